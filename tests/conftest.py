@@ -32,8 +32,8 @@ def served(make: Callable[[], S]) -> Iterator[S]:
 def kafka() -> Iterator[Kafka]:
     """A broker that no other module has used.
 
-    To delete all topics instead would take 0.1 s, not 4 s, but now and then the mark of a group
-    outlives its topic, and a killed worker stays a member of its group for a session.
+    To delete all topics instead would take 0.1 s, not 4 s. But the marks of groups go a moment
+    later than their topics, and a worker that was killed stays in its group for a session.
     """
     yield from served(Kafka)
 

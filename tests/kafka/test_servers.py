@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.kafka import broker
 from tests.support.absent import do_without, summary
+from tests.support.servers import free_port, is_free, until
 
 # A broker and a database
 
@@ -73,14 +74,30 @@ def test_a_broker_that_was_stopped_starts_again_on_its_data(kafka):
     assert asyncio.run(read(kafka.address, "invoices", 1)) == [b"1"]
 
 
-def test_a_row_that_was_committed_survives_a_kill_of_postgresql(postgres):
+OPEN_TRANSACTION = """
+    begin;
+    insert into books values (8);
+    select count(*) from generate_series(1, 3000) a, generate_series(1, 10000) b
+"""
+AT_WORK = """
+    select 1 from pg_stat_activity
+    where state = 'active' and query like '%generate_series%' and pid <> pg_backend_pid()
+"""
+
+
+def test_only_what_was_committed_survives_a_kill_of_postgresql(postgres):
     url = postgres.database("kill")
     asyncio.run(ask(url, "create table books (n int)", "insert into books values (7)"))
+    # A session in the middle of its work lives on after the kill, and keeps the data from the next.
+    psql = [postgres.binaries / "psql", "-h", postgres.home, "-U", "duestream", "kill", "-c"]
+    session = subprocess.Popen([*psql, OPEN_TRANSACTION], stdout=subprocess.DEVNULL)
+    until(lambda: asyncio.run(ask(url, AT_WORK)) == [(1,)], "the session is at work")
 
     postgres.kill()
     assert not postgres.answers()
     postgres.restart()
 
+    session.wait()
     assert asyncio.run(ask(url, "select n from books")) == [(7,)]
 
 
@@ -109,13 +126,21 @@ raise SystemExit("as a broken test run does")
 
 
 def test_a_server_does_not_outlive_a_run_that_breaks_off(postgres):
-    ran = subprocess.run([sys.executable, "-c", FAILS], capture_output=True, text=True)
+    fails = [sys.executable, "-c", FAILS]
+    ran = subprocess.run(fails, capture_output=True, text=True, cwd=broker.HOME.parent)
     pid, home = ran.stdout.split()
 
     assert ran.returncode == 1
     assert not os.path.exists(home)
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid), 0)
+
+
+def test_a_port_that_is_taken_is_not_free_and_none_is_given_twice():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert not is_free(taken.getsockname()[1])
+
+    assert free_port() != free_port()
 
 
 # What make kafka relies on

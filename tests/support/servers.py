@@ -1,6 +1,7 @@
 """Real servers for tests: a Kafka and a PostgreSQL of one's own, to be killed and started again."""
 
 import atexit
+import itertools
 import os
 import pwd
 import shutil
@@ -28,13 +29,22 @@ def until(done: Callable[[], bool], what: str, timeout_s: int = DEADLINE_S) -> N
         time.sleep(0.02)
 
 
-def free_ports(count: int) -> list[int]:
-    """Find ports that nobody listens on; all held at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+# Below the ports that the system deals out: while a broker is down, a client that tries to reach
+# it could be dealt its very port and connect to itself.
+PORTS = itertools.count(20_000 + os.getpid() * 10 % 10_000)
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on, never the same twice."""
+    return next(port for port in PORTS if is_free(port))
 
 
 class Server:
@@ -109,9 +119,9 @@ class Kafka(Server):
     def __init__(self) -> None:
         self.libs = broker.fetch()
         super().__init__()
-        self.port, controller = free_ports(2)
+        self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
-        broker.format_once(self.home, self.libs, port=self.port, controller=controller)
+        broker.format_once(self.home, self.libs, port=self.port, controller=free_port())
 
     def launch(self, held: int) -> subprocess.Popen[bytes]:
         return broker.launch(self.home, self.libs, held=held)
@@ -181,7 +191,7 @@ class Postgres(Server):
         return self._popen("postgres", *options, held=(held,))
 
     def answers(self) -> bool:
-        return self._popen("pg_isready", "-q").wait(DEADLINE_S) == 0
+        return self._popen("pg_isready", "-q", "-U", "duestream").wait(DEADLINE_S) == 0
 
     def database(self, name: str) -> str:
         """Make an empty database, in place of one of that name; return its SQLAlchemy url."""
