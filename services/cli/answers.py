@@ -1,5 +1,7 @@
 """What our services answered, as sentences: entries, reminders, escalations and decisions."""
 
+from datetime import timedelta
+
 from schemas.decisions import StepDecided
 from schemas.escalations import (
     ContractEndRequested,
@@ -131,14 +133,15 @@ def _cancelled(message: ReminderCancelled, names: Names) -> str:
 
 @tell.register
 def _decided(message: StepDecided, names: Names) -> str:
-    which = names.receivable(message.anchor)
-    step = "Dunning"
+    what = "The escalation"
     if message.action is not None:
-        step = f"Step {message.trigger_days} days, {ACTIONS.get(message.action, message.action)},"
-    delay = f" less {_days(message.delay_days)} of delay" if message.delay_days else ""
+        what = f"The {ACTIONS[message.action]} at {_days(message.trigger_days or 0)}"
+    since = message.decided_on - timedelta(days=message.age_days)
+    age = f"{names.receivable(message.anchor)} is {_days(message.age_days)} overdue since {since}"
+    if message.delay_days:
+        age += f", less {_days(message.delay_days)} that a letter was not sent"
     policy = f"policy {message.policy.policy_id} version {message.policy.version}"
-    age = f"{which} is {_days(message.age_days)} old{delay}"
-    return f"{step} {OUTCOMES[message.outcome]}: {age} ({policy}). {rule(message.rule)}."
+    return f"{what} {OUTCOMES[message.outcome]}: {age} ({policy}). {rule(message.rule)}."
 
 
 def _days(count: int) -> str:

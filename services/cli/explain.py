@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from schemas.decisions import StepDecided
@@ -17,6 +17,8 @@ from services.cli.answers import tell
 from services.cli.failure import fail
 from services.cli.names import Names, spaced
 from services.cli.story import Story, Told, Topics
+
+CAME_IN, ANSWERED, DECIDED = ">", "=", "?"
 
 
 def explain(
@@ -76,18 +78,23 @@ def _show(
         console.print(f"\n[bold]{day:%Y-%m-%d}[/] [dim]{day:%a}[/]")
         for each in told:
             console.print(_line(each, names))
+    legend = f"\n{CAME_IN} came in   {DECIDED} decided, and why   {ANSWERED} answered"
+    console.print(Text(legend, style="dim"))
 
 
-def _line(told: Told, names: Names) -> Padding:
+def _line(told: Told, names: Names) -> Table:
     """Set what came in to the left, what we answered below it, and reasons in a quiet colour."""
     text = Text(_sentence(told, names))
     if told.refused:
         text.append(f" Put aside, {told.refused}.", style="red")
-    if told.number is None:
-        return Padding(Text("> ", style="cyan") + text, (0, 0, 0, 2))
-    is_reason = isinstance(told.message, StepDecided)
-    text.stylize("dim" if is_reason else "")
-    return Padding(Text("? " if is_reason else "= ", style="green") + text, (0, 0, 0, 4))
+    mark, indent = (CAME_IN, 2) if told.number is None else (ANSWERED, 4)
+    if isinstance(told.message, StepDecided):
+        mark = DECIDED
+        text.stylize("dim")
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_column(width=indent, justify="right", style="green")
+    line.add_row(mark, text)
+    return line
 
 
 def _sentence(told: Told, names: Names) -> str:

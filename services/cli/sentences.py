@@ -10,11 +10,18 @@ from schemas.message import ContractMessage
 from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived
 from services.cli.names import Names, listed, money, spaced
 
+PAID = {
+    "on_account": "on account",
+    "direct_debit": "by direct debit",
+    "card": "by card",
+}
+
 
 @singledispatch
 def tell(message: ContractMessage, names: Names) -> str:
     """Return *message* as a sentence; one without words of its own is told field by field."""
-    fields = message.model_dump(mode="json", exclude_none=True, exclude={"contract_id"})
+    fields = message.model_dump(mode="json", exclude_none=True, by_alias=True)
+    del fields["contract_id"]
     said = ", ".join(f"{name.replace('_', ' ')} {_plain(each)}" for name, each in fields.items())
     return (
         f"{spaced(type(message).__name__)}: {said}."
@@ -26,8 +33,7 @@ def tell(message: ContractMessage, names: Names) -> str:
 @tell.register
 def _registered(message: ContractRegistered, names: Names) -> str:
     who = f"{message.customer.name} ({message.customer.kind})"
-    how = message.payment_method.replace("_", " ")
-    return f"Contract registered for {who}, in {message.currency}, paid by {how}."
+    return f"Contract registered for {who}, in {message.currency}, {PAID[message.payment_method]}."
 
 
 @tell.register

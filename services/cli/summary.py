@@ -25,6 +25,9 @@ WORTH_A_LOOK = {
     "decisions": "why each step fired, or did not",
 }
 
+# More lines than this belong into a file: --json has them all.
+SHOWN_AT_MOST = 20
+
 
 @dataclass(frozen=True, slots=True)
 class PutAside:
@@ -189,8 +192,10 @@ def _aside(letters: Sequence[PutAside]) -> Table:
     table = Table(
         "reason", "where", "put aside by", "what", box=None, pad_edge=False, header_style="bold"
     )
-    for each in sorted(letters, key=lambda each: each.reason):
+    for each in sorted(letters, key=lambda each: each.reason)[:SHOWN_AT_MOST]:
         table.add_row(Text(each.reason, style="red"), each.where, each.by, each.detail)
+    if len(letters) > SHOWN_AT_MOST:
+        table.add_row(f"and {len(letters) - SHOWN_AT_MOST:,} more", "all with --json")
     return table
 
 
