@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from schemas.envelope import Event, Malformed
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -21,13 +19,6 @@ class Line:
     def place(self) -> str:
         """Return file:line, as editors understand it."""
         return f"{self.path}:{self.number}"
-
-    def as_logged(self) -> bytes:
-        """Return what a topic holds of the line: the event in our own order of attributes."""
-        try:
-            return Event.from_line(self.raw).to_line()
-        except Malformed:
-            return self.raw
 
 
 class Lines(tuple[Line, ...]):
@@ -44,8 +35,8 @@ class Lines(tuple[Line, ...]):
         )
 
     def places(self) -> dict[bytes, list[str]]:
-        """Return the places of each line as logged; equal lines share an entry."""
+        """Return the places of each line; equal lines share an entry."""
         places: dict[bytes, list[str]] = defaultdict(list)
         for line in self:
-            places[line.as_logged()].append(line.place)
+            places[line.raw].append(line.place)
         return places

@@ -43,7 +43,7 @@ def run(
             embedded.run([each.raw for each in lines], until=until.date(), watch=watch)
         )
     embedded.write()
-    report = summary.report(told, embedded.log.records, lines, out=out, until=until.date())
+    report = summary.report(told, embedded.log.topics, lines, out=out, until=until.date())
     if as_json:
         typer.echo(json.dumps(summary.as_json(report), indent=2, ensure_ascii=False))
     else:
@@ -62,8 +62,7 @@ def _read(events: Sequence[Path]) -> Lines:
 def _make_room(out: Path, events: Sequence[Path]) -> None:
     """Remove what an earlier run left in *out*, and nothing else."""
     stale = [out / f"{topic.name}.jsonl" for topic in CATALOGUE]
-    stale += [*out.glob("*.dead-letters.jsonl"), *out.glob("state.sqlite*")]
-    stale += out.glob("state/*.sqlite*")
+    stale += [*out.glob("*.dead-letters.jsonl"), *out.glob("state/*.sqlite*")]
     inputs = {path.resolve() for path in events}
     if taken := [path for path in stale if path.resolve() in inputs]:
         do = "choose another folder with --out, or move the file"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from schemas.contracts import ContractRegistered
-from schemas.envelope import Event
+from schemas.envelope import Event, Malformed
 from schemas.message import ContractMessage
 from schemas.terms import LegalEntityPublished
 from schemas.topics import CATALOGUE, CONTRACTS, TERMS, Topic
@@ -101,8 +101,16 @@ class Topics:
             for line in path.read_bytes().splitlines():
                 letter = json.loads(line)
                 why = f"{letter['headers']['dl-reason']}: {letter['headers']['dl-detail']}"
-                refusals[base64.b64decode(letter["raw"])] = why
+                refusals[_as_in_its_topic(base64.b64decode(letter["raw"]))] = why
         return refusals
+
+
+def _as_in_its_topic(raw: bytes) -> bytes:
+    """Return the line of an event in our order of attributes, as topics have it."""
+    try:
+        return Event.from_line(raw).to_line()
+    except Malformed:
+        return raw
 
 
 def _told(event: Event, topic: Topic, refusals: Refusals) -> Told:

@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from schemas.envelope import DeadLetter, Event
+from schemas.envelope import DeadLetter, Event, Raw
 from schemas.topics import CATALOGUE
 from services.cli.places import Lines
 from services.runtime.embedded import Summary
-from services.runtime.log import Record
+
+Log = Mapping[str, Sequence[Event | DeadLetter]]
 
 # What is worth opening first after a run, for somebody who sees the product for the first time.
 WORTH_A_LOOK = {
@@ -64,9 +65,7 @@ class Report:
     ask_about: str | None
 
 
-def report(
-    told: Summary, log: Mapping[str, Sequence[Record]], lines: Lines, *, out: Path, until: date
-) -> Report:
+def report(told: Summary, log: Log, lines: Lines, *, out: Path, until: date) -> Report:
     """Put together what *told* and the *log* say; places come from the input *lines*."""
     places = lines.places()
     rank = {topic.name: number for number, topic in enumerate(CATALOGUE)}
@@ -80,9 +79,9 @@ def report(
         topics={name: len(log[name]) for name in names if log[name]},
         dead_letters=_dead_letters(log, places),
         waiting=[
-            StillWaits(each.event.subject, each.event.type, where, each.until)
+            StillWaits(each.record.event.subject, each.record.event.type, where, each.until)
             for each in told.waiting
-            for where in places.get(each.event.to_line(), ["-"])[:1]
+            for where in _places(places, each.record.raw)[:1]
         ],
         ask_about=_talk_of_the_day(log),
     )
@@ -126,31 +125,33 @@ def show(told: Report, console: Console) -> None:
     _show_where_to_look(told, console)
 
 
-def _dead_letters(
-    log: Mapping[str, Sequence[Record]], places: Mapping[bytes, Sequence[str]]
-) -> list[PutAside]:
+def _dead_letters(log: Log, places: Mapping[bytes, Sequence[str]]) -> list[PutAside]:
     found = []
     for topic in sorted(name for name in log if name.endswith(".dead-letters")):
-        seen: dict[bytes, int] = defaultdict(int)
-        for record in log[topic]:
-            letter = record.content
+        seen: dict[bytes | None, int] = defaultdict(int)
+        for letter in log[topic]:
             assert isinstance(letter, DeadLetter), "a dead-letter topic holds nothing else"
             headers = dict(letter.headers)
-            where = places.get(letter.raw, ["-"])
+            where = _places(places, letter.raw)
             # Equal lines are put aside one by one, in the order in which they were read.
-            place = where[min(seen[letter.raw], len(where) - 1)]
-            seen[letter.raw] += 1
+            place = where[min(seen[letter.raw.value], len(where) - 1)]
+            seen[letter.raw.value] += 1
             by = topic.removesuffix(".dead-letters")
             found.append(PutAside(by, headers["dl-reason"], headers.get("dl-detail", ""), place))
     return found
 
 
-def _talk_of_the_day(log: Mapping[str, Sequence[Record]]) -> str | None:
+def _places(places: Mapping[bytes, Sequence[str]], raw: Raw | None) -> Sequence[str]:
+    """Return where the line of *raw* stands; what a service said stands in no file."""
+    return places.get(raw.value or b"", ["-"]) if raw else ["-"]
+
+
+def _talk_of_the_day(log: Log) -> str | None:
     """Return the contract about which most was escalated, the first of several."""
     said = Counter(
-        record.content.subject
-        for record in log.get("escalations", ())
-        if isinstance(record.content, Event) and "sequence" in dict(record.content.extensions)
+        event.subject
+        for event in log.get("escalations", ())
+        if isinstance(event, Event) and "sequence" in dict(event.extensions)
     )
     return min(said, key=lambda each: (-said[each], each), default=None)
 

@@ -1,0 +1,37 @@
+"""What a partition has heard on its ``days``: terms, and how far each calendar has come."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from schemas.days import DayBegan
+from schemas.envelope import Event
+from schemas.message import Message
+from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
+from schemas.values import LegalEntityId
+
+
+@dataclass(slots=True)
+class Desk:
+    """The terms of a partition, and each legal entity's last day."""
+
+    terms: Terms = field(default_factory=Terms)
+    begun: dict[LegalEntityId, Event] = field(default_factory=dict)
+    today: date | None = None
+    # The legal entities of which new terms were said after their last day.
+    news: set[LegalEntityId] = field(default_factory=set)
+
+    def hear(self, event: Event, message: Message) -> None:
+        """Take in a record of ``days``."""
+        match message:
+            case DayBegan():
+                self.begun[message.legal_entity_id] = event
+                self.today = max(message.day, self.today or message.day)
+                self.news.discard(message.legal_entity_id)
+            case LegalEntityPublished() | PolicyPublished():
+                self.terms = self.terms.including(message)
+                self.news.add(message.legal_entity_id)
+
+    def at(self, entity: LegalEntityId | None, cause: Event) -> str:
+        """Return the cause's time, but not before the start of the day that has begun."""
+        day = self.begun.get(entity) if entity else None
+        return day.time if day is not None and cause.instant < day.instant else cause.time

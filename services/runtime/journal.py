@@ -1,0 +1,95 @@
+"""What a transaction writes besides contracts: positions, what was heard, order and outbox."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.runtime import tables
+from services.runtime.books import Books
+from services.runtime.filing import heard_row, outbox_row
+from services.runtime.gates import Gate
+from services.runtime.log import Output, Record
+from services.runtime.order import Place, compact
+
+OUTBOX = "#outbox"
+_APPLIED = "#applied"
+
+
+class Journal:
+    """Where my partitions stand, and what was taken since the last commit."""
+
+    def __init__(self) -> None:
+        self.positions: dict[Place, int] = {}
+        self.ended: list[Gate] = []
+        self._taken: list[Record] = []
+        self._heard: list[Record] = []
+
+    def restore(self, positions: dict[Place, int]) -> None:
+        """Go back to what the books say."""
+        self.positions = positions
+        self.committed()
+
+    def committed(self) -> None:
+        """Begin anew: all that was taken is in the books."""
+        self.ended, self._taken, self._heard = [], [], []
+
+    def take(self, record: Record) -> None:
+        """Note that *record* is applied, the next at its place."""
+        self._taken.append(record)
+        self.positions[record.topic, record.partition] = record.offset + 1
+
+    def hear(self, record: Record) -> None:
+        """Note *record* as one of the calendar, which the next owner must know, too."""
+        self._heard.append(record)
+        self.take(record)
+
+    def end(self, gate: Gate) -> None:
+        """Note that the day of *gate* is worked off."""
+        self.hear(gate.record)
+        self.ended.append(gate)
+
+    def touched(self) -> set[int]:
+        """Return the partitions of which something was taken."""
+        return {record.partition for record in self._taken}
+
+    def numbered(self, outputs: Iterable[Output]) -> list[Output]:
+        """Give every output the next place in the outbox of its partition."""
+        return [replace(each, seq=self._next(OUTBOX, each.partition)) for each in outputs]
+
+    def published_behind(self, partition: int) -> tuple[int, dict[str, int]]:
+        """Return the last seq of the outbox, and the positions whose outputs end there."""
+        places = {t: n for (t, p), n in self.positions.items() if p == partition and t[0] != "#"}
+        return self.positions.get((OUTBOX, partition), 0) - 1, places
+
+    async def write(
+        self, tx: AsyncConnection, books: Books, outputs: Sequence[Output], touched: set[int]
+    ) -> None:
+        """Write the rows of this transaction; *outputs* are numbered."""
+        await books.write(tx, tables.HEARD, [heard_row(record) for record in self._heard])
+        await books.append(tx, tables.OUTBOX, [outbox_row(output) for output in outputs])
+        await books.append(tx, tables.APPLIED, self._recorded_order())
+        for gate in self.ended:
+            await books.expire_known(tx, gate.record.partition, gate.began.day)
+        places = [
+            {"topic": topic, "partition": partition, "next": position}
+            for (topic, partition), position in self.positions.items()
+            if partition in touched
+        ]
+        await books.write(tx, tables.POSITIONS, places)
+
+    def _recorded_order(self) -> list[dict[str, Any]]:
+        taken = defaultdict(list)
+        for record in self._taken:
+            taken[record.partition].append((record.topic, record.offset))
+        return [
+            {"partition": p, "seq": self._next(_APPLIED, p), "runs": compact(places)}
+            for p, places in sorted(taken.items())
+        ]
+
+    def _next(self, name: str, partition: int) -> int:
+        number = self.positions.get((name, partition), 0)
+        self.positions[name, partition] = number + 1
+        return number

@@ -1,0 +1,99 @@
+"""The tables of the books; migrations/ makes them, and a test holds the two together."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+META = MetaData()
+
+
+# In the order of code points everywhere, whatever the locale of the database: a day wakes its
+# contracts in this order, and a replay must find the same.
+IDENTIFIER = String().with_variant(String(collation="C"), "postgresql")
+
+
+def _key(name: str, kind: type[Integer] | type[BigInteger]) -> "Column[int]":
+    return Column(name, kind, primary_key=True, autoincrement=False)
+
+
+PARTITIONS = Table(
+    "partitions",
+    META,
+    _key("partition", Integer),
+    Column("epoch", Integer, nullable=False),
+    Column("owner", String, nullable=False),
+)
+POSITIONS = Table(  # of topics, and under names with a # our own counters
+    "positions",
+    META,
+    Column("topic", String, primary_key=True),
+    _key("partition", Integer),
+    Column("next", BigInteger, nullable=False),
+)
+STATE = Table(
+    "state",
+    META,
+    Column("contract_id", IDENTIFIER, primary_key=True),
+    Column("partition", Integer, nullable=False),
+    Column("legal_entity_id", String),
+    Column("wake_on", Date),
+    Column("at_new_terms", Boolean, nullable=False),
+    Column("heard", Date),  # the last day it was woken for
+    Column("sequence", BigInteger, nullable=False),
+    Column("waiting", LargeBinary),
+    Column("value", LargeBinary, nullable=False),
+    Index("state_wake", "partition", "legal_entity_id", "wake_on"),
+)
+KNOWN = Table(  # identities of what was applied; those without a bound are kept for ever
+    "known",
+    META,
+    Column("contract_id", IDENTIFIER, primary_key=True),
+    Column("name", LargeBinary, primary_key=True),
+    Column("partition", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("until", Date),
+    Index("known_until", "partition", "until"),
+)
+FILED = Table(  # what is settled, loaded only when a message names it
+    "filed",
+    META,
+    Column("contract_id", IDENTIFIER, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+HEARD = Table(  # on `days`: terms, and the last day of each legal entity; and of DayDone upstream
+    "heard",
+    META,
+    _key("partition", Integer),
+    Column("id", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("event", LargeBinary, nullable=False),
+)
+OUTBOX = Table(
+    "outbox",
+    META,
+    _key("partition", Integer),
+    _key("seq", BigInteger),
+    Column("topic", String, nullable=False),
+    Column("key", LargeBinary),
+    Column("headers", String, nullable=False),
+    Column("value", LargeBinary),
+    Column("timestamp", BigInteger),
+    Column("last", Boolean, nullable=False),
+)
+APPLIED = Table(
+    "applied",
+    META,
+    _key("partition", Integer),
+    _key("seq", BigInteger),
+    Column("runs", String, nullable=False),
+)
