@@ -4,7 +4,7 @@ BIN := .venv/bin
 KAFKA_PORT ?= 19092
 KAFKA_BY ?= auto
 
-.PHONY: help setup demo test lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots test lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -19,6 +19,22 @@ setup: .venv/.ready ## make .venv, from pinned and hashed requirements, when the
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+demo: setup ## run the examples, tell the story of one contract, leave all topics in out/
+	@echo '$$ duestream run examples/events.jsonl --until 2026-04-30 --out out'
+	@code=0; $(BIN)/duestream run examples/events.jsonl --until 2026-04-30 --out out || code=$$?; \
+	  [ $$code -eq 2 ] || exit $$code
+	@echo
+	@echo 'Exit code 2, as expected: the examples hold bad input on purpose (the lines in red),'
+	@echo 'and a run says so. Everything else was done. Now the story of one contract:'
+	@echo
+	@echo '$$ duestream explain C-601 --out out'
+	@$(BIN)/duestream explain C-601 --out out
+	@echo
+	@echo 'What each of the other contracts shows: examples/README.md'
+
+snapshots: setup ## renew schemas/snapshots after a change of the messages
+	$(BIN)/duestream schemas --write
 
 test: setup ## run all tests; those that need Kafka or PostgreSQL say so where it is missing
 	$(BIN)/pytest

@@ -1,0 +1,1 @@
+"""Four months of two legal entities, in which every contract shows something else."""

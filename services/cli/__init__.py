@@ -1,0 +1,17 @@
+"""The command line: the one place that knows all services; one module per group of commands."""
+
+import typer
+
+from services.cli import catalogue, explain, published, run
+from services.cli.failure import Commands
+
+cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)
+cli.command()(run.run)
+cli.command()(explain.explain)
+cli.command()(published.schemas)
+cli.add_typer(catalogue.topics, name="topics")
+
+
+@cli.callback()
+def duestream() -> None:
+    """Contract receivables as streams: who owes, who is reminded, and why."""

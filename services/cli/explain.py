@@ -1,0 +1,103 @@
+"""``duestream explain``: what happened to a contract, when and why."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from schemas.decisions import StepDecided
+from services.cli.answers import tell
+from services.cli.failure import fail
+from services.cli.names import Names, spaced
+from services.cli.story import Story, Told, Topics
+
+CAME_IN, ANSWERED, DECIDED = ">", "=", "?"
+
+
+def explain(
+    contract: Annotated[str, typer.Argument(help="The contract_id")],
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this day")] = None,
+    out: Annotated[Path, typer.Option(help="Folder that a run left")] = Path("out"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the story as JSON")] = False,
+) -> None:
+    """Tell what happened to CONTRACT: what came in, what was decided and why, what was said.
+
+    Example: duestream explain C-0042 --on 2026-03-03 --out out
+    """
+    topics = Topics(out)
+    _check(contract, topics.contracts(), out)
+    story = topics.story(contract)
+    names = Names.of(each.message for each in story.told if each.message)
+    days = [(day, told) for day, told in story.days() if on is None or day == on.date()]
+    if as_json:
+        lines = [_as_json(each, day, names) for day, told in days for each in told]
+        typer.echo(json.dumps(lines, indent=2, ensure_ascii=False))
+    else:
+        _show(story, days, names, on=on.date() if on else None)
+
+
+def _check(contract: str, known: Sequence[str], out: Path) -> None:
+    if not known:
+        do = "make a run first: duestream run EVENTS --until DATE --out " + str(out)
+        fail("there is no run to read", where=out, do=do)
+    if contract not in known:
+        near = get_close_matches(contract, known, n=3) or known[:3]
+        do = f"ask for another, such as {', '.join(near)}"
+        fail(f"no contract {contract} among {len(known)}", where=out / "contracts.jsonl", do=do)
+
+
+def _as_json(told: Told, day: date, names: Names) -> dict[str, Any]:
+    fields = {
+        "on": day.isoformat(),
+        "said_by": told.event.source,
+        "type": told.event.type,
+        "sentence": _sentence(told, names),
+        "put_aside": told.refused,
+        "data": json.loads(told.event.data),
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _show(
+    story: Story, days: Sequence[tuple[date, list[Told]]], names: Names, *, on: date | None
+) -> None:
+    console = Console(highlight=False)
+    console.print(Text(f"{story.contract_id}, days in {story.zone.key}", style="bold"))
+    if not days:
+        before = [day for day, _ in story.days() if on and day < on]
+        last = f"; the last time before was {before[-1]}" if before else ""
+        console.print(f"\nNothing was said about it on {on}{last}.")
+    for day, told in days:
+        console.print(f"\n[bold]{day:%Y-%m-%d}[/] [dim]{day:%a}[/]")
+        for each in told:
+            console.print(_line(each, names))
+    legend = f"\n{CAME_IN} came in   {DECIDED} decided, and why   {ANSWERED} answered"
+    console.print(Text(legend, style="dim"))
+
+
+def _line(told: Told, names: Names) -> Table:
+    """Set what came in to the left, what we answered below it, and reasons in a quiet colour."""
+    text = Text(_sentence(told, names))
+    if told.refused:
+        text.append(f" Put aside, {told.refused}.", style="red")
+    mark, indent = (CAME_IN, 2) if told.number is None else (ANSWERED, 4)
+    if isinstance(told.message, StepDecided):
+        mark = DECIDED
+        text.stylize("dim")
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_column(width=indent, justify="right", style="green")
+    line.add_row(mark, text)
+    return line
+
+
+def _sentence(told: Told, names: Names) -> str:
+    if told.message is None:
+        return f"{spaced(told.event.type)}, which could not be read."
+    return tell(told.message, names)

@@ -1,0 +1,63 @@
+"""What a clerk calls the things of a contract: invoices by number, money with its currency."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schemas.chargebacks import ChargebackReceived
+from schemas.invoices import InvoiceIssued
+from schemas.message import ContractMessage
+from schemas.reminders import ReminderCreated
+from schemas.values import Money, derived_id
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of receivables and reminders, gathered from all that was said of a contract."""
+
+    receivables: Mapping[str, str]
+    reminders: Mapping[str, str]
+
+    @classmethod
+    def of(cls, messages: Iterable[ContractMessage]) -> "Names":
+        """Gather the names that *messages* give."""
+        receivables: dict[str, str] = {}
+        reminders: dict[str, str] = {}
+        for message in messages:
+            match message:
+                case InvoiceIssued():
+                    receivables[message.invoice_id] = f"invoice {message.number}"
+                case ChargebackReceived():
+                    fee = derived_id("fee", message.contract_id, message.chargeback_id)
+                    receivables[fee] = f"the bank's fee for {message.chargeback_id}"
+                case ReminderCreated():
+                    name = f"reminder level {message.level} of {message.created_on}"
+                    reminders[message.dunning_id] = name
+        return cls(receivables, reminders)
+
+    def receivable(self, receivable_id: str) -> str:
+        """Return what to call a receivable; an invoice that never came keeps its id."""
+        return self.receivables.get(receivable_id, f"invoice {receivable_id}")
+
+    def reminder(self, dunning_id: str) -> str:
+        """Return what to call a reminder."""
+        return self.reminders.get(dunning_id, f"reminder {dunning_id}")
+
+
+def money(amount: Money) -> str:
+    """Write an amount as people read it, with thousands set apart."""
+    whole, point, cents = amount.amount.lstrip("-").partition(".")
+    sign = "-" if amount.amount.startswith("-") else ""
+    return f"{sign}{int(whole):,}{point}{cents} {amount.currency}"
+
+
+def spaced(name: str) -> str:
+    """Return the name of a message as words: ``PaymentReceived`` as ``Payment received``."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return words[:1] + words[1:].lower()
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Join *parts* as a sentence does."""
+    *most, last = list(parts) or [""]
+    return f"{', '.join(most)} and {last}" if most else last

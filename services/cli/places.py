@@ -1,0 +1,42 @@
+"""Where a line of the input stands, so that a dead letter can be found again."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a file that is not empty, and its number from 1."""
+
+    path: Path
+    number: int
+    raw: bytes
+
+    @property
+    def place(self) -> str:
+        """Return file:line, as editors understand it."""
+        return f"{self.path}:{self.number}"
+
+
+class Lines(tuple[Line, ...]):
+    """All lines of a run, in the order of the files."""
+
+    @classmethod
+    def of(cls, paths: Iterable[Path]) -> Self:
+        """Read all *paths*; raises OSError."""
+        return cls(
+            Line(path, number, raw)
+            for path in paths
+            for number, raw in enumerate(path.read_bytes().splitlines(), start=1)
+            if raw.strip()
+        )
+
+    def places(self) -> dict[bytes, list[str]]:
+        """Return the places of each line; equal lines share an entry."""
+        places: dict[bytes, list[str]] = defaultdict(list)
+        for line in self:
+            places[line.raw].append(line.place)
+        return places

@@ -1,0 +1,101 @@
+"""``duestream run``: all services over files of events, in one process, day by day."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from schemas.topics import CATALOGUE
+from services.cli import summary
+from services.cli.failure import fail
+from services.cli.places import Lines
+from services.dunning import app as dunning
+from services.runtime.embedded import Embedded
+
+WORKERS = (dunning.worker,)
+
+
+def run(
+    events: Annotated[list[Path], typer.Argument(help="Files of CloudEvents, one a line (.jsonl)")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day to begin")],
+    out: Annotated[Path, typer.Option(help="Folder for the topics and the state")] = Path("out"),
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of every topic")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON")] = False,
+) -> None:
+    """Run all services over EVENTS and leave every topic as a file in --out.
+
+    Example: duestream run examples/events.jsonl --until 2026-04-30 --out out
+
+    Exit codes: 0 everything was read; 2 there are dead letters, all else is done; 1 no run.
+    """
+    lines = _read(events)
+    _make_room(out, events)
+    embedded = Embedded(WORKERS, out, partitions=partitions)
+    with _progress(until.date()) as watch:
+        told = asyncio.run(
+            embedded.run([each.raw for each in lines], until=until.date(), watch=watch)
+        )
+    embedded.write()
+    report = summary.report(told, embedded.log.topics, lines, out=out, until=until.date())
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(report), indent=2, ensure_ascii=False))
+    else:
+        summary.show(report, Console(highlight=False))
+    raise typer.Exit(2 if report.dead_letters else 0)
+
+
+def _read(events: Sequence[Path]) -> Lines:
+    try:
+        return Lines.of(events)
+    except OSError as error:
+        what = f"the events cannot be read: {(error.strerror or 'unknown').lower()}"
+        fail(what, where=error.filename, do="name files of CloudEvents, one JSON object a line")
+
+
+def _make_room(out: Path, events: Sequence[Path]) -> None:
+    """Remove what an earlier run left in *out*, and nothing else."""
+    stale = [out / f"{topic.name}.jsonl" for topic in CATALOGUE]
+    stale += [*out.glob("*.dead-letters.jsonl"), *out.glob("state/*.sqlite*")]
+    inputs = {path.resolve() for path in events}
+    if taken := [path for path in stale if path.resolve() in inputs]:
+        do = "choose another folder with --out, or move the file"
+        fail("the run would overwrite a file that it has to read", where=taken[0], do=do)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for path in stale:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        what = f"the output cannot be written: {(error.strerror or 'unknown').lower()}"
+        fail(what, where=error.filename, do="choose a folder that you may write with --out")
+
+
+@contextmanager
+def _progress(until: date) -> Iterator[Callable[[date], None] | None]:
+    """Show the days passing where a person watches; a pipe or a log gets nothing."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days"),
+    )
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        first: list[date] = []
+
+        def watch(day: date) -> None:
+            first[:] = first or [day]
+            total, done = (until - first[0]).days + 1, (day - first[0]).days + 1
+            bar.update(task, description=f"{day}", total=total, completed=done)
+
+        yield watch

@@ -1,0 +1,51 @@
+"""The commands that tell what there is: topics, schemas, and the help of all."""
+
+import json
+
+import pytest
+
+from tests.support.console import duestream
+
+
+def test_topics_are_listed_with_their_writers_and_messages():
+    lines = json.loads(duestream("topics", "list", "--json").stdout)
+
+    by_name = {each["name"]: each for each in lines}
+    assert by_name["payments"]["writer"] == "outside"
+    assert "PaymentReceived" in by_name["payments"]["messages"]
+    assert by_name["reminders"]["writer"] == "dunning"
+
+
+def test_the_table_of_topics_names_every_topic():
+    lines = json.loads(duestream("topics", "list", "--json").stdout)
+    table = duestream("topics", "list").stdout
+
+    assert [each["name"] for each in lines if each["name"] not in table] == []
+
+
+def test_schemas_are_written_with_an_asyncapi_document(tmp_path):
+    result = duestream("schemas", "--out", tmp_path / "schemas")
+
+    names = {path.name for path in (tmp_path / "schemas").iterdir()}
+    assert {"PaymentReceived.json", "ReminderCreated.json", "asyncapi.json"} <= names
+    assert (
+        result.stdout == f"{len(names) - 1} schemas and asyncapi.json in {tmp_path / 'schemas'}\n"
+    )
+
+
+def test_schemas_leave_other_files_of_the_folder_alone(tmp_path):
+    (tmp_path / "package.json").write_text("{}")
+
+    duestream("schemas", "--out", tmp_path)
+
+    assert (tmp_path / "package.json").read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    "command", [("run",), ("explain",), ("schemas",), ("topics", "list")], ids=" ".join
+)
+def test_every_command_has_help_with_an_example(command):
+    result = duestream(*command, "--help")
+
+    assert result.exit_code == 0
+    assert f"Example: duestream {' '.join(command)}" in result.stdout

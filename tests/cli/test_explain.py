@@ -1,0 +1,150 @@
+"""What a clerk reads about a contract."""
+
+import json
+from datetime import date
+
+import pytest
+
+from schemas.values import Money
+from services.cli.names import money, spaced
+from services.cli.sentences import tell
+from tests.support.console import duestream
+from tests.support.events import (
+    ACME,
+    charged_back,
+    invoice,
+    line,
+    paid,
+    policy,
+    registered,
+    reminder,
+    webhook,
+)
+
+
+def at(day, hour=10):
+    return f"{day}T{hour:02d}:00:00+01:00"
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    """A month: late, reminded, paid in part, a wrong currency, and a return before its payment."""
+    folder = tmp_path_factory.mktemp("explain")
+    events = [
+        line(ACME, at("2026-02-01", 0), name="1"),
+        line(policy(webhook(5), reminder(14)), at("2026-02-01", 0), name="2"),
+        line(registered(), at("2026-02-01"), name="3"),
+        line(invoice("A", "50.00", date(2026, 2, 2)), at("2026-02-01"), name="4"),
+        line(paid("p", "20.00", date(2026, 2, 10)), at("2026-02-10"), name="5"),
+        line(paid("x", "1.00", date(2026, 2, 11)), at("2026-02-11"), name="6").replace(
+            b"EUR", b"CHF"
+        ),
+        line(charged_back("b", "q", "30.00", date(2026, 2, 18)), at("2026-02-18"), name="7"),
+        line(paid("q", "30.00", date(2026, 2, 17)), at("2026-02-19"), name="8"),
+    ]
+    path = folder / "events.jsonl"
+    path.write_bytes(b"\n".join(events))
+    duestream("run", path, "--until", "2026-03-05", "--out", folder / "out")
+    return folder / "out"
+
+
+def told(out, *more):
+    result = duestream("explain", "C1", "--out", out, "--json", *more)
+    return [(each["on"], each["sentence"]) for each in json.loads(result.stdout)]
+
+
+def test_the_story_of_a_day_tells_the_decision_and_what_was_said(out):
+    assert told(out, "--on", "2026-02-16") == [
+        (
+            "2026-02-16",
+            "The reminder at 14 days fires: invoice R-A is 14 days overdue since 2026-02-02 "
+            "(policy standard version 1). R-01: the oldest open receivable sets the age.",
+        ),
+        ("2026-02-16", "Reminder level 1 demands 30.00 EUR: invoice R-A 30.00 EUR."),
+        (
+            "2026-02-16",
+            "Escalation exhausted: no step is left, 30.00 EUR is owed; "
+            "the last letter left on 2026-02-16.",
+        ),
+    ]
+
+
+def test_a_cause_comes_before_its_effects_and_money_has_its_balance(out):
+    assert told(out, "--on", "2026-02-10") == [
+        ("2026-02-10", "Payment p of 20.00 EUR received on 2026-02-10."),
+        (
+            "2026-02-10",
+            "Booked: payment -20.00 EUR, 20.00 EUR on invoice R-A. Balance 30.00 EUR.",
+        ),
+    ]
+
+
+def test_what_waited_is_told_when_it_came_and_booked_when_it_counted(out):
+    assert [s for _, s in told(out, "--on", "2026-02-18")] == [
+        "Returned debit b: 30.00 EUR of payment q went back on 2026-02-18."
+    ]
+    assert [s for _, s in told(out, "--on", "2026-02-19")][:5] == [
+        "Payment q of 30.00 EUR received on 2026-02-17.",
+        "Booked: payment -30.00 EUR, 30.00 EUR on invoice R-A. Balance 0.00 EUR.",
+        "Invoice R-A is settled.",
+        "Escalation reset: nothing is owed any more (balance_cleared).",
+        "Booked: chargeback 30.00 EUR, -30.00 EUR on invoice R-A. Balance 30.00 EUR.",
+    ]
+
+
+def test_what_was_put_aside_is_told_with_its_reason(out):
+    result = duestream("explain", "C1", "--out", out, "--on", "2026-02-11")
+
+    assert "Payment x of 1.00 CHF received on 2026-02-11. Put aside, currency" in result.stdout
+
+
+def test_a_day_without_news_says_when_the_last_were(out):
+    result = duestream("explain", "C1", "--out", out, "--on", "2026-02-14")
+
+    assert "Nothing was said about it on 2026-02-14; the last time before was 2026-02-11" in (
+        result.stdout
+    )
+
+
+def test_a_page_for_a_person_has_a_line_for_each_day_and_a_legend(out):
+    page = duestream("explain", "C1", "--out", out).stdout
+
+    assert page.startswith("C1, days in Europe/Berlin\n\n2026-02-01 Sun\n")
+    assert "> came in   ? decided, and why   = answered" in page
+
+
+def test_an_unknown_contract_exits_with_1_and_names_near_ones(out):
+    result = duestream("explain", "C2", "--out", out)
+
+    assert result.exit_code == 1
+    assert "no contract C2 among 1" in result.stderr
+    assert "ask for another, such as C1" in result.stderr
+
+
+def test_a_folder_without_a_run_says_how_to_make_one(tmp_path):
+    result = duestream("explain", "C1", "--out", tmp_path)
+
+    assert result.exit_code == 1
+    assert "make a run first: duestream run EVENTS --until DATE" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [("0.00", "0.00 EUR"), ("999.99", "999.99 EUR"), ("1000.00", "1,000.00 EUR"),
+     ("-1234567.05", "-1,234,567.05 EUR")],
+)  # fmt: skip
+def test_money_is_written_as_people_read_it(amount, written):
+    assert money(Money(amount=amount, currency="EUR")) == written
+
+
+def test_the_name_of_a_message_becomes_words():
+    assert spaced("PaymentEscalationReset") == "Payment escalation reset"
+
+
+def test_a_message_without_words_of_its_own_is_told_field_by_field():
+    told = tell.dispatch(object)(charged_back("b", "p", "5.00", date(2026, 2, 3)), None)
+
+    assert told == (
+        "Chargeback received: chargeback id b, payment id p, money 5.00 EUR, "
+        "booked on 2026-02-03, kind sepa_return."
+    )
