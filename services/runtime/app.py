@@ -16,8 +16,9 @@ from services.runtime.database import Database
 from services.runtime.engine import Engine
 from services.runtime.health import Health
 from services.runtime.kafka import await_topics
+from services.runtime.lane import Outlet
 from services.runtime.order import Gap
-from services.runtime.publisher import KafkaPublisher, Outlet
+from services.runtime.publisher import KafkaPublisher
 from services.runtime.pump import Pump
 from services.runtime.retry import Patience
 from services.runtime.settings import Settings
