@@ -28,7 +28,8 @@ class Pace:
 
     def recall(self, said: Sequence[Sequence[Event]]) -> None:
         """Take in what an earlier clock said to each partition: prefixes of one sequence."""
-        self.sequence = list(max(said, key=lambda each: len(each), default=()))
+        longest: Sequence[Event] = sorted(said, key=lambda events: len(events))[-1]
+        self.sequence = list(longest)
         for partition, events in enumerate(said):
             for event in events:
                 self._passed(partition, event)
