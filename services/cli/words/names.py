@@ -61,3 +61,13 @@ def listed(parts: Iterable[str]) -> str:
     """Join *parts* as a sentence does."""
     *most, last = list(parts) or [""]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def days(count: int) -> str:
+    """Count days as one says it."""
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
+def capital(text: str) -> str:
+    """Begin a sentence with *text*."""
+    return text[:1].upper() + text[1:]
