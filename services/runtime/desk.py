@@ -24,6 +24,7 @@ class Desk:
         """Take in a record of ``days``."""
         match message:
             case DayBegan():
+                self.terms = self.terms.including(message)
                 self.begun[message.legal_entity_id] = event
                 self.today = max(message.day, self.today or message.day)
                 self.news.discard(message.legal_entity_id)
