@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from schemas.chargebacks import ChargebackReceived
 from schemas.invoices import InvoiceIssued
 from schemas.message import ContractMessage
+from schemas.payments import RefundMade
 from schemas.reminders import ReminderCreated
 from schemas.values import Money, derived_id
 
@@ -29,7 +30,10 @@ class Names:
                     receivables[message.invoice_id] = f"invoice {message.number}"
                 case ChargebackReceived():
                     fee = derived_id("fee", message.contract_id, message.chargeback_id)
-                    receivables[fee] = f"the bank's fee for {message.chargeback_id}"
+                    receivables[fee] = f"bank fee {message.chargeback_id}"
+                case RefundMade():
+                    owed = derived_id("refund", message.contract_id, message.refund_id)
+                    receivables[owed] = f"refund {message.refund_id}"
                 case ReminderCreated():
                     name = f"reminder level {message.level} of {message.created_on}"
                     reminders[message.dunning_id] = name
