@@ -76,9 +76,11 @@ class Contract:
     method: str = "on_account"
     more: dict = field(default_factory=dict)
     customer_id: str = ""
+    name: str = ""
 
     def __post_init__(self) -> None:
         self.customer_id = f"K{self.contract_id[1:]}"
+        self.name = self.book.random.choice(NAMES if self.kind == "consumer" else FIRMS)
         self.say(
             "ContractRegistered",
             "2026-01-01",
@@ -92,16 +94,15 @@ class Contract:
         )
 
     def customer(self) -> dict:
-        """Draw a customer; who it is matters to no story."""
+        """Say who the customer is, at an address that is drawn each time."""
         chance = self.book.random
-        name = chance.choice(NAMES if self.kind == "consumer" else FIRMS)
         postal_code, city = chance.choice(TOWNS)
         street = f"{chance.choice(STREETS)} {chance.randint(1, 99)}"
-        address = {"name": name, "street": street, "postal_code": postal_code, "city": city}
+        address = {"name": self.name, "street": street, "postal_code": postal_code, "city": city}
         return {
             "customer_id": self.customer_id,
             "kind": self.kind,
-            "name": name,
+            "name": self.name,
             "language": "de" if self.entity.currency == "EUR" else "en",
             "address": address | {"country": "DE" if self.entity.currency == "EUR" else "PT"},
             "email": f"{self.customer_id.lower()}@example.org",
@@ -149,6 +150,7 @@ class Contract:
             customer_id=self.customer_id,
             issued_on=issued.isoformat(),
             due_on=due,
+            period=quarter(date.fromisoformat(due)),
             **self.taxed(gross),
             **more,
         )
@@ -215,3 +217,10 @@ class Contract:
     def instruct(self, type_: str, day: str, /, **data: object) -> dict:
         """Let a clerk tell us to do something."""
         return self.say(type_, day, source="/desk", by="desk", **data)
+
+
+def quarter(day: date) -> dict:
+    """Return the quarter of *day* as a period; its end is exclusive."""
+    first = date(day.year, day.month - (day.month - 1) % 3, 1)
+    until = (first + timedelta(days=93)).replace(day=1)
+    return {"from": first.isoformat(), "until": until.isoformat()}

@@ -51,11 +51,11 @@ def _compare(pair: _Pair) -> Iterator[str]:
 
 def _alternatives(pair: _Pair) -> Iterator[str]:
     """Each alternative of the old must fit into one of the new."""
-    new = pair.new.get("anyOf", [pair.new])
     for option in pair.old.get("anyOf", [pair.old]):
-        tries = [list(_compare(pair.at("", option, each))) for each in new]
-        if all(tries):
-            yield from min(tries, key=lambda found: ("type was narrowed" in found[0], len(found)))
+        tries = [pair.at("", option, each) for each in pair.new.get("anyOf", [pair.new])]
+        # What is of the same type tells best what is wrong.
+        alike = [each for each in tries if _types(each.old) & _types(each.new)]
+        yield from min((list(_compare(each)) for each in alike or tries), key=len)
 
 
 def _types(schema: Schema) -> set[str]:
@@ -94,7 +94,7 @@ def _limits(pair: _Pair) -> Iterator[str]:
 
 def _fields(pair: _Pair) -> Iterator[str]:
     before, now = pair.old.get("properties", {}), pair.new.get("properties", {})
-    for name in before.keys() - now.keys():
+    for name in sorted(before.keys() - now.keys()):
         yield f"{pair.path}.{name}: the field was removed"
     for name in sorted(set(pair.new.get("required", ())) - set(pair.old.get("required", ()))):
         yield f"{pair.path}.{name}: a required field was added"

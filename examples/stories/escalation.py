@@ -77,12 +77,13 @@ def together(c: Contract) -> None:
 @story(
     "C-508",
     "A run keeps the policy it began with",
-    look="the run of 17 February goes on under version 1; the run of 31 March has version 2",
+    look="begun 17 February under version 1: letter 2 March, none on 8 March; next run version 2",
 )
 def two_versions(c: Contract) -> None:
     c.invoice(1, "33.00", "2026-02-16")
-    c.pay(1, "33.00", "2026-03-20")
-    c.invoice(2, "33.00", "2026-03-30")
+    c.pay(1, "33.00", "2026-03-12")
+    c.invoice(2, "34.00", "2026-03-30")
+    c.pay(2, "34.00", "2026-04-15")
 
 
 @story(

@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.decisions import StepDecided
-from services.cli.answers import tell
 from services.cli.failure import fail
-from services.cli.names import Names, spaced
 from services.cli.story import Story, Told, Topics
+from services.cli.words import tell
+from services.cli.words.names import Names, spaced
 
 CAME_IN, ANSWERED, DECIDED = ">", "=", "?"
 

@@ -155,14 +155,16 @@ def _merged(heard: list[Told], ours: list[Told]) -> Iterator[Told]:
     """Merge by time; at equal times what a day brought, then each cause before its effects."""
     waiting = heard
     for effect in ours:
-        cause = dict(effect.event.extensions).get("causationid")
-        before = [each for each in waiting if _precedes(each, effect, cause)]
-        waiting = [each for each in waiting if each not in before]
-        yield from before
+        count = sum(each.at < effect.at for each in waiting)
+        causes = [n for n, each in enumerate(waiting, start=1) if _is_cause(each, effect)]
+        count = max([count, *causes])
+        yield from waiting[:count]
+        waiting = waiting[count:]
         yield effect
     yield from waiting
 
 
-def _precedes(heard: Told, effect: Told, cause: str | None) -> bool:
-    is_cause = f"{heard.event.source} {heard.event.id}" == cause
-    return heard.at < effect.at or (is_cause and heard.at == effect.at)
+def _is_cause(heard: Told, effect: Told) -> bool:
+    """Say whether *effect* directly follows *heard*; what waited was told before."""
+    cause = dict(effect.event.extensions).get("causationid")
+    return heard.at <= effect.at and f"{heard.event.source} {heard.event.id}" == cause

@@ -175,9 +175,15 @@ def _counts(told: Report) -> Text:
     if told.after_the_end:
         parts.append(f"{told.after_the_end:,} after the end of {told.until}, not read")
     parts.append(f"{told.duplicates:,} duplicates without effect")
-    parts.append(f"{len(told.dead_letters):,} dead letters")
+    parts.append(f"{len(told.dead_letters):,} dead letters{_by_reason(told)}")
     parts.append(f"{len(told.waiting):,} still waiting")
     return Text(", ".join(parts))
+
+
+def _by_reason(told: Report) -> str:
+    reasons = Counter(each.reason for each in told.dead_letters)
+    parts = [f"{count:,} {reason}" for reason, count in sorted(reasons.items())]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _hints(told: Report) -> list[str]:

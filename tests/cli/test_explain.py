@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from schemas.values import Money
-from services.cli.names import money, spaced
-from services.cli.sentences import tell
+from services.cli.words import tell
+from services.cli.words.names import money, spaced
 from tests.support.console import duestream
 from tests.support.events import (
     ACME,

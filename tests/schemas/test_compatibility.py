@@ -60,6 +60,10 @@ BREAKING = {
         fields(v=one_of({"enum": ["a", "b"]}, NULL)),
         fields(v=one_of({"enum": ["a"]}, NULL)),
     ),
+    "M.t: the type was narrowed, maxLength is 4": (
+        fields(t=one_of({"type": "string", "maxLength": 5}, NULL)),
+        fields(t=one_of(NULL, {"type": "string", "maxLength": 4})),
+    ),
     "M: the type was narrowed, only certain values are left": (
         TEXT,
         {"enum": ["a"], "type": "string"},

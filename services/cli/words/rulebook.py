@@ -3,8 +3,8 @@
 RULES = {
     "R-01": "the oldest open receivable sets the age",
     "R-13": "a payment on its way holds all steps, so that no letter crosses it",
-    "R-31": "several steps were reached at once: one letter, the highest, and webhooks in order; "
-    "a contract is paused or ended only after notice",
+    "R-31": "of letters reached together only the highest is sent, "
+    "and no contract is paused or ended without notice",
     "R-32": "an ended contract cannot be ended again",
     "R-33": "while the escalation is switched off nothing fires, but the days go on",
     "R-34": "a day that the clock said late fires nothing",

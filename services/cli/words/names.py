@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from schemas.chargebacks import ChargebackReceived
 from schemas.invoices import InvoiceIssued
 from schemas.message import ContractMessage
+from schemas.payments import RefundMade
 from schemas.reminders import ReminderCreated
 from schemas.values import Money, derived_id
 
@@ -29,7 +30,10 @@ class Names:
                     receivables[message.invoice_id] = f"invoice {message.number}"
                 case ChargebackReceived():
                     fee = derived_id("fee", message.contract_id, message.chargeback_id)
-                    receivables[fee] = f"the bank's fee for {message.chargeback_id}"
+                    receivables[fee] = f"bank fee {message.chargeback_id}"
+                case RefundMade():
+                    owed = derived_id("refund", message.contract_id, message.refund_id)
+                    receivables[owed] = f"refund {message.refund_id}"
                 case ReminderCreated():
                     name = f"reminder level {message.level} of {message.created_on}"
                     reminders[message.dunning_id] = name
@@ -61,3 +65,13 @@ def listed(parts: Iterable[str]) -> str:
     """Join *parts* as a sentence does."""
     *most, last = list(parts) or [""]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def days(count: int) -> str:
+    """Count days as one says it."""
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
+def capital(text: str) -> str:
+    """Begin a sentence with *text*."""
+    return text[:1].upper() + text[1:]

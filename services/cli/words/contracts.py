@@ -1,0 +1,74 @@
+"""What the CRM says of contracts, as sentences."""
+
+from schemas.contracts import (
+    ContractChanged,
+    ContractEnded,
+    ContractPaused,
+    ContractRegistered,
+    ContractResumed,
+    CustomerChanged,
+    TerminationRevoked,
+)
+from services.cli.words.names import Names, listed
+from services.cli.words.telling import tell
+
+PAID = {
+    "on_account": "on account",
+    "direct_debit": "by direct debit",
+    "card": "by card",
+}
+
+
+@tell.register
+def _registered(message: ContractRegistered, names: Names) -> str:
+    who = f"{message.customer.name} ({message.customer.kind})"
+    return f"Contract registered for {who}, in {message.currency}, {PAID[message.payment_method]}."
+
+
+@tell.register
+def _changed(message: ContractChanged, names: Names) -> str:
+    fields = message.model_dump(mode="json", exclude_none=True)
+    parts = [
+        f"{name.replace('_', ' ')} {_value(value)}"
+        for name, value in fields.items()
+        if name not in ("contract_id", "effective_on")
+    ]
+    when = f" from {message.effective_on}" if message.effective_on else ""
+    return f"The contract changes{when}: {listed(parts)}."
+
+
+@tell.register
+def _customer(message: CustomerChanged, names: Names) -> str:
+    address = message.customer.address
+    place = f"{address.street}, {address.city}" if address.street else address.city
+    return f"The customer is {message.customer.name} ({message.customer.kind}), {place}, now."
+
+
+@tell.register
+def _ended(message: ContractEnded, names: Names) -> str:
+    return f"The contract ends on {message.ends_on}{_by(message.cause)}."
+
+
+@tell.register
+def _paused(message: ContractPaused, names: Names) -> str:
+    return f"The contract is paused from {message.paused_from}{_by(message.cause)}."
+
+
+@tell.register
+def _resumed(message: ContractResumed, names: Names) -> str:
+    return f"The contract goes on from {message.resumed_on}{_by(message.cause)}."
+
+
+@tell.register
+def _revoked(message: TerminationRevoked, names: Names) -> str:
+    return "The contract does not end after all."
+
+
+def _by(cause: str | None) -> str:
+    return f", by {cause}" if cause else ""
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {each}" for name, each in value.items())
+    return str(value)
