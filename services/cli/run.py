@@ -35,10 +35,10 @@ def run(
 
     Exit codes: 0 everything was read; 2 there are dead letters, all else is done; 1 no run.
     """
-    lines = _read(events)
+    lines = read(events)
     _make_room(out, events)
     embedded = Embedded(WORKERS, out, partitions=partitions)
-    with _progress(until.date()) as watch:
+    with progress(until.date()) as watch:
         told = asyncio.run(
             embedded.run([each.raw for each in lines], until=until.date(), watch=watch)
         )
@@ -51,7 +51,7 @@ def run(
     raise typer.Exit(2 if report.dead_letters else 0)
 
 
-def _read(events: Sequence[Path]) -> Lines:
+def read(events: Sequence[Path]) -> Lines:
     try:
         return Lines.of(events)
     except OSError as error:
@@ -77,7 +77,7 @@ def _make_room(out: Path, events: Sequence[Path]) -> None:
 
 
 @contextmanager
-def _progress(until: date) -> Iterator[Callable[[date], None] | None]:
+def progress(until: date) -> Iterator[Callable[[date], None] | None]:
     """Show the days passing where a person watches; a pipe or a log gets nothing."""
     console = Console(stderr=True)
     if not console.is_terminal:
