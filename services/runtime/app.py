@@ -10,6 +10,7 @@ import faust
 import structlog
 from faust.types.auth import AuthProtocol
 
+from schemas.topics import DAYS
 from services.runtime import transport
 from services.runtime.books import Books, Fenced
 from services.runtime.database import Database
@@ -20,6 +21,7 @@ from services.runtime.lane import Outlet
 from services.runtime.order import Gap
 from services.runtime.publisher import KafkaPublisher
 from services.runtime.pump import Pump
+from services.runtime.reader import Ends
 from services.runtime.retry import Patience
 from services.runtime.settings import Settings
 from services.runtime.worker import Worker
@@ -38,6 +40,7 @@ class App(faust.App):
     seam: transport.Seam
     publisher: KafkaPublisher
     books: Books
+    ends: Ends
     patience: Patience
     health: Health
 
@@ -65,6 +68,7 @@ class App(faust.App):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.publisher.close()
+        await self.ends.close()
         await self.books.close()
         await self.health.stop()
         log.info("left", service=self.seam.pump.engine.worker.name)
@@ -121,10 +125,10 @@ def build(worker: Worker[Any], settings: Settings) -> App:
     outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
     app.publisher = KafkaPublisher(outlet, app.books, app.patience, fatal=app.fatal)
 
-    async def ends(partition: int) -> dict[str, int]:
-        return await cast(transport.Consumer, app.consumer).ends(partition)
-
-    engine = Engine(worker, app.books, app.publisher, ends=ends, cached=settings.cached_contracts)
+    app.ends = Ends(settings, [topic.name for topic in worker.reads if topic is not DAYS])
+    engine = Engine(
+        worker, app.books, app.publisher, ends=app.ends.of, cached=settings.cached_contracts
+    )
     owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
     pump = Pump(engine, app.publisher, owner=owner, most=settings.batch_most, patience=app.patience)
     app.seam = transport.Seam(settings, pump, app.fatal)

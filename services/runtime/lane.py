@@ -194,7 +194,7 @@ class Lane:
                         row.packed.value,
                         key=row.packed.key,
                         partition=self.partition,
-                        headers=row.packed.headers,
+                        headers=list(row.packed.headers),
                         timestamp_ms=row.packed.timestamp,
                     )
                 await producer.send_offsets_to_transaction(mark, self._outlet.group)

@@ -37,6 +37,39 @@ class Reader:
         ]
 
 
+class Ends:
+    """Asks where inputs end, on a connection of its own: on another a fetch would stand before."""
+
+    def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
+        self._settings, self._topics = settings, topics
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def of(self, partitions: Sequence[int]) -> dict[tuple[str, int], int]:
+        """Return the ends for readers of committed data, by topic and partition."""
+        if self._consumer is None:
+            self._consumer = await self._open()
+        places = [TopicPartition(name, p) for name in self._topics for p in partitions]
+        ends = await self._consumer.end_offsets(places)
+        return {(tp.topic, tp.partition): end for tp, end in ends.items()}
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    async def _open(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            **self._settings.kafka_client(), isolation_level="read_committed"
+        )
+        await consumer.start()
+        # Assigned, so that it knows who leads them; paused, so that it never fetches.
+        partitions = range(self._settings.partitions)
+        places = [TopicPartition(name, p) for name in self._topics for p in partitions]
+        consumer.assign(places)
+        consumer.pause(*places)
+        return consumer
+
+
 @asynccontextmanager
 async def reading(settings: Settings, topics: Sequence[str]) -> AsyncIterator[Reader]:
     """Open a reader of *topics* for the block, at their beginning."""

@@ -44,7 +44,7 @@ class Sender:
             packed.value,
             key=packed.key,
             partition=said.partition,
-            headers=packed.headers,
+            headers=list(packed.headers),
             timestamp_ms=packed.timestamp,
         )
         return sent

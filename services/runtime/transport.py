@@ -4,9 +4,9 @@ The one module that knows Faust's inside; a test holds the methods that it leans
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import aiokafka
 import structlog
@@ -24,6 +24,8 @@ from services.runtime.wire import Packed, unpack
 # where a day waits for it.
 _LOOK_EVERY_S = 0.5
 _LOOK_AT_GATE_S = 0.05
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -64,6 +66,10 @@ class Thread(driver.AIOKafkaConsumerThread):
             metadata_max_age_ms=10_000,
         )
 
+    async def beside(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run *work* on the consumer's loop now; Faust's queue would wait for the fetch at hand."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.thread_loop))
+
     async def positions(self, places: list[TP]) -> dict[TP, int]:
         """Return where the next fetch of each place begins, behind markers too."""
         found: dict[TP, int] = await self.call_thread(self._positions, places)
@@ -96,6 +102,10 @@ class Consumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> Thread:
         return Thread(self, loop=self.loop, beacon=self.beacon)
+
+    @property
+    def _own(self) -> Thread:
+        return cast(Thread, self._thread)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Fetch; each chunk carries the position it starts from, so that none can be missing."""
@@ -135,7 +145,7 @@ class Consumer(driver.Consumer):
         if not self._chain or now - self._looked_at < (0 if held else _LOOK_EVERY_S):
             return {}
         self._looked_at = now
-        return await cast(Thread, self._thread).positions(list(self._chain))
+        return await self._own.positions(list(self._chain))
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Deliver nothing until the books have been asked again."""
@@ -176,13 +186,8 @@ class Consumer(driver.Consumer):
 
     async def show_lag(self, reached: Mapping[tuple[str, int], int]) -> bool:
         """Commit to Kafka what is applied and published, for displays only."""
-        return bool(await self._thread.commit({TP(*place): n for place, n in reached.items()}))
-
-    async def ends(self, partition: int) -> dict[str, int]:
-        """Return where the inputs of *partition* end now, for readers of committed data."""
-        places = [tp for tp in self.assignment() if tp.partition == partition]
-        found = await self.highwaters(*places)
-        return {tp.topic: end for tp, end in found.items()}
+        offsets = {TP(*place): n for place, n in reached.items()}
+        return await self._own.beside(self._own._commit(offsets))
 
 
 class Transport(driver.Transport):
