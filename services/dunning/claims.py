@@ -65,7 +65,7 @@ class OpenItem:
     @property
     def falls_due_on(self) -> date:
         """The due date that counts: the agreed new one where time was given (R-98)."""
-        return max([self.due_on, *(each.until for each in self.deferrals)])
+        return self.deferrals[-1].until if self.deferrals else self.due_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,8 @@ class Receipt:
     kind: Literal["payment", "credit"]
     booked_on: date
     amount: int
+    # The number of the entry that booked it: receipts are kept in this order, as items are.
+    entry: int = 0
     assigned: tuple[Assignment, ...] = ()
     taken_back: int = 0
     # Paid back by force although it was no credit; an item of its own demands it (R-83).
@@ -154,6 +156,7 @@ class Chargeback:
     kind: Literal["sepa_return", "card_chargeback"]
     booked_on: date
     amount: int
+    entry: int
     # What has come back of it (R-77).
     reversed: int = 0
     reopened: tuple[Assignment, ...] = ()
