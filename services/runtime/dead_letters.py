@@ -10,7 +10,7 @@ writes it.
 import base64
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -92,16 +92,29 @@ def left_in(folder: Path) -> list[Aside]:
 
 async def on_kafka(settings: Settings, services: Iterable[str]) -> list[Aside]:
     """Return what *services* put aside so far, in order of the places it came from."""
-    topics = {dead_letters_of(service).name: service for service in services}
+    topics = [dead_letters_of(service).name for service in services]
     async with reading(settings, [*topics, REDRIVES.name]) as reader:
         records = await reader.rest()
-    redriven = {_redriven(each) for each in records if each.topic == REDRIVES.name}
-    found = [
-        _of(topics[each.topic], each, redriven=each.place in redriven)
-        for each in records
-        if each.topic != REDRIVES.name
-    ]
-    return sorted(found, key=lambda each: each.of)
+    done = {_redriven(each) for each in records if each.topic == REDRIVES.name}
+    found = [aside_of(each) for each in records if each.topic != REDRIVES.name]
+    known = (replace(each, redriven=each.letter in done) for each in found)
+    return sorted(known, key=lambda each: each.of)
+
+
+def aside_of(record: Record) -> Aside:
+    """Return what the letter *record* holds; whether it was redriven, others know."""
+    letter = letter_of(_raw(record))
+    headers = _headers(letter)
+    return Aside(
+        service=record.topic.removesuffix(_ENDING),
+        of=_place(headers, record.offset),
+        letter=record.place,
+        reason=headers.get("dl-reason", ""),
+        detail=headers.get("dl-detail", ""),
+        raw=letter.raw,
+        put_aside_at=datetime.fromtimestamp(record.timestamp // 1000, UTC),
+        redrive_of=headers.get(REDRIVEN),
+    )
 
 
 async def redrive(
@@ -145,22 +158,6 @@ def _packed(raw: Raw, headers: tuple[tuple[str, bytes | None], ...], each: Aside
 
 def _redriven(note: Record) -> str | None:
     return _headers(letter_of(_raw(note))).get(REDRIVEN)
-
-
-def _of(service: str, record: Record, *, redriven: bool) -> Aside:
-    letter = letter_of(_raw(record))
-    headers = _headers(letter)
-    return Aside(
-        service=service,
-        of=_place(headers, record.offset),
-        letter=record.place,
-        reason=headers.get("dl-reason", ""),
-        detail=headers.get("dl-detail", ""),
-        raw=letter.raw,
-        put_aside_at=datetime.fromtimestamp(record.timestamp // 1000, UTC),
-        redrive_of=headers.get(REDRIVEN),
-        redriven=redriven,
-    )
 
 
 def _from_line(service: str, number: int, line: Mapping[str, Any]) -> Aside:

@@ -32,6 +32,7 @@ MONTH = [
     line(invoice("A", "50.00", date(2026, 2, 2)), AT, name="4"),
     line(charged_back("b", "q", "30.00", date(2026, 2, 2)), AT, name="5"),
 ]
+MONTH += [each.replace(b'"C1"', b'"C9"') for each in MONTH[2:4]]
 WORKER = [sys.executable, "-c", "from services.cli import cli; cli()", "worker", "dunning"]
 
 
@@ -244,6 +245,27 @@ def test_an_unknown_place_is_refused_before_anything_is_sent(shop, bad):
     assert not shop.letters()[bad["unknown type"]]["redriven"]
 
 
+def test_the_story_from_kafka_is_the_story_from_files(shop, bad, tmp_path):
+    events = tmp_path / "events.jsonl"
+    events.write_bytes(b"\n".join(MONTH))
+    duestream("run", events, "--until", "2026-03-05", "--out", tmp_path / "out")
+
+    from_files = duestream("explain", "C9", "--out", tmp_path / "out").stdout
+    from_kafka = duestream("explain", "C9", "--kafka").stdout
+
+    assert "The webhook at 5 days fires" in from_files
+    assert from_kafka == from_files
+
+
+def test_a_contract_that_kafka_does_not_know_is_named_with_near_ones(shop, bad):
+    result = duestream("explain", "C8", "--kafka")
+
+    assert result.exit_code == 1
+    assert f"no contract C8 among 2\nwhere  {shop.address}" in result.stderr
+    assert "such as C1, C9" in result.stderr or "such as C9, C1" in result.stderr
+
+
 def story():
     told = duestream("explain", "C1", "--kafka", "--json")
+    assert told.exit_code == 0, told.exception
     return [each["sentence"] for each in json.loads(told.stdout)]
