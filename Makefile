@@ -1,6 +1,8 @@
 # Everything a person or a machine does here is one of these; `make help` lists them.
 PYTHON ?= python3
 BIN := .venv/bin
+KAFKA_PORT ?= 19092
+KAFKA_BY ?= auto
 
 .PHONY: help setup demo snapshots test lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
@@ -43,6 +45,12 @@ lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/test_tidy.py
+
+kafka: ## start a real Kafka on loopback (Docker, else jars); KAFKA_PORT=, KAFKA_BY=docker|jars
+	@$(PYTHON) deploy/kafka/broker.py start --port $(KAFKA_PORT) --by $(KAFKA_BY)
+
+kafka-stop: ## stop the Kafka that make kafka started; its data is kept
+	@$(PYTHON) deploy/kafka/broker.py stop
 
 format: setup ## put the code into the house format
 	$(BIN)/ruff format .

@@ -2,13 +2,15 @@
 
 import typer
 
-from services.cli import catalogue, explain, published, run
+from services.cli import catalogue, explain, kafka, published, run
 from services.cli.failure import Commands
 
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)
 cli.command()(run.run)
 cli.command()(explain.explain)
 cli.command()(published.schemas)
+cli.command()(kafka.worker)
+catalogue.topics.command("apply")(kafka.apply_topics)
 cli.add_typer(catalogue.topics, name="topics")
 
 

@@ -1,0 +1,59 @@
+"""``duestream worker``, ``clock``, ``topics apply``: what runs on a real Kafka."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from aiokafka.errors import KafkaError
+from pydantic import ValidationError
+from rich.console import Console
+
+from schemas.topics import CATALOGUE, dead_letters_of
+from services.cli.failure import fail
+from services.dunning import app as dunning
+from services.runtime import kafka, launch
+from services.runtime.settings import Settings
+
+WORKERS: dict[str, Any] = {each.name: each for each in (dunning.worker,)}
+
+
+def worker(
+    name: Annotated[str, typer.Argument(help=f"The service: {', '.join(WORKERS)}")],
+) -> None:
+    """Run one replica of a service on Kafka until it is told to leave.
+
+    Example: DUESTREAM_PORT=8080 duestream worker dunning
+
+    Settings come from DUESTREAM_... variables and duestream.toml. Exit codes: 0 told to leave;
+    75 another worker took over, start again; 70 a fault.
+    """
+    if name not in WORKERS:
+        fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(WORKERS)}")
+    launch.work(WORKERS[name], settings())
+
+
+def apply_topics() -> None:
+    """Make the topics that are missing; topics that exist are left as they are.
+
+    Example: DUESTREAM_PARTITIONS=12 DUESTREAM_REPLICATION=3 duestream topics apply
+    """
+    told = settings()
+    letters = (dead_letters_of(service) for service in ("clock", *WORKERS))
+    try:
+        made = asyncio.run(kafka.apply(told, (*CATALOGUE, *letters)))
+    except (KafkaError, OSError) as error:
+        fail(f"the topics were not made: {error}", where=told.kafka, do="is the broker running?")
+    console = Console(highlight=False)
+    for name in made:
+        console.print(f"made {name}")
+    console.print(f"{len(made)} topics made, {len(CATALOGUE) + len(WORKERS) + 1} are there")
+
+
+def settings() -> Settings:
+    """Return the settings of this process, or say which of them is wrong."""
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(map(str, problem["loc"])) or "settings"
+        fail(problem["msg"], where=where, do="see DUESTREAM_... variables and duestream.toml")

@@ -1,0 +1,135 @@
+"""The clock on Kafka: reads terms and what is done, says days, and keeps nothing of its own.
+
+Its memory is the log: what it said stands on ``days``, what it put aside on its dead letters.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime
+
+import structlog
+
+from schemas.days import DayDone
+from schemas.envelope import DeadLetter, Event
+from schemas.message import Refused
+from schemas.topics import DAYS, TERMS
+from services.runtime import codec
+from services.runtime.clock import Clock
+from services.runtime.log import Record
+from services.runtime.pace import Pace
+from services.runtime.reader import Reader, reading
+from services.runtime.retry import Patience
+from services.runtime.sender import Said, Sender, sending
+from services.runtime.settings import Settings
+
+_LETTERS = "clock.dead-letters"
+_LOOK_EVERY_S = 0.2
+_MOST = 500
+
+log = structlog.get_logger()
+
+
+class Almanac:
+    """Says terms and days to all partitions, each at its own pace.
+
+    *now* is asked for the time, and answers None for a run over past days: none of them is late,
+    and nothing after *last* is said.
+    """
+
+    def __init__(
+        self, settings: Settings, *, now: Callable[[], datetime | None], last: date = date.max
+    ) -> None:
+        self._settings, self._now, self._last = settings, now, last
+        self._clock, self._pace = Clock(), Pace(settings.partitions)
+        self._put_aside = -1
+        self.done_until: date | None = None
+
+    async def run(self) -> None:
+        """Work until told to stop; over past days, until all of them are done."""
+        async with AsyncExitStack() as stack:
+            sender = await stack.enter_async_context(sending(self._settings, "clock"))
+            opened = [
+                await stack.enter_async_context(reading(self._settings, [topic]))
+                for topic in (TERMS.name, self._settings.days_follow)
+            ]
+            await self._recall()
+            log.info("clock runs", said=len(self._pace.sequence))
+            await self._go_on(sender, *opened)
+
+    async def _go_on(self, sender: Sender, terms: Reader, done: Reader) -> None:
+        news = await terms.rest()
+        for record in await done.rest():
+            self._hear(record)
+        while True:
+            letters = self._lengthen(news)
+            await self._say(sender, letters)
+            if self._now() is None and self._pace.is_through():
+                return
+            heard = await done.more(timeout_s=_LOOK_EVERY_S)
+            for record in heard:
+                self._hear(record)
+            news = await terms.more(timeout_s=0)
+
+    async def _recall(self) -> None:
+        """Read what an earlier clock said, and which terms it put aside."""
+        said: list[list[Event]] = [[] for _ in self._pace.partitions]
+        async with reading(self._settings, [DAYS.name]) as reader:
+            for record in await reader.rest():
+                said[record.partition].append(record.event)
+        self._pace.recall(said)
+        for event in self._pace.sequence:
+            self._clock.recall(event)
+        async with reading(self._settings, [_LETTERS]) as reader:
+            for record in await reader.rest():
+                headers = dict(record.raw.headers) if record.raw else {}
+                self._put_aside = max(self._put_aside, int(headers.get("dl-offset", b"-1")))
+
+    def _lengthen(self, news: Iterable[Record]) -> list[DeadLetter]:
+        """Put new terms and the days that have begun behind the sequence; return bad terms."""
+        letters = []
+        now = self._now() or datetime.max.replace(tzinfo=UTC)
+        for record in sorted(news, key=lambda each: each.offset):
+            try:
+                event = codec.event_of(record)
+                # Days that began before a term was said come before it, also after an outage.
+                self._pace.sequence += self._clock.until(min(event.instant, now), last=self._last)
+                self._pace.sequence += self._clock.forward(record)
+            except Refused as why:
+                if record.offset > self._put_aside:
+                    letters.append(_letter(record, why))
+        self._pace.sequence += self._clock.until(now, last=self._last)
+        return letters
+
+    async def _say(self, sender: Sender, letters: Sequence[DeadLetter]) -> None:
+        batch = [Said(_LETTERS, 0, letter) for letter in letters]
+        now = self._now()
+        for partition in self._pace.partitions:
+            for event in self._pace.coming(partition):
+                said = self._clock.as_said_at(event, now) if now else event
+                batch.append(Said(DAYS.name, partition, said))
+        for start in range(0, len(batch), _MOST):
+            await sender.send(batch[start : start + _MOST])
+
+    def _hear(self, record: Record) -> None:
+        message = codec.decode(record.event, record.topic)
+        if isinstance(message, DayDone):
+            self._pace.done(record.partition, message)
+            self.done_until = max(message.day, self.done_until or message.day)
+
+
+def _letter(record: Record, why: Refused) -> DeadLetter:
+    letter = codec.dead_letter("clock", record, why).content
+    assert isinstance(letter, DeadLetter), "what is put aside is a dead letter"
+    log.warning("terms put aside", place=record.place, reason=why.code, detail=why.detail)
+    return letter
+
+
+def run_clock(settings: Settings) -> None:
+    """Run the clock by the wall until the process is told to stop."""
+
+    async def run() -> None:
+        await Almanac(settings, now=lambda: datetime.now(UTC)).run()  # noqa: TID251 - the clock
+
+    # What it needs to know stands in the log, so that after any trouble it just begins again.
+    asyncio.run(Patience().insist("clock", run))

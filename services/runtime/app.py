@@ -1,0 +1,166 @@
+"""A service as a Faust worker: the declaration, the engine and the outside of the process."""
+
+import asyncio
+import os
+import socket
+import sys
+from typing import Any, cast
+
+import faust
+import structlog
+from faust.types.auth import AuthProtocol
+
+from services.runtime import transport
+from services.runtime.books import Books, Fenced
+from services.runtime.database import Database
+from services.runtime.engine import Engine
+from services.runtime.health import Health
+from services.runtime.kafka import await_topics
+from services.runtime.lane import Outlet
+from services.runtime.order import Gap
+from services.runtime.publisher import KafkaPublisher
+from services.runtime.pump import Pump
+from services.runtime.retry import Patience
+from services.runtime.settings import Settings
+from services.runtime.worker import Worker
+
+_SHOW_LAG_EVERY_S = 0.05
+_DRAIN_S = 10.0
+# sysexits.h: try again (fenced, or the books moved on), and a fault of ours.
+TEMPORARY, FAULT = 75, 70
+
+log = structlog.get_logger()
+
+
+class App(faust.App):
+    """Faust's application; what it delivers goes to the pump."""
+
+    seam: transport.Seam
+    publisher: KafkaPublisher
+    books: Books
+    patience: Patience
+    health: Health
+
+    async def on_start(self) -> None:
+        """Open the port, then wait for database and broker, then join."""
+        await self.health.start()
+        partitions = self.seam.settings.partitions
+        await self.patience.insist("database", lambda: self.books.create(partitions))
+        names = [topic.name for topic in self.seam.pump.engine.worker.reads]
+        await self.patience.insist(
+            "broker", lambda: await_topics(self.seam.settings, names, partitions)
+        )
+        self.tasks = [
+            self.publisher.guard(work)
+            for work in (self.seam.pump.run(), self.publisher.sweep(), self._show_lag())
+        ]
+        await super().on_start()
+
+    async def on_stop(self) -> None:
+        """Let the running transaction end, publish what is queued, and leave."""
+        await super().on_stop()
+        await self.seam.pump.pause()
+        await self.publisher.drain(_DRAIN_S)
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.publisher.close()
+        await self.books.close()
+        await self.health.stop()
+        log.info("left", service=self.seam.pump.engine.worker.name)
+
+    def fatal(self, error: BaseException) -> None:
+        """End the process at once: what is not in the books is done again by whoever is next."""
+        temporary = isinstance(error, Fenced | Gap | TimeoutError) or "Fenced" in repr(error)
+        log.error("ends", service=self.seam.pump.engine.worker.name, error=repr(error))
+        sys.stderr.flush()
+        os._exit(TEMPORARY if temporary else FAULT)
+
+    async def _show_lag(self) -> None:
+        shown: dict[tuple[str, int], int] = {}
+        while True:
+            await asyncio.sleep(_SHOW_LAG_EVERY_S)
+            engine = self.seam.pump.engine
+            reached = {
+                (topic, p): position
+                for p in engine.owned
+                for topic, position in engine.progress.reached(
+                    p, self.publisher.published(p)
+                ).items()
+            }
+            if reached != shown and await cast(transport.Consumer, self.consumer).show_lag(reached):
+                shown = reached
+
+
+def build(worker: Worker[Any], settings: Settings) -> App:
+    """Return the application that runs *worker*; nothing is opened yet."""
+    transport.install()
+    app = App(
+        worker.name,
+        broker=[f"kafka://{host.strip()}" for host in settings.kafka.split(",")],
+        broker_credentials=_credentials(settings),
+        store="memory://",
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        # Without standby replicas Faust silently takes an assignor that tears partitions apart.
+        table_standby_replicas=1,
+        stream_wait_empty=False,
+        stream_recovery_delay=0.0,
+        stream_buffer_maxsize=64,
+        broker_max_poll_records=2_000,
+        broker_request_timeout=max(60.0, settings.session_timeout_s),
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.session_timeout_s / 4,
+        broker_rebalance_timeout=settings.rebalance_timeout_s,
+        consumer_group_instance_id=settings.instance_id,
+        datadir=settings.state_dir / "faust",
+    )
+    app.patience = Patience()
+    app.books = Books(Database(settings.database_url(worker.name), worker.name))
+    outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
+    app.publisher = KafkaPublisher(outlet, app.books, app.patience, fatal=app.fatal)
+
+    async def ends(partition: int) -> dict[str, int]:
+        return await cast(transport.Consumer, app.consumer).ends(partition)
+
+    engine = Engine(worker, app.books, app.publisher, ends=ends, cached=settings.cached_contracts)
+    owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
+    pump = Pump(engine, app.publisher, owner=owner, most=settings.batch_most, patience=app.patience)
+    app.seam = transport.Seam(settings, pump, app.fatal)
+    app.health = Health(settings, engine, app.publisher, app.patience)
+    _deliver(app, worker, settings)
+    return app
+
+
+def _deliver(app: App, worker: Worker[Any], settings: Settings) -> None:
+    names = [topic.name for topic in worker.reads]
+    source = app.topic(
+        *names,
+        key_type=bytes,
+        key_serializer="raw",
+        value_type=bytes,
+        value_serializer="raw",
+        partitions=settings.partitions,
+    )
+
+    @app.agent(source)
+    async def deliver(stream: Any) -> None:
+        async for chunk in stream:
+            await app.seam.pump.submit(chunk)
+
+
+def _credentials(settings: Settings) -> Any:
+    """Return what Faust's own producer needs to reach the broker."""
+    context = settings.tls()
+    if settings.sasl_password:
+        protocol = AuthProtocol(settings.security_protocol)
+        credentials = faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password.get_secret_value(),
+            mechanism=settings.sasl_mechanism,
+            ssl_context=context,
+        )
+        credentials.protocol = protocol
+        return credentials
+    return faust.SSLCredentials(context) if context else None

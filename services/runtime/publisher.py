@@ -1,0 +1,102 @@
+"""The publisher: the lanes of all partitions that a worker owns."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from services.runtime.books import Books
+from services.runtime.lane import Lane, Outlet, Row
+from services.runtime.log import Output
+from services.runtime.retry import Patience
+from services.runtime.wire import pack
+
+_FORGET_EVERY_S = 1.0
+
+
+class KafkaPublisher:
+    """The lanes of all partitions that this worker owns."""
+
+    def __init__(
+        self,
+        outlet: Outlet,
+        books: Books,
+        patience: Patience,
+        *,
+        fatal: Callable[[BaseException], None],
+    ) -> None:
+        self._outlet, self._books, self._patience = outlet, books, patience
+        self._fatal = fatal
+        self._lanes: dict[int, tuple[Lane, asyncio.Task[None]]] = {}
+        self._forgotten: dict[int, int] = {}
+
+    def publish(self, outputs: Sequence[Output]) -> None:
+        """Publish committed *outputs*, each on its partition."""
+        rows: dict[int, list[Row]] = {}
+        for output in outputs:
+            row = Row(output.seq, output.topic, pack(output.content), output.last)
+            rows.setdefault(output.partition, []).append(row)
+        for partition, some in rows.items():
+            if partition in self._lanes:
+                self._lanes[partition][0].add(some)
+
+    async def own(self, owned: Iterable[int], *, kept: Iterable[int]) -> None:
+        """Publish *owned* from here on; the lanes of *kept* go on as they are."""
+        owned, kept = set(owned), set(kept)
+        gone = [self._lanes.pop(p) for p in list(self._lanes) if p not in owned & kept]
+        for _, task in gone:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in gone), return_exceptions=True)
+        for partition in sorted(owned - self._lanes.keys()):
+            lane = Lane(partition, self._outlet, self._books, self._patience)
+            self._lanes[partition] = lane, self.guard(lane.run())
+
+    def reread(self, partitions: Iterable[int]) -> None:
+        """Look into the books: what was committed is not known here."""
+        for partition in set(partitions) & self._lanes.keys():
+            self._lanes[partition][0].reread()
+
+    def published(self, partition: int) -> int:
+        """Return the last seq of *partition* that is out."""
+        lane = self._lanes.get(partition)
+        return lane[0].published if lane else -1
+
+    @property
+    def waiting(self) -> int:
+        """How many rows are queued on all lanes."""
+        return sum(lane.waiting for lane, _ in self._lanes.values())
+
+    async def sweep(self) -> None:
+        """Delete what is published from the books, for ever."""
+        while True:
+            await asyncio.sleep(_FORGET_EVERY_S)
+            marks = {p: lane.published for p, (lane, _) in self._lanes.items()}
+            new = {p: seq for p, seq in marks.items() if seq > self._forgotten.get(p, -1)}
+            if new:
+                await self._patience.insist("sweep", partial(self._books.forget, new))
+                self._forgotten |= new
+
+    async def drain(self, timeout_s: float) -> None:
+        """Wait until all that is queued is out, at most *timeout_s*; the books keep the rest."""
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while self.waiting and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        """Stop all lanes."""
+        await self.own((), kept=())
+        await self._outlet.close()
+
+    def guard(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run *work* in the background; what it raises ends the process."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:
+                self._fatal(error)
+                raise
+
+        return asyncio.create_task(guarded())

@@ -1,0 +1,140 @@
+"""The pump: feeds an engine with the chunks at hand, until they are in the books."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import structlog
+
+from services.runtime.engine import Broken, Engine
+from services.runtime.log import Chunk
+from services.runtime.order import Place
+from services.runtime.retry import Patience, passes
+
+_PAUSE_S = 5.0
+_FIRST_S = 0.1
+_LONGEST_S = 5.0
+
+log = structlog.get_logger()
+
+
+class Publishing(Protocol):
+    """The side of a publisher that has to know who owns what."""
+
+    async def own(self, owned: Iterable[int], *, kept: Iterable[int]) -> None:
+        """Publish *owned* from here on; nobody else had *kept* in between."""
+
+    def reread(self, partitions: Iterable[int]) -> None:
+        """Look into the books: what was committed is not known here."""
+
+
+class Pump:
+    """Hands chunks to *engine*, at most about *most* records in one transaction."""
+
+    def __init__(
+        self,
+        engine: Engine[Any],
+        publisher: Publishing,
+        *,
+        owner: str,
+        most: int,
+        patience: Patience,
+    ) -> None:
+        self.engine, self._publisher = engine, publisher
+        self._owner, self._most, self._patience = owner, most, patience
+        self._pending: deque[Chunk] = deque()
+        self._withheld: list[Chunk] = []
+        self._records = 0
+        self._generation: int | None = None
+        self._wake, self._drained = asyncio.Event(), asyncio.Event()
+        self._busy, self._claiming = asyncio.Lock(), asyncio.Lock()
+
+    async def claim(self, owned: Iterable[int], generation: int) -> dict[Place, int]:
+        """Own these partitions from here on; return where each input is to be read from."""
+        wanted = frozenset(owned)
+        async with self._claiming:
+            if generation != self._generation or wanted != self.engine.owned:
+                async with self._busy:
+                    await self._claim(wanted)
+                self._generation = generation
+        return self.engine.starts()
+
+    async def pause(self) -> None:
+        """Before others claim: forget what waits, and let the running transaction end."""
+        self._generation = None
+        self.engine.paused = True
+        self._drop()
+        try:
+            await asyncio.wait_for(self._busy.acquire(), _PAUSE_S)
+            self._busy.release()
+        except TimeoutError:
+            log.warning("a transaction still runs; the fence will stop it")
+
+    async def submit(self, chunk: Chunk) -> None:
+        """Take *chunk* in, as soon as there is room; one of an older generation is dropped."""
+        if chunk.generation != self._generation:
+            return
+        self._pending.append(chunk)
+        self._records += len(chunk.records)
+        self._wake.set()
+        # A day to finish comes by the same way as the facts that wait for it: let it through.
+        while self._records > 2 * self._most and not self._withheld:
+            self._drained.clear()
+            await self._drained.wait()
+
+    async def run(self) -> None:
+        """Work for ever; raise what no waiting mends."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._pending:
+                async with self._busy:
+                    await self._work(self._next_batch())
+
+    async def _claim(self, wanted: frozenset[int]) -> None:
+        self._drop()
+        before = self.engine.epochs
+        await self._patience.insist("claim", lambda: self.engine.claim(wanted, self._owner))
+        after = self.engine.epochs
+        kept = {p for p in after if before.get(p) == after[p] - 1}
+        await self._publisher.own(wanted, kept=kept)
+        log.info("claimed", partitions=sorted(wanted), kept=len(kept))
+
+    async def _work(self, chunks: list[Chunk]) -> None:
+        """Bring *chunks* into the books, whatever it takes."""
+        pause_s = _FIRST_S
+        while chunks:
+            try:
+                self._withheld = await self.engine.take(chunks)
+                self._records += sum(len(each.records) for each in self._withheld)
+                self._patience.relax("books")
+                return
+            except Broken as broken:
+                self.engine.stopped[broken.partition] = str(broken)
+                log.error("partition stopped", partition=broken.partition, why=str(broken))
+            except Exception as error:
+                if not passes(error):
+                    raise
+                self._patience.complain("books", error)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _LONGEST_S)
+            # The commit may have happened: ask the books, and do the rest again.
+            await self._patience.insist("restore", self.engine.restore)
+            self._publisher.reread(self.engine.owned)
+
+    def _next_batch(self) -> list[Chunk]:
+        batch, size, self._withheld = self._withheld, 0, []
+        while self._pending and size < self._most:
+            chunk = self._pending.popleft()
+            if chunk.generation == self._generation:
+                batch.append(chunk)
+                size += len(chunk.records)
+        self._records = sum(len(each.records) for each in self._pending)
+        self._drained.set()
+        return batch
+
+    def _drop(self) -> None:
+        self._pending.clear()
+        self._withheld, self._records = [], 0
+        self._drained.set()

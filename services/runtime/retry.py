@@ -1,0 +1,57 @@
+"""Waiting for what is down: which errors pass by themselves, and how long to wait."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+from aiokafka.errors import KafkaError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+T = TypeVar("T")
+
+PASSING = (DBAPIError, PoolTimeout, KafkaError, OSError, TimeoutError)
+_FIRST_S = 0.1
+_LONGEST_S = 5.0
+
+log = structlog.get_logger()
+
+
+def passes(error: Exception) -> bool:
+    """Say whether *error* is of a broker or database that is away, and no bug of ours."""
+    return isinstance(error, PASSING) and not isinstance(error, IntegrityError)
+
+
+class Patience:
+    """How a process that waits for something says so, in its log and its health."""
+
+    def __init__(self) -> None:
+        self.trouble: dict[str, str] = {}
+
+    async def insist(self, what: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Return what *call* returns, tried again with growing pauses while it cannot be had."""
+        pause_s = _FIRST_S
+        while True:
+            try:
+                result = await call()
+            except Exception as error:
+                if not passes(error):
+                    raise
+                self.complain(what, error)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _LONGEST_S)
+            else:
+                self.relax(what)
+                return result
+
+    def complain(self, what: str, error: Exception) -> None:
+        """Say that *what* does not work."""
+        text = str(error).splitlines()[0][:200] if str(error) else ""
+        self.trouble[what] = f"{type(error).__name__}: {text}"
+        log.warning("waiting", what=what, error=self.trouble[what])
+
+    def relax(self, what: str) -> None:
+        """Say that *what* works again, where it did not."""
+        if self.trouble.pop(what, None):
+            log.info("works again", what=what)

@@ -1,0 +1,111 @@
+"""The settings of a process: from the environment (DUESTREAM_...) and duestream.toml."""
+
+import ssl
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+_LOOPBACK = ("127.", "localhost", "[::1]", "::1")
+
+
+class Settings(BaseSettings):
+    """Read once at launch and passed down; times in seconds where a name ends in ``_s``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DUESTREAM_", toml_file="duestream.toml", frozen=True, extra="forbid"
+    )
+
+    kafka: str = Field("127.0.0.1:19092", description="bootstrap servers, host:port, by commas")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_ca_file: Path | None = None
+    ssl_cert_file: Path | None = None
+    ssl_key_file: Path | None = None
+    allow_plaintext: bool = Field(False, description="speak unencrypted beyond this machine")
+
+    database: str | None = Field(
+        None, description="SQLAlchemy URL with an async driver; else SQLite files in state_dir"
+    )
+    state_dir: Path = Path("state")
+
+    partitions: int = Field(12, ge=1, description="of every topic; fixed at the first start")
+    replication: int = Field(1, ge=1, description="of the topics that `topics apply` makes")
+
+    port: int = Field(0, ge=0, description="of /livez /readyz /metrics; 0 for none")
+    host: str = "127.0.0.1"
+    instance_id: str | None = Field(None, description="static membership; e.g. the pod's name")
+
+    batch_most: int = Field(5_000, ge=1, description="records in one SQL transaction")
+    cached_contracts: int = Field(50_000, ge=0, description="kept in memory by one worker")
+    session_timeout_s: int = Field(45, ge=6)
+    rebalance_timeout_s: int = Field(60, ge=1)
+    days_follow: str = Field(
+        "dunning.days", description="topic of the last deployed service, whose DayDone paces days"
+    )
+    log_format: Literal["console", "json"] = "console"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, which wins over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        exposed = [h for h in self.kafka.split(",") if not h.strip().startswith(_LOOPBACK)]
+        if exposed and "SSL" not in self.security_protocol and not self.allow_plaintext:
+            raise ValueError(
+                f"kafka: {exposed[0]} is not this machine and {self.security_protocol} is not "
+                "encrypted; set security_protocol to SSL or SASL_SSL, or allow_plaintext to true"
+            )
+        if self.security_protocol.startswith("SASL") and not (
+            self.sasl_username and self.sasl_password
+        ):
+            raise ValueError("security_protocol SASL_... needs sasl_username and sasl_password")
+        return self
+
+    def database_url(self, service: str) -> str:
+        """Return where the books of *service* are."""
+        if self.database:
+            return self.database
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        return f"sqlite+aiosqlite:///{self.state_dir / f'{service}.sqlite'}"
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Return the TLS context of the connection to Kafka; None where it has none."""
+        if "SSL" not in self.security_protocol:
+            return None
+        context = ssl.create_default_context(cafile=self.ssl_ca_file)
+        if self.ssl_cert_file:
+            context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file)
+        return context
+
+    def kafka_client(self) -> dict[str, Any]:
+        """Return what every aiokafka client has to be told to reach the broker."""
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.kafka,
+            "security_protocol": self.security_protocol,
+            "ssl_context": self.tls(),
+        }
+        if self.sasl_password:
+            options |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.sasl_username,
+                "sasl_plain_password": self.sasl_password.get_secret_value(),
+            }
+        return options
