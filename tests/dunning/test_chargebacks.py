@@ -30,9 +30,7 @@ def desk(**more):
 
 
 def settled():
-    return desk().hear(
-        invoice("A", "100.00", MARCH_1), paid("p", "100.00", date(2026, 2, 27), "A")
-    )
+    return desk().hear(invoice("A", "100.00", MARCH_1), paid("p", "100.00", date(2026, 2, 27), "A"))
 
 
 def gives_back(name, booked_on, **more):

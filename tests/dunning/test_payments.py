@@ -152,9 +152,7 @@ def test_r99_a_debit_that_fails_before_the_due_date_leaves_the_age():
     [("card", date(2026, 2, 27)), ("transfer", date(2026, 2, 27)), ("sepa", date(2026, 3, 2))],
 )
 def test_r99_what_was_begun_too_late_or_is_no_debit_only_held(method, initiated_on):
-    given = desk().hear(
-        invoice("A", "50.00", MARCH_1), pending("p", "50.00", initiated_on, method)
-    )
+    given = desk().hear(invoice("A", "50.00", MARCH_1), pending("p", "50.00", initiated_on, method))
 
     given.hear(failed("p", date(2026, 3, 5))).until(date(2026, 3, 12))
 
