@@ -60,9 +60,9 @@ class Topics:
         self._folder = folder
 
     def contracts(self) -> list[str]:
-        """Return every contract that was registered; none where no run has left anything."""
-        events = self._events(CONTRACTS)
-        return sorted({e.subject for e in events if e.type == ContractRegistered.__name__})
+        """Return every contract of which something was said; none where there was no run."""
+        topics = [topic for topic in CATALOGUE if topic.key == CONTRACTS.key]
+        return sorted({event.subject for topic in topics for event in self._events(topic)})
 
     def story(self, contract_id: str) -> Story:
         """Return what was said about *contract_id*, in the order in which it counted."""
