@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import catalogue, explain, kafka, published, run
+from services.cli import catalogue, explain, kafka, publish, published, run
 from services.cli.failure import Commands
 
 cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)
@@ -10,6 +10,8 @@ cli.command()(run.run)
 cli.command()(explain.explain)
 cli.command()(published.schemas)
 cli.command()(kafka.worker)
+cli.command()(kafka.clock)
+cli.command()(publish.publish)
 catalogue.topics.command("apply")(kafka.apply_topics)
 cli.add_typer(catalogue.topics, name="topics")
 

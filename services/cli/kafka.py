@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 import typer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerFenced
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -12,6 +12,7 @@ from schemas.topics import CATALOGUE, dead_letters_of
 from services.cli.failure import fail
 from services.dunning import app as dunning
 from services.runtime import kafka, launch
+from services.runtime.almanac import run_clock
 from services.runtime.settings import Settings
 
 WORKERS: dict[str, Any] = {each.name: each for each in (dunning.worker,)}
@@ -30,6 +31,22 @@ def worker(
     if name not in WORKERS:
         fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(WORKERS)}")
     launch.work(WORKERS[name], settings())
+
+
+def clock() -> None:
+    """Say terms and days to all partitions, by the wall clock; there is one clock.
+
+    Example: duestream clock
+
+    A second clock takes over from the first. After an outage the days that are over are said
+    late: they move ages and bounds and fire nothing (R-34).
+    """
+    told = settings()
+    launch.set_up_logging(told)
+    try:
+        run_clock(told)
+    except ProducerFenced:
+        fail("another clock took over", where=told.kafka, do="run one clock only")
 
 
 def apply_topics() -> None:

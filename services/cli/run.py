@@ -36,7 +36,7 @@ def run(
 
     Exit codes: 0 everything was read; 2 there are dead letters, all else is done; 1 no run.
     """
-    lines = _read(events)
+    lines = read(events)
     _make_room(out, events)
     embedded = Embedded(WORKERS, out, partitions=partitions)
     told = _follow(embedded, lines, until.date())
@@ -51,7 +51,7 @@ def run(
 def _follow(embedded: Embedded, lines: Lines, until: date) -> Summary:
     """Run to the end; the topics are written also where a service had to stop."""
     try:
-        with _progress(until) as watch:
+        with progress(until) as watch:
             running = embedded.run([each.raw for each in lines], until=until, watch=watch)
             return asyncio.run(running)
     except Broken as broken:
@@ -67,7 +67,7 @@ def say_stopped(broken: Broken) -> NoReturn:
     fail(f"a service had to stop: {error}", where=f"topic/partition/offset {place}", do=do)
 
 
-def _read(events: Sequence[Path]) -> Lines:
+def read(events: Sequence[Path]) -> Lines:
     try:
         return Lines.of(events)
     except OSError as error:
@@ -93,7 +93,7 @@ def _make_room(out: Path, events: Sequence[Path]) -> None:
 
 
 @contextmanager
-def _progress(until: date) -> Iterator[Callable[[date], None] | None]:
+def progress(until: date) -> Iterator[Callable[[date], None] | None]:
     """Show the days passing where a person watches; a pipe or a log gets nothing."""
     console = Console(stderr=True)
     if not console.is_terminal:

@@ -48,7 +48,7 @@ class Almanac:
     async def run(self) -> None:
         """Work until told to stop; over past days, until all of them are done."""
         async with AsyncExitStack() as stack:
-            sender = await stack.enter_async_context(sending(self._settings, "clock"))
+            sender = await stack.enter_async_context(sending(self._settings, writer="clock"))
             opened = [
                 await stack.enter_async_context(reading(self._settings, [topic]))
                 for topic in (TERMS.name, self._settings.days_follow)

@@ -1,7 +1,7 @@
-"""Says things on Kafka in transactions of one fenced writer."""
+"""Says things on Kafka, as one writer."""
 
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
@@ -10,6 +10,8 @@ from aiokafka.structs import RecordMetadata
 from schemas.envelope import DeadLetter, Event
 from services.runtime.settings import Settings
 from services.runtime.wire import pack
+
+Place = tuple[str, int, int]
 
 
 class Said(NamedTuple):
@@ -21,18 +23,19 @@ class Said(NamedTuple):
 
 
 class Sender:
-    """Sends batches: all of one is visible to readers of committed data, or nothing is."""
+    """Sends batches; where it is *fenced*, readers of committed data see all of one or nothing."""
 
-    def __init__(self, producer: AIOKafkaProducer) -> None:
-        self._producer = producer
+    def __init__(self, producer: AIOKafkaProducer, *, fenced: bool) -> None:
+        self._producer, self._fenced = producer, fenced
 
-    async def send(self, batch: Sequence[Said]) -> list[tuple[str, int, int]]:
+    async def send(self, batch: Sequence[Said]) -> list[Place]:
         """Send *batch* in its order; return topic, partition and offset of each."""
         if not batch:
             return []
-        async with self._producer.transaction():
+        async with self._producer.transaction() if self._fenced else nullcontext():
             futures = [await self._hand_over(each) for each in batch]
-        return [(done.topic, done.partition, done.offset) for done in [await f for f in futures]]
+            done = [await each for each in futures]
+        return [(each.topic, each.partition, each.offset) for each in done]
 
     async def _hand_over(self, said: Said) -> Awaitable[RecordMetadata]:
         packed = pack(said.content)
@@ -48,17 +51,17 @@ class Sender:
 
 
 @asynccontextmanager
-async def sending(settings: Settings, writer: str) -> AsyncIterator[Sender]:
-    """Open the sender of *writer* for the block; an earlier one of that name is fenced."""
+async def sending(settings: Settings, *, writer: str | None = None) -> AsyncIterator[Sender]:
+    """Open a sender for the block; an earlier one of the same *writer* is fenced."""
     producer = AIOKafkaProducer(
         **settings.kafka_client(),
-        transactional_id=writer,
+        **({"transactional_id": writer} if writer else {"enable_idempotence": True}),
         retry_backoff_ms=5,
         max_batch_size=262_144,
         max_request_size=2_000_000,
     )
     await producer.start()
     try:
-        yield Sender(producer)
+        yield Sender(producer, fenced=writer is not None)
     finally:
         await producer.stop()
