@@ -29,7 +29,7 @@ def explain(
 ) -> None:
     """Tell what happened to CONTRACT: what came in, what was decided and why, what was said.
 
-    Example: duestream explain C-0042 --on 2026-03-03 --out out
+    Example: duestream explain C-601 --on 2026-02-21 --out out
     """
     topics = Topics(out)
     story = topics.story(contract)
