@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -29,11 +29,12 @@ def explain(
 ) -> None:
     """Tell what happened to CONTRACT: what came in, what was decided and why, what was said.
 
-    Example: duestream explain C-0042 --on 2026-03-03 --out out
+    Example: duestream explain C-601 --on 2026-02-21 --out out
     """
     topics = Topics(out)
-    _check(contract, topics.contracts(), out)
     story = topics.story(contract)
+    if not story.told:
+        _say_who_is_known(contract, topics.contracts(), out)
     names = Names.of(each.message for each in story.told if each.message)
     days = [(day, told) for day, told in story.days() if on is None or day == on.date()]
     if as_json:
@@ -43,14 +44,13 @@ def explain(
         _show(story, days, names, on=on.date() if on else None)
 
 
-def _check(contract: str, known: Sequence[str], out: Path) -> None:
+def _say_who_is_known(contract: str, known: Sequence[str], out: Path) -> NoReturn:
     if not known:
-        do = "make a run first: duestream run EVENTS --until DATE --out " + str(out)
+        do = f"make a run first: duestream run EVENTS --until DATE --out {out}"
         fail("there is no run to read", where=out, do=do)
-    if contract not in known:
-        near = get_close_matches(contract, known, n=3) or known[:3]
-        do = f"ask for another, such as {', '.join(near)}"
-        fail(f"no contract {contract} among {len(known)}", where=out / "contracts.jsonl", do=do)
+    near = get_close_matches(contract, known, n=3) or known[:3]
+    do = f"ask for another, such as {', '.join(near)}"
+    fail(f"no contract {contract} among {len(known)}", where=out, do=do)
 
 
 def _as_json(told: Told, day: date, names: Names) -> dict[str, Any]:

@@ -60,9 +60,9 @@ class Topics:
         self._folder = folder
 
     def contracts(self) -> list[str]:
-        """Return every contract that was registered; none where no run has left anything."""
-        events = self._events(CONTRACTS)
-        return sorted({e.subject for e in events if e.type == ContractRegistered.__name__})
+        """Return every contract of which something was said; none where there was no run."""
+        topics = [topic for topic in CATALOGUE if topic.key == CONTRACTS.key]
+        return sorted({event.subject for topic in topics for event in self._events(topic)})
 
     def story(self, contract_id: str) -> Story:
         """Return what was said about *contract_id*, in the order in which it counted."""
@@ -70,7 +70,7 @@ class Topics:
         told = [
             _told(event, topic, refusals)
             for topic in CATALOGUE
-            for event in self._events(topic)
+            for event in self._events(topic, naming=contract_id)
             if event.subject == contract_id and topic is not TERMS
         ]
         heard = [each for each in told if each.number is None]
@@ -90,10 +90,14 @@ class Topics:
                     return ZoneInfo(message.time_zone)
         return ZoneInfo("UTC")
 
-    def _events(self, topic: Topic) -> Iterator[Event]:
+    def _events(self, topic: Topic, *, naming: str = "") -> Iterator[Event]:
+        """Yield the events of *topic*; with *naming*, at least those whose subject that is."""
         path = self._folder / f"{topic.name}.jsonl"
+        # Most lines are about somebody else, and searching a line is quicker than parsing it.
+        name = json.dumps(naming, ensure_ascii=False)[1:-1].encode()
         for line in path.read_bytes().splitlines() if path.is_file() else ():
-            yield Event.from_line(line)
+            if name in line:
+                yield Event.from_line(line)
 
     def _refusals(self) -> Refusals:
         refusals: Refusals = {}
