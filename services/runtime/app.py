@@ -42,6 +42,7 @@ class App(faust.App):
     books: Books
     ends: Ends
     patience: Patience
+    tasks: list[asyncio.Task[None]]
     health: Health
 
     async def on_start(self) -> None:
@@ -99,6 +100,8 @@ class App(faust.App):
 def build(worker: Worker[Any], settings: Settings) -> App:
     """Return the application that runs *worker*; nothing is opened yet."""
     transport.install()
+    datadir = settings.state_dir / "faust"
+    datadir.mkdir(parents=True, exist_ok=True)
     app = App(
         worker.name,
         broker=[f"kafka://{host.strip()}" for host in settings.kafka.split(",")],
@@ -118,9 +121,9 @@ def build(worker: Worker[Any], settings: Settings) -> App:
         broker_heartbeat_interval=settings.session_timeout_s / 4,
         broker_rebalance_timeout=settings.rebalance_timeout_s,
         consumer_group_instance_id=settings.instance_id,
-        datadir=settings.state_dir / "faust",
+        datadir=datadir,
     )
-    app.patience = Patience()
+    app.patience, app.tasks = Patience(), []
     app.books = Books(Database(settings.database_url(worker.name), worker.name))
     outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
     app.publisher = KafkaPublisher(outlet, app.books, app.patience, fatal=app.fatal)
