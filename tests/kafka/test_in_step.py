@@ -48,7 +48,7 @@ def test_two_workers_one_of_them_killed_say_what_an_embedded_run_says(told, tmp_
         publishing = workers.begin(
             told, "publish", EXAMPLES, "--in-step", "--until", UNTIL, log=tmp_path / "publish.log"
         )
-        workers.until_some(told, "reminders", publishing)
+        workers.until_some(told, "reminders", publishing, tmp_path / "publish.log")
         first.kill()
         first.start()
         assert publishing.wait(workers.DEADLINE_S * 3) == 2, (tmp_path / "publish.log").read_text()

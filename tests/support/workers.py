@@ -163,11 +163,11 @@ def begin(told: Settings, *arguments: object, log: Path) -> subprocess.Popen[byt
         )
 
 
-def until_some(told: Settings, topic: str, running: subprocess.Popen[bytes]) -> None:
+def until_some(told: Settings, topic: str, running: subprocess.Popen[bytes], log: Path) -> None:
     """Wait until something stands on *topic*, while a command still runs."""
 
     def some() -> bool:
-        assert running.poll() is None, "the command ended before"
+        assert running.poll() is None, f"the command ended before: {log.read_text()}"
         return bool(read(told, topic))
 
     until(some, f"something stands on {topic}", DEADLINE_S)
