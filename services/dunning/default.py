@@ -10,19 +10,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from services.dunning.claims import Deferral
 
 A_DAY = timedelta(days=1)
 AFTER_INVOICE = timedelta(days=30)
 # PROPOSED in R-92: when what was dispatched is received, by channel; the archive reaches nobody.
 RECEIPT_DAYS = {"letter": 3, "email": 0}
-
-
-class Deferral(NamedTuple):
-    """A true deferral (Stundung), given on a day until another, which is due again."""
-
-    given_on: date
-    until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +65,7 @@ def periods(
     first = begins(claim, working_day=working_day)
     starts = [first or date.max]
     starts += [working_day(each.until) + A_DAY for each in claim.deferrals]
-    ends = [*(each.given_on for each in claim.deferrals), until]
+    ends = [*(each.since for each in claim.deferrals), until]
     found = zip(starts, (min(end, until) for end in ends), strict=True)
     return tuple((start, end) for start, end in found if start < end)
 

@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 
 from services.dunning.calendar import next_working_day
-from services.dunning.default import Claim, Deferral, begins, in_default, periods, received_on
+from services.dunning.claims import Deferral
+from services.dunning.default import Claim, begins, in_default, periods, received_on
 
 BERLIN = partial(next_working_day, country="DE", subdivision="BE")
 MARCH_2 = date(2026, 3, 2)
@@ -66,7 +67,8 @@ def test_r92_days_of_default_end_before_the_day_of_the_reminder():
 def test_r98_a_deferral_ends_default_and_its_own_date_begins_it_again():
     # in default since 3 March; deferred on 10 March until Saturday 28 March, moved to the 30th
     deferred = claim(
-        due_date_is_agreed=True, deferrals=(Deferral(date(2026, 3, 10), date(2026, 3, 28)),)
+        due_date_is_agreed=True,
+        deferrals=(Deferral(since=date(2026, 3, 10), until=date(2026, 3, 28)),),
     )
 
     assert periods(deferred, until=date(2026, 4, 5), working_day=BERLIN) == (
@@ -76,8 +78,8 @@ def test_r98_a_deferral_ends_default_and_its_own_date_begins_it_again():
 
 
 def test_r98_a_second_deferral_before_the_end_of_the_first_replaces_it():
-    first = Deferral(date(2026, 2, 20), date(2026, 3, 31))
-    second = Deferral(date(2026, 3, 20), date(2026, 4, 30))
+    first = Deferral(since=date(2026, 2, 20), until=date(2026, 3, 31))
+    second = Deferral(since=date(2026, 3, 20), until=date(2026, 4, 30))
     deferred = claim(due_date_is_agreed=True, deferrals=(first, second))
 
     assert periods(deferred, until=date(2026, 5, 3), working_day=BERLIN) == (
@@ -98,7 +100,8 @@ def test_r98_a_second_deferral_before_the_end_of_the_first_replaces_it():
 )
 def test_r92_r98_which_days_are_days_of_default(day, yes):
     deferred = claim(
-        due_date_is_agreed=True, deferrals=(Deferral(date(2026, 3, 10), date(2026, 3, 28)),)
+        due_date_is_agreed=True,
+        deferrals=(Deferral(since=date(2026, 3, 10), until=date(2026, 3, 28)),),
     )
 
     assert in_default(deferred, on=day, working_day=BERLIN) is yes

@@ -1,0 +1,123 @@
+"""What clerks tell invoicing and usage to do."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.instructions import Instruction
+from schemas.invoices import Period
+from schemas.message import Message
+from schemas.values import (
+    Day,
+    Id,
+    Money,
+    Name,
+    Percent,
+    PositiveMoney,
+    Quantity,
+    ReceivableId,
+)
+
+
+class Surcharge(Message):
+    """An allowance or a charge on a whole document."""
+
+    name: Name
+    net: Money
+    vat_rate: Percent
+
+
+class Item(Message):
+    """A line to come: its net amount, or a quantity and a price."""
+
+    component_id: Name | None = None
+    name: Name
+    net: Money | None = None
+    quantity: Quantity | None = None
+    unit_price: Quantity | None = None
+    price_base_quantity: Quantity | None = None
+    vat_rate: Percent | None = None
+    period: Period | None = None
+
+    @model_validator(mode="after")
+    def _has_an_amount(self) -> Self:
+        priced = self.quantity is not None and self.unit_price is not None
+        if (self.net is not None) == priced:
+            raise ValueError("either net, or quantity and unit_price")
+        return self
+
+
+Items = Annotated[tuple[Item, ...], Field(min_length=1, max_length=1000)]
+Surcharges = Annotated[tuple[Surcharge, ...], Field(max_length=100)]
+
+
+class AddItem(Instruction, Item):
+    """Put a line on the next invoice."""
+
+
+class Document(Instruction):
+    """A document made by instruction."""
+
+    allowances: Surcharges = ()
+    charges: Surcharges = ()
+    payable_rounding: Money | None = None
+
+
+class IssueInvoice(Document):
+    """Write an invoice now."""
+
+    items: Items
+
+
+class IssueCreditNote(Document):
+    """Write a credit note now."""
+
+    invoice_id: Id[ReceivableId] | None = None
+    items: Items
+
+
+class CorrectInvoice(Document):
+    """Replace an invoice by one that is right."""
+
+    invoice_id: Id[ReceivableId]
+    items: Annotated[tuple[Item, ...], Field(max_length=1000)] = ()
+
+
+class GrantDiscount(Instruction):
+    """Take a percentage or an amount off coming invoices."""
+
+    percent: Percent | None = None
+    amount: PositiveMoney | None = None
+    component_id: Name | None = None
+    periods: int | None = Field(default=None, ge=1, le=1200)
+    from_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.percent is None) == (self.amount is None):
+            raise ValueError("either percent or amount")
+        return self
+
+
+class GrantFreePeriod(Instruction):
+    """Charge nothing for the coming periods."""
+
+    periods: int = Field(ge=1, le=1200)
+
+
+class GrantPrepaid(Instruction):
+    """Give credit that usage draws down (U-16)."""
+
+    identity: ClassVar[tuple[str, ...]] = ("grant_id",)
+
+    grant_id: Name
+    money: PositiveMoney
+    priority: int = Field(default=0, ge=-1000, le=1000)
+    expires_on: Day | None = None
+    promotional: bool = False
+
+
+class BillInterim(Instruction):
+    """Bill now what was used up to now."""
+
+    what: Literal["usage", "all"] = "usage"

@@ -1,0 +1,70 @@
+"""Assignments by hand: a payment is to pay something else, or credit waited long enough."""
+
+from dataclasses import replace
+from datetime import date
+
+from schemas.instructions import AssignPayment
+from schemas.message import ContractMessage, NotYet
+from schemas.receivables import About
+from schemas.terms import Terms
+from schemas.values import PaymentId
+from services.dunning import allocation, ledger, payments, resets
+from services.dunning.claims import Receipt
+from services.dunning.ledger import Entry
+from services.dunning.model import Account, Outcome
+
+
+def assign(account: Account, told: AssignPayment, terms: Terms) -> Outcome:
+    """Let a payment pay what a clerk says, and what it paid before with the rest (R-80).
+
+    It counts from the day on which the money came.
+    """
+    receipt = account.receipt(told.payment_id, "payment")
+    if receipt is None:
+        raise NotYet("payment")
+    if any(account.item(each.invoice_id) is None for each in told.designated):
+        raise NotYet("invoice")
+    named = payments.wishes(account, told.designated)
+    moves = allocation.reassign(receipt, account.items, named)
+    if not moves:
+        return account, ()
+    entry = _moved(account, receipt, on=terms.today(account.registered.legal_entity_id))
+    at = account.receipts.index(receipt)
+    account, revived = ledger.revive(account, moves, entry)
+    freed = replace(receipt, kept=())
+    receipts = (*account.receipts[:at], freed, *account.receipts[at + 1 :])
+    after = ledger.assign(replace(account, receipts=receipts), freed, moves, on=receipt.booked_on)
+    after = ledger.set_off(after, on=entry.booked_on)
+    account, said = ledger.post(account, after, entry)
+    return resets.after_entry((account, (*revived, *said)), "balance_cleared")
+
+
+def _moved(account: Account, receipt: Receipt, *, on: date) -> Entry:
+    """Return an entry of nothing: it moves what an earlier one had assigned."""
+    return Entry(
+        kind="payment",
+        name=(receipt.receipt_id, "moved", str(account.entries + 1)),
+        about=About(payment_id=PaymentId(receipt.receipt_id)),
+        booked_on=max(on, receipt.booked_on),
+    )
+
+
+def release(account: Account, day: date) -> Outcome:
+    """Let credit pay the oldest whose invoice was waited for in vain through *day* (R-81)."""
+    if not any(kept.until < day for each in account.receipts for kept in each.kept):
+        return account, ()
+    said: list[ContractMessage] = []
+    for receipt in account.receipts:
+        at = account.receipts.index(receipt)
+        kept = tuple(each for each in receipt.kept if each.until >= day)
+        if kept != receipt.kept:
+            receipts = (
+                *account.receipts[:at],
+                replace(receipt, kept=kept),
+                *account.receipts[at + 1 :],
+            )
+            freed = replace(account, receipts=receipts)
+            after = ledger.set_off(freed, on=day)
+            account, more = ledger.post(account, after, _moved(account, receipt, on=day))
+            said += more
+    return resets.after_entry((account, tuple(said)), "balance_cleared")

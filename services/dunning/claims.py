@@ -1,0 +1,170 @@
+"""What is owed, and what was paid, taken back and fought over: the values of the ledger."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from schemas.reminders import ItemKind
+from schemas.values import ChargebackId, PaymentId, ReceivableId
+
+# A receivable under which steps fire: it ages anew each time it is reopened (R-06, R-71).
+Anchor = tuple[ReceivableId, int]
+# What a payer wants paid, each with how much of it at most; None is all of it (R-80).
+Wishes = tuple[tuple[ReceivableId, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """How much less is open since ``on``; negative where it became more."""
+
+    on: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferral:
+    """A time that the creditor gave: from ``since`` the debt is not due before ``until`` (R-98)."""
+
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenItem:
+    """A receivable; settled ones are kept, for they may be reopened."""
+
+    receivable_id: ReceivableId
+    kind: ItemKind
+    number: str | None = None
+    issued_on: date
+    due_on: date
+    amount: int
+    open: int
+    # Given up, and not open any more: still unpaid (R-85).
+    written_off: int = 0
+    anchor_on: date
+    reopening: int = 0
+    entry: int
+    deferrals: tuple[Deferral, ...] = ()
+    # What makes default begin (R-92): the contract fixed the date, the invoice said that default
+    # comes after 30 days, a reminder of a run that has ended was received.
+    due_date_is_agreed: bool = False
+    says_default: bool = False
+    reminded_on: date | None = None
+    # What was assigned to it or taken off it, in the order of the entries: interest needs it.
+    movements: tuple[Movement, ...] = ()
+
+    def __post_init__(self) -> None:
+        assert self.open >= 0, "I2: no less than nothing is open"
+        assert self.written_off >= 0, "I2: no less than nothing is written off"
+        assert self.open + self.written_off <= self.amount, "I2: no more is unpaid than the amount"
+
+    @property
+    def anchor(self) -> Anchor:
+        return self.receivable_id, self.reopening
+
+    @property
+    def is_open(self) -> bool:
+        return self.open > 0
+
+    @property
+    def falls_due_on(self) -> date:
+        """The due date that counts: the agreed new one where time was given (R-98)."""
+        return max([self.due_on, *(each.until for each in self.deferrals)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A part of a receipt that pays a receivable."""
+
+    receivable_id: ReceivableId
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Credit kept for an invoice that the payer named and that is not known yet (R-80)."""
+
+    receivable_id: ReceivableId
+    amount: int
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A payment or a credit note: what it pays, and what of it is credit."""
+
+    receipt_id: str
+    kind: Literal["payment", "credit"]
+    booked_on: date
+    amount: int
+    assigned: tuple[Assignment, ...] = ()
+    taken_back: int = 0
+    # Paid back by force although it was no credit; an item of its own demands it (R-83).
+    refunded: int = 0
+    kept: tuple[Kept, ...] = ()
+
+    def __post_init__(self) -> None:
+        assert self.free >= 0, "no more is assigned and kept than came in"
+        assert self.left >= 0, "no more is taken back than came in"
+
+    @property
+    def credit(self) -> int:
+        """What pays no receivable."""
+        return self.amount - self.taken_back - sum(each.amount for each in self.assigned)
+
+    @property
+    def free(self) -> int:
+        """The credit that is kept for nothing."""
+        return self.credit - sum(each.amount for each in self.kept)
+
+    @property
+    def left(self) -> int:
+        """What can still be taken back."""
+        return self.amount - self.taken_back - self.refunded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A payment on its way; no step fires through ``held_until`` (R-13)."""
+
+    payment_id: PaymentId
+    held_until: date
+    method: str
+    initiated_on: date
+    amount: int
+    wishes: Wishes = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """A chargeback that is fought over: an annotation, no money (R-77)."""
+
+    opened_on: date
+    stage: str | None = None
+    closed_on: date | None = None
+    outcome: Literal["won", "lost", "accepted"] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_on is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chargeback:
+    """Money taken back: from which payment, and what it reopened."""
+
+    chargeback_id: ChargebackId
+    payment_id: PaymentId
+    kind: Literal["sepa_return", "card_chargeback"]
+    booked_on: date
+    amount: int
+    # What has come back of it (R-77).
+    reversed: int = 0
+    reopened: tuple[Assignment, ...] = ()
+    reason_code: str | None = None
+    stage: str | None = None
+    dispute: Dispute | None = None
+
+    def __post_init__(self) -> None:
+        assert self.reversed <= self.amount, "no more comes back than was taken"

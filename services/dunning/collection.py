@@ -1,0 +1,55 @@
+"""Collection: whether what is open is collected by itself, and what is to be collected now."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from schemas.escalations import CollectionRequested, PaymentProcessStatusChanged
+from schemas.values import Money
+from services.dunning.claims import OpenItem
+from services.dunning.model import Account, Outcome
+
+
+def stop(account: Account, reason: str, code: str | None) -> Outcome:
+    """Switch recurring payment off until there is new payment data (R-70)."""
+    if account.recurring_stopped or not account.registered.recurring_payment:
+        return account, ()
+    account = replace(account, recurring_stopped=True)
+    return _changed(account, reason, code)
+
+
+def restart(account: Account, *, on: date) -> Outcome:
+    """Switch it on again with new payment data, and collect all that is open, once (R-73)."""
+    said: Outcome = account, ()
+    if account.recurring_stopped:
+        again = replace(account, recurring_stopped=False, unspecified_returns=0)
+        said = _changed(again, "new_payment_data", None)
+    account, changed = said
+    account, requested = request(account, account.open_items, on=on)
+    return account, (*changed, *requested)
+
+
+def request(account: Account, items: Sequence[OpenItem], *, on: date) -> Outcome:
+    """Ask for the collection of *items*, where collecting is switched on at all."""
+    if not items or not account.pays_by_itself(on=on):
+        return account, ()
+    account = replace(account, collections=account.collections + 1)
+    said = CollectionRequested(
+        contract_id=account.contract_id,
+        request=account.collections,
+        receivables=tuple(item.receivable_id for item in items),
+        total=Money.of(sum(item.open for item in items), account.currency),
+    )
+    return account, (said,)
+
+
+def _changed(account: Account, reason: str, code: str | None) -> Outcome:
+    account = replace(account, status_changes=account.status_changes + 1)
+    said = PaymentProcessStatusChanged(
+        contract_id=account.contract_id,
+        change=account.status_changes,
+        recurring_payment=not account.recurring_stopped,
+        reason=reason,
+        reason_code=code,
+    )
+    return account, (said,)
