@@ -70,7 +70,7 @@ class OpenItem:
     @property
     def falls_due_on(self) -> date:
         """The due date that counts: the agreed new one where time was given (R-98)."""
-        return max([self.due_on, *(each.until for each in self.deferrals)])
+        return self.deferrals[-1].until if self.deferrals else self.due_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,9 +156,9 @@ def _apply(account: Account, changed: ContractChanged, *, on: date) -> Outcome:
         billed_until=_or(changed.billed_until, account.billed_until),
         escalation_on=_or(switches.escalation, account.escalation_on),
     )
-    if account.registered.payment_method == was.payment_method or not _can_collect(account):
-        return account, ()
-    return collection.restart(account, on=on)
+    if account.registered.payment_method != was.payment_method and _can_collect(account):
+        return collection.restart(account, on=on)
+    return collection.switch_on(account) if switches.recurring_payment else (account, ())
 
 
 def _changed(contract: Contract, changed: ContractChanged, switches: SwitchesChanged) -> Contract:
