@@ -53,7 +53,7 @@ def about_step(
         reopening=item.reopening,
         decided_on=on,
         age_days=rules.age(item, on=on),
-        delay_days=rules.delay(run, item.anchor, on=on),
+        delay_days=rules.delay(run, item, on=on),
         policy=run.policy,
         facts={
             **_state(account, item, on=on),

@@ -19,6 +19,7 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
     """Write a reminder over all that is overdue, its content frozen."""
     account, run, step, day = firing.account, firing.run, firing.step, firing.on
     before = [r for r in run.reminders if (r.anchor, r.step) == (firing.item.anchor, firing.number)]
+    still = [each.stopped_on for each in before if each.stopped_on >= firing.item.anchor_on]
     due = rules.overdue(account, on=day)
     beside = damages.damages(firing, due)
     # The attempt makes a draft made anew another reminder than the one that was cancelled.
@@ -33,7 +34,7 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
         demanded=sum(each.open for each in due) + beside.total,
         created_on=day,
         # The clock stands still since the first attempt, and goes on when one is sent.
-        stopped_on=before[0].stopped_on if before else day,
+        stopped_on=min(still, default=day),
         dispatched_on=day if step.send == "automatic" else None,
         # By default notifications choose; as long as they say nothing, the slower way counts.
         channel="letter" if step.dispatch == "default" else step.dispatch,
@@ -42,9 +43,9 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
 
 
 def is_true(account: Account, draft: Reminder) -> bool:
-    """Say whether what *draft* lists is still open as it says."""
-    items = {item.receivable_id: item.open for item in account.items}
-    return all(items.get(name) == open_ for name, open_ in draft.items)
+    """Say whether what *draft* lists is open as it says, and was overdue as it says (R-98)."""
+    due = {item.receivable_id: item.open for item in rules.overdue(account, on=draft.created_on)}
+    return all(due.get(name) == open_ for name, open_ in draft.items)
 
 
 def is_charged(account: Account, reminder: Reminder) -> bool:

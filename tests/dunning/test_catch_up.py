@@ -171,3 +171,19 @@ def test_r34_a_late_day_fires_nothing_and_the_next_one_catches_up_with_one_lette
 
     given.until(date(2026, 3, 29))  # no end without the notice
     assert [day for day, _ in given.requests()] == [date(2026, 3, 29)]
+
+
+def test_r31_a_guarded_step_stays_guarded_while_a_draft_stops_the_clock():
+    # On the day after, age less delay is 6 again, so that no step is late any more.
+    steps = policy(reminder(3, send="manual"), end_contract(6))
+    given = Desk(terms(steps), every_day=True)
+    given.hear(registered(), invoice("A", "50.00", MARCH_1))
+    given.until(date(2026, 3, 2)).until(date(2026, 3, 6), late=True)
+
+    given.until(date(2026, 4, 30))
+
+    assert given.days_of("ReminderCreated") == [date(2026, 3, 7)]
+    assert outcomes(given) == [
+        (date(2026, 3, 7), 0, "fired"),
+        (date(2026, 3, 7), 1, "guarded"),
+    ]

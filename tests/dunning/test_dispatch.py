@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from schemas.deliveries import DeliveryIntended, Dispatched, DispatchFailed
-from schemas.instructions import DispatchReminder
+from schemas.instructions import DeferReceivable, DispatchReminder
 from schemas.message import Refused
 from tests.support.desk import Desk
 from tests.support.events import (
@@ -200,6 +200,17 @@ def test_r55_an_intended_delivery_of_what_is_not_open_any_more_is_cancelled():
 
     assert given.days_of("ReminderCancelled") == [date(2026, 3, 6)]
     assert [r.demanded.amount for r in given.all_of("ReminderCreated")] == ["50.00", "30.00"]
+
+
+def test_r98_after_a_deferral_the_reminder_is_made_anew_by_the_new_date_without_delay():
+    given = desk(reminder(5, send="manual"), webhook(7)).until(date(2026, 3, 9))
+    later = DeferReceivable(contract_id="C1", invoice_id="A", until=date(2026, 3, 20))
+
+    given.hear(later).until(date(2026, 3, 31))
+    assert given.days_of("ReminderCreated") == [date(2026, 3, 6), date(2026, 3, 25)]
+
+    given.hear(sent_by_hand(given, date(2026, 3, 31))).until(date(2026, 4, 30))
+    assert given.days_of("PaymentEscalated") == [date(2026, 4, 2)]  # day 7, and six days late
 
 
 def test_r56_every_attempt_has_an_id_of_its_own_that_a_replay_gives_again():
