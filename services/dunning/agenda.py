@@ -19,7 +19,7 @@ def next_evaluation(account: Account, terms: Terms, *, seen: date | None) -> dat
     if account.contract is None or not account.open_items:
         return None
     if account.run is None:
-        days = _starts(account, rules.policy_for(account.contract, terms))
+        days = _starts(account)
     else:
         days = _steps(account, account.run, rules.snapshot(account.run.policy, terms))
     day = min((each for each in days if seen is None or each > seen), default=None)
@@ -28,25 +28,25 @@ def next_evaluation(account: Account, terms: Terms, *, seen: date | None) -> dat
     return max(day, account.evaluated_on + A_DAY)
 
 
-def _starts(account: Account, policy: PolicyPublished | None) -> Iterator[date]:
+def _starts(account: Account) -> Iterator[date]:
     # Every item counts, not only the anchor: what is overdue adds up to the threshold.
     first = min(item.anchor_on for item in account.open_items) + A_DAY
     yield from (item.anchor_on + A_DAY for item in account.open_items)
-    yield from (day for day in stops.turning_days(account, policy) if day > first)
+    yield from (day for day in stops.turning_days(account) if day > first)
 
 
 def _steps(account: Account, run: Run, policy: PolicyPublished) -> Iterator[date]:
     item = rules.anchor_of(account)
     assert item is not None, "something is open"
-    done = rules.finished(run, item.anchor)
-    coming = [n for n in range(len(policy.steps)) if n not in done]
-    reached = [rules.reach_day(policy.steps[n].days_overdue, item, run) for n in coming]
-    days = [day for day in reached if day is not None]
-    yield from days
-    if days:
-        yield from (day for day in stops.turning_days(account, policy) if day > min(days))
-        guards = [rules.guard_ends(run, policy, n, item.anchor) for n in coming]
-        yield from (day for day in guards if day is not None and day > min(days))
-        if any(each.rule == rules.NO_BASE_RATE.rule for each in run.decisions):
+    reached = rules.reach_days(run, policy, item)
+    yield from reached.values()
+    if reached:
+        first = min(reached.values())
+        yield from (day for day in stops.turning_days(account) if day > first)
+        may_wait = [n for n in reached if policy.steps[n].action in rules.DESTRUCTIVE]
+        guards = [rules.guard_ends(run, policy, number, item.anchor) for number in may_wait]
+        yield from (day for day in guards if day is not None and day > first)
+        unrated = (item.anchor, rules.NO_BASE_RATE.rule)
+        if any((each.anchor, each.rule) == unrated for each in run.decisions):
             # A table that is loaded later says no message.
-            yield (account.evaluated_on or min(days)) + A_DAY
+            yield (account.evaluated_on or first) + A_DAY

@@ -69,9 +69,12 @@ def stop_on(account: Account, policy: PolicyPublished | None, *, on: date) -> St
     return next((each for each in stops(account, policy) if each.covers(on)), None)
 
 
-def turning_days(account: Account, policy: PolicyPublished | None) -> list[date]:
-    """Return the days on which something begins or ceases to hold by itself."""
-    found = list(stops(account, policy))
+def turning_days(account: Account) -> list[date]:
+    """Return the days on which something begins or ceases to hold by itself.
+
+    No policy can change them: what it decides about, disputes, ends only with a message.
+    """
+    found = list(stops(account, None))
     begin = [each.from_on for each in found if each.from_on]
     return begin + [each.through + A_DAY for each in found if each.through]
 

@@ -139,6 +139,75 @@ def play(published, actions, *, every_day):
     return desk.said
 
 
+MARCH_1 = date(2026, 3, 1)
+
+
+def desk(*steps, **more):
+    given = Desk(terms(policy(*steps, **more)))
+    return given.hear(registered(), invoice("A", "20.00", MARCH_1))
+
+
+def test_the_first_overdue_day_wakes_then_each_step_and_nothing_after_the_last():
+    given = desk(webhook(5), webhook(9))
+    assert given.account.wake_on == date(2026, 3, 2)
+
+    wakes = []
+    for day in (date(2026, 3, 2), date(2026, 3, 6), date(2026, 3, 10)):
+        wakes.append(given.until(day).account.wake_on)
+
+    assert wakes == [date(2026, 3, 6), date(2026, 3, 10), None]
+
+
+def test_who_owes_nothing_is_not_woken():
+    given = desk(webhook(5)).hear(paid("p", "20.00", MARCH_1))
+
+    assert given.account.wake_on is None
+
+
+def test_below_the_threshold_only_another_item_or_new_terms_wake():
+    given = desk(webhook(5), thresholds={"EUR": "30.00"}).until(date(2026, 3, 2))
+    assert (given.account.wake_on, given.account.awaits_policy) == (None, True)
+
+    given.hear(invoice("B", "5.00", date(2026, 3, 20))).until(date(2026, 3, 3))
+    assert given.account.wake_on == date(2026, 3, 21)
+
+
+def test_a_hold_wakes_when_a_step_is_reached_and_on_the_day_after_it_ends():
+    given = desk(webhook(5)).until(date(2026, 3, 2))
+    given.hear(HoldEscalation(**C1, until=date(2026, 3, 20))).until(date(2026, 3, 5))
+    assert given.account.wake_on == date(2026, 3, 6)
+
+    given.until(date(2026, 3, 6))
+    assert given.account.wake_on == date(2026, 3, 21)
+
+
+def test_a_draft_that_stops_the_clock_wakes_nobody():
+    given = desk(reminder(5, send="manual"), webhook(6)).until(date(2026, 3, 6))
+
+    assert given.account.wake_on is None
+
+
+def test_a_guarded_step_wakes_when_its_notice_has_passed():
+    given = Desk(terms(policy(reminder(5), end_contract(9)))).until(date(2026, 4, 1))
+    given.hear(registered(), invoice("A", "20.00", MARCH_1)).until(date(2026, 4, 2))
+
+    assert given.account.wake_on == date(2026, 4, 16)
+
+
+def test_a_late_day_is_looked_at_again_on_the_next():
+    given = desk(webhook(5)).until(date(2026, 3, 5)).until(date(2026, 3, 6), late=True)
+
+    assert given.account.wake_on == date(2026, 3, 7)
+
+
+def test_a_reminder_held_for_want_of_a_base_rate_is_looked_at_every_day():
+    given = Desk(terms(policy(reminder(5), interest=True)))
+    given.hear(registered(due_date_is_agreed=True))
+    given.hear(invoice("A", "20.00", date(2026, 7, 10))).until(date(2026, 7, 15))
+
+    assert given.account.wake_on == date(2026, 7, 16)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(POLICIES), st.lists(COULD, max_size=25))
 def test_waking_on_the_index_says_what_waking_every_day_says(published, actions):
