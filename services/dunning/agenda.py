@@ -6,6 +6,7 @@ from datetime import date
 from schemas.terms import PolicyPublished, Terms
 from services.dunning import policy as rules
 from services.dunning import stops
+from services.dunning.claims import OpenItem
 from services.dunning.model import Account, Run
 from services.dunning.stops import A_DAY
 
@@ -43,10 +44,17 @@ def _steps(account: Account, run: Run, policy: PolicyPublished) -> Iterator[date
     if reached:
         first = min(reached.values())
         yield from (day for day in stops.turning_days(account) if day > first)
-        may_wait = [n for n in reached if policy.steps[n].action in rules.DESTRUCTIVE]
-        guards = [rules.guard_ends(run, policy, number, item.anchor) for number in may_wait]
-        yield from (day for day in guards if day is not None and day > first)
+        yield from _guards(account, run, policy, item)
         unrated = (item.anchor, rules.NO_BASE_RATE.rule)
         if any((each.anchor, each.rule) == unrated for each in run.decisions):
             # A table that is loaded later says no message.
             yield (account.evaluated_on or first) + A_DAY
+
+
+def _guards(account: Account, run: Run, policy: PolicyPublished, item: OpenItem) -> Iterator[date]:
+    """Yield when the notice ends that a guarded step waits for; at the earliest tomorrow."""
+    for each in run.decisions:
+        if each.anchor == item.anchor and each.outcome == "guarded":
+            ends = rules.guard_ends(run, policy, each.step, item.anchor)
+            if ends is not None and policy.steps[each.step].action in rules.DESTRUCTIVE:
+                yield max(ends, (account.evaluated_on or ends) + A_DAY)

@@ -39,6 +39,7 @@ POLICIES = (
     policy(reminder(1), pause_contract(2), webhook(2), thresholds={"EUR": "30.00"}),
     policy(webhook(1), end_contract(4), reminder(5), on_dispute="hold", min_notice_days=5),
     policy(reminder(2), reminder(2, send="manual"), webhook(3), strict_parity=True),
+    policy(reminder(1), reminder(3), end_contract(3), webhook(4), min_notice_days=0),
     policy(reminder(1, fee=eur("2.00")), reminder(4), fees_block_reset=True, interest=True),
 )
 C1 = {"contract_id": "C1"}
@@ -130,7 +131,7 @@ def play(published, actions, *, every_day):
         if name in ("day", "late"):
             desk.until(near, late=name == "late")
         elif name == "policy":
-            desk.publish(POLICIES[days % 5].model_copy(update={"version": number + 2}))
+            desk.publish(POLICIES[days % len(POLICIES)].model_copy(update={"version": number + 2}))
         else:
             with suppress(Refused, NotYet):
                 said = desk.all_of("ReminderCreated")

@@ -99,7 +99,9 @@ def test_r31_a_reminder_that_is_not_dispatched_gives_no_notice():
     assert [day for day, _ in given.requests()] == [date(2026, 6, 15)]
 
 
-@pytest.mark.parametrize(("notice", "ends"), [(14, date(2026, 5, 16)), (20, date(2026, 5, 22))])
+@pytest.mark.parametrize(
+    ("notice", "ends"), [(0, date(2026, 5, 2)), (14, date(2026, 5, 16)), (20, date(2026, 5, 22))]
+)
 def test_r31_without_a_reminder_before_it_notice_counts_from_the_start_of_the_run(notice, ends):
     given = caught_up(webhook(5), end_contract(40), reminder(50), min_notice_days=notice)
 
@@ -108,6 +110,15 @@ def test_r31_without_a_reminder_before_it_notice_counts_from_the_start_of_the_ru
     assert given.days_of("EscalationStarted") == [date(2026, 5, 2)]
     assert [day for day, _ in given.requests()] == [ends]
     assert given.days_of("ReminderCreated") == [ends]  # it waits behind
+
+
+@pytest.mark.parametrize(("notice", "ends"), [(0, date(2026, 5, 3)), (1, date(2026, 5, 3))])
+def test_r31_the_shortest_notice_is_a_day_after_the_reminder(notice, ends):
+    given = caught_up(reminder(5), end_contract(40), min_notice_days=notice)
+
+    given.until(date(2026, 6, 30))
+
+    assert [day for day, _ in given.requests()] == [ends]
 
 
 def test_r31_on_its_day_a_step_needs_no_notice():

@@ -53,17 +53,19 @@ class Oracle:
 
     def pay(self, money, amount, day, wishes=()):
         """First what is named, then due before not due, fees last, the oldest first."""
-        by_age = sorted(
-            self.items,
-            key=lambda item: (item["due"] > day, item["fee"], item["due"], item["issued"]),
-        )
-        named = [(self.item(name), most) for name, most in wishes]
-        for item, most in named + [(item, amount) for item in by_age]:
-            part = min(amount, most, item["open"] + item["given up"])
-            if part:
-                self.settle(item, part)
-                money["pays"].append([item["name"], part])
-                amount -= part
+        for name, most in wishes:
+            item = self.item(name)
+            amount -= self.take(money, item, min(amount, most, item["open"] + item["given up"]))
+        for equals in by_age(self.items, day):
+            owed = [item["open"] + item["given up"] for item in equals]
+            for item, part in zip(equals, in_proportion(amount, owed), strict=True):
+                amount -= self.take(money, item, part)
+
+    def take(self, money, item, part):
+        if part:
+            self.settle(item, part)
+            money["pays"].append([item["name"], part])
+        return part
 
     def settle(self, item, part):
         """What was given up is owed again before it is paid (R-86)."""
@@ -77,15 +79,10 @@ class Oracle:
     def set_off(self, day):
         for money in self.money:
             left = self.free(money)
-            for item in sorted(
-                self.open_items(),
-                key=lambda item: (item["due"] > day, item["fee"], item["due"], item["issued"]),
-            ):
-                part = min(left, item["open"])
-                if part:
-                    item["open"] -= part
-                    money["pays"].append([item["name"], part])
-                    left -= part
+            for equals in by_age(self.open_items(), day):
+                owed = [item["open"] for item in equals]
+                for item, part in zip(equals, in_proportion(left, owed), strict=True):
+                    left -= self.take(money, item, part)
 
     def charge_back(self, name, paid, amount, day):
         """Credit goes first, then what was paid last; what is open again ages from today."""
@@ -135,3 +132,24 @@ class Oracle:
 
     def defer(self, name, until):
         self.item(name).update(due=until, anchor=until)
+
+
+def by_age(items, day):
+    """Return lists of items of equal rank: due before not due, fees last, the oldest first."""
+
+    def rank(item):
+        return item["due"] > day, item["fee"], item["due"], item["issued"]
+
+    ranks = sorted({rank(item) for item in items})
+    return [[item for item in items if rank(item) == each] for each in ranks]
+
+
+def in_proportion(amount, owed):
+    """Divide cents in proportion; what is left over goes to the largest remainders (U-42)."""
+    if amount >= sum(owed):
+        return list(owed)
+    parts = [amount * each // sum(owed) for each in owed]
+    remainders = [amount * each % sum(owed) for each in owed]
+    for at in sorted(range(len(owed)), key=lambda at: (-remainders[at], at)):
+        parts[at] += sum(parts) < amount
+    return parts
