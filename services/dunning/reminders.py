@@ -1,5 +1,6 @@
 """Reminders: written with their content frozen (R-54, R-55), and what their fee books (R-72)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from schemas.receivables import About
@@ -72,8 +73,13 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
 def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     """Credit the fee of a reminder that reached nobody, on the day on which it was booked."""
     fee = account.item(_fee_id(account, reminder))
-    if fee is None:
+    known = account.run.reminders if account.run else ()
+    now = next((each for each in known if each.dunning_id == reminder.dunning_id), None)
+    if fee is None or account.run is None or now is None or now.fee_taken_back:
         return account, ()
+    # It may fail again, be sent after all, be cancelled then: it is credited once.
+    taken = tuple(replace(each, fee_taken_back=True) if each is now else each for each in known)
+    account = replace(account, run=replace(account.run, reminders=taken))
     on = fee.issued_on
     name = derived_id("fee taken back", account.contract_id, reminder.dunning_id)
     receipt = Receipt(receipt_id=name, kind="credit", booked_on=on, amount=fee.amount)
