@@ -98,6 +98,8 @@ class Receipt:
     kind: Literal["payment", "credit"]
     booked_on: date
     amount: int
+    # The number of the entry that booked it: receipts are kept in this order, as items are.
+    entry: int = 0
     assigned: tuple[Assignment, ...] = ()
     taken_back: int = 0
     # Paid back by force although it was no credit; an item of its own demands it.
@@ -159,6 +161,7 @@ class Chargeback:
     kind: Literal["sepa_return", "card_chargeback"]
     booked_on: date
     amount: int
+    entry: int
     # What has come back of it.
     reversed: int = 0
     reopened: tuple[Assignment, ...] = ()

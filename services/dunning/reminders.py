@@ -48,11 +48,6 @@ def is_true(account: Account, draft: Reminder) -> bool:
     return all(due.get(name) == open_ for name, open_ in draft.items)
 
 
-def is_charged(account: Account, reminder: Reminder) -> bool:
-    """Say whether the fee of *reminder* is booked."""
-    return account.item(_fee_id(account, reminder)) is not None
-
-
 def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
     """Book the fee of a reminder that was sent as an item of its own, due at once."""
     fee = OpenItem(
@@ -71,16 +66,24 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
 
 def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     """Credit the fee of a reminder that reached nobody, on the day on which it was booked."""
-    fee = account.item(_fee_id(account, reminder))
-    if fee is None:
+    if reminder.charged_on is None:
         return account, ()
-    on = fee.issued_on
-    name = derived_id("fee taken back", account.contract_id, reminder.dunning_id)
-    receipt = Receipt(receipt_id=name, kind="credit", booked_on=on, amount=fee.amount)
-    entry = Entry(
-        kind="credit", name=("reminder", reminder.dunning_id), about=About(), booked_on=on
+    fee_id = _fee_id(account, reminder)
+    receipt = Receipt(
+        receipt_id=derived_id("fee taken back", account.contract_id, reminder.dunning_id),
+        kind="credit",
+        booked_on=reminder.charged_on,
+        amount=reminder.fee,
     )
-    return ledger.post_receipt(account, receipt, entry, wishes=((fee.receivable_id, None),))
+    entry = Entry(
+        kind="credit",
+        name=("reminder", reminder.dunning_id),
+        about=About(),
+        booked_on=reminder.charged_on,
+    )
+    # One that was paid already may be filed away: then the credit pays what else is open.
+    wishes = ((fee_id, None),) if account.item(fee_id) else ()
+    return ledger.post_receipt(account, receipt, entry, wishes=wishes)
 
 
 def _fee_id(account: Account, reminder: Reminder) -> ReceivableId:
