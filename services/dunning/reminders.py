@@ -1,6 +1,8 @@
 """Reminders: written with their content frozen (R-54, R-55), and what their fee books (R-72)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from schemas.receivables import About
 from schemas.reminders import ReminderCreated, ReminderItem
@@ -48,6 +50,16 @@ def is_true(account: Account, draft: Reminder) -> bool:
     return all(due.get(name) == open_ for name, open_ in draft.items)
 
 
+def changed(account: Account, reminder: Reminder, **changes: Any) -> Account:
+    """Return *account* with *changes* made to a reminder of its run."""
+    assert account.run is not None, "a reminder belongs to a run"
+    known = (
+        replace(each, **changes) if each.dunning_id == reminder.dunning_id else each
+        for each in account.run.reminders
+    )
+    return replace(account, run=replace(account.run, reminders=tuple(known)))
+
+
 def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
     """Book the fee of a reminder that was sent as an item of its own, due at once."""
     fee = OpenItem(
@@ -66,8 +78,9 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
 
 def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     """Credit the fee of a reminder that reached nobody, on the day on which it was booked."""
-    if reminder.charged_on is None:
+    if reminder.charged_on is None or reminder.fee_credited:
         return account, ()
+    account = changed(account, reminder, fee_credited=True)
     fee_id = _fee_id(account, reminder)
     receipt = Receipt(
         receipt_id=derived_id("fee taken back", account.contract_id, reminder.dunning_id),
