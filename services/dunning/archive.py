@@ -100,12 +100,13 @@ def _is_over(piece: Piece, account: Account) -> bool:
 
 
 def _in_run(item: OpenItem, account: Account) -> bool:
-    """Say whether the running run has decided anything under *item*."""
+    """Say whether the running run may look *item* up: as an anchor, in a reminder, as its fee."""
     if account.run is None:
         return False
-    anchors = {each.anchor for each in account.run.decisions}
-    anchors |= {each.anchor for each in account.run.reminders}
-    return any(name == item.receivable_id for name, _ in anchors)
+    names = {each.anchor[0] for each in account.run.decisions}
+    for reminder in account.run.reminders:
+        names |= {name for name, _ in reminder.items}
+    return item.kind == "fee" or item.receivable_id in names
 
 
 def _named_by(message: Message) -> Iterable[str]:

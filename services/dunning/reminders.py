@@ -51,8 +51,9 @@ def is_true(account: Account, draft: Reminder) -> bool:
 
 
 def changed(account: Account, reminder: Reminder, **changes: Any) -> Account:
-    """Return *account* with *changes* made to a reminder of its run."""
-    assert account.run is not None, "a reminder belongs to a run"
+    """Return *account* with *changes* made to a reminder of its run, if that goes on."""
+    if account.run is None:
+        return account
     known = (
         replace(each, **changes) if each.dunning_id == reminder.dunning_id else each
         for each in account.run.reminders
@@ -78,9 +79,9 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
 
 def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     """Credit the fee of a reminder that reached nobody, on the day on which it was booked."""
-    if reminder.charged_on is None or reminder.fee_credited:
+    if reminder.charged_on is None or reminder.fee_taken_back:
         return account, ()
-    account = changed(account, reminder, fee_credited=True)
+    account = changed(account, reminder, fee_taken_back=True)
     fee_id = _fee_id(account, reminder)
     receipt = Receipt(
         receipt_id=derived_id("fee taken back", account.contract_id, reminder.dunning_id),

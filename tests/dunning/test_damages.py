@@ -320,6 +320,22 @@ def test_r53_a_credited_fee_may_clear_the_balance():
     assert given.account.balance == 0
 
 
+def test_a_reset_by_hand_credits_the_fee_of_what_was_not_sent_yet():
+    given = desk(reminder(7, fee=eur("2.00")), fees_block_reset=True, contract=AGREED)
+    given.until(date(2026, 3, 9)).hear(failing(given)[0])
+    assert given.account.balance == 100_200
+
+    given.hear(ResetEscalation(contract_id="C1"))
+
+    assert given.names()[-4:] == [
+        "ReminderCancelled",
+        "EntryPosted",
+        "ReceivableSettled",
+        "PaymentEscalationReset",
+    ]
+    assert given.account.balance == 100_000
+
+
 def test_r53_a_fee_that_was_paid_before_it_was_taken_back_is_credit():
     given = desk(reminder(7, fee=eur("2.00")), fees_block_reset=True, contract=AGREED)
     given.until(date(2026, 3, 9))

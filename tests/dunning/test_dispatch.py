@@ -9,6 +9,7 @@ from schemas.instructions import DeferReceivable, DispatchReminder
 from schemas.message import Refused
 from tests.support.desk import Desk
 from tests.support.events import (
+    eur,
     invoice,
     paid,
     policy,
@@ -300,3 +301,19 @@ def test_r87_a_new_anchor_makes_the_run_run_again_and_exhausts_once_more():
 
     assert given.days_of("EscalationExhausted") == [date(2026, 3, 6), date(2026, 3, 25)]
     assert [e.receivable_id for e in given.all_of("EscalationExhausted")] == ["A", "B"]
+
+
+def test_a_fee_is_credited_once_however_often_the_reminder_fails():
+    steps = (reminder(5), reminder(14, send="manual", fee=eur("2.50")))
+    given = Desk(terms(policy(*steps, fees_block_reset=True))).hear(registered())
+    given.hear(invoice("A", "50.00", date(2026, 3, 1))).until(date(2026, 3, 16))
+    letter = given.all_of("ReminderCreated")[-1]
+    about = {"contract_id": "C1", "dunning_id": letter.dunning_id}
+    failed = [
+        DispatchFailed(**about, delivery_id=name, channel="email", reason="unknown")
+        for name in ("1", "2")
+    ]
+
+    given.hear(DispatchReminder(**about, dispatched_on=given.day), *failed)
+
+    assert [e.money.amount for e in given.all_of("EntryPosted")] == ["50.00", "2.50", "-2.50"]
