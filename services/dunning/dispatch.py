@@ -1,6 +1,5 @@
 """What becomes of a reminder: sent by hand, released, delivered, or failed (R-50, R-53)."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,7 @@ from schemas.message import Refused
 from schemas.reminders import ReminderReleased
 from schemas.terms import Terms
 from schemas.values import DunningId
-from services.dunning import evaluation, resets
+from services.dunning import evaluation, reminders, resets
 from services.dunning.model import Account, Outcome, Reminder
 
 
@@ -42,9 +41,9 @@ def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
         case Dispatched():
             on = max(delivery.dispatched_on, reminder.created_on)
             return _sent(account, reminder, terms, dispatched_on=on, channel=delivery.channel)
-        case DispatchFailed(fallback=None):
+        case DispatchFailed(fallback=None) if reminder.failed_on is None:
             return _failed(account, reminder, terms)
-        case DispatchFailed():
+        case DispatchFailed() if reminder.failed_on is None:
             return _unsent(account, reminder, confirmed=False)
         case _:
             return account, ()
@@ -53,7 +52,7 @@ def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
 def _sent(
     account: Account, reminder: Reminder, terms: Terms, *, dispatched_on: date, **more: Any
 ) -> Outcome:
-    account = _with(
+    account = reminders.changed(
         account, reminder, dispatched_on=dispatched_on, confirmed=True, failed_on=None, **more
     )
     account, fee = evaluation.charge(account, reminder, terms, on=dispatched_on)
@@ -63,13 +62,15 @@ def _sent(
 
 def _unsent(account: Account, reminder: Reminder, **more: Any) -> Outcome:
     """It is a draft again; where it is not true any more, it must not be sent (R-55)."""
-    return resets.cancel_drafts(_with(account, reminder, dispatched_on=None, **more))
+    return resets.cancel_drafts(reminders.changed(account, reminder, dispatched_on=None, **more))
 
 
 def _failed(account: Account, reminder: Reminder, terms: Terms) -> Outcome:
     """It cannot be sent at all: its level is taken back, and so is its fee (R-53)."""
     today = max(_today(account, terms), reminder.created_on)
-    account = _with(account, reminder, dispatched_on=None, confirmed=True, failed_on=today)
+    account = reminders.changed(
+        account, reminder, dispatched_on=None, confirmed=True, failed_on=today
+    )
     account, said = resets.take_fee_back(account, reminder)
     account, exhausted = evaluation.exhaust(account, terms)
     return account, (*said, *exhausted)
@@ -78,13 +79,6 @@ def _failed(account: Account, reminder: Reminder, terms: Terms) -> Outcome:
 def _find(account: Account, dunning_id: DunningId | None) -> Reminder | None:
     known = account.run.reminders if account.run else ()
     return next((each for each in known if each.dunning_id == dunning_id), None)
-
-
-def _with(account: Account, reminder: Reminder, **changes: Any) -> Account:
-    assert account.run is not None, "a reminder belongs to a run"
-    changed = replace(reminder, **changes)
-    known = tuple(changed if each is reminder else each for each in account.run.reminders)
-    return replace(account, run=replace(account.run, reminders=known))
 
 
 def _today(account: Account, terms: Terms) -> date:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from schemas.receivables import About
 from schemas.reminders import ReminderCreated, ReminderItem
@@ -49,9 +50,15 @@ def is_true(account: Account, draft: Reminder) -> bool:
     return all(due.get(name) == open_ for name, open_ in draft.items)
 
 
-def is_charged(account: Account, reminder: Reminder) -> bool:
-    """Say whether the fee of *reminder* is booked."""
-    return account.item(_fee_id(account, reminder)) is not None
+def changed(account: Account, reminder: Reminder, **changes: Any) -> Account:
+    """Return *account* with *changes* made to a reminder of its run, if that goes on."""
+    if account.run is None:
+        return account
+    known = (
+        replace(each, **changes) if each.dunning_id == reminder.dunning_id else each
+        for each in account.run.reminders
+    )
+    return replace(account, run=replace(account.run, reminders=tuple(known)))
 
 
 def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
@@ -72,21 +79,25 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
 
 def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     """Credit the fee of a reminder that reached nobody, on the day on which it was booked."""
-    fee = account.item(_fee_id(account, reminder))
-    known = account.run.reminders if account.run else ()
-    now = next((each for each in known if each.dunning_id == reminder.dunning_id), None)
-    if fee is None or account.run is None or now is None or now.fee_taken_back:
+    if reminder.charged_on is None or reminder.fee_taken_back:
         return account, ()
-    # It may fail again, be sent after all, be cancelled then: it is credited once.
-    taken = tuple(replace(each, fee_taken_back=True) if each is now else each for each in known)
-    account = replace(account, run=replace(account.run, reminders=taken))
-    on = fee.issued_on
-    name = derived_id("fee taken back", account.contract_id, reminder.dunning_id)
-    receipt = Receipt(receipt_id=name, kind="credit", booked_on=on, amount=fee.amount)
-    entry = Entry(
-        kind="credit", name=("reminder", reminder.dunning_id), about=About(), booked_on=on
+    account = changed(account, reminder, fee_taken_back=True)
+    fee_id = _fee_id(account, reminder)
+    receipt = Receipt(
+        receipt_id=derived_id("fee taken back", account.contract_id, reminder.dunning_id),
+        kind="credit",
+        booked_on=reminder.charged_on,
+        amount=reminder.fee,
     )
-    return ledger.post_receipt(account, receipt, entry, wishes=((fee.receivable_id, None),))
+    entry = Entry(
+        kind="credit",
+        name=("reminder", reminder.dunning_id),
+        about=About(),
+        booked_on=reminder.charged_on,
+    )
+    # One that was paid already may be filed away: then the credit pays what else is open.
+    wishes = ((fee_id, None),) if account.item(fee_id) else ()
+    return ledger.post_receipt(account, receipt, entry, wishes=wishes)
 
 
 def _fee_id(account: Account, reminder: Reminder) -> ReceivableId:

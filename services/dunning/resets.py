@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 from schemas.escalations import PaymentEscalationReset
+from schemas.message import ContractMessage
 from schemas.reminders import ReminderCancelled
 from schemas.values import Money
 from services.dunning import damages, reminders
@@ -24,18 +25,22 @@ def after_entry(posted: Outcome, cause: Cause) -> Outcome:
 
 
 def reset(account: Account, reason: Cause) -> Outcome:
-    """End the run, if there is one; nothing that it has not sent yet is sent."""
+    """End the run, if there is one; nothing that it has not sent yet is sent, or costs."""
     if account.run is None:
         return account, ()
-    said = PaymentEscalationReset(
+    process_id, drafts = account.run.process_id, rules.drafts(account.run)
+    said: list[ContractMessage] = [_cancelled(account, draft, "reset") for draft in drafts]
+    account = replace(account, items=damages.with_receipts(account), run=None, not_started=None)
+    for draft in drafts:
+        account, credited = reminders.take_fee_back(account, draft)
+        said += credited
+    ended = PaymentEscalationReset(
         contract_id=account.contract_id,
-        payment_escalation_process_id=account.run.process_id,
+        payment_escalation_process_id=process_id,
         reason=reason,
         balance=Money.of(account.balance, account.currency),
     )
-    cancelled = [_cancelled(account, draft, "reset") for draft in rules.drafts(account.run)]
-    account = replace(account, items=damages.with_receipts(account), not_started=None)
-    return replace(account, run=None), (*cancelled, said)
+    return account, (*said, ended)
 
 
 def cancel_drafts(account: Account) -> Outcome:

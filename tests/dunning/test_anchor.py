@@ -38,6 +38,15 @@ def test_r01_the_oldest_sets_the_age_and_the_second_starts_no_run():
     assert len(given.all_of("EscalationStarted")) == 1
 
 
+def test_r02_days_are_counted_from_the_day_after_the_due_date():
+    given = Desk(terms(policy(webhook(5))), day=date(2022, 6, 1)).hear(registered())
+    given.hear(invoice("A", "50.00", date(2022, 6, 9), issued_on=date(2022, 6, 1)))
+
+    given.until(date(2022, 6, 30))
+
+    assert given.days_of("PaymentEscalated") == [date(2022, 6, 14)]
+
+
 def test_r02_of_several_with_one_anchor_date_the_first_by_issue_is_the_anchor():
     given = desk(policy(webhook(5)))
     given.hear(
@@ -61,6 +70,41 @@ def test_r04_steps_of_a_day_fire_in_their_order_and_webhooks_raise_no_level():
         "PaymentEscalated",
     ]
     assert [r.level for r in given.all_of("ReminderCreated")] == [1, 2]
+
+
+def test_r05_the_webhook_says_what_it_is_about_and_nothing_of_a_document():
+    given = desk(policy(webhook(5))).hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 6))
+
+    [escalated] = given.all_of("PaymentEscalated")
+
+    assert escalated.model_dump() == {
+        "contract_id": "C1",
+        "customer_id": "K1",
+        "payment_escalation_process_id": given.account.run.process_id,
+        "trigger_days": 5,
+        "due_date": MARCH_1,
+        "receivable_id": "A",
+        "reopening": 0,
+        "step": 0,
+    }
+
+
+def test_r52_a_step_says_how_its_reminder_is_to_be_sent_and_from_which_template():
+    given = desk(
+        policy(
+            reminder(5, template="friendly"),
+            reminder(9, dispatch="archive"),
+            reminder(14, dispatch="letter", send="manual", level=9),
+        )
+    ).hear(invoice("A", "50.00", MARCH_1))
+
+    given.until(date(2026, 3, 15))
+
+    assert [(r.level, r.dispatch, r.send, r.template) for r in given.all_of("ReminderCreated")] == [
+        (1, "default", "automatic", "friendly"),
+        (2, "archive", "automatic", None),
+        (9, "letter", "manual", None),
+    ]
 
 
 def test_r06_a_new_anchor_starts_the_steps_again_without_a_reset():

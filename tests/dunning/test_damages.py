@@ -82,9 +82,11 @@ def test_r92_what_was_dispatched_counts_by_the_channel_it_took():
     assert printed(given, "fees") == [(None,), ("2.00",)]
 
 
-@pytest.mark.parametrize(("day", "fees"), [(1, "2.00")])
-def test_r92_where_the_contract_fixed_the_date_the_first_reminder_may_cost(day, fees):
-    given = desk(reminder(day, fee=eur("2.00")), contract=AGREED).until(date(2026, 3, 5))
+@pytest.mark.parametrize(("agreed", "fees"), [(True, "2.00"), (False, None)])
+def test_r92_where_the_contract_fixed_the_date_the_first_reminder_may_cost(agreed, fees):
+    given = desk(reminder(1, fee=eur("2.00")), contract={"due_date_is_agreed": agreed})
+
+    given.until(date(2026, 3, 5))
 
     assert printed(given, "fees") == [(fees,)]
 
@@ -293,8 +295,10 @@ def test_r53_the_fee_of_a_reminder_that_reached_nobody_is_credited():
     given.until(date(2026, 3, 9))
     assert given.account.balance == 100_200
 
-    given.hear(*failing(given))
+    intended, failed = failing(given)
+    given.hear(intended, failed, failed)
 
+    assert len(given.all_of("EntryPosted")) == 3  # it is credited once
     booked = given.all_of("EntryPosted")[-1]
     assert (booked.kind, booked.money.amount, booked.balance.amount) == (
         "credit",
@@ -314,6 +318,35 @@ def test_r53_a_credited_fee_may_clear_the_balance():
     assert [m.reason for m in given.all_of("ReminderCancelled")] == ["amount"]
     assert [e.reason for e in given.all_of("PaymentEscalationReset")] == ["credit"]
     assert given.account.balance == 0
+
+
+def test_a_reset_by_hand_credits_the_fee_of_what_was_not_sent_yet():
+    given = desk(reminder(7, fee=eur("2.00")), fees_block_reset=True, contract=AGREED)
+    given.until(date(2026, 3, 9)).hear(failing(given)[0])
+    assert given.account.balance == 100_200
+
+    given.hear(ResetEscalation(contract_id="C1"))
+
+    assert given.names()[-4:] == [
+        "ReminderCancelled",
+        "EntryPosted",
+        "ReceivableSettled",
+        "PaymentEscalationReset",
+    ]
+    assert given.account.balance == 100_000
+
+
+def test_r53_a_fee_that_was_paid_before_it_was_taken_back_is_credit():
+    given = desk(reminder(7, fee=eur("2.00")), fees_block_reset=True, contract=AGREED)
+    given.until(date(2026, 3, 9))
+    fee = given.account.open_items[1].receivable_id
+    given.hear(paid("p", "2.00", date(2026, 3, 9), fee))
+
+    given.hear(*failing(given))
+
+    # It pays the invoice.
+    assert [item.open for item in given.account.open_items] == [99_800]
+    assert given.account.balance == 99_800
 
 
 def test_r84_the_next_reminder_shows_what_is_left():

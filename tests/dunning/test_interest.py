@@ -16,10 +16,10 @@ THOUSAND = [Principal(date(2000, 1, 1), 100_000)]
 @pytest.mark.parametrize(
     ("from_on", "until", "terms", "cents"),
     [
-        # 31 days at 4.12 are 3.499, 31 days at 6.62 are 5.622
-        (date(2022, 12, 1), date(2023, 2, 1), CONSUMER, 350 + 562),
-        # 31 days at 8.12 are 6.896, 31 days at 10.62 are 9.020
-        (date(2022, 12, 1), date(2023, 2, 1), BUSINESS, 690 + 902),
+        # 31 days at 4.12 are 3.499, 31 days at 6.62 are 5.622: 3.50 + 5.62
+        (date(2022, 12, 1), date(2023, 2, 1), CONSUMER, 912),
+        # 31 days at 8.12 are 6.896, 31 days at 10.62 are 9.020: 6.90 + 9.02
+        (date(2022, 12, 1), date(2023, 2, 1), BUSINESS, 1592),
         # 30 days over a half-year without a change are one segment: 3.386, not 1.69 + 1.69
         (date(2018, 6, 16), date(2018, 7, 16), CONSUMER, 339),
         # 31/365 + 31/366 of 41.20 are 6.989; 62/365 would be 6.998

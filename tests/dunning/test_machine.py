@@ -21,6 +21,7 @@ from schemas.instructions import (
 )
 from schemas.message import Refused
 from schemas.payments import PaymentFailed, PaymentPending, RefundMade
+from schemas.values import derived_id
 from services.dunning import policy as rules
 from tests.support.desk import Desk
 from tests.support.events import (
@@ -254,9 +255,17 @@ class Dunning(RuleBasedStateMachine):
                 fees = [item for item in self.desk.account.items if item.kind == "fee"]
                 self.oracle.owe(fees[number].receivable_id, cents, on, on, fee=True)
             elif entry.kind == "credit" and about.credit_note_id is None:
-                [assigned] = [each for each in entry.assigned if each.amount.minor > 0] or [None]
-                named = [assigned.receivable_id] if assigned else []
+                fee = self.fee_of(entry)
+                named = [fee] if self.oracle.item(fee)["open"] else []
                 self.oracle.receive(self.name("F"), -cents, on, named)
+
+    def fee_of(self, entry):
+        """Return which fee an entry credits: both have their names from the reminder."""
+        for created in self.desk.all_of("ReminderCreated"):
+            about = ("C1", created.dunning_id)
+            if entry.entry_id == derived_id("entry", "C1", "credit", "reminder", about[1]):
+                return derived_id("fee", *about)
+        raise AssertionError("a credit that no reminder explains")
 
     def compare(self, message):
         """An evaluation knows the age and the debt that the oracle knows."""

@@ -124,15 +124,22 @@ def test_r63_payment_alone_does_not_revive_the_contract_and_revoking_does():
 
 
 def test_r64_a_pause_by_a_step_keeps_the_escalation_running():
-    given = desk(pause_contract(10), webhook(12), credit_on_pause=True).until(date(2026, 3, 11))
+    given = desk(pause_contract(10), webhook(12)).until(date(2026, 3, 11))
     [(day, asked)] = given.requests()
-    assert (day, asked.paused_from, asked.credit) == (date(2026, 3, 11), date(2026, 3, 11), True)
+    assert (day, asked.paused_from) == (date(2026, 3, 11), date(2026, 3, 11))
 
     # Confirmed by the outside: that is no pause of an operator.
     given.hear(ContractPaused(contract_id="C1", paused_from=date(2026, 3, 11)))
     given.until(date(2026, 3, 31))
 
     assert given.days_of("PaymentEscalated") == [date(2026, 3, 13)]
+
+
+@pytest.mark.parametrize("credit", [True, False])
+def test_r65_a_pause_credits_what_is_billed_only_where_the_policy_says_so(credit):
+    given = desk(pause_contract(10), credit_on_pause=credit).until(date(2026, 3, 11))
+
+    assert [asked.credit for _, asked in given.requests()] == [credit]
 
 
 def test_r64_what_is_paused_is_not_paused_again():
