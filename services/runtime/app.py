@@ -99,11 +99,30 @@ class App(faust.App):
 
 def build(worker: Worker[Any], settings: Settings) -> App:
     """Return the application that runs *worker*; nothing is opened yet."""
+    app = _faust_app(worker.name, settings)
+    app.patience, app.tasks = Patience(), []
+    app.books = Books(Database(settings.database_url(worker.name), worker.name))
+    outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
+    app.publisher = KafkaPublisher(outlet, app.books, app.patience, fatal=app.fatal)
+
+    app.ends = Ends(settings, [topic.name for topic in worker.reads if topic is not DAYS])
+    engine = Engine(
+        worker, app.books, app.publisher, ends=app.ends.of, cached=settings.cached_contracts
+    )
+    owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
+    pump = Pump(engine, app.publisher, owner=owner, most=settings.batch_most, patience=app.patience)
+    app.seam = transport.Seam(settings, pump, app.fatal)
+    app.health = Health(settings, engine, app.publisher, app.patience)
+    _deliver(app, worker, settings)
+    return app
+
+
+def _faust_app(name: str, settings: Settings) -> App:
     transport.install()
     datadir = settings.state_dir / "faust"
     datadir.mkdir(parents=True, exist_ok=True)
-    app = App(
-        worker.name,
+    return App(
+        name,
         broker=[f"kafka://{host.strip()}" for host in settings.kafka.split(",")],
         broker_credentials=_credentials(settings),
         store="memory://",
@@ -123,21 +142,6 @@ def build(worker: Worker[Any], settings: Settings) -> App:
         consumer_group_instance_id=settings.instance_id,
         datadir=datadir,
     )
-    app.patience, app.tasks = Patience(), []
-    app.books = Books(Database(settings.database_url(worker.name), worker.name))
-    outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
-    app.publisher = KafkaPublisher(outlet, app.books, app.patience, fatal=app.fatal)
-
-    app.ends = Ends(settings, [topic.name for topic in worker.reads if topic is not DAYS])
-    engine = Engine(
-        worker, app.books, app.publisher, ends=app.ends.of, cached=settings.cached_contracts
-    )
-    owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
-    pump = Pump(engine, app.publisher, owner=owner, most=settings.batch_most, patience=app.patience)
-    app.seam = transport.Seam(settings, pump, app.fatal)
-    app.health = Health(settings, engine, app.publisher, app.patience)
-    _deliver(app, worker, settings)
-    return app
 
 
 def _deliver(app: App, worker: Worker[Any], settings: Settings) -> None:
