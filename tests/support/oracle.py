@@ -90,12 +90,12 @@ class Oracle:
         left = max(0, amount - self.free(money))
         money["amount"] -= amount
         self.balance += amount
-        reopened = []
+        reopened = {}
         while left:
             pays = money["pays"][-1]
             part = min(left, pays[1])
             self.reopen(pays[0], part, day)
-            reopened.append((pays[0], part))
+            reopened[pays[0]] = reopened.get(pays[0], 0) + part
             pays[1] -= part
             left -= part
             if not pays[1]:
@@ -114,7 +114,7 @@ class Oracle:
         money = next(each for each in self.money if each["name"] == back["paid"])
         money["amount"] += back["amount"]
         self.balance -= back["amount"]
-        self.pay(money, back["amount"], day, back["reopened"])
+        self.pay(money, back["amount"], day, list(back["reopened"].items()))
 
     def refund(self, amount):
         """What is paid back comes out of the credit, the oldest first."""
