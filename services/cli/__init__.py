@@ -5,7 +5,9 @@ import typer
 from services.cli import catalogue, dead_letters, explain, kafka, publish, published, run
 from services.cli.failure import Commands
 
-cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)
+cli = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 cli.command()(run.run)
 cli.command()(explain.explain)
 cli.command()(published.schemas)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -34,13 +34,14 @@ def explain(
 ) -> None:
     """Tell what happened to CONTRACT: what came in, what was decided and why, what was said.
 
-    Example: duestream explain C-0042 --on 2026-03-03 --out out
+    Example: duestream explain C-601 --on 2026-02-21 --out out
 
     With --kafka all topics of the contract's partition are read from their beginning.
     """
     source: Source = sources.from_kafka(contract) if on_kafka else sources.Folder(out)
-    _check(contract, source)
     story = Topics(source).story(contract)
+    if not story.told:
+        _say_who_is_known(contract, source)
     names = Names.of(each.message for each in story.told if each.message)
     days = [(day, told) for day, told in story.days() if on is None or day == on.date()]
     if as_json:
@@ -50,14 +51,13 @@ def explain(
         _show(story, days, names, on=on.date() if on else None)
 
 
-def _check(contract: str, source: Source) -> None:
+def _say_who_is_known(contract: str, source: Source) -> NoReturn:
     known = source.contracts()
     if not known:
-        fail("no contract is registered there", where=source.name, do=source.begin)
-    if contract not in known:
-        near = get_close_matches(contract, known, n=3) or known[:3]
-        do = f"ask for another, such as {', '.join(near)}"
-        fail(f"no contract {contract} among {len(known)}", where=source.name, do=do)
+        fail("nothing was said of any contract", where=source.name, do=source.begin)
+    near = get_close_matches(contract, known, n=3) or known[:3]
+    do = f"ask for another, such as {', '.join(near)}"
+    fail(f"no contract {contract} among {len(known)}", where=source.name, do=do)
 
 
 def _as_json(told: Told, day: date, names: Names) -> dict[str, Any]:

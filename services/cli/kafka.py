@@ -13,8 +13,9 @@ from rich.console import Console
 from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
 from services.cli.failure import fail
 from services.dunning import app as dunning
-from services.runtime import kafka, launch
+from services.runtime import kafka
 from services.runtime.almanac import run_clock
+from services.runtime.logs import set_up_logging
 from services.runtime.settings import Settings
 
 WORKERS: dict[str, Any] = {each.name: each for each in (dunning.worker,)}
@@ -33,7 +34,10 @@ def worker(
     """
     if name not in WORKERS:
         fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(WORKERS)}")
-    launch.work(WORKERS[name], settings())
+    # Faust takes a second to import, and no other command needs it.
+    from services.runtime.launch import work
+
+    work(WORKERS[name], settings())
 
 
 def clock() -> None:
@@ -45,7 +49,7 @@ def clock() -> None:
     late: they move ages and bounds and fire nothing (R-34).
     """
     told = settings()
-    launch.set_up_logging(told)
+    set_up_logging(told)
     try:
         run_clock(told)
     except ProducerFenced:

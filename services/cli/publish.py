@@ -17,6 +17,7 @@ from services.cli.places import Lines
 from services.cli.run import progress, read
 from services.runtime.almanac import Almanac
 from services.runtime.in_step import InStep
+from services.runtime.retry import Patience
 from services.runtime.sender import Said, sending
 from services.runtime.settings import Settings
 
@@ -75,7 +76,7 @@ async def _at_once(
     console.print(f"{len(events)} events sent")
     if until is not None:
         almanac = Almanac(told, now=lambda: None, last=until)
-        await almanac.run()
+        await Patience().insist("clock", almanac.run)
         console.print(f"all days are done up to {almanac.done_until}")
 
 

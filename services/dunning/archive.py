@@ -32,9 +32,8 @@ def wanted(account: Account, message: Message) -> frozenset[str]:
     Ask again after each recall, until no new name is wanted: a chargeback names a payment, the
     payment names its receivables. A name that is filed nowhere was never known.
     """
-    here = _pieces(account)
-    missing: set[str] = set()
-    ahead, seen = list(_named_by(message)), set[str]()
+    ahead, seen, missing = list(_named_by(message)), set[str](), set[str]()
+    here = _pieces(account) if ahead else {}
     while ahead:
         name = ahead.pop()
         if name in seen:
@@ -100,12 +99,13 @@ def _is_over(piece: Piece, account: Account) -> bool:
 
 
 def _in_run(item: OpenItem, account: Account) -> bool:
-    """Say whether the running run has decided anything under *item*."""
+    """Say whether the running run may look *item* up: as an anchor, in a reminder, as its fee."""
     if account.run is None:
         return False
-    anchors = {each.anchor for each in account.run.decisions}
-    anchors |= {each.anchor for each in account.run.reminders}
-    return any(name == item.receivable_id for name, _ in anchors)
+    names = {each.anchor[0] for each in account.run.decisions}
+    for reminder in account.run.reminders:
+        names |= {name for name, _ in reminder.items}
+    return item.kind == "fee" or item.receivable_id in names
 
 
 def _named_by(message: Message) -> Iterable[str]:

@@ -46,6 +46,11 @@ class OpenItem:
     reopening: int = 0
     entry: int
     deferrals: tuple[Deferral, ...] = ()
+    # What makes default begin: the contract fixed the date, the invoice said that default
+    # comes after 30 days, a reminder of a run that has ended was received.
+    due_date_is_agreed: bool = False
+    says_default: bool = False
+    reminded_on: date | None = None
     # What was assigned to it or taken off it, in the order of the entries: interest needs it.
     movements: tuple[Movement, ...] = ()
 

@@ -25,6 +25,8 @@ def issue(account: Account, issued: InvoiceIssued) -> Outcome:
         open=amount,
         anchor_on=issued.due_on,
         entry=account.entries + 1,
+        due_date_is_agreed=account.registered.due_date_is_agreed,
+        says_default=issued.says_default,
     )
     entry = Entry(
         kind="receivable",

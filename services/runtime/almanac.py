@@ -54,6 +54,7 @@ class Almanac:
                 await stack.enter_async_context(reading(self._settings, [topic]))
                 for topic in (TERMS.name, self._settings.days_follow)
             ]
+            self._clock, self._pace = Clock(), Pace(self._settings.partitions)
             await self._recall()
             log.info("clock runs", said=len(self._pace.sequence))
             await self._go_on(sender, *opened)

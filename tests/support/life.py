@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from schemas.chargebacks import ChargebackReversed, DisputeClosed, DisputeOpened
 from schemas.contracts import ContractPaused, ContractResumed, InstrumentRegistered
+from schemas.deliveries import DispatchFailed
 from schemas.instructions import (
     AssignPayment,
     DeferReceivable,
+    DispatchReminder,
     ResetEscalation,
     ReverseWriteOff,
     SwitchEscalation,
@@ -38,7 +40,7 @@ KINDS = (
     *("invoice", "invoice", "pay", "pay", "days", "days"),
     *("pay named", "credit", "credit named", "void", "charge back", "charge back", "reverse"),
     *("refund", "force", "pend", "fail", "assign", "defer", "write off", "demand again"),
-    *("dispute", "settle", "card", "pause", "resume", "reset", "switch"),
+    *("send", "fail to send", "dispute", "settle", "card", "pause", "resume", "reset", "switch"),
 )
 ACTIONS = st.lists(
     st.tuples(st.sampled_from(KINDS), st.integers(1, 9000), st.integers(0, 30)),
@@ -56,6 +58,8 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
     note = _one([r.receipt_id for r in account.receipts if r.kind == "credit"], pick)
     back = _one([b.chargeback_id for b in account.chargebacks], pick)
     pending = _one([p.payment_id for p in account.pending], pick)
+    reminders = account.run.reminders if account.run else ()
+    reminder = _one([r.dunning_id for r in reminders], pick)
     match kind:
         case "invoice":
             return invoice(name, money.amount, day + timedelta(days=pick - 10), issued_on=day)
@@ -101,6 +105,11 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             return DisputeOpened(**C1, chargeback_id=back, on=day)
         case "settle" if back:
             return DisputeClosed(**C1, chargeback_id=back, on=day, outcome="lost")
+        case "send" if reminder:
+            return DispatchReminder(**C1, dunning_id=reminder, dispatched_on=day)
+        case "fail to send" if reminder:
+            said = {"delivery_id": name, "dunning_id": reminder, "channel": "email"}
+            return DispatchFailed(**C1, **said, reason="unknown address")
         case "card":
             return InstrumentRegistered(**C1, instrument_id=name, kind="card")
         case "pause":
