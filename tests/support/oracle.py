@@ -85,7 +85,7 @@ class Oracle:
                     left -= self.take(money, item, part)
 
     def charge_back(self, name, paid, amount, day):
-        """Credit goes first, then what was paid last; what is open again ages from today, or from its due date."""
+        """Credit goes first, then what was paid last; what is open again ages from here."""
         money = next(each for each in self.money if each["name"] == paid)
         left = max(0, amount - self.free(money))
         money["amount"] -= amount
