@@ -32,9 +32,8 @@ def wanted(account: Account, message: Message) -> frozenset[str]:
     Ask again after each recall, until no new name is wanted: a chargeback names a payment, the
     payment names its receivables. A name that is filed nowhere was never known.
     """
-    here = _pieces(account)
-    missing: set[str] = set()
-    ahead, seen = list(_named_by(message)), set[str]()
+    ahead, seen, missing = list(_named_by(message)), set[str](), set[str]()
+    here = _pieces(account) if ahead else {}
     while ahead:
         name = ahead.pop()
         if name in seen:

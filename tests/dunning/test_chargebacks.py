@@ -64,6 +64,14 @@ def test_r71_it_ages_from_the_booking_and_the_due_date_stays():
     assert [e.due_date for e in given.all_of("PaymentEscalated")] == [MARCH_1]
 
 
+def test_r71_what_is_returned_before_it_is_due_ages_from_its_due_date():
+    given = settled().hear(charged_back("b", "p", "100.00", date(2026, 2, 28)))
+
+    given.until(date(2026, 3, 10))
+
+    assert given.days_of("PaymentEscalated") == [date(2026, 3, 6)]
+
+
 def test_r71_an_older_open_receivable_remains_the_anchor():
     given = settled().hear(invoice("B", "10.00", date(2026, 3, 5)))
     given.until(MARCH_11).hear(charged_back("b", "p", "100.00", MARCH_11))
@@ -256,6 +264,10 @@ def test_r43_a_chargeback_in_another_currency_reopens_by_its_link():
         ("AM05", "duplicate"),
         ("AG01", "not_allowed"),
         ("RR04", "regulatory"),
+        ("DNOR", "instrument_dead"),
+        ("MD02", "data_wrong"),
+        ("BE05", "data_wrong"),
+        ("AM06", "not_allowed"),
         ("XX99", "manual"),
         (None, "manual"),
     ],

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from pydantic import TypeAdapter
 
 from schemas.contracts import (
     ContractChanged,
@@ -14,11 +15,11 @@ from schemas.contracts import (
     InstrumentRemoved,
     TerminationRevoked,
 )
-from schemas.instructions import DeferReceivable
+from schemas.instructions import DeferReceivable, SwitchEscalation
 from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet, Refused
 from schemas.terms import Step
-from services.dunning.model import Pause
+from services.dunning.model import Account, Pause
 from tests.support.desk import Desk
 from tests.support.events import (
     charged_back,
@@ -76,6 +77,20 @@ def test_what_changes_later_counts_from_its_day():
     assert given.account.coming == ()
 
 
+def test_what_changes_later_is_kept_with_the_account():
+    given = desk().hear(
+        changed(effective_on=date(2026, 1, 10), switches={"escalation": False}),
+        changed(effective_on=date(2026, 1, 9), switches={"escalation": True}),
+    )
+    account = TypeAdapter(Account)
+
+    given.account = account.validate_json(account.dump_json(given.account))
+    given.until(date(2026, 1, 10))
+
+    # Both count now, in the order of their days.
+    assert not given.account.escalation_on
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [(changed(currency="CHF"), "currency"), (changed(legal_entity_id="other"), "conflict")],
@@ -117,6 +132,25 @@ def test_r64_what_confirms_our_own_pause_suspends_nothing():
 
     assert given.account.pause == Pause(since=date(2026, 3, 3), by="escalation")
     assert given.days_of("PaymentEscalated") == [date(2026, 3, 6)]
+
+
+def test_r64_a_confirmed_resumption_switches_nothing_on():
+    given = desk().hear(SwitchEscalation(contract_id="C1", on=False))
+
+    given.hear(ContractResumed(contract_id="C1", resumed_on=date(2026, 1, 1)))
+
+    assert not given.account.escalation_on
+
+
+def test_r64_a_resumption_after_a_pause_switches_all_on():
+    off = {"escalation": False, "recurring_payment": False}
+    given = desk(switches=off, payment_method="card")
+    given.hear(ContractPaused(contract_id="C1", paused_from=date(2026, 1, 1)))
+
+    given.hear(ContractResumed(contract_id="C1", resumed_on=date(2026, 1, 1)))
+
+    assert given.account.escalation_on
+    assert given.account.pays_by_itself(on=date(2026, 1, 1))
 
 
 def test_r64_an_operator_may_pause_what_we_have_paused():

@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
+from schemas.chargebacks import ChargebackReversed
 from schemas.contracts import ContractEnded
-from schemas.instructions import ReverseWriteOff, WriteOff
+from schemas.instructions import AssignPayment, ReverseWriteOff, WriteOff
 from schemas.message import Refused
+from schemas.payments import Designation
 from tests.support.desk import Desk
 from tests.support.events import (
     charged_back,
@@ -105,6 +107,36 @@ def test_r86_a_return_of_money_that_came_after_it_is_owed_again():
     given.hear(charged_back("b", "p", "50.00", date(2026, 8, 10)))
 
     assert (unpaid(given), given.account.balance) == ({"A": (5000, 6900)}, 5000)
+
+
+def test_r86_credit_that_a_clerk_assigns_to_it_revives_it():
+    given = given_up().hear(paid("p", "20.00", date(2026, 8, 1), "unknown"))
+    assert (unpaid(given), given.account.balance) == ({"A": (0, 11900)}, -2000)
+
+    designated = (Designation(invoice_id="A"),)
+    given.hear(AssignPayment(contract_id="C1", payment_id="p", designated=designated))
+
+    assert (unpaid(given), given.account.balance) == ({"A": (0, 9900)}, 0)
+    posted = [(e.kind, e.money.amount) for e in given.all_of("EntryPosted")[-2:]]
+    assert posted == [("write_off_reversal", "20.00"), ("payment", "0.00")]
+
+
+def test_r86_credit_that_was_kept_in_vain_revives_it():
+    given = given_up().hear(paid("p", "20.00", date(2026, 8, 1), "unknown"))
+
+    given.until(date(2026, 9, 1))
+
+    assert (unpaid(given), given.account.balance) == ({"A": (0, 9900)}, 0)
+
+
+def test_r86_money_that_a_bank_gives_back_revives_what_was_given_up():
+    given = desk().hear(paid("p", "119.00", MARCH_1), ENDED)
+    given.hear(charged_back("b", "p", "119.00", date(2026, 3, 10))).until(JUNE_30)
+    given.hear(WriteOff(contract_id="C1", on=JUNE_30))
+
+    given.hear(ChargebackReversed(contract_id="C1", chargeback_id="b", booked_on=date(2026, 7, 10)))
+
+    assert (unpaid(given), given.account.balance) == ({"A": (0, 0)}, 0)
 
 
 def test_r76_a_reversed_write_off_is_owed_as_old_as_it_is_under_a_new_run():
