@@ -79,7 +79,7 @@ def _hindrance(
 def _state(account: Account, item: OpenItem, *, on: date) -> Facts:
     owed = sum(each.open for each in rules.overdue(account, on=on))
     return {
-        "due_on": str(item.due_on),
+        "due_on": str(item.falls_due_on),
         "ages_from": str(item.anchor_on),
         "open": _text(account, item.open),
         "overdue": _text(account, owed),

@@ -18,7 +18,7 @@ def by_hand(account: Account, sent: DispatchReminder, terms: Terms) -> Outcome:
     draft = _find(account, sent.dunning_id)
     if draft is None or not draft.is_draft or draft.intended_on is not None:
         raise Refused("conflict", "no such draft stands")
-    if sent.by_us:
+    if sent.by_us or sent.dispatched_on is None:
         released = ReminderReleased(contract_id=account.contract_id, dunning_id=draft.dunning_id)
         return account, (released,)
     if sent.dispatched_on < draft.created_on:
