@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import catalogue, explain, kafka, publish, published, run
+from services.cli import catalogue, dead_letters, explain, kafka, publish, published, run
 from services.cli.failure import Commands
 
 cli = typer.Typer(
@@ -16,6 +16,7 @@ cli.command()(kafka.clock)
 cli.command()(publish.publish)
 catalogue.topics.command("apply")(kafka.apply_topics)
 cli.add_typer(catalogue.topics, name="topics")
+cli.add_typer(dead_letters.dead_letters, name="dead-letters")
 
 
 @cli.callback()

@@ -22,6 +22,7 @@ from services.runtime.reader import Reader, reading
 from services.runtime.retry import Patience
 from services.runtime.sender import Said, Sender, sending
 from services.runtime.settings import Settings
+from services.runtime.wire import letter_of
 
 _LETTERS = "clock.dead-letters"
 _LOOK_EVERY_S = 0.2
@@ -79,8 +80,8 @@ class Almanac:
             self._clock.recall(event)
         async with reading(self._settings, [_LETTERS]) as reader:
             for record in await reader.rest():
-                headers = dict(record.raw.headers) if record.raw else {}
-                self._put_aside = max(self._put_aside, int(headers.get("dl-offset", b"-1")))
+                headers = dict(letter_of(record.raw).headers) if record.raw else {}
+                self._put_aside = max(self._put_aside, int(headers.get("dl-offset", "-1")))
 
     def _lengthen(self, news: Iterable[Record]) -> list[DeadLetter]:
         """Put new terms and the days that have begun behind the sequence; return bad terms."""
