@@ -177,6 +177,16 @@ def test_r20_a_run_keeps_its_policy_and_the_next_one_has_the_new():
     assert [e.policy.version for e in given.all_of("EscalationStarted")] == [1, 2]
 
 
+def test_r21_templates_and_thresholds_are_those_of_the_snapshot():
+    given = desk(policy(reminder(5, template="old"), thresholds={"EUR": "9.00"}))
+    given.hear(invoice("A", "9.00", MARCH_1)).until(date(2026, 3, 2))
+    given.publish(policy(reminder(5, template="new"), version=2, thresholds={"EUR": "99.00"}))
+
+    given.until(date(2026, 3, 10))
+
+    assert [r.template for r in given.all_of("ReminderCreated")] == ["old"]
+
+
 def test_r22_a_run_starts_on_the_first_overdue_day_not_at_its_first_step():
     given = desk(policy(webhook(14))).hear(invoice("A", "50.00", MARCH_1))
 
