@@ -68,8 +68,6 @@ def _hindrance(
     stop = stops.stop_on(account, policy, on=on)
     if stop is not None:
         return stop.finding, _stopped(stop)
-    if account.balance <= 0:
-        return rules.CLEARED, {}
     if not rules.is_worth_it(rules.overdue(account, on=on), policy, account.currency):
         threshold = policy.thresholds[account.currency]
         return rules.BELOW_THRESHOLD, {"threshold": f"{threshold} {account.currency}"}
