@@ -3,6 +3,7 @@
 An account that kept all of its history would be rewritten as a whole by every message. What a
 message can name (a payment that is charged back, an invoice that is deferred) is found by name;
 what counts without being named (credit, open and written-off items) never leaves the account.
+Whoever keeps the pieces asks before every message, also before one that waited is tried again.
 """
 
 from collections.abc import Iterable, Mapping

@@ -68,8 +68,6 @@ def _hindrance(
     stop = stops.stop_on(account, policy, on=on)
     if stop is not None:
         return stop.finding, _stopped(stop)
-    if account.balance <= 0:
-        return rules.CLEARED, {}
     if not rules.is_worth_it(rules.overdue(account, on=on), policy, account.currency):
         threshold = policy.thresholds[account.currency]
         return rules.BELOW_THRESHOLD, {"threshold": f"{threshold} {account.currency}"}
@@ -79,7 +77,7 @@ def _hindrance(
 def _state(account: Account, item: OpenItem, *, on: date) -> Facts:
     owed = sum(each.open for each in rules.overdue(account, on=on))
     return {
-        "due_on": str(item.due_on),
+        "due_on": str(item.falls_due_on),
         "ages_from": str(item.anchor_on),
         "open": _text(account, item.open),
         "overdue": _text(account, owed),

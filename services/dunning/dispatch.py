@@ -18,12 +18,15 @@ def by_hand(account: Account, sent: DispatchReminder, terms: Terms) -> Outcome:
     draft = _find(account, sent.dunning_id)
     if draft is None or not draft.is_draft or draft.intended_on is not None:
         raise Refused("conflict", "no such draft stands")
-    if sent.by_us:
-        released = ReminderReleased(contract_id=account.contract_id, dunning_id=draft.dunning_id)
-        return account, (released,)
-    if sent.dispatched_on < draft.created_on:
+    if sent.dispatched_on is not None and sent.dispatched_on < draft.created_on:
         raise Refused("invalid", "the reminder was sent before it was made")
-    return _sent(account, draft, terms, dispatched_on=sent.dispatched_on)
+    on = sent.dispatched_on or max(_today(account, terms), draft.created_on)
+    if not sent.by_us:
+        return _sent(account, draft, terms, dispatched_on=on)
+    # As one that is sent by itself, it counts as sent until deliveries say otherwise.
+    released = ReminderReleased(contract_id=account.contract_id, dunning_id=draft.dunning_id)
+    account, said = _sent(account, draft, terms, dispatched_on=on, confirmed=False)
+    return account, (released, *said)
 
 
 def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
@@ -52,9 +55,8 @@ def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
 def _sent(
     account: Account, reminder: Reminder, terms: Terms, *, dispatched_on: date, **more: Any
 ) -> Outcome:
-    account = reminders.changed(
-        account, reminder, dispatched_on=dispatched_on, confirmed=True, failed_on=None, **more
-    )
+    known = {"confirmed": True, "failed_on": None} | more
+    account = reminders.changed(account, reminder, dispatched_on=dispatched_on, **known)
     account, fee = evaluation.charge(account, reminder, terms, on=dispatched_on)
     account, exhausted = evaluation.exhaust(account, terms)
     return account, (*fee, *exhausted)

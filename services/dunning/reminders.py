@@ -142,7 +142,7 @@ def _listed(firing: Firing, item: OpenItem) -> ReminderItem:
         invoice_id=item.receivable_id if item.kind == "invoice" else None,
         number=item.number,
         issued_on=item.issued_on,
-        due_on=item.due_on,
+        due_on=item.falls_due_on,
         original=firing.money(item.amount),
         open=firing.money(item.open),
         days_overdue=max(0, rules.age(item, on=firing.on)),

@@ -3,7 +3,7 @@
 | rule | holds | until |
 |------|-------|-------|
 | R-33, R-64 | it is switched off, or somebody else paused the contract | it is back |
-| R-98 | a clerk promised not to dun | the day that was said, included, or the release |
+| R-98 | a clerk promised not to dun | the day that was said, not included, or the release |
 | R-78 | a chargeback is disputed: by policy, else a card's and not a debit's | it is closed |
 | R-13 | a payment is on its way | so many TARGET days after it began, the last one included |
 """
@@ -56,7 +56,8 @@ def stops(account: Account, policy: PolicyPublished | None) -> Iterator[Stop]:
         through = pause.until - A_DAY if pause.until else None
         yield Stop(PAUSED, f"a pause by {pause.by}", from_on=pause.since, through=through)
     if account.hold is not None:
-        yield Stop(BY_INSTRUCTION, "an instruction", through=account.hold.until)
+        until = account.hold.until
+        yield Stop(BY_INSTRUCTION, "an instruction", through=until - A_DAY if until else None)
     for back in account.chargebacks:
         if back.dispute is not None and back.dispute.is_open and _holds(back, policy):
             yield Stop(DISPUTED, f"the dispute of {back.chargeback_id}")

@@ -75,11 +75,7 @@ class Almanac:
 
     async def _recall(self) -> None:
         """Read what an earlier clock said, and which terms it put aside."""
-        said: list[list[Event]] = [[] for _ in self._pace.partitions]
-        async with reading(self._settings, [DAYS.name]) as reader:
-            for record in await reader.rest():
-                said[record.partition].append(record.event)
-        self._pace.recall(said)
+        self._pace.recall(await said_so_far(self._settings))
         for event in self._pace.sequence:
             self._clock.recall(event)
         async with reading(self._settings, [_LETTERS]) as reader:
@@ -118,6 +114,15 @@ class Almanac:
         if isinstance(message, DayDone):
             self._pace.done(record.partition, message)
             self.done_until = max(message.day, self.done_until or message.day)
+
+
+async def said_so_far(settings: Settings) -> list[list[Event]]:
+    """Return what each partition has heard on ``days``."""
+    said: list[list[Event]] = [[] for _ in range(settings.partitions)]
+    async with reading(settings, [DAYS.name]) as reader:
+        for record in await reader.rest():
+            said[record.partition].append(record.event)
+    return said
 
 
 def _letter(record: Record, why: Refused) -> DeadLetter:

@@ -15,6 +15,7 @@ from schemas.envelope import Event
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime import codec
+from services.runtime.almanac import said_so_far
 from services.runtime.clock import Clock
 from services.runtime.kafka import admin
 from services.runtime.log import Record
@@ -72,6 +73,8 @@ class InStep:
                 await stack.enter_async_context(sending(self.settings, writer="clock")),
                 await stack.enter_async_context(admin(self.settings)),
             )
+            for event in (await said_so_far(self.settings))[0]:
+                self._clock.recall(event)  # goes on where an earlier file ended
             for event in events:
                 await self._pass_days(hands, event.instant, until)
                 end = self._clock.ends(until)

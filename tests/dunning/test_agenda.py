@@ -175,7 +175,7 @@ def test_below_the_threshold_only_another_item_or_new_terms_wake():
 
 def test_a_hold_wakes_when_a_step_is_reached_and_on_the_day_after_it_ends():
     given = desk(webhook(5)).until(date(2026, 3, 2))
-    given.hear(HoldEscalation(**C1, until=date(2026, 3, 20))).until(date(2026, 3, 5))
+    given.hear(HoldEscalation(**C1, until=date(2026, 3, 21))).until(date(2026, 3, 5))
     assert given.account.wake_on == date(2026, 3, 6)
 
     given.until(date(2026, 3, 6))

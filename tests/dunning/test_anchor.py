@@ -177,6 +177,16 @@ def test_r20_a_run_keeps_its_policy_and_the_next_one_has_the_new():
     assert [e.policy.version for e in given.all_of("EscalationStarted")] == [1, 2]
 
 
+def test_r21_templates_and_thresholds_are_those_of_the_snapshot():
+    given = desk(policy(reminder(5, template="old"), thresholds={"EUR": "9.00"}))
+    given.hear(invoice("A", "9.00", MARCH_1)).until(date(2026, 3, 2))
+    given.publish(policy(reminder(5, template="new"), version=2, thresholds={"EUR": "99.00"}))
+
+    given.until(date(2026, 3, 10))
+
+    assert [r.template for r in given.all_of("ReminderCreated")] == ["old"]
+
+
 def test_r22_a_run_starts_on_the_first_overdue_day_not_at_its_first_step():
     given = desk(policy(webhook(14))).hear(invoice("A", "50.00", MARCH_1))
 
@@ -259,11 +269,14 @@ def test_r42_below_the_threshold_a_run_that_has_started_goes_on():
     assert given.all_of("PaymentEscalationReset") == []
 
 
-def test_r15_no_run_starts_while_the_balance_is_cleared():
-    given = desk(policy(webhook(5))).hear(paid("p", "50.00", MARCH_1, "elsewhere"))
-    given.hear(invoice("A", "50.00", MARCH_1))
+def test_r80_credit_that_is_kept_for_another_invoice_keeps_no_run_from_starting():
+    given = desk(policy(reminder(5))).hear(paid("p", "50.00", date(2026, 2, 20), "elsewhere"))
+    given.hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 10))
 
-    given.until(date(2026, 3, 9))
+    # The balance is cleared, the invoice is not: the payer had named another.
+    assert given.account.balance == 0
+    assert [r.demanded.amount for r in given.all_of("ReminderCreated")] == ["50.00"]
 
-    assert given.all_of("EscalationStarted") == []
-    assert [(d.outcome, d.rule) for d in given.all_of("StepDecided")] == [("held", "R-15")]
+    # After its bound the credit pays the oldest, and the run ends.
+    given.until(date(2026, 3, 31))
+    assert given.days_of("PaymentEscalationReset") == [date(2026, 3, 23)]

@@ -10,6 +10,7 @@ from tests.support.events import (
     end_contract,
     ended,
     invoice,
+    paid,
     pause_contract,
     policy,
     registered,
@@ -47,6 +48,22 @@ def test_r31_reached_reminders_collapse_and_webhooks_do_not():
     ]
     assert [e.trigger_days for e in given.all_of("PaymentEscalated")] == [5, 18, 30]
     assert [r.level for r in given.all_of("ReminderCreated")] == [2]
+
+
+def test_r08_a_new_anchor_catches_up_like_a_first_activation():
+    # In the evaluation after A was paid B is 18 days overdue: two of its steps are reached.
+    given = Desk(terms(policy(webhook(5), reminder(14), reminder(21), end_contract(22))))
+    given.hear(registered(), invoice("A", "50.00", MARCH_1))
+    given.hear(invoice("B", "10.00", date(2026, 3, 2))).until(date(2026, 3, 19))
+    given.hear(paid("p", "50.00", date(2026, 3, 19), "A"))
+    before = len(given.said)
+
+    given.until(date(2026, 3, 27))
+
+    new = [(m.step.number, m.outcome) for _, m in given.said[before:] if hasattr(m, "outcome")]
+    assert new[:2] == [(0, "fired"), (1, "fired")]
+    assert given.days_of("ReminderCreated")[-2:] == [date(2026, 3, 20), date(2026, 3, 23)]
+    assert new[2:] == [(2, "fired"), (3, "fired")]  # on their days, days 21 and 22
 
 
 @pytest.mark.parametrize("step", [end_contract(40), pause_contract(40)])

@@ -192,6 +192,8 @@ def test_r98_a_deferral_bears_no_default_interest():
     # 9/365 of 62.70 are 1.546, 28/365 are 4.810: two segments
     assert given.days_of("ReminderCreated") == [date(2026, 5, 29)]
     assert printed(given, "interest") == [("6.36",)]
+    # What is due is due on the new date.
+    assert given.all_of("ReminderCreated")[0].items[0].due_on == date(2026, 4, 30)
 
 
 @pytest.mark.parametrize(

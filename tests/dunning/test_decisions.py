@@ -68,7 +68,7 @@ def test_before_a_run_a_new_anchor_is_explained_anew():
 
 def test_what_held_and_until_when_is_said():
     given = desk(webhook(5)).until(MARCH_1)
-    given.until(date(2026, 3, 3)).hear(HoldEscalation(contract_id="C1", until=date(2026, 3, 9)))
+    given.until(date(2026, 3, 3)).hear(HoldEscalation(contract_id="C1", until=date(2026, 3, 10)))
 
     held = given.until(date(2026, 3, 9)).all_of("StepDecided")[-1]
 

@@ -203,6 +203,16 @@ def test_r55_an_intended_delivery_of_what_is_not_open_any_more_is_cancelled():
     assert [r.demanded.amount for r in given.all_of("ReminderCreated")] == ["50.00", "30.00"]
 
 
+def test_by_us_needs_no_day_and_by_hand_does():
+    given = desk(reminder(14, send="manual")).until(date(2026, 3, 17))
+
+    given.hear(sent_by_hand(given, None, by_us=True))
+    assert given.days_of("ReminderReleased") == [date(2026, 3, 17)]
+
+    with pytest.raises(ValueError, match="what was sent by hand was sent on a day"):
+        sent_by_hand(given, None)
+
+
 def test_r98_after_a_deferral_the_reminder_is_made_anew_by_the_new_date_without_delay():
     given = desk(reminder(5, send="manual"), webhook(7)).until(date(2026, 3, 9))
     later = DeferReceivable(contract_id="C1", invoice_id="A", until=date(2026, 3, 20))
@@ -226,17 +236,26 @@ def test_r56_every_attempt_has_an_id_of_its_own_that_a_replay_gives_again():
     assert play() == [first, second]
 
 
-def test_by_us_releases_a_draft_and_only_the_delivery_starts_the_clock():
+def test_by_us_releases_a_draft_which_counts_as_sent_until_deliveries_say_otherwise():
     given = desk(reminder(14, send="manual"), webhook(15)).until(date(2026, 3, 17))
 
-    given.hear(sent_by_hand(given, date(2026, 3, 17), by_us=True)).until(date(2026, 3, 20))
+    given.hear(sent_by_hand(given, date(2026, 3, 17), by_us=True))
     assert given.days_of("ReminderReleased") == [date(2026, 3, 17)]
+
+    given.hear(delivery(DeliveryIntended, given)).until(date(2026, 3, 20))
     assert given.all_of("PaymentEscalated") == []
 
-    given.hear(delivery(DeliveryIntended, given))
     given.hear(delivery(Dispatched, given, dispatched_on=date(2026, 3, 20)))
     given.until(date(2026, 4, 1))
     assert given.days_of("PaymentEscalated") == [date(2026, 3, 21)]
+
+
+def test_a_released_draft_of_which_nobody_says_more_was_sent_when_it_was_released():
+    given = desk(reminder(14, send="manual"), webhook(15)).until(date(2026, 3, 17))
+
+    given.hear(sent_by_hand(given, date(2026, 3, 17), by_us=True)).until(date(2026, 4, 1))
+
+    assert given.days_of("PaymentEscalated") == [date(2026, 3, 18)]
 
 
 @pytest.mark.parametrize("by_us", [True, False])

@@ -126,9 +126,9 @@ def test_r33_after_the_switch_the_age_is_by_due_date_and_letters_collapse():
 
 
 @pytest.mark.parametrize(
-    ("until", "fires"), [(date(2026, 3, 6), date(2026, 3, 7)), (date(2026, 3, 5), date(2026, 3, 6))]
+    ("until", "fires"), [(date(2026, 3, 7), date(2026, 3, 7)), (date(2026, 3, 6), date(2026, 3, 6))]
 )
-def test_r98_a_promise_not_to_dun_holds_through_its_last_day(until, fires):
+def test_r98_a_promise_not_to_dun_holds_before_the_day_that_was_said(until, fires):
     given = desk(webhook(5)).until(date(2026, 3, 3)).hear(hold(until)).until(date(2026, 3, 31))
 
     assert given.days_of("PaymentEscalated") == [fires]

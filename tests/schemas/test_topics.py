@@ -111,4 +111,10 @@ def test_r20_the_hash_of_a_policy_is_of_its_content_without_defaults():
 def test_only_terms_and_days_belong_to_no_contract():
     free = {m.__name__ for m in MESSAGES if not issubclass(m, ContractMessage)}
 
-    assert free == {"DayBegan", "DayDone", "LegalEntityPublished", "PolicyPublished"}
+    assert free == {
+        "DayBegan",
+        "DayDone",
+        "LegalEntityPublished",
+        "PlanPublished",
+        "PolicyPublished",
+    }

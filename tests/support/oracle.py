@@ -85,7 +85,7 @@ class Oracle:
                     left -= self.take(money, item, part)
 
     def charge_back(self, name, paid, amount, day):
-        """Credit goes first, then what was paid last; what is open again ages from today."""
+        """Credit goes first, then what was paid last; what is open again ages from here."""
         money = next(each for each in self.money if each["name"] == paid)
         left = max(0, amount - self.free(money))
         money["amount"] -= amount
@@ -106,7 +106,7 @@ class Oracle:
     def reopen(self, name, part, day):
         item = self.item(name)
         if not item["open"]:
-            item["anchor"] = day
+            item["anchor"] = max(day, item["due"])
         item["open"] += part
 
     def reverse(self, name, day):
