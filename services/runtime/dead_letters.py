@@ -22,7 +22,7 @@ from services.runtime.log import Record
 from services.runtime.reader import reading
 from services.runtime.sender import Said, sending
 from services.runtime.settings import Settings
-from services.runtime.wire import CUT_AT, Packed, letter_of
+from services.runtime.wire import CUT_AT, Packed, letter_of, unpack
 
 REDRIVEN = "dl-redriven"
 _ENDING = ".dead-letters"
@@ -144,16 +144,21 @@ async def redrive(
 
 def _again(group: Sequence[Aside]) -> list[Said]:
     """Return the record of one place to be sent again, and a note for each of its letters."""
-    first = group[0]
-    topic, partition, _ = first.of
+    first, raw = group[0], group[0].raw
+    topic, partition, offset = first.of
+    headers = (*raw.headers, _mark(first))
+    # It keeps the time it was said at, where it says one: that orders it among other topics.
+    as_read = unpack(topic, partition, offset, Packed(raw.key, raw.value, headers, None)).content
+    timestamp = as_read.timestamp if isinstance(as_read, Event) else None
+    notes = [Packed(each.raw.key, b"", (_mark(each),), None) for each in group]
     return [
-        Said(topic, partition, _packed(first.raw, first.raw.headers, first)),
-        *(Said(REDRIVES.name, 0, _packed(Raw(each.raw.key, b""), (), each)) for each in group),
+        Said(topic, partition, Packed(raw.key, raw.value, headers, timestamp)),
+        *(Said(REDRIVES.name, 0, note) for note in notes),
     ]
 
 
-def _packed(raw: Raw, headers: tuple[tuple[str, bytes | None], ...], each: Aside) -> Packed:
-    return Packed(raw.key, raw.value, (*headers, (REDRIVEN, each.letter.encode())), None)
+def _mark(each: Aside) -> tuple[str, bytes]:
+    return REDRIVEN, each.letter.encode()
 
 
 def _redriven(note: Record) -> str | None:

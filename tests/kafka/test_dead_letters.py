@@ -200,6 +200,7 @@ def test_what_is_bad_again_is_a_new_dead_letter_and_holds_the_same_record(shop, 
     [new] = redrives_of(shop, bad["currency"])
     before, after = shop.record(bad["currency"]), shop.record(new["place"])
     assert (after.key, after.value) == (before.key, before.value)
+    assert after.timestamp == 1769936400_000
     letter = shop.letters()[bad["currency"]]
     assert after.headers == (*before.headers, ("dl-redriven", letter["letter"].encode()))
     assert (letter["redriven"], new["redriven"]) == (True, False)

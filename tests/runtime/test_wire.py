@@ -2,7 +2,12 @@
 
 import pytest
 
-from schemas.envelope import DeadLetter, Raw
+from schemas.envelope import DeadLetter, Event, Raw
+from services.dunning import app as dunning
+from services.dunning.model import Account
+from services.runtime.filing import Filing
+from services.runtime.folder import Folder, Waiting
+from services.runtime.log import Record
 from services.runtime.wire import headers_from_text, headers_to_text, letter_of, pack
 
 WHY = (("dl-topic", "payments"), ("dl-offset", "7"), ("dl-detail", "Köln"))
@@ -38,3 +43,24 @@ def test_any_header_survives_in_the_books():
     headers = (("ce_id", b"1"), ("trace", None), ("trace", b""), ("trace", bytes(range(256))))
 
     assert headers_from_text(headers_to_text(headers)) == headers
+
+
+def test_a_record_that_waits_comes_back_from_the_books_as_it_came():
+    event = Event(
+        id="1", source="/psp", type="T", time="2026-02-01T10:00Z", subject="C1", data=b"1"
+    )
+    raw = Raw(b"C1", b"\xff", (("trace", None), ("trace", b"\xff")))
+    waiting = Waiting(Record("payments", 0, 7, event, raw=raw), until=None, names=(b"n",))
+    folder = Folder(0, Account(contract_id="C1"), waiting=(waiting,))
+    filing = Filing(dunning.worker)
+
+    row = filing.row("C1", folder, dunning.wakes(folder.state))
+
+    assert filing.folder(Row(row)).waiting == (waiting,)
+
+
+class Row:
+    """A row as SQLAlchemy has it."""
+
+    def __init__(self, columns):
+        self.__dict__ = columns
