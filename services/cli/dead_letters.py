@@ -190,7 +190,8 @@ def _show_all(asides: Sequence[Aside], console: Console) -> None:
     for each in asides:
         table.add_row(
             Text(plain(each.place)),
-            Text(plain(each.time) or "-"),
+            # To the minute, for the width of a terminal; JSON has all of it.
+            Text(plain(each.time)[:16] or "-"),
             each.service,
             Text(plain(each.reason), style="red"),
             Text(plain(each.detail)),

@@ -65,7 +65,8 @@ def as_json(review: Review, *, executed: bool) -> dict[str, Any]:
 def show(review: Review, console: Console, *, executed: bool) -> None:
     """Print *review* for a person: what goes, what is left and why, and what to do next."""
     going, left = review.written_off(), review.left()
-    for title, cases in (("written off", going), ("left", left)):
+    first = "written off" if executed else "to write off"
+    for title, cases in ((first, going), ("left", left)):
         if cases:
             console.print(_table(title, cases))
             console.print()
