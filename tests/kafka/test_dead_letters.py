@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
 
+from services.runtime.dead_letters import redrive
 from tests.support import workers
 from tests.support.console import duestream
 from tests.support.events import (
@@ -255,6 +257,25 @@ def test_a_contract_that_kafka_does_not_know_is_named_with_near_ones(shop, bad):
     assert result.exit_code == 1
     assert f"no contract C8 among 2\nwhere  {shop.address}" in result.stderr
     assert "such as C1, C9" in result.stderr or "such as C9, C1" in result.stderr
+
+
+def test_of_several_redrives_at_once_one_sends_and_the_others_are_fenced(shop, bad):
+    place = bad["no headers"]
+    [letter] = [each["letter"] for each in shop.await_letters(place)]
+
+    def choose(asides):
+        return [each for each in asides if each.place == place]
+
+    async def at_once():
+        all_of_them = (redrive(shop.told, ["dunning"], choose) for _ in range(3))
+        return await asyncio.gather(*all_of_them, return_exceptions=True)
+
+    ended = asyncio.run(at_once())
+
+    sent = [record.raw.headers for record in workers.read(shop.told, "payments")]
+    assert sum(("dl-redriven", letter.encode()) in headers for headers in sent) == 1
+    assert [each for each in ended if not isinstance(each, list | ProducerFenced)] == []
+    assert sum(len(each) for each in ended if isinstance(each, list)) == 1
 
 
 def test_a_replay_puts_the_same_aside_again(shop, bad):
