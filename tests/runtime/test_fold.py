@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from schemas.contracts import ContractChanged
 from schemas.days import DayBegan
 from schemas.envelope import Event
 from schemas.topics import DELIVERIES
@@ -180,6 +181,20 @@ def test_a_contract_has_one_partition():
 def test_a_contract_of_another_entity_does_not_hear_a_day():
     table = Table().tell("contracts", registered(legal_entity_id="other"))
     assert table.begin(ON, "C1").said == ["registered-0"]
+
+
+def test_a_contract_that_moves_to_an_entity_whose_day_comes_later_hears_that_day():
+    table = Table().tell("contracts", registered()).begin(ON, "C1")
+    assert table.fold.folders["C1"].heard == ON
+
+    table.tell("contracts", ContractChanged(contract_id="C1", legal_entity_id="west"))
+    assert table.fold.folders["C1"].heard is None
+
+
+def test_what_waited_without_an_entity_keeps_no_contract_from_the_first_day_of_its_own():
+    table = Table().tell("payments", paid("p", "1.00", ON)).begin(ON, "C1", entity="east")
+    table.tell("contracts", registered())
+    assert table.fold.folders["C1"].heard is None
 
 
 def test_time_is_that_of_the_cause_but_not_before_the_day_that_has_begun():
