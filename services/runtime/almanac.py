@@ -83,7 +83,7 @@ class Almanac:
         async with reading(self._settings, [_LETTERS]) as reader:
             for record in await reader.rest():
                 headers = dict(record.raw.headers) if record.raw else {}
-                self._put_aside = max(self._put_aside, int(headers.get("dl-offset", b"-1")))
+                self._put_aside = max(self._put_aside, int(headers.get("dl-offset") or b"-1"))
 
     def _lengthen(self, news: Iterable[Record]) -> list[DeadLetter]:
         """Put new terms and the days that have begun behind the sequence; return bad terms."""
