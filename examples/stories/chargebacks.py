@@ -56,7 +56,7 @@ def reversed_(c: Contract) -> None:
 @story(
     "C-204",
     "A dispute that is won, under a policy that holds for it",
-    look="decisions: held (R-78) from 29 January; reset on 20 February, no letter ever",
+    look="decisions: held (R-78) from 30 January; reset on 20 February, no letter ever",
     kind="business",
     method="card",
     more={"attributes": {"segment": "business"}},
@@ -162,3 +162,21 @@ def won_then_second_chargeback(c: Contract) -> None:
 def excess(c: Contract) -> None:
     c.invoice(1, "45.00", "2026-01-19")
     c.charge_back(1, c.pay(1, "45.00", "2026-01-19", **DEBIT), "48.00", "2026-01-26")
+
+
+@story(
+    "C-210",
+    "New payment data after a return: all that is open is collected at once",
+    look="escalations: recurring payment off on 22 January, on and 96.00 to collect on 29 January",
+    method="direct_debit",
+)
+def new_payment_data(c: Contract) -> None:
+    c.invoice(1, "60.00", "2026-01-12")
+    payment = c.pay(1, "60.00", "2026-01-12", **DEBIT)
+    c.charge_back(1, payment, "60.00", "2026-01-22", reason_code="AC04")
+    c.invoice(2, "36.00", "2026-01-26")
+    c.say(
+        "InstrumentRegistered", "2026-01-29", source="/crm",
+        instrument_id="C-210-M2", kind="sepa_mandate",
+    )  # fmt: skip
+    c.pay(2, "96.00", "2026-02-03", **DEBIT)

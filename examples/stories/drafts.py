@@ -5,6 +5,7 @@ from examples.book import Contract
 # Ids are derived from facts, so every run has the same: (contract, attempt) to dunning_id.
 DRAFTS = {
     ("C-405", 1): "c5105c55-393b-55c5-af2d-660f54991fcc",
+    ("C-510", 1): "d6136553-918c-5b73-ad98-32203b2ddb6a",
     ("C-601", 1): "efa237b2-d4f9-59f3-88e4-a349b6ee25bd",
     ("C-602", 2): "731684f5-c65a-5181-8cd6-e32d22830bac",
     ("C-603", 1): "1f8ca762-8c2d-5ac5-acdd-ddc95f8f6dcd",

@@ -2,12 +2,13 @@
 
 from examples.book import Contract
 from examples.stories import story
+from examples.stories.drafts import sent
 
 
 @story(
     "C-501",
     "Held by a clerk until a day",
-    look="decisions: held on 26 January, fired on 11 February",
+    look="decisions: held on 26 January and 9 February; one letter, level 2, on 10 February",
 )
 def held(c: Contract) -> None:
     c.invoice(1, "77.00", "2026-01-12")
@@ -93,3 +94,18 @@ def two_versions(c: Contract) -> None:
 )
 def through_version_2(c: Contract) -> None:
     c.invoice(1, "59.00", "2026-03-09")
+
+
+@story(
+    "C-510",
+    "Switched on again late: no pause without the notice",
+    look="decisions: guarded (R-31) from 21 February; paid within the notice, so never paused",
+    kind="business",
+    more={"attributes": {"segment": "business"}},
+)
+def guarded(c: Contract) -> None:
+    c.invoice(1, "350.00", "2026-01-12")
+    c.instruct("SwitchEscalation", "2026-01-14", on=False, reason="address in doubt")
+    c.instruct("SwitchEscalation", "2026-02-20", on=True, reason="address found")
+    sent(c, "2026-02-23")
+    c.pay(1, "350.00", "2026-03-05")

@@ -185,18 +185,19 @@ def _base64(content: bytes | None) -> str | None:
 
 def _show_all(asides: Sequence[Aside], console: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("from", "time", "put aside by", "reason", "what", "contract", "redriven"):
-        table.add_column(name, overflow="fold")
+    # A place is for redrive to be copied, so it stays in one piece.
+    for name in ("from", "on", "by", "reason"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("what", overflow="fold")
+    table.add_column("contract", overflow="fold")
     for each in asides:
         table.add_row(
             Text(plain(each.place)),
-            # To the minute, for the width of a terminal; JSON has all of it.
-            Text(plain(each.time)[:16] or "-"),
+            Text(plain(each.time)[:10] or "-"),
             each.service,
-            Text(plain(each.reason), style="red"),
-            Text(plain(each.detail)),
+            Text(plain(each.reason), style="dim" if each.redriven else "red"),
+            Text(f"{plain(each.detail)}{' (redriven)' if each.redriven else ''}"),
             Text(plain(each.contract) or "-"),
-            "yes" if each.redriven else "no",
         )
     if asides:
         console.print(table)

@@ -1,7 +1,7 @@
 """``duestream explain``: what happened to a contract, when and why."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,7 +9,6 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from schemas.decisions import StepDecided
@@ -92,12 +91,13 @@ def _show(
     for day, told in days:
         console.print(f"\n[bold]{day:%Y-%m-%d}[/] [dim]{day:%a}[/]")
         for each in told:
-            console.print(_line(each, names))
+            for line in _lines(each, names, width=console.width):
+                console.print(line, soft_wrap=True)
     legend = f"\n{CAME_IN} came in   {DECIDED} decided, and why   {ANSWERED} answered"
     console.print(Text(legend, style="dim"))
 
 
-def _line(told: Told, names: Names) -> Table:
+def _lines(told: Told, names: Names, *, width: int) -> Iterator[Text]:
     """Set what came in to the left, what we answered below it, and reasons in a quiet colour."""
     text = Text(plain(_sentence(told, names)))
     if told.refused:
@@ -106,10 +106,11 @@ def _line(told: Told, names: Names) -> Table:
     if isinstance(told.message, StepDecided):
         mark = DECIDED
         text.stylize("dim")
-    line = Table.grid(padding=(0, 1, 0, 0))
-    line.add_column(width=indent, justify="right", style="green")
-    line.add_row(mark, text)
-    return line
+    first = Text(f"{mark:>{indent}} ", style="green")
+    for line in text.wrap(Console(width=width), max(width - len(first), 20)):
+        line.rstrip()
+        yield Text.assemble(first, line)
+        first = Text(" " * len(first))
 
 
 def _sentence(told: Told, names: Names) -> str:

@@ -1,12 +1,18 @@
 """``duestream worker``, ``clock``, ``topics apply``: what runs on a real Kafka."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from aiokafka.errors import KafkaError, ProducerFenced, UnknownTopicOrPartitionError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    ProducerFenced,
+    UnknownTopicOrPartitionError,
+)
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -64,10 +70,8 @@ def apply_topics() -> None:
     told = settings()
     letters = [dead_letters_of(service) for service in WITH_DEAD_LETTERS]
     topics = [*CATALOGUE, *letters, REDRIVES]
-    try:
+    with reaching(told):
         made = asyncio.run(kafka.apply(told, topics))
-    except (KafkaError, OSError) as error:
-        fail(f"the topics were not made: {error}", where=told.kafka, do="is the broker running?")
     console = Console(highlight=False)
     for name in made:
         console.print(f"made {name}")
@@ -80,16 +84,23 @@ def settings() -> Settings:
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "settings"
-        fail(problem["msg"], where=where, do="see DUESTREAM_... variables and duestream.toml")
+        name = ".".join(map(str, problem["loc"]))
+        where = f"DUESTREAM_{name.upper()}, or {name} in duestream.toml" if name else "the settings"
+        what = problem["msg"].removeprefix("Value error, ")
+        fail(what, where=where, do="the README has a table of all settings")
 
 
 @contextmanager
 def reaching(told: Settings) -> Iterator[None]:
     """Say what to do where Kafka cannot be had."""
+    # The client would say the same once more, in its own words.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
         yield
     except UnknownTopicOrPartitionError as error:
         fail(f"a topic is missing: {error}", where=told.kafka, do="duestream topics apply")
+    except KafkaConnectionError:
+        do = "start it (make kafka), or say where it is with DUESTREAM_KAFKA"
+        fail("no broker answers", where=told.kafka, do=do)
     except (KafkaError, OSError) as error:
-        fail(f"Kafka cannot be had: {error}", where=told.kafka, do="is the broker running?")
+        fail(f"Kafka cannot be had: {error}", where=told.kafka, do="look at the broker's log")

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from schemas.envelope import Event, Malformed
 from schemas.topics import topic_of
 from services.cli.failure import fail
 from services.cli.kafka import WORKERS, reaching, settings
 from services.cli.places import Lines
+from services.cli.plain import plain
 from services.cli.run import progress, read
 from services.runtime.almanac import Almanac
 from services.runtime.in_step import InStep
@@ -61,8 +63,8 @@ async def _in_step(told: Settings, events: Sequence[Event], until: date, console
     with progress(until) as watch:
         sent = await InStep(told, list(WORKERS.values()), watch).run(events, until=until)
     console.print(
-        f"{sent.events} events and {sent.days} days sent in {sent.waves} waves, "
-        f"{sent.after_the_end} events after the end left out"
+        f"{sent.events} events and {sent.days} days sent in {sent.waves} waves"
+        + (f", {sent.after_the_end} events after the end left out" if sent.after_the_end else "")
     )
 
 
@@ -96,6 +98,7 @@ def _events(lines: Lines, console: Console) -> tuple[list[Event], int]:
                 raise Malformed(f"{event.type} belongs to no topic")
             events.append(event)
         except Malformed as error:
-            console.print(f"[bold red]left out[/] {line.place}: {error}")
+            what = Text.assemble(("left out ", "bold red"), f"{line.place}: {plain(str(error))}")
+            console.print(what, soft_wrap=True)
             bad += 1
     return sorted(events, key=lambda event: event.instant), bad

@@ -221,11 +221,13 @@ def _show_where_to_look(told: Report, console: Console) -> None:
     rows = []
     if told.ask_about:
         why = f"duestream explain {told.ask_about} --out {told.out}"
-        rows.append((why, "the story of one contract, with reasons"))
+        rows.append((why, "the story of one contract"))
     if told.dead_letters:
-        rows.append(("the lines above", "mend them at their source and send them again"))
+        rows.append(("the lines above", "mend them at their source, send them again"))
     rows.append((f"{told.out}/", "every topic as a file, one CloudEvent a line"))
-    table = Table("where to look next", "", box=None, pad_edge=False, header_style="bold")
+    # In one piece, so that it can be copied: what does not fit is the terminal's to wrap.
+    width = max(len(what) for what, _ in rows)
+    console.print(Text("where to look next", style="bold"))
     for what, why in rows:
-        table.add_row(Text(what, style="cyan"), Text(why, style="dim"))
-    console.print(table)
+        line = Text.assemble((f"{what:<{width}}  ", "cyan"), (why, "dim"))
+        console.print(line, soft_wrap=True)

@@ -57,10 +57,14 @@ def test_the_story_of_a_day_tells_the_decision_and_what_was_said(out):
     assert told(out, "--on", "2026-02-16") == [
         (
             "2026-02-16",
-            "The reminder at 14 days fires: invoice R-A is 14 days overdue since 2026-02-02 "
-            "(policy standard version 1). R-01: the oldest open receivable sets the age.",
+            "The reminder at 14 days fires: invoice R-A with 30.00 EUR open is 14 days overdue "
+            "since 2026-02-02. R-01: the oldest open receivable sets the age "
+            "(policy standard version 1).",
         ),
-        ("2026-02-16", "Reminder level 1 demands 30.00 EUR: invoice R-A 30.00 EUR."),
+        (
+            "2026-02-16",
+            "Reminder level 1 demands 30.00 EUR until 2026-03-02: invoice R-A 30.00 EUR.",
+        ),
         (
             "2026-02-16",
             "Escalation exhausted: no step is left, 30.00 EUR is owed; "
@@ -88,7 +92,7 @@ def test_what_waited_is_told_when_it_came_and_booked_when_it_counted(out):
         "Booked: payment -30.00 EUR, 30.00 EUR on invoice R-A. Balance 0.00 EUR.",
         "Invoice R-A is settled.",
         "Escalation reset: nothing is owed any more (balance_cleared).",
-        "Booked: chargeback 30.00 EUR, -30.00 EUR on invoice R-A. Balance 30.00 EUR.",
+        "Booked: chargeback 30.00 EUR, 30.00 EUR taken back from invoice R-A. Balance 30.00 EUR.",
     ]
 
 

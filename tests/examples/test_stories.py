@@ -3,14 +3,18 @@
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from examples import make
 from examples.stories import STORIES
 from schemas import jsonschema
+from schemas.decisions import Verdict
 from schemas.message import ContractMessage
 from services.cli.words import tell
+from services.dunning import app as dunning
+from tests.examples.promises import DECISIONS, ESCALATION, LEDGERS, PROMISED
 from tests.support.console import duestream
 
 HERE = Path(make.__file__).parent
@@ -44,7 +48,8 @@ def detail(data):
     policy = data.get("policy")
     parts = [
         f"{policy['policy_id']} {policy['version']}" if policy else None,
-        f"{data['step']['days_overdue']} {data['outcome']}" if "outcome" in data else None,
+        str(data["step"]["days_overdue"]) if "step" in data and "outcome" in data else None,
+        data.get("outcome"),
         f"level {data['level']} {data['demanded']['amount']}" if "level" in data else None,
         f"{data['kind']} {data['balance']['amount']}" if "entry_id" in data else None,
         f"{data['trigger_days']} {data['receivable_id']}" if "trigger_days" in data else None,
@@ -54,152 +59,9 @@ def detail(data):
     return " ".join(part for part in parts if part)
 
 
-ESCALATION = (
-    "EscalationStarted",
-    "PaymentEscalated",
-    "ReminderCreated",
-    "ReminderCancelled",
-    "ReminderReleased",
-    "ContractPauseRequested",
-    "ContractEndRequested",
-    "EscalationExhausted",
-    "PaymentEscalationReset",
-)
-PROMISED = {
-    "C-101": [],
-    "C-102": [
-        "01-20 EscalationStarted standard 1",
-        "01-24 PaymentEscalated 5 C-102-1",
-        "01-28 PaymentEscalationReset balance_cleared",
-    ],
-    "C-104": [
-        "01-13 EscalationStarted standard 1",
-        "01-17 PaymentEscalated 5 C-104-1",
-        "01-26 ReminderCreated level 1 70.00",
-        "02-05 PaymentEscalationReset balance_cleared",
-    ],
-    "C-107": [
-        "02-06 EscalationStarted standard 1",
-        "02-10 PaymentEscalated 5 C-107-1",
-        "02-19 ReminderCreated level 1 39.00",
-        "02-23 PaymentEscalationReset balance_cleared",
-    ],
-    "C-108": [
-        "01-20 EscalationStarted standard 1",
-        "01-24 PaymentEscalated 5 C-108-1",
-        "02-03 PaymentEscalationReset balance_cleared",
-    ],
-    "C-202": [
-        "01-21 EscalationStarted standard 1",
-        "01-25 PaymentEscalated 5 C-202-1",
-        "01-30 PaymentEscalationReset balance_cleared",
-        "02-13 EscalationStarted standard 1",
-        "02-17 PaymentEscalated 5 C-202-1",
-        "02-25 PaymentEscalationReset balance_cleared",
-    ],
-    "C-303": [
-        "01-13 EscalationStarted standard 1",
-        "01-17 PaymentEscalated 5 C-303-1",
-        "01-20 PaymentEscalationReset credit",
-        "02-11 EscalationStarted standard 1",
-        "02-11 PaymentEscalated 5 C-303-1",
-        "02-11 ReminderCreated level 2 68.50",
-        "02-23 PaymentEscalated 42 C-303-1",
-        "02-27 PaymentEscalationReset balance_cleared",
-    ],
-    "C-402": [
-        "01-06 EscalationStarted standard 1",
-        "01-10 PaymentEscalated 5 C-402-1",
-        "01-19 ReminderCreated level 1 147.00",
-        "02-02 ReminderCreated level 2 149.50",
-        "02-16 PaymentEscalated 42 C-402-1",
-        "03-02 ContractEndRequested 2026-04-01",
-        "03-02 EscalationExhausted",
-    ],
-    "C-408": [
-        "01-13 EscalationStarted standard 1",
-        "01-17 PaymentEscalated 5 C-408-1",
-        "01-26 ReminderCreated level 1 20.00",
-        "02-07 PaymentEscalated 5 C-408-2",
-        "02-16 ReminderCreated level 1 21.00",
-        "02-21 PaymentEscalated 5 C-408-3",
-        "03-02 ReminderCreated level 1 22.00",
-        "03-05 PaymentEscalationReset balance_cleared",
-    ],
-    "C-505": [],
-    "C-506": [
-        "01-13 EscalationStarted standard 1",
-        "01-17 PaymentEscalated 5 C-506-1",
-        "01-26 ReminderCreated level 1 5.00",
-        "02-04 PaymentEscalationReset balance_cleared",
-    ],
-    "C-508": [
-        "02-17 EscalationStarted standard 1",
-        "02-21 PaymentEscalated 5 C-508-1",
-        "03-02 ReminderCreated level 1 33.00",
-        "03-12 PaymentEscalationReset balance_cleared",
-        "03-31 EscalationStarted standard 2",
-        "04-02 PaymentEscalated 3 C-508-2",
-        "04-09 ReminderCreated level 1 34.00",
-        "04-15 PaymentEscalationReset balance_cleared",
-    ],
-    "C-601": [
-        "01-13 EscalationStarted business 1",
-        "01-15 PaymentEscalated 3 C-601-1",
-        "01-19 ReminderCreated level 1 1200.00",
-        "02-02 ReminderCreated level 2 1200.00",
-        "02-21 ContractPauseRequested",
-        "03-05 PaymentEscalationReset balance_cleared",
-    ],
-    "C-602": [
-        "01-13 EscalationStarted business 1",
-        "01-15 PaymentEscalated 3 C-602-1",
-        "01-19 ReminderCreated level 1 800.00",
-        "02-02 ReminderCreated level 2 800.00",
-        "02-05 ReminderCancelled amount",
-        "02-06 ReminderCreated level 2 500.00",
-        "02-19 PaymentEscalationReset balance_cleared",
-    ],
-    "C-803": [
-        "02-18 EscalationStarted lisbon 1",
-        "02-23 PaymentEscalationReset balance_cleared",
-    ],
-    "C-805": [
-        "03-03 EscalationStarted lisbon 1",
-        "03-09 ReminderCreated level 1 310.00",
-        "03-23 ReminderCreated level 2 310.00",
-        "04-06 PaymentEscalated 35 C-805-1",
-        "04-06 EscalationExhausted",
-    ],
-}
-
-
 @pytest.mark.parametrize("contract_id", PROMISED)
 def test_the_escalation_is_the_promised_one(run, contract_id):
     assert story(run, contract_id, *ESCALATION) == PROMISED[contract_id]
-
-
-LEDGERS = {
-    "C-105": [
-        "01-12 EntryPosted receivable 60.00",
-        "01-22 EntryPosted payment 0.00",
-        "01-23 EntryPosted payment -60.00",
-        "02-02 EntryPosted receivable -25.00",
-    ],
-    "C-206": [
-        "01-12 EntryPosted receivable 58.00",
-        "02-04 EntryPosted payment 0.00",
-        "02-04 EntryPosted chargeback 58.00",
-        "02-20 EntryPosted payment 0.00",
-    ],
-    "C-308": [
-        "01-01 EntryPosted receivable 130.00",
-        "03-10 EntryPosted write_off 0.00",
-        "04-15 EntryPosted write_off_reversal 40.00",
-        "04-15 EntryPosted payment 0.00",
-    ],
-    "C-702": ["01-05 EntryPosted receivable 27.00", "01-16 EntryPosted payment 0.00"],
-}
 
 
 @pytest.mark.parametrize("contract_id", LEDGERS)
@@ -207,12 +69,40 @@ def test_the_ledger_is_the_promised_one(run, contract_id):
     assert story(run, contract_id, "EntryPosted") == LEDGERS[contract_id]
 
 
-def test_a_switched_off_contract_gets_one_letter_for_all_that_was_missed(run):
-    assert story(run, "C-503", "StepDecided")[:3] == [
-        "02-21 StepDecided standard 1 5 fired",
-        "02-21 StepDecided standard 1 14 superseded",
-        "02-21 StepDecided standard 1 28 fired",
+@pytest.mark.parametrize("contract_id", DECISIONS)
+def test_every_step_is_decided_as_promised(run, contract_id):
+    assert story(run, contract_id, "StepDecided") == DECISIONS[contract_id]
+
+
+def test_a_held_step_says_what_holds_it_and_through_which_day(run):
+    decisions = [e["data"] for e in run[1]["C-109"] if e["type"] == "StepDecided"]
+    held = next(each for each in decisions if each["outcome"] == "held")
+
+    assert (held["rule"], held["facts"]["held_by"], held["facts"]["held_through"]) == (
+        "R-13",
+        "payment C-109-P1",
+        "2026-02-06",
+    )
+
+
+def test_a_business_in_default_is_asked_for_interest_and_the_lump_sum(run):
+    letter = next(e["data"] for e in run[1]["C-605"] if e["type"] == "ReminderCreated")
+
+    # 5000.00 * 10.27 % * 6 / 365 = 8.441, from the day after the agreed due date.
+    assert (letter["interest"]["amount"], letter["lump_sum"]["amount"]) == ("8.44", "40.00")
+    assert letter["demanded"]["amount"] == "5048.44"
+
+
+def test_new_payment_data_collects_all_that_is_open_once(run):
+    asked = [e["data"] for e in run[1]["C-210"] if e["type"] == "CollectionRequested"]
+
+    assert story(run, "C-210", "PaymentProcessStatusChanged", "CollectionRequested") == [
+        "01-22 PaymentProcessStatusChanged instrument_dead",
+        "01-29 PaymentProcessStatusChanged new_payment_data",
+        "01-29 CollectionRequested",
     ]
+    assert asked[0]["receivables"] == ["C-210-1", "C-210-2"]
+    assert asked[0]["total"] == {"amount": "96.00", "currency": "EUR"}
 
 
 def test_an_ended_contract_is_not_ended_again(run):
@@ -242,6 +132,19 @@ def test_the_contracts_that_pay_every_month_are_left_alone(run):
     assert [each for each in routine if story(run, each, *ESCALATION, "StepDecided")] == []
 
 
+def test_dunning_says_everything_it_can_say(run):
+    can = {each.__name__ for topic in dunning.worker.writes for each in topic.messages}
+
+    assert can - {event["type"] for said in run[1].values() for event in said} == set()
+
+
+def test_every_outcome_of_a_decision_occurs(run):
+    decided = (event for said in run[1].values() for event in said)
+    outcomes = {e["data"]["outcome"] for e in decided if e["type"] == "StepDecided"}
+
+    assert outcomes == set(get_args(Verdict))
+
+
 def test_everything_said_in_the_examples_has_words_of_its_own(run):
     events = [
         json.loads(line)
@@ -254,6 +157,17 @@ def test_everything_said_in_the_examples_has_words_of_its_own(run):
 
     without = {each.__name__ for each in types if tell.dispatch(each) is tell.dispatch(object)}
     assert (len(types) > 30, without) == (True, set())
+
+
+@pytest.mark.parametrize("contract_id", [each.contract_id for each in STORIES])
+def test_every_contract_can_be_explained(run, contract_id):
+    result = duestream("explain", contract_id, "--out", run[0], columns=80)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"{contract_id}, days in Europe/")
+    assert "could not be read" not in result.stdout or contract_id == "C-703"
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert [line for line in result.stdout.splitlines() if line != line.rstrip()] == []
 
 
 def test_the_script_makes_the_committed_events_byte_for_byte():
@@ -269,4 +183,4 @@ def test_the_table_of_the_readme_is_the_one_of_the_script():
 def test_every_contract_tells_a_story_of_its_own():
     told = Counter(each.contract_id for each in STORIES)
 
-    assert (len(told), max(told.values())) == (75, 1)
+    assert (len(told), max(told.values())) == (77, 1)

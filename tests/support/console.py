@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 from services.cli import cli
 
 
-def duestream(*words):
+def duestream(*words, columns=100, **environment):
     """Call the command line; the result has exit_code, stdout and stderr."""
-    return CliRunner(env={"COLUMNS": "100", "TERM": "dumb"}).invoke(cli, [str(w) for w in words])
+    told = {"COLUMNS": str(columns), "TERM": "dumb"} | environment
+    return CliRunner(env=told).invoke(cli, [str(w) for w in words])

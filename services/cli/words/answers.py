@@ -11,8 +11,8 @@ from schemas.escalations import (
     PaymentEscalationReset,
     PaymentProcessStatusChanged,
 )
-from schemas.receivables import EntryPosted, ReceivableReopened, ReceivableSettled
-from services.cli.words.names import Names, capital, listed, money
+from schemas.receivables import Assigned, EntryPosted, ReceivableReopened, ReceivableSettled
+from services.cli.words.names import Names, capital, days, listed, money
 from services.cli.words.telling import tell
 
 RESETS = {
@@ -21,16 +21,39 @@ RESETS = {
     "write_off": "what was owed is written off",
     "manual": "a clerk ended it",
 }
+# Why recurring payment is switched: the class of a bank's code, or who switched it on.
+SWITCHED = {
+    "insufficient_funds": "the account had too little",
+    "instrument_dead": "the card or mandate cannot be used any more",
+    "disputed_by_debtor": "the payer took the money back",
+    "duplicate": "the bank says that it was collected twice",
+    "not_allowed": "the bank does not allow it",
+    "regulatory": "the bank's rules forbid it",
+    "data_wrong": "what was sent to the bank is wrong",
+    "manual": "a person has to look at the bank's reason",
+    "new_payment_data": "there is new payment data",
+    "switched_on": "somebody switched it on",
+}
 
 
 @tell.register
 def _entry(message: EntryPosted, names: Names) -> str:
-    parts = [f"{money(a.amount)} on {names.receivable(a.receivable_id)}" for a in message.assigned]
+    parts = [_assigned(each, names) for each in message.assigned]
     pays = f", {listed(parts)}" if parts else ""
     kind = message.kind.replace("_", " ")
     foreign = f" ({money(message.foreign)} as said)" if message.foreign else ""
-    booked = f"{kind} {money(message.money)}{foreign}{pays}"
-    return f"Booked: {booked}. Balance {money(message.balance)}."
+    booked = f"Booked: {kind} {money(message.money)}{foreign}{pays}"
+    # A clerk assigned a payment anew: no money moved.
+    if parts and not message.money.minor:
+        booked = f"Assigned anew: {listed(parts)}"
+    return f"{booked}. Balance {money(message.balance)}."
+
+
+def _assigned(part: Assigned, names: Names) -> str:
+    which, amount = names.receivable(part.receivable_id), money(part.amount)
+    if amount.startswith("-"):
+        return f"{amount[1:]} taken back from {which}"
+    return f"{amount} on {which}"
 
 
 @tell.register
@@ -56,7 +79,8 @@ def _started(message: EscalationStarted, names: Names) -> str:
 @tell.register
 def _escalated(message: PaymentEscalated, names: Names) -> str:
     which = names.receivable(message.receivable_id)
-    return f"PaymentEscalated to other systems: {message.trigger_days} days, {which}."
+    step = days(message.trigger_days)
+    return f"Other systems are told that {which} has reached {step} (PaymentEscalated)."
 
 
 @tell.register
@@ -90,7 +114,8 @@ def _resume(message: ContractResumeRequested, names: Names) -> str:
 @tell.register
 def _status(message: PaymentProcessStatusChanged, names: Names) -> str:
     state = "on" if message.recurring_payment else "off"
-    return f"Recurring payment is switched {state} ({message.reason.replace('_', ' ')})."
+    why = f"{SWITCHED.get(message.reason, 'it was said so')} ({message.reason})"
+    return f"Recurring payment is switched {state}: {why}."
 
 
 @tell.register

@@ -7,6 +7,8 @@ from schemas.contracts import (
     ContractRegistered,
     ContractResumed,
     CustomerChanged,
+    InstrumentRegistered,
+    InstrumentRemoved,
     TerminationRevoked,
 )
 from services.cli.words.names import Names, listed
@@ -17,6 +19,8 @@ PAID = {
     "direct_debit": "by direct debit",
     "card": "by card",
 }
+INSTRUMENTS = {"card": "card", "sepa_mandate": "SEPA mandate"}
+BY = {"escalation": "our escalation", "operator": "the operator", "customer": "the customer"}
 
 
 @tell.register
@@ -64,11 +68,22 @@ def _revoked(message: TerminationRevoked, names: Names) -> str:
     return "The contract does not end after all."
 
 
+@tell.register
+def _instrument(message: InstrumentRegistered, names: Names) -> str:
+    until = f", valid until {message.expires}" if message.expires else ""
+    return f"New payment data: {INSTRUMENTS[message.kind]} {message.instrument_id}{until}."
+
+
+@tell.register
+def _removed(message: InstrumentRemoved, names: Names) -> str:
+    return f"Payment data {message.instrument_id} must not be used any more."
+
+
 def _by(cause: str | None) -> str:
-    return f", by {cause}" if cause else ""
+    return f", by {BY.get(cause, cause)}" if cause else ""
 
 
 def _value(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {each}" for name, each in value.items())
+        return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
     return str(value)

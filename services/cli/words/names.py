@@ -50,9 +50,15 @@ class Names:
 
 def money(amount: Money) -> str:
     """Write an amount as people read it, with thousands set apart."""
-    whole, point, cents = amount.amount.lstrip("-").partition(".")
-    sign = "-" if amount.amount.startswith("-") else ""
-    return f"{sign}{int(whole):,}{point}{cents} {amount.currency}"
+    return money_text(f"{amount.amount} {amount.currency}")
+
+
+def money_text(amount: object) -> str:
+    """Write an amount that was said as ``-1200.00 EUR`` as people read it."""
+    number, _, currency = str(amount).partition(" ")
+    whole, point, cents = number.lstrip("-").partition(".")
+    sign = "-" if number.startswith("-") else ""
+    return f"{sign}{int(whole):,}{point}{cents} {currency}"
 
 
 def spaced(name: str) -> str:

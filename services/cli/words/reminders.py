@@ -1,10 +1,12 @@
 """Reminders and the decisions behind them, as sentences."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from schemas.decisions import StepDecided
 from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
-from services.cli.words.names import Names, capital, days, listed, money
+from services.cli.words.facts import facts
+from services.cli.words.names import Names, capital, days, listed, money, money_text
 from services.cli.words.rulebook import rule
 from services.cli.words.telling import tell
 
@@ -12,7 +14,7 @@ OUTCOMES = {
     "fired": "fires",
     "superseded": "is skipped for a higher one of the same day",
     "held": "is held",
-    "suspended": "is suspended",
+    "suspended": "does not fire",
     "below_threshold": "does not start",
     "guarded": "waits for the notice that the customer must have",
     "no_op": "has nothing to do",
@@ -22,6 +24,10 @@ ACTIONS = {
     "reminder": "reminder",
     "pause_contract": "pause of the contract",
     "end_contract": "end of the contract",
+}
+CANCELLED = {
+    "amount": "what it demands has changed",
+    "reset": "the escalation has ended",
 }
 
 
@@ -48,8 +54,8 @@ def _released(message: ReminderReleased, names: Names) -> str:
 
 @tell.register
 def _cancelled(message: ReminderCancelled, names: Names) -> str:
-    which, why = capital(names.reminder(message.dunning_id)), message.reason.replace("_", " ")
-    return f"{which} must not be sent any more ({why})."
+    which, why = capital(names.reminder(message.dunning_id)), message.reason
+    return f"{which} must not be sent any more: {CANCELLED.get(why, 'it was said so')} ({why})."
 
 
 @tell.register
@@ -58,25 +64,23 @@ def _decided(message: StepDecided, names: Names) -> str:
     if message.step is not None:
         step = message.step
         what = f"The {ACTIONS[step.action]} at {days(step.days_overdue)}"
-    said = f"{what} {OUTCOMES[message.outcome]}{_age(message, names)}"
-    if message.policy is not None:
-        said += f" (policy {message.policy.policy_id} version {message.policy.version})"
-    facts = [f"{name.replace('_', ' ')} {_plain(each)}" for name, each in message.facts.items()]
-    known = f" Facts: {', '.join(facts)}." if facts else ""
-    return f"{said}. {rule(message.rule)}.{known}"
+    known = "; ".join([*_age(message, names), *facts(message)])
+    said = f"{what} {OUTCOMES[message.outcome]}{f': {known}' if known else ''}"
+    policy = message.policy
+    by = f" (policy {policy.policy_id} version {policy.version})" if policy else ""
+    return f"{said}. {rule(message.rule, message.outcome)}{by}."
 
 
-def _age(message: StepDecided, names: Names) -> str:
+def _age(message: StepDecided, names: Names) -> Iterator[str]:
     if message.anchor is None or message.age_days is None:
-        return ""
+        return
     since = message.decided_on - timedelta(days=message.age_days)
-    age = f": {names.receivable(message.anchor)} is {days(message.age_days)} overdue since {since}"
+    open_, due = message.facts.get("open"), message.facts.get("due_on", str(since))
+    what = names.receivable(message.anchor) + (f" with {money_text(open_)} open" if open_ else "")
+    age = f"{what} is {days(message.age_days)} overdue since {since}"
+    # A return, a deferral, or a debit that failed moved it (R-71, R-98, R-99).
+    if due != str(since):
+        age += f" (it was due on {due})"
     if message.delay_days:
         age += f", less {days(message.delay_days)} that a letter was not sent"
-    return age
-
-
-def _plain(fact: str | int | bool) -> str:
-    if isinstance(fact, bool):
-        return "yes" if fact else "no"
-    return str(fact)
+    yield age
