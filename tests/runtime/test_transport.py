@@ -22,40 +22,40 @@ from services.runtime import transport
 # hash of its source. One that differs after an upgrade: read what is new there against the
 # comments of the transport, run tests/kafka, and only then renew the hash.
 LEANED_ON = {
-    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._create_worker_consumer": "9246a21942b3",
-    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._commit": "d26ce85fdec4",
-    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._ensure_consumer": "fb572c79c106",
-    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.assignment": "ddcebf879f03",
-    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.getmany": "658576cd5e11",
-    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._fetch_records": "8e15801cd1ae",
-    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_wait": "c82e4301a814",
-    "faust.transport.drivers.aiokafka:Consumer._new_consumer_thread": "991867355aba",
-    "faust.transport.drivers.aiokafka:Consumer._to_message": "54f816ca1d22",
-    "faust.transport.consumer:Consumer.getmany": "5c87d5d37428",
-    "faust.transport.consumer:Consumer._wait_next_records": "62b6a4fb3f1c",
-    "faust.transport.consumer:Consumer._get_active_partitions": "21ad56751fc3",
-    "faust.transport.consumer:Consumer.on_buffer_full": "56407f0f3829",
-    "faust.transport.consumer:Consumer.on_partitions_revoked": "bff85c032527",
-    "faust.transport.consumer:Consumer.on_partitions_assigned": "cb323f47e1bb",
-    "faust.transport.consumer:Consumer.perform_seek": "3abec3df46b4",
-    "faust.transport.consumer:Consumer.stop_flow": "3cdef0be226f",
-    "faust.transport.consumer:Consumer.resume_flow": "ec1fff970fcf",
-    "faust.transport.consumer:ThreadDelegateConsumer._getmany": "c9411e5de5a4",
-    "faust.transport.consumer:ThreadDelegateConsumer._commit": "e79b7f8f3def",
-    "faust.transport.consumer:ThreadDelegateConsumer.seek_to_committed": "918b48b7f2e4",
-    "faust.transport.consumer:Consumer.seek_wait": "649d772a1cee",
-    "faust.tables.recovery:Recovery._wait": "a17ce9f74487",
-    "faust.tables.recovery:Recovery._resume_streams": "65a824f3789d",
-    "faust.app.base:App.on_start": "ed3658a67985",
-    "faust.app.base:App._on_partitions_revoked": "289e06db160c",
-    "faust.app.base:App._on_partitions_assigned": "87d6dabfbdaf",
-    "mode.threads:QueueServiceThread.call_thread": "586d4825fffa",
-    "aiokafka.consumer.consumer:AIOKafkaConsumer.getmany": "8b7aa044f746",
-    "aiokafka.consumer.consumer:AIOKafkaConsumer.position": "7355c239e6c3",
-    "aiokafka.consumer.fetcher:Fetcher.fetched_records": "377ee3925c9f",
-    "aiokafka.producer.producer:TransactionContext.__aexit__": "db8883b8a5b8",
-    "aiokafka.producer.producer:AIOKafkaProducer.start": "79e512e9569b",
-    "aiokafka.producer.sender:Sender.start": "657e9539a907",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._create_worker_consumer": "9468539acb",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._commit": "94ce9f856d",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._ensure_consumer": "280408bf35",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.assignment": "fb1284d0c9",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.getmany": "85851ecccb",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._fetch_records": "e4c1fd3b51",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_wait": "642556fdaa",
+    "faust.transport.drivers.aiokafka:Consumer._new_consumer_thread": "c320121959",
+    "faust.transport.drivers.aiokafka:Consumer._to_message": "25479e8470",
+    "faust.transport.consumer:Consumer.getmany": "ef42c70d71",
+    "faust.transport.consumer:Consumer._wait_next_records": "975bd1945e",
+    "faust.transport.consumer:Consumer._get_active_partitions": "b907951066",
+    "faust.transport.consumer:Consumer.on_buffer_full": "152e155570",
+    "faust.transport.consumer:Consumer.on_partitions_revoked": "38d3eebdc2",
+    "faust.transport.consumer:Consumer.on_partitions_assigned": "442cd48d4f",
+    "faust.transport.consumer:Consumer.perform_seek": "022d0fdc85",
+    "faust.transport.consumer:Consumer.stop_flow": "3e2cf93f70",
+    "faust.transport.consumer:Consumer.resume_flow": "fa533f40aa",
+    "faust.transport.consumer:ThreadDelegateConsumer._getmany": "87038ad635",
+    "faust.transport.consumer:ThreadDelegateConsumer._commit": "44bda1bd84",
+    "faust.transport.consumer:ThreadDelegateConsumer.seek_to_committed": "dd5247cec8",
+    "faust.transport.consumer:Consumer.seek_wait": "93b615bc41",
+    "faust.tables.recovery:Recovery._wait": "b4603063f8",
+    "faust.tables.recovery:Recovery._resume_streams": "1fc3e279db",
+    "faust.app.base:App.on_start": "f5e3fb71cb",
+    "faust.app.base:App._on_partitions_revoked": "7358c7b8b0",
+    "faust.app.base:App._on_partitions_assigned": "a27234654b",
+    "mode.threads:QueueServiceThread.call_thread": "3a5870fddb",
+    "aiokafka.consumer.consumer:AIOKafkaConsumer.getmany": "56f5e34bca",
+    "aiokafka.consumer.consumer:AIOKafkaConsumer.position": "570a7595a1",
+    "aiokafka.consumer.fetcher:Fetcher.fetched_records": "b4c1e82475",
+    "aiokafka.producer.producer:TransactionContext.__aexit__": "b4c736a484",
+    "aiokafka.producer.producer:AIOKafkaProducer.start": "1ee74e90b7",
+    "aiokafka.producer.sender:Sender.start": "2320731b52",
 }
 
 VERSIONS = {"faust": "0.15.3", "aiokafka": "0.14.0"}
@@ -73,7 +73,7 @@ def find(name):
 @pytest.mark.parametrize("name", LEANED_ON)
 def test_what_is_leaned_on_is_as_it_was_read(name):
     source = inspect.getsource(find(name)).encode()
-    assert hashlib.blake2b(source, digest_size=6).hexdigest() == LEANED_ON[name]
+    assert hashlib.blake2b(source, digest_size=5).hexdigest() == LEANED_ON[name]
 
 
 def test_the_versions_are_those_that_were_read():
