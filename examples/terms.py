@@ -28,7 +28,7 @@ QUICKER = [
     {"days_overdue": 20, "action": "reminder", "template": "last", "dispatch": "letter"},
     {"days_overdue": 45, "action": "end_contract", "when": "after_current_period"},
 ]
-# Businesses hear of it earlier, pay interest, and get their last reminder from a person.
+# Businesses hear of it earlier, and get their last reminder from a person.
 BUSINESS = [
     {"days_overdue": 3, "action": "webhook"},
     {"days_overdue": 7, "action": "reminder", "template": "business"},
@@ -60,11 +60,16 @@ def publish(book: Book) -> None:
         "applies_to": {"segment": "business"},
         "thresholds": {"EUR": "25.00"},
         "on_dispute": "hold",
-        "interest": True,
-        "lump_sum": True,
         "resume_on_reset": True,
     }
     _policy(book, NORDLICHT, "2026-01-01T00:00", "business", 1, BUSINESS, **business)
+    # It names more attributes, so it wins where both apply.
+    agreed = business | {
+        "applies_to": {"segment": "business", "due_dates": "agreed"},
+        "interest": True,
+        "lump_sum": True,
+    }
+    _policy(book, NORDLICHT, "2026-01-01T00:00", "agreed", 1, BUSINESS, **agreed)
     # Lisbon has debts before it has a policy: the first evaluation after it catches up.
     _policy(book, TEJO, "2026-01-15T12:00", "lisbon", 1, LISBON, thresholds={"GBP": "10.00"})
     _policy(book, NORDLICHT, "2026-03-01T12:00", "standard", 2, QUICKER, thresholds={"EUR": "5.00"})

@@ -36,13 +36,23 @@ def document() -> dict[str, Any]:
 def _channel(topic: Topic) -> dict[str, Any]:
     return {
         "address": topic.name,
-        "description": f"Written by {topic.writer}, and by nobody else.",
+        "description": f"Written by {topic.writer}, and by nobody else; the key is {topic.key}.",
         "messages": {
             each.__name__: {"$ref": f"#/components/messages/{each.__name__}"}
             for each in topic.messages
         },
-        "bindings": {"kafka": {"topic": topic.name} | _KAFKA},
+        "bindings": {"kafka": _kafka(topic)},
     }
+
+
+def _kafka(topic: Topic) -> dict[str, Any]:
+    """Return what Kafka has to know; without partitions, as many as the other topics have."""
+    partitions = {"partitions": topic.partitions} if topic.partitions else {}
+    configuration = {
+        "cleanup.policy": [topic.configs["cleanup.policy"]],
+        "retention.ms": int(topic.configs["retention.ms"]),
+    }
+    return {"topic": topic.name, **partitions, "topicConfiguration": configuration} | _KAFKA
 
 
 def _operation(topic: Topic) -> tuple[str, dict[str, Any]]:

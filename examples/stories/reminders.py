@@ -60,9 +60,12 @@ def released(c: Contract) -> None:
 @story(
     "C-605",
     "A business in default by contract: interest and 40.00 EUR",
-    look="reminder of 19 January: interest from the day after the due date, and the lump sum",
+    look="reminder of 19 January: 8.44 of interest since 13 January, and the lump sum of 40.00",
     kind="business",
-    more={"attributes": {"segment": "business"}, "due_date_is_agreed": True},
+    more={
+        "attributes": {"segment": "business", "due_dates": "agreed"},
+        "due_date_is_agreed": True,
+    },
 )
 def interest(c: Contract) -> None:
     c.invoice(1, "5000.00", "2026-01-12")

@@ -2,18 +2,31 @@
 
 import typer
 
-from services.cli import catalogue, explain, kafka, publish, published, run
+from services.cli import (
+    catalogue,
+    dead_letters,
+    explain,
+    kafka,
+    publish,
+    published,
+    run,
+    write_off,
+)
 from services.cli.failure import Commands
 
-cli = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)
+cli = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 cli.command()(run.run)
 cli.command()(explain.explain)
 cli.command()(published.schemas)
 cli.command()(kafka.worker)
 cli.command()(kafka.clock)
 cli.command()(publish.publish)
+cli.command("write-off")(write_off.write_off)
 catalogue.topics.command("apply")(kafka.apply_topics)
 cli.add_typer(catalogue.topics, name="topics")
+cli.add_typer(dead_letters.dead_letters, name="dead-letters")
 
 
 @cli.callback()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -13,8 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.decisions import StepDecided
+from services.cli import sources
 from services.cli.failure import fail
-from services.cli.story import Story, Told, Topics
+from services.cli.plain import plain
+from services.cli.story import Source, Story, Told, Topics
 from services.cli.words import tell
 from services.cli.words.names import Names, spaced
 
@@ -25,15 +27,21 @@ def explain(
     contract: Annotated[str, typer.Argument(help="The contract_id")],
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this day")] = None,
     out: Annotated[Path, typer.Option(help="Folder that a run left")] = Path("out"),
+    on_kafka: Annotated[
+        bool, typer.Option("--kafka", help="Read Kafka's topics instead of a folder")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the story as JSON")] = False,
 ) -> None:
     """Tell what happened to CONTRACT: what came in, what was decided and why, what was said.
 
-    Example: duestream explain C-0042 --on 2026-03-03 --out out
+    Example: duestream explain C-601 --on 2026-02-21 --out out
+
+    With --kafka all topics of the contract's partition are read from their beginning.
     """
-    topics = Topics(out)
-    _check(contract, topics.contracts(), out)
-    story = topics.story(contract)
+    source: Source = sources.from_kafka(contract) if on_kafka else sources.Folder(out)
+    story = Topics(source).story(contract)
+    if not story.told:
+        _say_who_is_known(contract, source)
     names = Names.of(each.message for each in story.told if each.message)
     days = [(day, told) for day, told in story.days() if on is None or day == on.date()]
     if as_json:
@@ -43,14 +51,13 @@ def explain(
         _show(story, days, names, on=on.date() if on else None)
 
 
-def _check(contract: str, known: Sequence[str], out: Path) -> None:
+def _say_who_is_known(contract: str, source: Source) -> NoReturn:
+    known = source.contracts()
     if not known:
-        do = "make a run first: duestream run EVENTS --until DATE --out " + str(out)
-        fail("there is no run to read", where=out, do=do)
-    if contract not in known:
-        near = get_close_matches(contract, known, n=3) or known[:3]
-        do = f"ask for another, such as {', '.join(near)}"
-        fail(f"no contract {contract} among {len(known)}", where=out / "contracts.jsonl", do=do)
+        fail("nothing was said of any contract", where=source.name, do=source.begin)
+    near = get_close_matches(contract, known, n=3) or known[:3]
+    do = f"ask for another, such as {', '.join(near)}"
+    fail(f"no contract {contract} among {len(known)}", where=source.name, do=do)
 
 
 def _as_json(told: Told, day: date, names: Names) -> dict[str, Any]:
@@ -60,9 +67,17 @@ def _as_json(told: Told, day: date, names: Names) -> dict[str, Any]:
         "type": told.event.type,
         "sentence": _sentence(told, names),
         "put_aside": told.refused,
-        "data": json.loads(told.event.data),
+        "data": _value(told.event.data),
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _value(data: bytes) -> Any:
+    """Return what *data* says; what came to Kafka as no JSON is told as text."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return data.decode(errors="backslashreplace")
 
 
 def _show(
@@ -84,9 +99,9 @@ def _show(
 
 def _line(told: Told, names: Names) -> Table:
     """Set what came in to the left, what we answered below it, and reasons in a quiet colour."""
-    text = Text(_sentence(told, names))
+    text = Text(plain(_sentence(told, names)))
     if told.refused:
-        text.append(f" Put aside, {told.refused}.", style="red")
+        text.append(f" Put aside, {plain(told.refused)}.", style="red")
     mark, indent = (CAME_IN, 2) if told.number is None else (ANSWERED, 4)
     if isinstance(told.message, StepDecided):
         mark = DECIDED

@@ -1,21 +1,25 @@
 """``duestream worker``, ``clock``, ``topics apply``: what runs on a real Kafka."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import KafkaError, ProducerFenced, UnknownTopicOrPartitionError
 from pydantic import ValidationError
 from rich.console import Console
 
-from schemas.topics import CATALOGUE, dead_letters_of
+from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
 from services.cli.failure import fail
 from services.dunning import app as dunning
-from services.runtime import kafka, launch
+from services.runtime import kafka
 from services.runtime.almanac import run_clock
+from services.runtime.logs import set_up_logging
 from services.runtime.settings import Settings
 
 WORKERS: dict[str, Any] = {each.name: each for each in (dunning.worker,)}
+WITH_DEAD_LETTERS = ("clock", *WORKERS)
 
 
 def worker(
@@ -30,7 +34,10 @@ def worker(
     """
     if name not in WORKERS:
         fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(WORKERS)}")
-    launch.work(WORKERS[name], settings())
+    # Faust takes a second to import, and no other command needs it.
+    from services.runtime.launch import work
+
+    work(WORKERS[name], settings())
 
 
 def clock() -> None:
@@ -42,7 +49,7 @@ def clock() -> None:
     late: they move ages and bounds and fire nothing (R-34).
     """
     told = settings()
-    launch.set_up_logging(told)
+    set_up_logging(told)
     try:
         run_clock(told)
     except ProducerFenced:
@@ -55,15 +62,16 @@ def apply_topics() -> None:
     Example: DUESTREAM_PARTITIONS=12 DUESTREAM_REPLICATION=3 duestream topics apply
     """
     told = settings()
-    letters = (dead_letters_of(service) for service in ("clock", *WORKERS))
+    letters = [dead_letters_of(service) for service in WITH_DEAD_LETTERS]
+    topics = [*CATALOGUE, *letters, REDRIVES]
     try:
-        made = asyncio.run(kafka.apply(told, (*CATALOGUE, *letters)))
+        made = asyncio.run(kafka.apply(told, topics))
     except (KafkaError, OSError) as error:
         fail(f"the topics were not made: {error}", where=told.kafka, do="is the broker running?")
     console = Console(highlight=False)
     for name in made:
         console.print(f"made {name}")
-    console.print(f"{len(made)} topics made, {len(CATALOGUE) + len(WORKERS) + 1} are there")
+    console.print(f"{len(made)} topics made, {len(topics)} are there")
 
 
 def settings() -> Settings:
@@ -74,3 +82,14 @@ def settings() -> Settings:
         problem = error.errors(include_url=False)[0]
         where = ".".join(map(str, problem["loc"])) or "settings"
         fail(problem["msg"], where=where, do="see DUESTREAM_... variables and duestream.toml")
+
+
+@contextmanager
+def reaching(told: Settings) -> Iterator[None]:
+    """Say what to do where Kafka cannot be had."""
+    try:
+        yield
+    except UnknownTopicOrPartitionError as error:
+        fail(f"a topic is missing: {error}", where=told.kafka, do="duestream topics apply")
+    except (KafkaError, OSError) as error:
+        fail(f"Kafka cannot be had: {error}", where=told.kafka, do="is the broker running?")

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from schemas.envelope import Event, Malformed
 from schemas.topics import topic_of
 from services.cli.failure import fail
-from services.cli.kafka import WORKERS, settings
+from services.cli.kafka import WORKERS, reaching, settings
 from services.cli.places import Lines
 from services.cli.run import progress, read
 from services.runtime.almanac import Almanac
 from services.runtime.in_step import InStep
+from services.runtime.retry import Patience
 from services.runtime.sender import Said, sending
 from services.runtime.settings import Settings
 
@@ -49,13 +49,11 @@ def publish(
         fail("no last day", where="--in-step", do="say which day is the last with --until")
     told, console = settings(), Console(stderr=True, highlight=False)
     events, bad = _events(read([file]), console)
-    try:
+    with reaching(told):
         if in_step and until is not None:
             asyncio.run(_in_step(told, events, until.date(), console))
         else:
             asyncio.run(_at_once(told, events, until.date() if until else None, console))
-    except (KafkaError, OSError) as error:
-        fail(f"Kafka cannot be had: {error}", where=told.kafka, do="is the broker running?")
     raise typer.Exit(2 if bad else 0)
 
 
@@ -78,7 +76,7 @@ async def _at_once(
     console.print(f"{len(events)} events sent")
     if until is not None:
         almanac = Almanac(told, now=lambda: None, last=until)
-        await almanac.run()
+        await Patience().insist("clock", almanac.run)
         console.print(f"all days are done up to {almanac.done_until}")
 
 

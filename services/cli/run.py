@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,7 +17,8 @@ from services.cli import summary
 from services.cli.failure import fail
 from services.cli.places import Lines
 from services.dunning import app as dunning
-from services.runtime.embedded import Embedded
+from services.runtime.embedded import Embedded, Summary
+from services.runtime.engine import Broken
 
 WORKERS = (dunning.worker,)
 
@@ -38,17 +39,32 @@ def run(
     lines = read(events)
     _make_room(out, events)
     embedded = Embedded(WORKERS, out, partitions=partitions)
-    with progress(until.date()) as watch:
-        told = asyncio.run(
-            embedded.run([each.raw for each in lines], until=until.date(), watch=watch)
-        )
-    embedded.write()
+    told = _follow(embedded, lines, until.date())
     report = summary.report(told, embedded.log.topics, lines, out=out, until=until.date())
     if as_json:
         typer.echo(json.dumps(summary.as_json(report), indent=2, ensure_ascii=False))
     else:
         summary.show(report, Console(highlight=False))
     raise typer.Exit(2 if report.dead_letters else 0)
+
+
+def _follow(embedded: Embedded, lines: Lines, until: date) -> Summary:
+    """Run to the end; the topics are written also where a service had to stop."""
+    try:
+        with progress(until) as watch:
+            running = embedded.run([each.raw for each in lines], until=until, watch=watch)
+            return asyncio.run(running)
+    except Broken as broken:
+        say_stopped(broken)
+    finally:
+        embedded.write()
+
+
+def say_stopped(broken: Broken) -> NoReturn:
+    """Say where a service met what its invariants rule out."""
+    place, _, error = str(broken).partition(": ")
+    do = "look at that line of the topic's file in --out; it is a mistake of ours, report it"
+    fail(f"a service had to stop: {error}", where=f"topic/partition/offset {place}", do=do)
 
 
 def read(events: Sequence[Path]) -> Lines:

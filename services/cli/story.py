@@ -1,22 +1,40 @@
-"""The story of one contract, read from the topics that a run left in a folder."""
+"""The story of one contract, put together from all that was said on its topics."""
 
-import base64
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from schemas.contracts import ContractRegistered
-from schemas.envelope import Event, Malformed
-from schemas.message import ContractMessage
+from schemas.envelope import Event
+from schemas.message import ContractMessage, Message
 from schemas.terms import LegalEntityPublished
-from schemas.topics import CATALOGUE, CONTRACTS, TERMS, Topic
+from schemas.topics import CATALOGUE, TERMS, Topic
 
-Refusals = dict[bytes, str]
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An event of a topic, and why services put it aside: code and detail."""
+
+    event: Event
+    refused: str | None = None
+
+
+class Source(Protocol):
+    """Where the topics are read from."""
+
+    # What to call it where something is missing there, and how to begin where all is.
+    name: str
+    begin: str
+
+    def contracts(self) -> Sequence[str]:
+        """Return the contracts of which something was said, as far as it looked."""
+
+    def pages(self, topic: Topic, *, naming: str = "") -> Iterable[Page]:
+        """Return what stands on *topic*; with *naming*, at least that whose subject that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,24 +72,18 @@ class Story:
 
 
 class Topics:
-    """The topics of a folder, parsed as far as the catalogue knows them."""
+    """The topics of a source, parsed as far as the catalogue knows them."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def contracts(self) -> list[str]:
-        """Return every contract that was registered; none where no run has left anything."""
-        events = self._events(CONTRACTS)
-        return sorted({e.subject for e in events if e.type == ContractRegistered.__name__})
+    def __init__(self, source: Source) -> None:
+        self._source = source
 
     def story(self, contract_id: str) -> Story:
         """Return what was said about *contract_id*, in the order in which it counted."""
-        refusals = self._refusals()
         told = [
-            _told(event, topic, refusals)
+            _told(page, topic)
             for topic in CATALOGUE
-            for event in self._events(topic)
-            if event.subject == contract_id and topic is not TERMS
+            for page in self._source.pages(topic, naming=contract_id)
+            if page.event.subject == contract_id and topic is not TERMS
         ]
         heard = [each for each in told if each.number is None]
         heard = _once(sorted(heard, key=lambda each: each.at))
@@ -83,48 +95,29 @@ class Topics:
         entity = next(
             (m.legal_entity_id for m in messages if isinstance(m, ContractRegistered)), None
         )
-        for event in self._events(TERMS):
-            if event.type == LegalEntityPublished.__name__:
-                message = LegalEntityPublished.model_validate_json(event.data)
-                if message.legal_entity_id == entity:
-                    return ZoneInfo(message.time_zone)
+        for page in self._source.pages(TERMS):
+            terms = _message(page.event, TERMS)
+            if isinstance(terms, LegalEntityPublished) and terms.legal_entity_id == entity:
+                return ZoneInfo(terms.time_zone)
         return ZoneInfo("UTC")
 
-    def _events(self, topic: Topic) -> Iterator[Event]:
-        path = self._folder / f"{topic.name}.jsonl"
-        for line in path.read_bytes().splitlines() if path.is_file() else ():
-            yield Event.from_line(line)
 
-    def _refusals(self) -> Refusals:
-        refusals: Refusals = {}
-        for path in sorted(self._folder.glob("*.dead-letters.jsonl")):
-            for line in path.read_bytes().splitlines():
-                letter = json.loads(line)
-                why = f"{letter['headers']['dl-reason']}: {letter['headers']['dl-detail']}"
-                refusals[_as_in_its_topic(base64.b64decode(letter["raw"]))] = why
-        return refusals
+def _told(page: Page, topic: Topic) -> Told:
+    message = _message(page.event, topic)
+    return Told(
+        event=page.event,
+        message=message if isinstance(message, ContractMessage) else None,
+        refused=page.refused,
+        at=page.event.instant,
+    )
 
 
-def _as_in_its_topic(raw: bytes) -> bytes:
-    """Return the line of an event in our order of attributes, as topics have it."""
-    try:
-        return Event.from_line(raw).to_line()
-    except Malformed:
-        return raw
-
-
-def _told(event: Event, topic: Topic, refusals: Refusals) -> Told:
+def _message(event: Event, topic: Topic) -> Message | None:
     shape = topic.message(event.type)
     try:
-        message = shape.model_validate_json(event.data) if shape else None
+        return shape.model_validate_json(event.data) if shape else None
     except ValidationError:
-        message = None
-    return Told(
-        event=event,
-        message=message if isinstance(message, ContractMessage) else None,
-        refused=refusals.get(event.to_line()),
-        at=event.instant,
-    )
+        return None
 
 
 def _once(heard: list[Told]) -> list[Told]:

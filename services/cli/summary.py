@@ -22,7 +22,7 @@ Log = Mapping[str, Sequence[Event | DeadLetter]]
 WORTH_A_LOOK = {
     "reminders": "every letter, its content frozen",
     "escalations": "what other systems are told",
-    "receivables": "the ledger, with the balance after each entry",
+    "receivables": "the ledger, with balances",
     "decisions": "why each step fired, or did not",
 }
 
@@ -116,6 +116,7 @@ def show(told: Report, console: Console) -> None:
     for hint in _hints(told):
         console.print(Text.assemble(("note  ", "yellow"), hint))
     if told.dead_letters:
+        console.print(_by_reason(told.dead_letters))
         console.print()
         console.print(_aside(told.dead_letters))
     if told.waiting:
@@ -165,7 +166,7 @@ def _topics(told: Report) -> Table:
         service = name.removesuffix(".dead-letters")
         note = WORTH_A_LOOK.get(name, "")
         if name.endswith(".dead-letters"):
-            note = "what could not be used, byte for byte"
+            note = "what could not be used"
         table.add_row(name, writers.get(name, service), f"{count:,}", Text(note, style="dim"))
     return table
 
@@ -175,15 +176,15 @@ def _counts(told: Report) -> Text:
     if told.after_the_end:
         parts.append(f"{told.after_the_end:,} after the end of {told.until}, not read")
     parts.append(f"{told.duplicates:,} duplicates without effect")
-    parts.append(f"{len(told.dead_letters):,} dead letters{_by_reason(told)}")
+    parts.append(f"{len(told.dead_letters):,} dead letters")
     parts.append(f"{len(told.waiting):,} still waiting")
     return Text(", ".join(parts))
 
 
-def _by_reason(told: Report) -> str:
-    reasons = Counter(each.reason for each in told.dead_letters)
+def _by_reason(letters: Sequence[PutAside]) -> Text:
+    reasons = Counter(each.reason for each in letters)
     parts = [f"{count:,} {reason}" for reason, count in sorted(reasons.items())]
-    return f" ({', '.join(parts)})" if parts else ""
+    return Text(f"dead letters by reason: {', '.join(parts)}")
 
 
 def _hints(told: Report) -> list[str]:

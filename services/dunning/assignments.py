@@ -1,6 +1,5 @@
 """Assignments by hand: a payment is to pay something else, or credit waited long enough."""
 
-from dataclasses import replace
 from datetime import date
 
 from schemas.instructions import AssignPayment
@@ -31,9 +30,8 @@ def assign(account: Account, told: AssignPayment, terms: Terms) -> Outcome:
     entry = _moved(account, receipt, on=terms.today(account.registered.legal_entity_id))
     at = account.receipts.index(receipt)
     account, revived = ledger.revive(account, moves, entry)
-    freed = replace(receipt, kept=())
-    receipts = (*account.receipts[:at], freed, *account.receipts[at + 1 :])
-    after = ledger.assign(replace(account, receipts=receipts), freed, moves, on=receipt.booked_on)
+    after = ledger.keep_only(account, receipt, ())
+    after = ledger.assign(after, after.receipts[at], moves, on=receipt.booked_on)
     after = ledger.set_off(after, on=entry.booked_on)
     account, said = ledger.post(account, after, entry)
     return resets.after_entry((account, (*revived, *said)), "balance_cleared")
@@ -50,21 +48,24 @@ def _moved(account: Account, receipt: Receipt, *, on: date) -> Entry:
 
 
 def release(account: Account, day: date) -> Outcome:
-    """Let credit pay the oldest whose invoice was waited for in vain through *day* (R-81)."""
-    if not any(kept.until < day for each in account.receipts for kept in each.kept):
-        return account, ()
+    """Let credit pay the oldest whose invoice was waited for in vain until *day* (R-81)."""
     said: list[ContractMessage] = []
     for receipt in account.receipts:
-        at = account.receipts.index(receipt)
-        kept = tuple(each for each in receipt.kept if each.until >= day)
-        if kept != receipt.kept:
-            receipts = (
-                *account.receipts[:at],
-                replace(receipt, kept=kept),
-                *account.receipts[at + 1 :],
-            )
-            freed = replace(account, receipts=receipts)
-            after = ledger.set_off(freed, on=day)
-            account, more = ledger.post(account, after, _moved(account, receipt, on=day))
+        if any(kept.until < day for kept in receipt.kept):
+            account, more = _release(account, receipt, day)
             said += more
-    return resets.after_entry((account, tuple(said)), "balance_cleared")
+    return resets.after_entry((account, tuple(said)), "balance_cleared") if said else (account, ())
+
+
+def _release(account: Account, receipt: Receipt, day: date) -> Outcome:
+    at = account.receipts.index(receipt)
+    kept = tuple(each for each in receipt.kept if each.until >= day)
+    account = ledger.keep_only(account, receipt, kept)
+    paid = allocation.plan(account.receipts[at].free, account.items, on=day).paid
+    if not paid:
+        return account, ()
+    entry = _moved(account, receipt, on=day)
+    account, revived = ledger.revive(account, paid, entry)
+    after = ledger.assign(account, account.receipts[at], paid, on=day)
+    account, said = ledger.post(account, after, entry)
+    return account, (*revived, *said)

@@ -114,6 +114,7 @@ def _noted(account: Account, back: ChargebackReceived, amount: int, receipt: Rec
         kind=back.kind,
         booked_on=back.booked_on,
         amount=amount,
+        entry=account.entries + 1,
         reopened=allocation.take_back(amount, receipt),
         reason_code=back.reason_code,
         stage=back.stage,

@@ -46,6 +46,11 @@ class OpenItem:
     reopening: int = 0
     entry: int
     deferrals: tuple[Deferral, ...] = ()
+    # What makes default begin (R-92): the contract fixed the date, the invoice said that default
+    # comes after 30 days, a reminder of a run that has ended was received.
+    due_date_is_agreed: bool = False
+    says_default: bool = False
+    reminded_on: date | None = None
     # What was assigned to it or taken off it, in the order of the entries: interest needs it.
     movements: tuple[Movement, ...] = ()
 
@@ -65,7 +70,7 @@ class OpenItem:
     @property
     def falls_due_on(self) -> date:
         """The due date that counts: the agreed new one where time was given (R-98)."""
-        return max([self.due_on, *(each.until for each in self.deferrals)])
+        return self.deferrals[-1].until if self.deferrals else self.due_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,8 @@ class Receipt:
     kind: Literal["payment", "credit"]
     booked_on: date
     amount: int
+    # The number of the entry that booked it: receipts are kept in this order, as items are.
+    entry: int = 0
     assigned: tuple[Assignment, ...] = ()
     taken_back: int = 0
     # Paid back by force although it was no credit; an item of its own demands it (R-83).
@@ -154,6 +161,7 @@ class Chargeback:
     kind: Literal["sepa_return", "card_chargeback"]
     booked_on: date
     amount: int
+    entry: int
     # What has come back of it (R-77).
     reversed: int = 0
     reopened: tuple[Assignment, ...] = ()

@@ -29,6 +29,13 @@ def restart(account: Account, *, on: date) -> Outcome:
     return account, (*changed, *requested)
 
 
+def switch_on(account: Account) -> Outcome:
+    """Switch recurring payment on again because somebody says so."""
+    if not account.recurring_stopped:
+        return account, ()
+    return _changed(replace(account, recurring_stopped=False), "switched_on", None)
+
+
 def request(account: Account, items: Sequence[OpenItem], *, on: date) -> Outcome:
     """Ask for the collection of *items*, where collecting is switched on at all."""
     if not items or not account.pays_by_itself(on=on):

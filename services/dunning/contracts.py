@@ -95,12 +95,15 @@ def pause(account: Account, paused: ContractPaused) -> Outcome:
 
 
 def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
-    """Let the contract go on, with all that a pause switches off switched on (R-64)."""
+    """Let the contract go on, with all that a pause switches off switched on (R-64).
+
+    Where it does not rest, this confirms our own request and switches nothing.
+    """
+    if account.pause is None:
+        return account, ()
     contract = replace(account.registered, recurring_payment=True)
-    today = terms.today(contract.legal_entity_id)
-    left = replace(account.pause, until=resumed.resumed_on) if account.pause else None
-    if resumed.resumed_on <= today:
-        left = None
+    is_over = resumed.resumed_on <= terms.today(contract.legal_entity_id)
+    left = None if is_over else replace(account.pause, until=resumed.resumed_on)
     return replace(account, contract=contract, escalation_on=True, pause=left), ()
 
 
@@ -156,9 +159,9 @@ def _apply(account: Account, changed: ContractChanged, *, on: date) -> Outcome:
         billed_until=_or(changed.billed_until, account.billed_until),
         escalation_on=_or(switches.escalation, account.escalation_on),
     )
-    if account.registered.payment_method == was.payment_method or not _can_collect(account):
-        return account, ()
-    return collection.restart(account, on=on)
+    if account.registered.payment_method != was.payment_method and _can_collect(account):
+        return collection.restart(account, on=on)
+    return collection.switch_on(account) if switches.recurring_payment else (account, ())
 
 
 def _changed(contract: Contract, changed: ContractChanged, switches: SwitchesChanged) -> Contract:

@@ -6,7 +6,7 @@ from schemas.instructions import DeferReceivable
 from schemas.message import NotYet, Refused
 from schemas.terms import Terms
 from services.dunning import resets
-from services.dunning.claims import Deferral
+from services.dunning.claims import Deferral, OpenItem
 from services.dunning.model import Account, Outcome
 
 
@@ -17,10 +17,20 @@ def defer(account: Account, told: DeferReceivable, terms: Terms) -> Outcome:
         raise NotYet("invoice")
     if not item.is_open:
         raise Refused("conflict", "nothing of it is open")
-    today = terms.today(account.registered.legal_entity_id)
-    if told.until < max(today, item.falls_due_on):
-        raise Refused("conflict", "the new due date is no later than the old one, or is over")
-    given = Deferral(since=today, until=told.until)
-    later = replace(item, anchor_on=told.until, deferrals=(*item.deferrals, given))
+    if told.until < item.due_on:
+        raise Refused("conflict", "the new due date is before the old one")
+    since = min(terms.today(account.registered.legal_entity_id), told.until)
+    later = _deferred(item, Deferral(since=since, until=told.until))
     items = tuple(later if each is item else each for each in account.items)
     return resets.cancel_drafts(replace(account, items=items))
+
+
+def _deferred(item: OpenItem, given: Deferral) -> OpenItem:
+    """Return *item* with *given* in place of what is left of an earlier deferral.
+
+    What a return opened again does not become older by it.
+    """
+    over = [replace(each, until=min(each.until, given.since)) for each in item.deferrals]
+    reopened = item.anchor_on != item.falls_due_on
+    anchor_on = max(item.anchor_on, given.until) if reopened else given.until
+    return replace(item, anchor_on=anchor_on, deferrals=(*over, given))

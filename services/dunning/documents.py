@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssued
-from schemas.message import NotYet
+from schemas.message import NotYet, Refused
 from schemas.receivables import About
 from schemas.values import ReceivableId, derived_id
 from services.dunning import ledger, resets
@@ -14,6 +14,8 @@ from services.dunning.model import Account, Outcome
 
 def issue(account: Account, issued: InvoiceIssued) -> Outcome:
     """Book an invoice, and set credit off against it (R-82); its due date never moves (R-98)."""
+    if account.registered.has_plan and not issued.is_ours:
+        raise Refused("conflict", "the contract has a plan: invoicing invoices it, nobody else")
     amount = ledger.money_of(account, issued.gross)
     item = OpenItem(
         receivable_id=issued.invoice_id,
@@ -25,6 +27,8 @@ def issue(account: Account, issued: InvoiceIssued) -> Outcome:
         open=amount,
         anchor_on=issued.due_on,
         entry=account.entries + 1,
+        due_date_is_agreed=account.registered.due_date_is_agreed,
+        says_default=issued.says_default,
     )
     entry = Entry(
         kind="receivable",

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Literal
 
 from schemas.escalations import PaymentEscalationReset
+from schemas.message import ContractMessage
 from schemas.reminders import ReminderCancelled
 from schemas.values import Money
+from services.dunning import damages, reminders
 from services.dunning import policy as rules
 from services.dunning.model import Account, Outcome, Reminder, Run
 
@@ -23,33 +25,50 @@ def after_entry(posted: Outcome, cause: Cause) -> Outcome:
 
 
 def reset(account: Account, reason: Cause) -> Outcome:
-    """End the run, if there is one; nothing that it has not sent yet is sent."""
+    """End the run, if there is one; nothing that it has not sent yet is sent, or costs."""
     if account.run is None:
         return account, ()
-    said = PaymentEscalationReset(
+    process_id, drafts = account.run.process_id, rules.drafts(account.run)
+    said: list[ContractMessage] = [_cancelled(account, draft, "reset") for draft in drafts]
+    account = replace(account, items=damages.with_receipts(account), run=None, not_started=None)
+    for draft in drafts:
+        account, credited = reminders.take_fee_back(account, draft)
+        said += credited
+    ended = PaymentEscalationReset(
         contract_id=account.contract_id,
-        payment_escalation_process_id=account.run.process_id,
+        payment_escalation_process_id=process_id,
         reason=reason,
         balance=Money.of(account.balance, account.currency),
     )
-    cancelled = [_cancelled(account, draft, "reset") for draft in rules.drafts(account.run)]
-    return replace(account, run=None, not_started=None), (*cancelled, said)
+    return account, (*said, ended)
 
 
 def cancel_drafts(account: Account) -> Outcome:
     """Cancel the drafts that demand what is not open any more; their step is due again (R-55)."""
     run = account.run
-    wrong = [] if run is None else [d for d in rules.drafts(run) if not _still_says(account, d)]
+    drafts = rules.drafts(run) if run else []
+    wrong = [each for each in drafts if not reminders.is_true(account, each)]
     if run is None or not wrong:
         return account, ()
-    said = tuple(_cancelled(account, draft, "amount") for draft in wrong)
-    return replace(account, run=_without(run, wrong)), said
+    said: Outcome = (
+        replace(account, run=_without(run, wrong)),
+        tuple(_cancelled(account, draft, "amount") for draft in wrong),
+    )
+    for draft in wrong:
+        said = _and_its_fee(said, draft)
+    return said
 
 
-def _still_says(account: Account, draft: Reminder) -> bool:
-    """Say whether what was overdue when *draft* was written is open as it says."""
-    due = rules.overdue(account, on=draft.created_on)
-    return sum(item.open for item in due) == draft.principal
+def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
+    """Credit a fee that was booked for nothing; that may clear the balance."""
+    account, credited = reminders.take_fee_back(account, reminder)
+    return after_entry((account, credited), "credit") if credited else (account, ())
+
+
+def _and_its_fee(cancelled: Outcome, draft: Reminder) -> Outcome:
+    account, said = cancelled
+    account, credited = take_fee_back(account, draft)
+    return account, (*said, *credited)
 
 
 def _without(run: Run, wrong: list[Reminder]) -> Run:

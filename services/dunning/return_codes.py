@@ -22,9 +22,8 @@ DISPUTED = Meaning("disputed_by_debtor")
 DUPLICATE = Meaning("duplicate")
 NOT_ALLOWED = Meaning("not_allowed")
 REGULATORY = Meaning("regulatory")
+# What we sent is wrong: the mandate's data, our own identifier.
 DATA_WRONG = Meaning("data_wrong")
-CANCELLED = Meaning("cancelled_by_debtor")
-AMOUNT_TOO_LARGE = Meaning("amount_too_large")
 MANUAL = Meaning("manual")
 
 # In Germany it often hides AM04 or AC04, for data protection: the first time it may be the former.
@@ -49,8 +48,10 @@ MEANINGS = {
     "RR04": REGULATORY,
     "MD02": DATA_WRONG,
     "BE05": DATA_WRONG,
-    "DNOR": NOT_ALLOWED,
-    "AM06": MANUAL,
+    # The debtor's bank takes no debits of this kind, or has another identifier.
+    "DNOR": INSTRUMENT_DEAD,
+    # Less than the least amount that was agreed.
+    "AM06": NOT_ALLOWED,
 }
 
 

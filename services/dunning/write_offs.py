@@ -34,8 +34,9 @@ def reverse(account: Account, told: ReverseWriteOff) -> Outcome:
     parts = {item.receivable_id: item.written_off for item in account.items if item.written_off}
     if not parts:
         raise Refused("conflict", "nothing is written off")
-    posted = ledger.demand_again(account, parts, _entry(account, told))
-    return resets.after_entry(posted, "balance_cleared")
+    after = ledger.set_off(ledger.owe_again(account, parts, on=told.on), on=told.on)
+    entry = replace(_entry(account, told), kind="write_off_reversal")
+    return resets.after_entry(ledger.post(account, after, entry), "balance_cleared")
 
 
 def _given_up(item: OpenItem, told: WriteOff) -> OpenItem:

@@ -22,6 +22,7 @@ from services.runtime.reader import Reader, reading
 from services.runtime.retry import Patience
 from services.runtime.sender import Said, Sender, sending
 from services.runtime.settings import Settings
+from services.runtime.wire import letter_of
 
 _LETTERS = "clock.dead-letters"
 _LOOK_EVERY_S = 0.2
@@ -53,6 +54,7 @@ class Almanac:
                 await stack.enter_async_context(reading(self._settings, [topic]))
                 for topic in (TERMS.name, self._settings.days_follow)
             ]
+            self._clock, self._pace = Clock(), Pace(self._settings.partitions)
             await self._recall()
             log.info("clock runs", said=len(self._pace.sequence))
             await self._go_on(sender, *opened)
@@ -73,17 +75,13 @@ class Almanac:
 
     async def _recall(self) -> None:
         """Read what an earlier clock said, and which terms it put aside."""
-        said: list[list[Event]] = [[] for _ in self._pace.partitions]
-        async with reading(self._settings, [DAYS.name]) as reader:
-            for record in await reader.rest():
-                said[record.partition].append(record.event)
-        self._pace.recall(said)
+        self._pace.recall(await said_so_far(self._settings))
         for event in self._pace.sequence:
             self._clock.recall(event)
         async with reading(self._settings, [_LETTERS]) as reader:
             for record in await reader.rest():
-                headers = dict(record.raw.headers) if record.raw else {}
-                self._put_aside = max(self._put_aside, int(headers.get("dl-offset") or b"-1"))
+                headers = dict(letter_of(record.raw).headers) if record.raw else {}
+                self._put_aside = max(self._put_aside, int(headers.get("dl-offset", "-1")))
 
     def _lengthen(self, news: Iterable[Record]) -> list[DeadLetter]:
         """Put new terms and the days that have begun behind the sequence; return bad terms."""
@@ -116,6 +114,15 @@ class Almanac:
         if isinstance(message, DayDone):
             self._pace.done(record.partition, message)
             self.done_until = max(message.day, self.done_until or message.day)
+
+
+async def said_so_far(settings: Settings) -> list[list[Event]]:
+    """Return what each partition has heard on ``days``."""
+    said: list[list[Event]] = [[] for _ in range(settings.partitions)]
+    async with reading(settings, [DAYS.name]) as reader:
+        for record in await reader.rest():
+            said[record.partition].append(record.event)
+    return said
 
 
 def _letter(record: Record, why: Refused) -> DeadLetter:

@@ -42,6 +42,7 @@ class App(faust.App):
     books: Books
     ends: Ends
     patience: Patience
+    tasks: list[asyncio.Task[None]]
     health: Health
 
     async def on_start(self) -> None:
@@ -98,9 +99,30 @@ class App(faust.App):
 
 def build(worker: Worker[Any], settings: Settings) -> App:
     """Return the application that runs *worker*; nothing is opened yet."""
+    app = _faust_app(worker.name, settings)
+    app.patience, app.tasks = Patience(), []
+    app.books = Books(Database(settings.database_url(worker.name), worker.name))
+    outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
+    app.publisher = KafkaPublisher(outlet, app.books, app.patience, fatal=app.fatal)
+
+    app.ends = Ends(settings, [topic.name for topic in worker.reads if topic is not DAYS])
+    engine = Engine(
+        worker, app.books, app.publisher, ends=app.ends.of, cached=settings.cached_contracts
+    )
+    owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
+    pump = Pump(engine, app.publisher, owner=owner, most=settings.batch_most, patience=app.patience)
+    app.seam = transport.Seam(settings, pump, app.fatal)
+    app.health = Health(settings, engine, app.publisher, app.patience)
+    _deliver(app, worker, settings)
+    return app
+
+
+def _faust_app(name: str, settings: Settings) -> App:
     transport.install()
-    app = App(
-        worker.name,
+    datadir = settings.state_dir / "faust"
+    datadir.mkdir(parents=True, exist_ok=True)
+    return App(
+        name,
         broker=[f"kafka://{host.strip()}" for host in settings.kafka.split(",")],
         broker_credentials=_credentials(settings),
         store="memory://",
@@ -118,23 +140,8 @@ def build(worker: Worker[Any], settings: Settings) -> App:
         broker_heartbeat_interval=settings.session_timeout_s / 4,
         broker_rebalance_timeout=settings.rebalance_timeout_s,
         consumer_group_instance_id=settings.instance_id,
-        datadir=settings.state_dir / "faust",
+        datadir=datadir,
     )
-    app.patience = Patience()
-    app.books = Books(Database(settings.database_url(worker.name), worker.name))
-    outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
-    app.publisher = KafkaPublisher(outlet, app.books, app.patience, fatal=app.fatal)
-
-    app.ends = Ends(settings, [topic.name for topic in worker.reads if topic is not DAYS])
-    engine = Engine(
-        worker, app.books, app.publisher, ends=app.ends.of, cached=settings.cached_contracts
-    )
-    owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
-    pump = Pump(engine, app.publisher, owner=owner, most=settings.batch_most, patience=app.patience)
-    app.seam = transport.Seam(settings, pump, app.fatal)
-    app.health = Health(settings, engine, app.publisher, app.patience)
-    _deliver(app, worker, settings)
-    return app
 
 
 def _deliver(app: App, worker: Worker[Any], settings: Settings) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from schemas.days import DayBegan
 from schemas.envelope import Event
 from schemas.message import Message
+from schemas.plans import PlanPublished
 from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
 from schemas.values import LegalEntityId
 
@@ -28,7 +29,7 @@ class Desk:
                 self.begun[message.legal_entity_id] = event
                 self.today = max(message.day, self.today or message.day)
                 self.news.discard(message.legal_entity_id)
-            case LegalEntityPublished() | PolicyPublished():
+            case LegalEntityPublished() | PolicyPublished() | PlanPublished():
                 self.terms = self.terms.including(message)
                 self.news.add(message.legal_entity_id)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -14,9 +15,11 @@ from schemas.envelope import Event
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime import codec
+from services.runtime.almanac import said_so_far
 from services.runtime.clock import Clock
 from services.runtime.kafka import admin
 from services.runtime.log import Record
+from services.runtime.retry import Patience
 from services.runtime.sender import Place, Said, Sender, sending
 from services.runtime.settings import Settings
 from services.runtime.worker import Worker
@@ -58,6 +61,7 @@ class InStep:
     services: Sequence[Worker[Any]]
     watch: Watch | None = None
     sent: Sent = field(default_factory=Sent)
+    patience: Patience = field(default_factory=Patience)
     _clock: Clock = field(default_factory=Clock)
     _wave: dict[str, Event] = field(default_factory=dict)
 
@@ -69,6 +73,8 @@ class InStep:
                 await stack.enter_async_context(sending(self.settings, writer="clock")),
                 await stack.enter_async_context(admin(self.settings)),
             )
+            for event in (await said_so_far(self.settings))[0]:
+                self._clock.recall(event)  # goes on where an earlier file ended
             for event in events:
                 await self._pass_days(hands, event.instant, until)
                 end = self._clock.ends(until)
@@ -131,10 +137,15 @@ class InStep:
                 if topic in read:
                     goals[TopicPartition(topic, partition)] = offset + 1
             while goals:
-                reached = await hands.admin.list_consumer_group_offsets(
-                    service.name, partitions=list(goals)
+                ask = partial(
+                    hands.admin.list_consumer_group_offsets, service.name, partitions=list(goals)
                 )
-                goals = {tp: goal for tp, goal in goals.items() if reached[tp].offset < goal}
+                reached = await self.patience.insist(f"offsets of {service.name}", ask)
+                goals = {
+                    tp: goal
+                    for tp, goal in goals.items()
+                    if tp not in reached or reached[tp].offset < goal
+                }
                 if goals:
                     await asyncio.sleep(_LOOK_EVERY_S)
 

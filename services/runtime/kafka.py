@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.partitioner import DefaultPartitioner
 
 from schemas.topics import Topic
 from services.runtime.settings import Settings
@@ -19,6 +20,12 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         yield client
     finally:
         await client.close()
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Return where a producer that is told no partition puts *key*: ours, and those in Java."""
+    found: int = DefaultPartitioner()(key.encode(), list(range(partitions)), [])
+    return found
 
 
 async def partitions_of(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:

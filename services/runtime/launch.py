@@ -1,36 +1,14 @@
-"""Starts a process: logging first, then the service until it is told to leave."""
+"""Starts a worker: logging first, then Faust until the process is told to leave."""
 
-import logging
-import sys
 from typing import Any
 
 import structlog
 from faust import Worker as FaustWorker
 
 from services.runtime.app import build
+from services.runtime.logs import set_up_logging
 from services.runtime.settings import Settings
 from services.runtime.worker import Worker
-
-_QUIET = ("aiokafka", "faust", "mode", "alembic", "asyncio")
-
-
-def set_up_logging(settings: Settings) -> None:
-    """Log to standard error: for people, or one JSON object a line for machines."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    if settings.log_format == "json":
-        shared += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    else:
-        shared += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    structlog.configure(
-        processors=shared, logger_factory=structlog.PrintLoggerFactory(file=sys.stderr)
-    )
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def work(worker: Worker[Any], settings: Settings) -> None:

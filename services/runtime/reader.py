@@ -1,6 +1,6 @@
 """Reads topics from their beginning, outside any group: what others have committed."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -20,12 +20,15 @@ class Reader:
 
     async def rest(self) -> list[Record]:
         """Return all up to the end that the topics have now."""
+        return [record async for record in self.each()]
+
+    async def each(self) -> AsyncIterator[Record]:
+        """Yield each record up to the end that the topics have now."""
         places = self._consumer.assignment()
         ends = await self._consumer.end_offsets(places)
-        found: list[Record] = []
         while any([await self._consumer.position(tp) < end for tp, end in ends.items()]):
-            found += await self.more(timeout_s=0.1)
-        return found
+            for record in await self.more(timeout_s=0.1):
+                yield record
 
     async def more(self, *, timeout_s: float) -> list[Record]:
         """Return what came since, as soon as there is something, at the latest after a while."""
@@ -71,8 +74,10 @@ class Ends:
 
 
 @asynccontextmanager
-async def reading(settings: Settings, topics: Sequence[str]) -> AsyncIterator[Reader]:
-    """Open a reader of *topics* for the block, at their beginning."""
+async def reading(
+    settings: Settings, topics: Sequence[str], *, partitions: Collection[int] | None = None
+) -> AsyncIterator[Reader]:
+    """Open a reader of *topics* for the block, at their beginning; of all partitions by None."""
     async with admin(settings) as client:
         counts = await partitions_of(client, topics)
     consumer = AIOKafkaConsumer(
@@ -83,7 +88,12 @@ async def reading(settings: Settings, topics: Sequence[str]) -> AsyncIterator[Re
     )
     await consumer.start()
     try:
-        places = [TopicPartition(name, p) for name in topics for p in range(counts.get(name, 0))]
+        places = [
+            TopicPartition(name, p)
+            for name in topics
+            for p in range(counts.get(name, 0))
+            if partitions is None or p in partitions
+        ]
         consumer.assign(places)
         if places:
             await consumer.seek_to_beginning(*places)

@@ -9,7 +9,7 @@ from aiokafka.structs import RecordMetadata
 
 from schemas.envelope import DeadLetter, Event
 from services.runtime.settings import Settings
-from services.runtime.wire import pack
+from services.runtime.wire import Packed, pack
 
 Place = tuple[str, int, int]
 
@@ -19,7 +19,7 @@ class Said(NamedTuple):
 
     topic: str
     partition: int | None
-    content: Event | DeadLetter
+    content: Event | DeadLetter | Packed
 
 
 class Sender:
@@ -38,7 +38,8 @@ class Sender:
         return [(each.topic, each.partition, each.offset) for each in done]
 
     async def _hand_over(self, said: Said) -> Awaitable[RecordMetadata]:
-        packed = pack(said.content)
+        content = said.content
+        packed = content if isinstance(content, Packed) else pack(content)
         sent: Awaitable[RecordMetadata] = await self._producer.send(
             said.topic,
             packed.value,

@@ -14,6 +14,9 @@ _CONTENT_TYPE = ("content-type", b"application/json")
 # A dead letter must fit into a topic whose limit is Kafka's default of 1 MiB.
 _CUT_AT = 900_000
 _HEADER_COSTS = 10  # for the lengths of its name and value, at most
+# What is put aside gets headers of ours; nobody else may use names that begin like this.
+_OURS = "dl-"
+CUT = "dl-cut"
 
 
 class Packed(NamedTuple):
@@ -30,6 +33,7 @@ def pack(content: Event | DeadLetter) -> Packed:
     if isinstance(content, DeadLetter):
         raw = _cut(content.raw)
         added = tuple((name, text.encode()) for name, text in content.headers)
+        added += ((CUT, b"the record was longer"),) if raw != content.raw else ()
         return Packed(raw.key, raw.value, (*raw.headers, *added), None)
     names = [(f"ce_{name}", str(getattr(content, name))) for name in REQUIRED]
     names += [("ce_specversion", "1.0"), *((f"ce_{n}", text) for n, text in content.extensions)]
@@ -41,6 +45,16 @@ def unpack(topic: str, partition: int, offset: int, packed: Packed) -> Record:
     """Return the record that stands at this place, readable or not, with how it came."""
     raw = Raw(packed.key, packed.value, tuple(packed.headers))
     return Record(topic, partition, offset, _content(packed), packed.timestamp or 0, raw)
+
+
+def letter_of(raw: Raw) -> DeadLetter:
+    """Return the dead letter that pack wrote: the record as it came, apart from our headers."""
+    ours = [(name, value or b"") for name, value in raw.headers if name.startswith(_OURS)]
+    own = tuple(header for header in raw.headers if not header[0].startswith(_OURS))
+    return DeadLetter(
+        raw=Raw(raw.key, raw.value, own),
+        headers=tuple((name, value.decode(errors="replace")) for name, value in ours),
+    )
 
 
 def headers_to_text(headers: Headers) -> str:

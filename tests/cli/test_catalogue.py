@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from typer.main import get_command
 
+from services.cli import cli
 from tests.support.console import duestream
 
 
@@ -41,11 +43,16 @@ def test_schemas_leave_other_files_of_the_folder_alone(tmp_path):
     assert (tmp_path / "package.json").read_text() == "{}"
 
 
-@pytest.mark.parametrize(
-    "command", [("run",), ("explain",), ("schemas",), ("topics", "list")], ids=" ".join
-)
+def commands(group, *before):
+    for name, command in group.commands.items():
+        here = (*before, name)
+        yield from commands(command, *here) if hasattr(command, "commands") else [here]
+
+
+@pytest.mark.parametrize("command", list(commands(get_command(cli))), ids=" ".join)
 def test_every_command_has_help_with_an_example(command):
     result = duestream(*command, "--help")
 
+    example = next(line for line in result.stdout.splitlines() if "Example: " in line)
     assert result.exit_code == 0
-    assert f"Example: duestream {' '.join(command)}" in result.stdout
+    assert f"duestream {' '.join(command)}" in example

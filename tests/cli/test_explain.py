@@ -98,6 +98,16 @@ def test_what_was_put_aside_is_told_with_its_reason(out):
     assert "Payment x of 1.00 CHF received on 2026-02-11. Put aside, currency" in result.stdout
 
 
+def test_what_could_not_be_read_and_who_never_registered_have_a_story_too(tmp_path):
+    odd = line(paid("p", "5.00", date(2026, 2, 3)), at("2026-02-03")).replace(b"C1", b"C9")
+    (tmp_path / "events.jsonl").write_bytes(odd.replace(b"5.00", b"5.005"))
+    duestream("run", tmp_path / "events.jsonl", "--until", "2026-02-05", "--out", tmp_path)
+
+    page = duestream("explain", "C9", "--out", tmp_path).stdout
+
+    assert "> Payment received, which could not be read. Put aside, invalid: money" in page
+
+
 def test_a_day_without_news_says_when_the_last_were(out):
     result = duestream("explain", "C1", "--out", out, "--on", "2026-02-14")
 

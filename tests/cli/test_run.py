@@ -3,6 +3,13 @@
 import json
 from datetime import date
 
+import pytest
+import typer
+
+from schemas.envelope import Event
+from services.cli.run import say_stopped
+from services.runtime.engine import Broken
+from services.runtime.log import Record
 from tests.support.console import duestream
 from tests.support.events import (
     ACME,
@@ -154,3 +161,18 @@ def test_a_folder_that_cannot_be_written_exits_with_1(tmp_path):
 
     assert result.exit_code == 1
     assert result.stderr.startswith("error  the output cannot be written")
+
+
+def test_a_broken_invariant_exits_with_1_and_names_the_record(capsys):
+    broken = Broken(
+        Record("payments", 0, 7, Event.from_line(good()[3])), AssertionError("I1: the balance")
+    )
+
+    with pytest.raises(typer.Exit) as ended:
+        say_stopped(broken)
+
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err.splitlines()[:2] == [
+        "error  a service had to stop: AssertionError('I1: the balance')",
+        "where  topic/partition/offset payments/0/7",
+    ]

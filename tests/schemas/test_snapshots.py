@@ -54,6 +54,7 @@ def test_the_asyncapi_document_says_who_writes_what():
         "channel": {"$ref": "#/channels/payments"},
     }
     assert document["operations"]["sendReminders"]["action"] == "send"
+    assert document["channels"]["terms"]["bindings"]["kafka"]["partitions"] == 1
     assert "PolicyPublished" in document["channels"]["terms"]["messages"]
 
 

@@ -2,7 +2,7 @@
 
 RULES = {
     "R-01": "the oldest open receivable sets the age",
-    "R-13": "a payment on its way holds all steps, so that no letter crosses it",
+    "R-13": "a payment on its way, or a clerk, keeps all steps back for a while",
     "R-31": "of letters reached together only the highest is sent, "
     "and no contract is paused or ended without notice",
     "R-32": "an ended contract cannot be ended again",

@@ -1,0 +1,164 @@
+"""What is settled leaves the account, and comes back when a message refers to it.
+
+An account that kept all of its history would be rewritten as a whole by every message. What a
+message can name (a payment that is charged back, an invoice that is deferred) is found by name;
+what counts without being named (credit, open and written-off items) never leaves the account.
+Whoever keeps the pieces asks before every message, also before one that waited is tried again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from schemas.chargebacks import (
+    ChargebackReceived,
+    ChargebackReversed,
+    DisputeClosed,
+    DisputeOpened,
+)
+from schemas.instructions import AssignPayment, DeferReceivable
+from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
+from schemas.message import Message
+from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
+from services.dunning.claims import Chargeback, OpenItem, Receipt
+from services.dunning.model import Account
+
+Piece = OpenItem | Receipt | Chargeback
+_P = TypeVar("_P", OpenItem, Receipt, Chargeback)
+
+
+def wanted(account: Account, message: Message) -> frozenset[str]:
+    """Return the names that *message*, or what it names, refers to and *account* does not hold.
+
+    Ask again after each recall, until no new name is wanted: a chargeback names a payment, the
+    payment names its receivables. A name that is filed nowhere was never known.
+    """
+    ahead, seen, missing = list(_named_by(message)), set[str](), set[str]()
+    here = _pieces(account) if ahead else {}
+    while ahead:
+        name = ahead.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in here:
+            ahead += _referred_to(here[name])
+        else:
+            missing.add(name)
+    return frozenset(missing)
+
+
+def recall(account: Account, pieces: Mapping[str, Piece]) -> Account:
+    """Return *account* with *pieces* back in their places; what it holds itself is newer."""
+    here = _pieces(account)
+    back = [piece for name, piece in pieces.items() if name not in here]
+    if not back:
+        return account
+    return replace(
+        account,
+        items=_in_order([*account.items, *(p for p in back if isinstance(p, OpenItem))]),
+        receipts=_in_order([*account.receipts, *(p for p in back if isinstance(p, Receipt))]),
+        chargebacks=_in_order(
+            [*account.chargebacks, *(p for p in back if isinstance(p, Chargeback))]
+        ),
+    )
+
+
+def file_away(account: Account) -> tuple[Account, Mapping[str, Piece]]:
+    """Return *account* without what nothing but a message that names it can bring up again."""
+    over = {name: piece for name, piece in _pieces(account).items() if _is_over(piece, account)}
+    if not over:
+        return account, {}
+    return replace(
+        account,
+        items=tuple(each for each in account.items if name_of(each) not in over),
+        receipts=tuple(each for each in account.receipts if name_of(each) not in over),
+        chargebacks=tuple(each for each in account.chargebacks if name_of(each) not in over),
+    ), over
+
+
+def name_of(piece: Piece) -> str:
+    """Return the name under which *piece* is filed, unique in its contract."""
+    match piece:
+        case OpenItem():
+            return _item(piece.receivable_id)
+        case Receipt():
+            return f"{piece.kind}/{piece.receipt_id}"
+        case Chargeback():
+            return _chargeback(piece.chargeback_id)
+
+
+def _is_over(piece: Piece, account: Account) -> bool:
+    match piece:
+        case OpenItem():
+            return not piece.is_open and not piece.written_off and not _in_run(piece, account)
+        case Receipt():
+            return piece.credit == 0
+        case Chargeback():
+            fought_over = piece.dispute is not None and piece.dispute.is_open
+            reopened = (account.item(each.receivable_id) for each in piece.reopened)
+            return not fought_over and not any(item and item.is_open for item in reopened)
+
+
+def _in_run(item: OpenItem, account: Account) -> bool:
+    """Say whether the running run may look *item* up: as an anchor, in a reminder, as its fee."""
+    if account.run is None:
+        return False
+    names = {each.anchor[0] for each in account.run.decisions}
+    for reminder in account.run.reminders:
+        names |= {name for name, _ in reminder.items}
+    return item.kind == "fee" or item.receivable_id in names
+
+
+def _named_by(message: Message) -> Iterable[str]:
+    match message:
+        case PaymentPending() | PaymentFailed() | ChargebackReceived():
+            return [_payment(message.payment_id)]
+        case PaymentReceived():
+            return [_item(each.invoice_id) for each in message.designated]
+        case RefundMade():
+            return [_payment(message.payment_id)] if message.payment_id else []
+        case ChargebackReversed() | DisputeOpened() | DisputeClosed():
+            return [_chargeback(message.chargeback_id)]
+        case CreditNoteIssued():
+            return [_item(message.invoice_id)] if message.invoice_id else []
+        case CreditNoteCancelled():
+            return [f"credit/{message.credit_note_id}"]
+        case DeferReceivable():
+            return [_item(message.invoice_id)]
+        case AssignPayment():
+            items = [_item(each.invoice_id) for each in message.designated]
+            return [_payment(message.payment_id), *items]
+        case _:
+            return []
+
+
+def _referred_to(piece: Piece) -> Iterable[str]:
+    match piece:
+        case OpenItem():
+            return []
+        case Receipt():
+            return [_item(each.receivable_id) for each in piece.assigned]
+        case Chargeback():
+            items = [_item(each.receivable_id) for each in piece.reopened]
+            return [_payment(piece.payment_id), *items]
+
+
+def _pieces(account: Account) -> dict[str, Piece]:
+    held: tuple[Piece, ...] = (*account.items, *account.receipts, *account.chargebacks)
+    return {name_of(piece): piece for piece in held}
+
+
+def _in_order(pieces: list[_P]) -> tuple[_P, ...]:
+    return tuple(sorted(pieces, key=lambda piece: piece.entry))
+
+
+def _item(receivable_id: str) -> str:
+    return f"item/{receivable_id}"
+
+
+def _payment(payment_id: str) -> str:
+    return f"payment/{payment_id}"
+
+
+def _chargeback(chargeback_id: str) -> str:
+    return f"chargeback/{chargeback_id}"

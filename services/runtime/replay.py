@@ -1,0 +1,73 @@
+"""A replay: the inputs of a service again, in the order that its books recorded."""
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from services.runtime.books import Books
+from services.runtime.database import Database
+from services.runtime.engine import Engine
+from services.runtime.log import Output, Record
+from services.runtime.order import expand
+from services.runtime.worker import Worker
+
+
+class Lost(Exception):
+    """The log does not hold a record any more that the books say was applied."""
+
+
+class Said:
+    """Collects what is said."""
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []
+
+    def publish(self, outputs: Sequence[Output]) -> None:
+        """Append *outputs*."""
+        self.outputs += outputs
+
+
+async def replay(
+    worker: Worker[Any], records: Iterable[Record], orders: Mapping[int, Iterable[str]]
+) -> list[Output]:
+    """Return all that *worker* says to *records*, taken in the recorded order of each partition.
+
+    *orders* holds, per partition, what Books.recorded_order returns. The same code runs as in
+    the worker, over empty books; raise Lost where a record is missing.
+    """
+    at = {(each.topic, each.partition, each.offset): each for each in records}
+    said = Said()
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{Path(folder) / 'replay.sqlite'}"
+        books = Books(Database(url, worker.name, synchronous="OFF"))
+        await books.create(max(orders, default=0) + 1)
+        engine = Engine(worker, books, said, ends=_nothing_comes_before, cached=None)
+        await engine.claim(orders, "replay")
+        try:
+            for partition, runs in sorted(orders.items()):
+                await _replay_one(engine, at, partition, runs)
+        finally:
+            await books.close()
+    return said.outputs
+
+
+async def _replay_one(
+    engine: Engine[Any],
+    at: Mapping[tuple[str, int, int], Record],
+    partition: int,
+    runs: Iterable[str],
+) -> None:
+    for run in runs:
+        for topic, offset in expand(run):
+            record = at.get((topic, partition, offset))
+            if record is None:
+                raise Lost(f"{topic}/{partition}/{offset}")
+            await engine.apply(record)
+            engine.publish()
+            await engine.begin_days()
+        await engine.commit()
+
+
+async def _nothing_comes_before(_partitions: object) -> dict[tuple[str, int], int]:
+    return {}

@@ -1,0 +1,137 @@
+"""Invoices and credit notes, and credit notes that are void."""
+
+from datetime import date
+
+import pytest
+
+from schemas.invoices import CreditNoteCancelled
+from schemas.message import NotYet
+from schemas.payments import RefundMade
+from tests.support.desk import Desk
+from tests.support.events import (
+    credit_note,
+    eur,
+    invoice,
+    paid,
+    policy,
+    registered,
+    reminder,
+    terms,
+    webhook,
+)
+
+MARCH_1 = date(2026, 3, 1)
+
+
+def desk(*steps):
+    return Desk(terms(policy(*(steps or (webhook(5),))))).hear(registered())
+
+
+def void(name, cancelled_on):
+    return CreditNoteCancelled(contract_id="C1", credit_note_id=name, cancelled_on=cancelled_on)
+
+
+def open_of(given):
+    return {item.receivable_id: item.open for item in given.account.items}
+
+
+def test_r11_a_credit_note_pays_its_invoice_first():
+    given = desk().hear(invoice("A", "50.00", MARCH_1), invoice("B", "50.00", date(2026, 3, 9)))
+
+    given.hear(credit_note("G", "60.00", date(2026, 3, 10), invoice_id="B"))
+
+    assert open_of(given) == {"A": 4000, "B": 0}
+    entry = given.all_of("EntryPosted")[-1]
+    assert (entry.kind, entry.money.amount, entry.about.credit_note_id) == ("credit", "-60.00", "G")
+
+
+def test_r11_a_credit_note_that_clears_the_balance_resets():
+    given = desk().hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 10))
+
+    given.hear(credit_note("G", "50.00", date(2026, 3, 10)))
+
+    assert [e.reason for e in given.all_of("PaymentEscalationReset")] == ["credit"]
+
+
+def test_r12_order_decides_a_new_invoice_before_the_payment_keeps_the_run():
+    given = desk().hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 10))
+
+    given.hear(invoice("B", "50.00", date(2026, 4, 1)), paid("p", "50.00", date(2026, 3, 10)))
+
+    assert given.all_of("PaymentEscalationReset") == []
+
+
+def test_r12_order_decides_a_payment_before_the_new_invoice_resets():
+    given = desk().hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 10))
+
+    given.hear(paid("p", "50.00", date(2026, 3, 10)), invoice("B", "50.00", date(2026, 4, 1)))
+
+    assert [e.reason for e in given.all_of("PaymentEscalationReset")] == ["balance_cleared"]
+
+
+def test_r76_a_void_credit_note_is_owed_as_old_as_it_is_and_caught_up_with():
+    given = desk().hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 4))
+    given.hear(credit_note("G", "50.00", date(2026, 3, 4), invoice_id="A"))
+
+    given.until(date(2026, 3, 20)).hear(void("G", date(2026, 3, 20)))
+
+    [item] = given.account.items
+    assert (item.open, item.anchor_on, item.reopening) == (5000, MARCH_1, 1)
+    entry = given.all_of("EntryPosted")[-1]
+    assert (entry.kind, entry.money.amount, entry.balance.amount) == ("credit", "50.00", "50.00")
+
+    given.until(date(2026, 3, 22))
+    assert given.days_of("EscalationStarted") == [date(2026, 3, 2), date(2026, 3, 21)]
+    assert given.days_of("PaymentEscalated") == [date(2026, 3, 21)]
+
+
+def test_r76_what_of_it_was_paid_out_is_owed_by_an_item_of_its_own():
+    given = desk().hear(credit_note("G", "50.00", date(2026, 3, 4)))
+    refund = RefundMade(
+        contract_id="C1", refund_id="r", money=eur("20.00"), made_on=date(2026, 3, 5)
+    )
+
+    given.hear(refund, void("G", date(2026, 3, 20)))
+
+    [item] = given.account.items
+    assert (item.kind, item.open, item.due_on) == ("refund", 2000, date(2026, 3, 20))
+    assert given.account.balance == 2000
+    assert given.all_of("EntryPosted")[-1].money.amount == "50.00"
+
+
+def test_a_void_credit_note_that_is_unknown_waits():
+    with pytest.raises(NotYet, match="credit note"):
+        desk().hear(void("G", date(2026, 3, 20)))
+
+
+def test_a_payment_and_a_credit_note_may_have_the_same_name():
+    given = desk().hear(invoice("A", "50.00", MARCH_1), paid("X", "10.00", date(2026, 3, 3)))
+
+    given.hear(credit_note("X", "20.00", date(2026, 3, 4)), void("X", date(2026, 3, 5)))
+
+    assert (open_of(given), given.account.balance) == ({"A": 4000}, 4000)
+
+
+def test_an_invoice_over_nothing_is_settled_at_once():
+    given = desk().hear(invoice("A", "0.00", MARCH_1))
+
+    assert [e.receivable_id for e in given.all_of("ReceivableSettled")] == ["A"]
+
+
+def test_r55_a_draft_with_a_fee_stands_as_long_as_its_items_do():
+    given = desk(reminder(5), reminder(14, send="manual", fee=eur("2.50")), reminder(60))
+    given.hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 16))
+
+    given.hear(invoice("B", "10.00", date(2026, 5, 1)))
+
+    assert given.all_of("ReminderCancelled") == []
+    given.hear(paid("p", "10.00", date(2026, 3, 17), "A"))
+    assert [e.reason for e in given.all_of("ReminderCancelled")] == ["amount"]
+
+
+def test_r61_the_end_of_the_latest_period_is_what_is_billed_until():
+    period = {"from": "2026-03-01", "until": "2026-04-01"}
+    read = invoice("A", "50.00", MARCH_1).model_dump(mode="json") | {"period": period}
+    given = desk().hear(type(invoice("A", "50.00", MARCH_1)).model_validate(read, strict=False))
+
+    assert given.account.billed_until == date(2026, 4, 1)

@@ -1,0 +1,155 @@
+"""The ledger once more, as plain dicts and lists: what is owed, and since when.
+
+Written from rules.md alone (R-70 to R-74, R-80 to R-86, R-98), to disagree where dunning is wrong.
+"""
+
+
+class Oracle:
+    """Items, money and chargebacks of one contract; amounts in cents."""
+
+    def __init__(self):
+        self.items, self.money, self.backs, self.balance = [], [], {}, 0
+
+    def item(self, name):
+        return next(item for item in self.items if item["name"] == name)
+
+    def open_items(self):
+        return [item for item in self.items if item["open"]]
+
+    def credit(self):
+        return sum(self.free(money) for money in self.money)
+
+    def free(self, money):
+        return money["amount"] - sum(part for _, part in money["pays"])
+
+    def oldest(self):
+        """Return since when the oldest open item ages; None where nothing is open."""
+        return min((item["anchor"] for item in self.open_items()), default=None)
+
+    def overdue(self, day):
+        return {item["name"]: item["open"] for item in self.open_items() if item["anchor"] < day}
+
+    def owe(self, name, amount, due, issued, *, fee=False):
+        self.balance += amount
+        self.items.append(
+            {
+                "name": name,
+                "amount": amount,
+                "open": amount,
+                "given up": 0,
+                "due": due,
+                "anchor": due,
+                "issued": issued,
+                "fee": fee,
+            }
+        )
+        self.set_off(issued)
+
+    def receive(self, name, amount, day, named=()):
+        money = {"name": name, "amount": amount, "pays": []}
+        self.money.append(money)
+        self.balance -= amount
+        self.pay(money, amount, day, [(each, amount) for each in named])
+
+    def pay(self, money, amount, day, wishes=()):
+        """First what is named, then due before not due, fees last, the oldest first."""
+        for name, most in wishes:
+            item = self.item(name)
+            amount -= self.take(money, item, min(amount, most, item["open"] + item["given up"]))
+        for equals in by_age(self.items, day):
+            owed = [item["open"] + item["given up"] for item in equals]
+            for item, part in zip(equals, in_proportion(amount, owed), strict=True):
+                amount -= self.take(money, item, part)
+
+    def take(self, money, item, part):
+        if part:
+            self.settle(item, part)
+            money["pays"].append([item["name"], part])
+        return part
+
+    def settle(self, item, part):
+        """What was given up is owed again before it is paid (R-86)."""
+        again = max(0, part - item["open"])
+        item["given up"] -= again
+        self.balance += again
+        if again and not item["open"]:
+            item["anchor"] = item["due"]
+        item["open"] += again - part
+
+    def set_off(self, day):
+        for money in self.money:
+            left = self.free(money)
+            for equals in by_age(self.open_items(), day):
+                owed = [item["open"] for item in equals]
+                for item, part in zip(equals, in_proportion(left, owed), strict=True):
+                    left -= self.take(money, item, part)
+
+    def charge_back(self, name, paid, amount, day):
+        """Credit goes first, then what was paid last; what is open again ages from here."""
+        money = next(each for each in self.money if each["name"] == paid)
+        left = max(0, amount - self.free(money))
+        money["amount"] -= amount
+        self.balance += amount
+        reopened = {}
+        while left:
+            pays = money["pays"][-1]
+            part = min(left, pays[1])
+            self.reopen(pays[0], part, day)
+            reopened[pays[0]] = reopened.get(pays[0], 0) + part
+            pays[1] -= part
+            left -= part
+            if not pays[1]:
+                money["pays"].pop()
+        self.backs[name] = {"paid": paid, "amount": amount, "reopened": reopened}
+        self.set_off(day)
+
+    def reopen(self, name, part, day):
+        item = self.item(name)
+        if not item["open"]:
+            item["anchor"] = max(day, item["due"])
+        item["open"] += part
+
+    def reverse(self, name, day):
+        back = self.backs.pop(name)
+        money = next(each for each in self.money if each["name"] == back["paid"])
+        money["amount"] += back["amount"]
+        self.balance -= back["amount"]
+        self.pay(money, back["amount"], day, list(back["reopened"].items()))
+
+    def refund(self, amount):
+        """What is paid back comes out of the credit, the oldest first."""
+        self.balance += amount
+        for money in self.money:
+            part = min(amount, self.free(money))
+            money["amount"] -= part
+            amount -= part
+
+    def give_up(self):
+        for item in self.items:
+            self.balance -= item["open"]
+            item["given up"] += item["open"]
+            item["open"] = 0
+
+    def defer(self, name, until):
+        self.item(name).update(due=until, anchor=until)
+
+
+def by_age(items, day):
+    """Return lists of items of equal rank: due before not due, fees last, the oldest first."""
+
+    def rank(item):
+        return item["due"] > day, item["fee"], item["due"], item["issued"]
+
+    ranks = sorted({rank(item) for item in items})
+    return [[item for item in items if rank(item) == each] for each in ranks]
+
+
+def in_proportion(amount, owed):
+    """Divide cents in proportion; what is left over goes to the largest remainders (U-42)."""
+    if amount >= sum(owed):
+        return list(owed)
+    parts = [amount * each // sum(owed) for each in owed]
+    remainders = [amount * each % sum(owed) for each in owed]
+    for at in sorted(range(len(owed)), key=lambda at: (-remainders[at], at)):
+        parts[at] += sum(parts) < amount
+    return parts

@@ -1,0 +1,173 @@
+"""Workers as processes of their own, to be killed; and what they left in Kafka and in the books."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from schemas.topics import CATALOGUE
+from services.dunning import app as dunning
+from services.runtime.books import Books
+from services.runtime.database import Database
+from services.runtime.log import Output, Record
+from services.runtime.reader import reading
+from services.runtime.replay import replay
+from services.runtime.settings import Settings
+from services.runtime.wire import pack
+from tests.support.servers import Kafka, free_port, until
+
+COMMAND = Path(sys.executable).parent / "duestream"
+SAID = ("receivables", "reminders", "escalations", "decisions", "dunning.days")
+DEADLINE_S = 120
+
+
+def settings(kafka: Kafka, folder: Path, **more: object) -> Settings:
+    return Settings(kafka=kafka.address, state_dir=folder / "state", **more)
+
+
+def environment(told: Settings, **more: object) -> dict[str, str]:
+    values = {
+        "kafka": told.kafka,
+        "state_dir": told.state_dir,
+        "partitions": told.partitions,
+        "session_timeout_s": 6,
+        "log_format": "json",
+        **({"database": told.database} if told.database else {}),
+        **more,
+    }
+    ours = {f"DUESTREAM_{name.upper()}": str(value) for name, value in values.items()}
+    return {k: v for k, v in os.environ.items() if not k.startswith("DUESTREAM_")} | ours
+
+
+def run(told: Settings, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [COMMAND, *map(str, arguments)],
+        env=environment(told),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S * 3,
+        check=False,
+    )
+
+
+class WorkerProcess:
+    """One replica of dunning; started again it is the same member of its group."""
+
+    def __init__(self, told: Settings, name: str, log: Path) -> None:
+        self.told, self.name, self.log = told, name, log / f"{name}.log"
+        self.port = 0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "WorkerProcess":
+        self.port = free_port()
+        more = {"port": self.port, "instance_id": self.name}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [COMMAND, "worker", "dunning"],
+                env=environment(self.told, **more),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return self
+
+    def is_ready(self) -> bool:
+        assert self.process is not None, "started before"
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{self.name} ended: {self.log.read_text()[-3000:]}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as got:
+                return bool(got.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def await_ready(self) -> "WorkerProcess":
+        until(self.is_ready, f"{self.name} is ready", DEADLINE_S)
+        return self
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        return self._end(signal.SIGTERM)
+
+    def _end(self, by: signal.Signals) -> int:
+        assert self.process is not None, "started before"
+        if self.process.poll() is None:
+            self.process.send_signal(by)
+        return self.process.wait(60)
+
+
+def read(told: Settings, *topics: str) -> list[Record]:
+    """Return all that is committed on *topics* now."""
+
+    async def all_of_it() -> list[Record]:
+        async with reading(told, topics) as reader:
+            return await reader.rest()
+
+    return asyncio.run(all_of_it())
+
+
+def by_contract(records: list[Record]) -> dict[str, list[tuple[object, ...]]]:
+    """What was said of each contract in the order of sequence, without ``causedby``."""
+    said: dict[str, list[tuple[object, ...]]] = {}
+    for record in records:
+        event = record.event
+        extensions = {name: text for name, text in event.extensions if name != "causedby"}
+        if "sequence" in extensions:
+            line = (int(extensions["sequence"]), record.topic, event.id, event.type, event.time)
+            said.setdefault(event.subject, []).append(
+                (*line, event.data, extensions["causationid"])
+            )
+    return {contract: sorted(lines) for contract, lines in said.items()}
+
+
+def by_place(records: list[Record]) -> dict[tuple[str, int], list[tuple[object, ...]]]:
+    """What stands on each partition of each topic, byte for byte, in its order."""
+    places: dict[tuple[str, int], list[tuple[object, ...]]] = {}
+    for record in records:
+        assert record.raw is not None, "read from Kafka"
+        raw = record.raw.key, record.raw.value, record.raw.headers
+        places.setdefault((record.topic, record.partition), []).append(raw)
+    return places
+
+
+def replayed(told: Settings) -> dict[tuple[str, int], list[tuple[object, ...]]]:
+    """What dunning says again to the same inputs in the recorded order, as by_place has it."""
+    inputs = [topic.name for topic in CATALOGUE if topic in dunning.worker.reads]
+    places: dict[tuple[str, int], list[tuple[object, ...]]] = {}
+    for said in asyncio.run(_replay(told, read(told, *inputs))):
+        packed = pack(said.content)
+        place = said.topic, said.partition
+        places.setdefault(place, []).append((packed.key, packed.value, packed.headers))
+    return places
+
+
+async def _replay(told: Settings, records: list[Record]) -> list[Output]:
+    books = Books(Database(told.database_url("dunning"), "dunning"))
+    orders = {p: await books.recorded_order(p) for p in range(told.partitions)}
+    await books.close()
+    return await replay(dunning.worker, records, orders)
+
+
+def begin(told: Settings, *arguments: object, log: Path) -> subprocess.Popen[bytes]:
+    """Start a command in the background."""
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            [COMMAND, *map(str, arguments)], env=environment(told), stdout=out, stderr=out
+        )
+
+
+def until_some(told: Settings, topic: str, running: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until something stands on *topic*, while a command still runs."""
+
+    def some() -> bool:
+        assert running.poll() is None, f"the command ended before: {log.read_text()}"
+        return bool(read(told, topic))
+
+    until(some, f"something stands on {topic}", DEADLINE_S)
