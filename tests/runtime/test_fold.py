@@ -1,5 +1,6 @@
 """The fold on plain values: identities, what waits, what is put aside, filed pieces."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,15 +8,27 @@ import pytest
 from schemas.contracts import ContractChanged
 from schemas.days import DayBegan
 from schemas.envelope import Event
+from schemas.message import Refused
+from schemas.payments import PaymentReceived
 from schemas.topics import DELIVERIES
 from services.runtime.desk import Desk
 from services.runtime.fold import Fold, Missing
 from services.runtime.log import Record
 from tests.support.events import charged_back, line, paid, policy, registered, reversed_, webhook
-from tests.support.tally import FILING, WORKER, day
+from tests.support.tally import FILING, WORKER, day, process
 
 ON = date(2026, 2, 1)
 T = "2026-02-01T09:00:00+01:00"
+
+
+def refuses_first(tally, message, terms):
+    if isinstance(message, PaymentReceived):
+        raise Refused("unlucky", "13.00")
+    return process(tally, message, terms)
+
+
+# Refuses money of a contract that it does not know, where the other waits.
+UNLUCKY = replace(WORKER, process=refuses_first)
 
 
 class Table:
@@ -176,6 +189,25 @@ def test_a_contract_has_one_partition():
     table.fold.desks[1] = Desk()
     table.tell("payments", paid("p", "1.00", ON), partition=1)
     assert table.said == ["registered-0", "invalid"]
+
+
+def test_a_record_that_was_refused_does_not_choose_the_partition_of_its_contract():
+    table = Table()
+    table.fold.desks[1] = Desk()
+    table.tell("chargebacks", charged_back("cb", "p", "1.00", ON), partition=1)
+    assert table.fold.folders["C1"].partition == 1
+
+    other = Table(UNLUCKY)
+    other.fold.desks[1] = Desk()
+    other.tell("payments", paid("p", "13.00", ON), partition=1)
+    assert (other.said, other.fold.folders) == (["unlucky"], {})
+    assert other.tell("contracts", registered()).said == ["unlucky", "registered-0"]
+
+
+def test_a_refusal_leaves_what_is_known_of_a_contract_as_it_was():
+    table = Table().tell("contracts", registered(), name="a")
+    table.tell("payments", paid("p", "13.00", ON)).tell("contracts", registered(), name="a")
+    assert table.said == ["registered-0", "unlucky"]
 
 
 def test_a_contract_of_another_entity_does_not_hear_a_day():

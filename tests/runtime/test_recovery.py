@@ -116,7 +116,8 @@ def test_a_connection_lost_in_any_transaction_changes_nothing_of_what_is_said(
 
     async def scenario():
         wrong = []
-        for number in range(1, begun + 1):
+        # Pieces are looked up in transactions of their own; every third of all will do there.
+        for number in range(1, begun + 1, 3 if worker is FILING else 1):
             path = tmp_path / f"{number}.sqlite"
             disturbed = await outcome(path, empty, worker=worker, plan={number: how})
             if disturbed[:2] != (found, orders):
