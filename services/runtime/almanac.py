@@ -92,7 +92,7 @@ class Almanac:
                 event = codec.event_of(record)
                 # Days that began before a term was said come before it, also after an outage.
                 self._pace.sequence += self._clock.until(min(event.instant, now), last=self._last)
-                self._pace.sequence += self._clock.forward(record)
+                self._pace.sequence += self._clock.forward(record, now=now)
             except Refused as why:
                 if record.offset > self._put_aside:
                     letters.append(_letter(record, why))

@@ -68,14 +68,20 @@ class Cabinet(Generic[S]):
         await self._books.forget_known(tx, work.forgotten)
         await self._books.write(tx, tables.KNOWN, learned)
         await self._books.write(tx, tables.FILED, self._filing.pieces(work))
-        rows = [self._row(contract_id) for contract_id in sorted(work.changed)]
-        await self._books.write(tx, tables.STATE, rows)
+        # A contract that is new here must be new in the books, too: where a producer spread one
+        # over two partitions, the second worker must not overwrite what the first has written.
+        new = [each for each in sorted(work.changed) if not folders[each].stored]
+        old = [each for each in sorted(work.changed) if folders[each].stored]
+        await self._books.append(tx, tables.STATE, [self._row(each) for each in new])
+        await self._books.write(tx, tables.STATE, [self._row(each) for each in old])
 
     def settle(self, work: Work) -> None:
         """Keep no more in memory than was asked, now that *work* is committed."""
+        folders = self._fold.folders
+        for contract_id in work.changed:
+            folders[contract_id].stored = True
         if self._cached is None:
             return
-        folders = self._fold.folders
         for contract_id in list(folders)[: max(0, len(folders) - self._cached)]:
             del folders[contract_id]
         for contract_id in work.changed & folders.keys():

@@ -37,7 +37,8 @@ class Folder(Generic[S]):
     """A contract's state at its service, and the runtime's own notes on it.
 
     ``known`` and ``pieces`` hold what was looked up for the records at hand: None was not there.
-    One that is not ``kept`` was opened for a record, and means nothing if that is refused.
+    One that is not ``kept`` was opened for a record, and means nothing if that is refused; one
+    that is not ``stored`` has no row in the books yet.
     """
 
     partition: int
@@ -48,3 +49,4 @@ class Folder(Generic[S]):
     known: dict[bytes, Known | None] = field(default_factory=dict)
     pieces: dict[str, Any] = field(default_factory=dict)
     kept: bool = False
+    stored: bool = False

@@ -91,7 +91,7 @@ class Health(Collector):
 
     async def _ready(self, _request: web.Request) -> web.Response:
         stopped, trouble = self._engine.stopped, self._patience.trouble
-        ready = bool(self._engine.owned) and not stopped and not trouble
+        ready = self._engine.has_claimed and not stopped and not trouble
         content = {
             "ready": ready,
             "partitions": sorted(self._engine.owned),

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 import structlog
 
+from services.runtime.books import Fenced
 from services.runtime.engine import Broken, Engine
 from services.runtime.log import Chunk
-from services.runtime.order import Place
+from services.runtime.order import Gap, Place
 from services.runtime.retry import Patience, passes
 
 _PAUSE_S = 5.0
@@ -103,7 +104,7 @@ class Pump:
 
     async def _work(self, chunks: list[Chunk]) -> None:
         """Bring *chunks* into the books, whatever it takes."""
-        pause_s = _FIRST_S
+        pause_s, faults = _FIRST_S, 0
         while chunks:
             try:
                 self._withheld = await self.engine.take(chunks)
@@ -111,17 +112,45 @@ class Pump:
                 self._patience.relax("books")
                 return
             except Broken as broken:
-                self.engine.stopped[broken.partition] = str(broken)
-                log.error("partition stopped", partition=broken.partition, why=str(broken))
+                self._stop(broken.partition, str(broken))
+            except (Fenced, Gap):
+                raise
             except Exception as error:
-                if not passes(error):
-                    raise
-                self._patience.complain("books", error)
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, _LONGEST_S)
-            # The commit may have happened: ask the books, and do the rest again.
-            await self._patience.insist("restore", self.engine.restore)
-            self._publisher.reread(self.engine.owned)
+                if passes(error):
+                    self._patience.complain("books", error)
+                    await asyncio.sleep(pause_s)
+                    pause_s = min(pause_s * 2, _LONGEST_S)
+                else:
+                    faults += 1
+                    if faults > 1:  # no race with another worker, which the books would tell
+                        return await self._apart(chunks, error)
+            await self._restore()
+
+    async def _apart(self, chunks: list[Chunk], error: Exception) -> None:
+        """Find the partition whose records the database refuses, and stop that one alone."""
+        partitions = sorted({each.partition for each in chunks})
+        await self._restore()
+        if len(partitions) == 1:
+            self._stop(partitions[0], repr(error))
+            return
+        withheld: list[Chunk] = []
+        try:
+            for partition in partitions:
+                self.engine.only = frozenset({partition})
+                await self._work([each for each in chunks if each.partition == partition])
+                withheld += self._withheld
+        finally:
+            self.engine.only = None
+        self._withheld = withheld
+
+    def _stop(self, partition: int, why: str) -> None:
+        self.engine.stopped[partition] = why
+        log.error("partition stopped", partition=partition, why=why)
+
+    async def _restore(self) -> None:
+        """Ask the books: the commit may have happened. The rest is done again."""
+        await self._patience.insist("restore", self.engine.restore)
+        self._publisher.reread(self.engine.owned)
 
     def _next_batch(self) -> list[Chunk]:
         batch, size, self._withheld = self._withheld, 0, []

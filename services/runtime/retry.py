@@ -5,13 +5,15 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
-from aiokafka.errors import KafkaError
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from aiokafka.errors import KafkaError, ProducerFenced
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 T = TypeVar("T")
 
 PASSING = (DBAPIError, PoolTimeout, KafkaError, OSError, TimeoutError)
+# What was written was wrong, or somebody else took over: waiting mends neither.
+_FINAL = (IntegrityError, DataError, ProducerFenced)
 _FIRST_S = 0.1
 _LONGEST_S = 5.0
 
@@ -19,8 +21,8 @@ log = structlog.get_logger()
 
 
 def passes(error: Exception) -> bool:
-    """Say whether *error* is of a broker or database that is away, and no bug of ours."""
-    return isinstance(error, PASSING) and not isinstance(error, IntegrityError)
+    """Say whether *error* is of a broker or database that is away, and neither ours nor final."""
+    return isinstance(error, PASSING) and not isinstance(error, _FINAL)
 
 
 class Patience:
