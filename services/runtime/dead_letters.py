@@ -22,7 +22,7 @@ from services.runtime.log import Record
 from services.runtime.reader import reading
 from services.runtime.sender import Said, sending
 from services.runtime.settings import Settings
-from services.runtime.wire import CUT_AT, Packed, letter_of, unpack
+from services.runtime.wire import CUT, Packed, letter_of, unpack
 
 REDRIVEN = "dl-redriven"
 _ENDING = ".dead-letters"
@@ -48,6 +48,8 @@ class Aside:
     # The letter of which this record is the redrive.
     redrive_of: str | None = None
     redriven: bool = False
+    # The letter holds only the beginning of a record that was too long.
+    is_cut: bool = False
 
     @property
     def place(self) -> str:
@@ -64,11 +66,6 @@ class Aside:
     def time(self) -> str:
         """Return when it was said in its own words; nothing where it does not say."""
         return self._attribute("time")
-
-    @property
-    def is_cut(self) -> bool:
-        """Say whether the letter may hold only the beginning of a long record."""
-        return self.raw.value is not None and len(self.raw.value) >= CUT_AT
 
     def _attribute(self, name: str) -> str:
         for header, value in self.raw.headers:
@@ -114,6 +111,7 @@ def aside_of(record: Record) -> Aside:
         raw=letter.raw,
         put_aside_at=datetime.fromtimestamp(record.timestamp // 1000, UTC),
         redrive_of=headers.get(REDRIVEN),
+        is_cut=CUT in headers,
     )
 
 
