@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import IllegalOperation
 from aiokafka.structs import RecordMetadata
 
 from schemas.envelope import DeadLetter, Event
@@ -29,13 +30,27 @@ class Sender:
         self._producer, self._fenced = producer, fenced
 
     async def send(self, batch: Sequence[Said]) -> list[Place]:
-        """Send *batch* in its order; return topic, partition and offset of each."""
+        """Send *batch* in its order; return topic, partition and offset of each.
+
+        Raise ProducerFenced where another sender of the same writer has taken over.
+        """
         if not batch:
             return []
         async with self._producer.transaction() if self._fenced else nullcontext():
-            futures = [await self._hand_over(each) for each in batch]
-            done = [await each for each in futures]
+            done = await self._deliver(batch)
         return [(each.topic, each.partition, each.offset) for each in done]
+
+    async def _deliver(self, batch: Sequence[Said]) -> list[RecordMetadata]:
+        futures: list[Awaitable[RecordMetadata]] = []
+        try:
+            for each in batch:
+                futures.append(await self._hand_over(each))
+        except IllegalOperation:
+            # The transaction broke in the background; what was handed over before says why.
+            for future in futures:
+                await future
+            raise
+        return [await each for each in futures]
 
     async def _hand_over(self, said: Said) -> Awaitable[RecordMetadata]:
         content = said.content

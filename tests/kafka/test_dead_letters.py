@@ -259,7 +259,7 @@ def test_a_contract_that_kafka_does_not_know_is_named_with_near_ones(shop, bad):
     assert "such as C1, C9" in result.stderr or "such as C9, C1" in result.stderr
 
 
-def test_of_several_redrives_at_once_one_sends_and_the_others_are_fenced(shop, bad):
+def test_of_several_redrives_at_once_one_sends_and_the_others_are_fenced_or_find_nothing(shop, bad):
     place = bad["no headers"]
     [letter] = [each["letter"] for each in shop.await_letters(place)]
 

@@ -1,0 +1,46 @@
+"""What a sender says when another one of the same writer has taken over."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+from aiokafka.errors import IllegalOperation, ProducerFenced
+
+from services.runtime.sender import Said, Sender
+from services.runtime.wire import Packed
+
+RECORD = Said("payments", 0, Packed(b"C1", b"{}", (), None))
+
+
+class Broken:
+    """A producer whose transaction breaks in the background, for a cause, after one record."""
+
+    def __init__(self, cause):
+        self.cause, self.taken = cause, 0
+
+    @asynccontextmanager
+    async def transaction(self):
+        yield
+
+    async def send(self, *_args, **_more):
+        self.taken += 1
+        if self.taken > 1:
+            raise IllegalOperation("Can't send messages while not in transaction")
+        done = asyncio.get_running_loop().create_future()
+        if self.cause is None:
+            done.set_result(None)
+        else:
+            done.set_exception(self.cause)
+        return done
+
+
+@pytest.mark.parametrize(
+    ("cause", "raised"),
+    [(ProducerFenced(), ProducerFenced), (TimeoutError(), TimeoutError), (None, IllegalOperation)],
+)
+def test_a_transaction_that_broke_in_the_background_ends_with_its_cause(cause, raised):
+    async def scenario():
+        await Sender(Broken(cause), fenced=True).send([RECORD, RECORD])
+
+    with pytest.raises(raised):
+        asyncio.run(scenario())
