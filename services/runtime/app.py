@@ -10,7 +10,6 @@ import faust
 import structlog
 from faust.types.auth import AuthProtocol
 
-from schemas.topics import DAYS
 from services.runtime import transport
 from services.runtime.books import Books, Fenced
 from services.runtime.database import Database
@@ -105,14 +104,14 @@ def build(worker: Worker[Any], settings: Settings) -> App:
     outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
     app.publisher = KafkaPublisher(outlet, app.books, app.patience, fatal=app.fatal)
 
-    app.ends = Ends(settings, [topic.name for topic in worker.reads if topic is not DAYS])
+    app.ends = Ends(settings, [topic.name for topic in worker.reads])
     engine = Engine(
         worker, app.books, app.publisher, ends=app.ends.of, cached=settings.cached_contracts
     )
     owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
     pump = Pump(engine, app.publisher, owner=owner, most=settings.batch_most, patience=app.patience)
     app.seam = transport.Seam(settings, pump, app.fatal)
-    app.health = Health(settings, engine, app.publisher, app.patience)
+    app.health = Health(settings, pump, app.publisher, ends=app.ends.of)
     _deliver(app, worker, settings)
     return app
 

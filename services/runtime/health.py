@@ -1,31 +1,39 @@
 """What a process says of itself: /livez, /readyz and /metrics on its port."""
 
+import asyncio
 from collections.abc import Iterator
-from typing import Any
 
+import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.registry import Collector
 
-from services.runtime.engine import Engine
+from services.runtime.gates import Ends as AsksEnds
 from services.runtime.publisher import KafkaPublisher
-from services.runtime.retry import Patience
+from services.runtime.pump import Pump
+from services.runtime.retry import PASSING
 from services.runtime.settings import Settings
+
+_ASK_S = 2.0
+
+log = structlog.get_logger()
 
 
 class Health(Collector):
     """Serves the health and the figures of one worker."""
 
     def __init__(
-        self,
-        settings: Settings,
-        engine: Engine[Any],
-        publisher: KafkaPublisher,
-        patience: Patience,
+        self, settings: Settings, pump: Pump, publisher: KafkaPublisher, *, ends: AsksEnds
     ) -> None:
-        self._settings, self._engine = settings, engine
-        self._publisher, self._patience = publisher, patience
+        self._settings, self._pump, self._engine = settings, pump, pump.engine
+        self._publisher, self._patience, self._ends = publisher, pump.patience, ends
+        self._lag: dict[str, int] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
         self._runner: web.AppRunner | None = None
@@ -71,6 +79,17 @@ class Health(Collector):
             if name.startswith("dead letters: "):
                 letters.add_metric([service, name.removeprefix("dead letters: ")], count)
         yield letters
+        batches = SummaryMetricFamily(
+            "duestream_batch_seconds", "Time to work off what was at hand", labels=["service"]
+        )
+        batches.add_metric([service], self._pump.batches, self._pump.spent_s)
+        yield batches
+        lag = GaugeMetricFamily(
+            "duestream_lag", "Records in the log, not in the books", labels=["service", "topic"]
+        )
+        for topic, records in self._lag.items():
+            lag.add_metric([service, topic], records)
+        yield lag
         yield from self._gauges(service)
 
     def _gauges(self, service: str) -> Iterator[Metric]:
@@ -79,6 +98,7 @@ class Health(Collector):
             "duestream_partitions_stopped": len(self._engine.stopped),
             "duestream_days_held": len(self._engine.gates.partitions()),
             "duestream_outbox_rows_waiting": self._publisher.waiting,
+            "duestream_outbox_age_seconds": self._publisher.age_s,
             "duestream_contracts_cached": len(self._engine.fold.folders),
         }
         for name, figure in figures.items():
@@ -101,6 +121,19 @@ class Health(Collector):
         return web.json_response(content, status=200 if ready else 503)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
+        await self._measure_lag()
         # Not in a thread: what it reads may change while another counts.
         text = generate_latest(self._registry)
         return web.Response(body=text, content_type="text/plain")
+
+    async def _measure_lag(self) -> None:
+        """Compare the books with the log; without a broker the last figures stand."""
+        owned, positions = sorted(self._engine.owned), self._engine.journal.positions
+        try:
+            ends = await asyncio.wait_for(self._ends(owned), _ASK_S) if owned else {}
+        except PASSING as error:
+            log.info("lag not measured", error=repr(error))
+            return
+        self._lag = dict.fromkeys((topic.name for topic in self._engine.worker.reads), 0)
+        for (topic, partition), end in ends.items():
+            self._lag[topic] += max(0, end - positions.get((topic, partition), 0))

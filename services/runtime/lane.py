@@ -101,10 +101,12 @@ class Lane:
         self._wake = asyncio.Event()
         self._producer: AIOKafkaProducer | None = None
         self._behind = True
+        self._waits_since: float | None = None
         self._sending = 0
 
     def add(self, rows: Sequence[Row]) -> None:
         """Publish *rows* behind all others."""
+        self._waits_since = self._waits_since or asyncio.get_running_loop().time()
         self._queue.extend(rows)
         if len(self._queue) > _LONGEST:
             self.reread()
@@ -115,6 +117,13 @@ class Lane:
         self._queue.clear()
         self._behind = True
         self._wake.set()
+
+    @property
+    def age_s(self) -> float:
+        """For how long there has been something to publish, without a pause."""
+        if self._waits_since is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self._waits_since
 
     @property
     def waiting(self) -> int:
@@ -159,6 +168,7 @@ class Lane:
             self.reread()
             return []
         if not rows:
+            self._waits_since = None
             self._wake.clear()
             await self._wake.wait()
         return rows

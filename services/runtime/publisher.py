@@ -66,6 +66,11 @@ class KafkaPublisher:
         """How many rows are queued on all lanes."""
         return sum(lane.waiting for lane, _ in self._lanes.values())
 
+    @property
+    def age_s(self) -> float:
+        """For how long the lane that is furthest behind has had something to publish."""
+        return max((lane.age_s for lane, _ in self._lanes.values()), default=0.0)
+
     async def sweep(self) -> None:
         """Delete what is published from the books, for ever."""
         while True:

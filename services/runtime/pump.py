@@ -43,7 +43,9 @@ class Pump:
         patience: Patience,
     ) -> None:
         self.engine, self._publisher = engine, publisher
-        self._owner, self._most, self._patience = owner, most, patience
+        self._owner, self._most, self.patience = owner, most, patience
+        # How many batches were worked off, and how long that took.
+        self.batches, self.spent_s = 0, 0.0
         self._pending: deque[Chunk] = deque()
         self._withheld: list[Chunk] = []
         self._records = 0
@@ -91,12 +93,15 @@ class Pump:
             self._wake.clear()
             while self._pending:
                 async with self._busy:
+                    began_at = asyncio.get_running_loop().time()
                     await self._work(self._next_batch())
+                    self.spent_s += asyncio.get_running_loop().time() - began_at
+                    self.batches += 1
 
     async def _claim(self, wanted: frozenset[int]) -> None:
         self._drop()
         before = self.engine.epochs
-        await self._patience.insist("claim", lambda: self.engine.claim(wanted, self._owner))
+        await self.patience.insist("claim", lambda: self.engine.claim(wanted, self._owner))
         after = self.engine.epochs
         kept = {p for p in after if before.get(p) == after[p] - 1}
         await self._publisher.own(wanted, kept=kept)
@@ -109,15 +114,15 @@ class Pump:
             try:
                 self._withheld = await self.engine.take(chunks)
                 self._records += sum(len(each.records) for each in self._withheld)
-                self._patience.relax("books")
+                self.patience.relax("books")
                 return
             except Broken as broken:
                 self._stop(broken.partition, str(broken))
             except (Fenced, Gap):
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - what the books refuse stops its partition
                 if passes(error):
-                    self._patience.complain("books", error)
+                    self.patience.complain("books", error)
                     await asyncio.sleep(pause_s)
                     pause_s = min(pause_s * 2, _LONGEST_S)
                 else:
@@ -149,7 +154,7 @@ class Pump:
 
     async def _restore(self) -> None:
         """Ask the books: the commit may have happened. The rest is done again."""
-        await self._patience.insist("restore", self.engine.restore)
+        await self.patience.insist("restore", self.engine.restore)
         self._publisher.reread(self.engine.owned)
 
     def _next_batch(self) -> list[Chunk]:

@@ -16,6 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, Message
 
 from services.runtime.log import Chunk
+from services.runtime.order import Gap
 from services.runtime.pump import Pump
 from services.runtime.settings import Settings
 from services.runtime.wire import Packed, unpack
@@ -73,6 +74,11 @@ class Thread(driver.AIOKafkaConsumerThread):
     async def positions(self, places: list[TP]) -> dict[TP, int]:
         """Return where the next fetch of each place begins, behind markers too."""
         found: dict[TP, int] = await self.call_thread(self._positions, places)
+        return found
+
+    async def earliest(self, places: list[TP]) -> dict[TP, int]:
+        """Return where the log of each place begins."""
+        found: dict[TP, int] = await self._ensure_consumer().beginning_offsets(places)
         return found
 
     async def _positions(self, places: list[TP]) -> dict[TP, int]:
@@ -182,9 +188,17 @@ class Consumer(driver.Consumer):
         starts = await _seam(self.app).pump.claim(partitions, generation)
         where = {tp: starts[tp.topic, tp.partition] for tp in assigned}
         if where:
+            await self._refuse_lost(where)
             await self.seek_wait(where)
         self._chain = dict(where)
         return where
+
+    async def _refuse_lost(self, where: Mapping[TP, int]) -> None:
+        """Raise Gap where the log does not hold any more what the books have not applied."""
+        earliest = await self._own.beside(self._own.earliest(list(where)))
+        lost = {tp: at for tp, at in earliest.items() if at > where[tp]}
+        for tp, at in lost.items():
+            raise Gap(f"{tp.topic}/{tp.partition}: books at {where[tp]}, the log begins at {at}")
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Faust's own progress says nothing; show_lag commits what the books hold."""

@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from services.runtime.health import Health
+from services.runtime.pump import Pump
 from services.runtime.retry import Patience
 from services.runtime.settings import Settings
 from tests.support.events import registered
@@ -16,6 +17,11 @@ from tests.support.tally import Log
 
 class Publisher:
     waiting = 7
+    age_s = 1.5
+
+
+async def ends(partitions):
+    return {("contracts", p): 5 for p in partitions}
 
 
 async def asked(tmp_path, path, prepare=lambda engine, patience: None):
@@ -24,7 +30,8 @@ async def asked(tmp_path, path, prepare=lambda engine, patience: None):
     await engine.take(log.phases[0])
     prepare(engine, patience)
     port = free_port()
-    health = Health(Settings(port=port), engine, Publisher(), patience)
+    pump = Pump(engine, Publisher(), owner="one", most=10, patience=patience)
+    health = Health(Settings(port=port), pump, Publisher(), ends=ends)
     await health.start()
     try:
         async with (
@@ -37,7 +44,11 @@ async def asked(tmp_path, path, prepare=lambda engine, patience: None):
         await engine.books.close()
 
 
-def no_partition(engine, _):
+def not_joined(engine, _):
+    engine.has_claimed = False
+
+
+def spare(engine, _):
     engine._epochs.clear()
 
 
@@ -58,7 +69,7 @@ def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
 @pytest.mark.parametrize(
     ("prepare", "said"),
     [
-        (no_partition, '"partitions": []'),
+        (not_joined, '"partitions": [0]'),
         (stopped, '"stopped": {"0": "payments/0/0: AssertionError()"}'),
         (waits, '"waiting_for": {"books": "OSError: away"}'),
     ],
@@ -66,6 +77,11 @@ def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
 def test_a_worker_that_cannot_do_all_its_work_says_why_and_lives(tmp_path, prepare, said):
     status, text = asyncio.run(asked(tmp_path, "/readyz", prepare))
     assert (status, said in text) == (503, True)
+
+
+def test_a_spare_worker_is_ready_for_its_partitions(tmp_path):
+    status, text = asyncio.run(asked(tmp_path, "/readyz", spare))
+    assert (status, '"partitions": []' in text) == (200, True)
 
 
 def test_to_live_is_to_answer(tmp_path):
@@ -114,7 +130,8 @@ def test_figures_are_read_while_nothing_changes_them(tmp_path):
 def test_without_a_port_nothing_is_opened(tmp_path):
     async def scenario():
         engine = await opened(tmp_path, Log())
-        health = Health(Settings(), engine, Publisher(), Patience())
+        pump = Pump(engine, Publisher(), owner="one", most=10, patience=Patience())
+        health = Health(Settings(), pump, Publisher(), ends=ends)
         await health.start()
         runner = health._runner
         await health.stop()
@@ -122,3 +139,11 @@ def test_without_a_port_nothing_is_opened(tmp_path):
         return runner
 
     assert asyncio.run(scenario()) is None
+
+
+def test_the_figures_say_lag_and_how_long_the_outbox_waits(tmp_path):
+    _, text = asyncio.run(asked(tmp_path, "/metrics"))
+
+    assert 'duestream_lag{service="tally",topic="contracts"} 3.0' in text
+    assert 'duestream_outbox_age_seconds{service="tally"} 1.5' in text
+    assert 'duestream_batch_seconds_count{service="tally"} 0.0' in text

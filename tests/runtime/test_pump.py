@@ -178,9 +178,9 @@ def test_while_the_database_is_away_it_waits_and_says_so(tmp_path, how):
         books.plan = {books.begun + n: how for n in (1, 2)}
         for chunk in chunks(log):
             await pump.submit(chunk)
-        await until(lambda: pump._patience.trouble, running)
-        trouble = dict(pump._patience.trouble)
-        await until(lambda: at(pump) == 1 and not pump._patience.trouble, running)
+        await until(lambda: pump.patience.trouble, running)
+        trouble = dict(pump.patience.trouble)
+        await until(lambda: at(pump) == 1 and not pump.patience.trouble, running)
         running.cancel()
         return trouble, publisher.reread_of, await names(books)
 
