@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from services.runtime.books import Fenced
+from services.runtime.cabinet import Cabinet
 from services.runtime.order import Gap
 from services.runtime.pump import Pump
 from services.runtime.retry import Patience
@@ -166,6 +168,69 @@ def test_what_breaks_stops_its_partition_and_no_other(tmp_path):
     assert first == []
     assert second == ["B registered-0", "B p", "B p", "B q", "B q"]
     assert reread == [{0, 1}]
+
+
+def test_records_that_the_database_refuses_stop_their_partition_and_no_other(tmp_path):
+    log = Log()
+    for p, contract in enumerate(("A", "B")):
+        log.say("contracts", about(registered(), contract), partition=p)
+
+    class Refusing(Cabinet):
+        async def write(self, tx, work):
+            if "A" in work.changed:
+                raise IntegrityError("insert", {}, ValueError("refused"))
+            await super().write(tx, work)
+
+    async def scenario():
+        pump, _, running = await pumping(tmp_path, log, partitions=2)
+        engine = pump.engine
+        engine.cabinet = Refusing(engine.fold, engine.books, cached=100)
+        for chunk in chunks(log):
+            await pump.submit(chunk)
+        await until(lambda: at(pump, "contracts", 1) == 1 and engine.stopped, running)
+        running.cancel()
+        return engine.stopped, [await names(engine.books, p) for p in (0, 1)]
+
+    stopped, (first, second) = asyncio.run(scenario())
+    assert list(stopped) == [0]
+    assert "IntegrityError" in stopped[0]
+    assert (first, second) == ([], ["B registered-0"])
+
+
+def test_a_contract_that_a_producer_spread_over_two_partitions_stays_where_it_was_first(tmp_path):
+    """Both workers know nothing of it yet; who commits second must not overwrite the first."""
+    here, there = Log(), Log()
+    here.say("contracts", registered(), partition=0)
+    there.say("payments", paid("p", "1.00", ON), partition=1)
+
+    async def scenario():
+        pump, _, running = await pumping(tmp_path, there, partitions=2)
+        other = await opened(tmp_path, here, partitions=2, owner="two")
+        pump.engine._epochs = await pump.engine.books.claim([1], "one")
+        other._epochs.pop(1)
+        loaded = asyncio.Event()
+        committed = asyncio.Event()
+        load = pump.engine.cabinet.load
+
+        async def load_and_wait(letters):
+            await load(letters)
+            loaded.set()
+            await committed.wait()
+
+        pump.engine.cabinet.load = load_and_wait
+        for chunk in chunks(there):
+            await pump.submit(chunk)
+        await loaded.wait()
+        await other.take(here.phases[0])
+        committed.set()
+        await until(lambda: at(pump, "payments", 1) == 1, running)
+        running.cancel()
+        [row] = await other.books.states(["C1"])
+        return row.partition, await names(other.books, 0), await names(other.books, 1)
+
+    partition, first, second = asyncio.run(scenario())
+    assert (partition, first) == (0, ["C1 registered-0"])
+    assert second == ["tally.dead-letters"]
 
 
 @pytest.mark.parametrize("how", ["before", "rolled back", "committed"])
