@@ -2,7 +2,16 @@
 
 import typer
 
-from services.cli import catalogue, dead_letters, explain, kafka, publish, published, run
+from services.cli import (
+    catalogue,
+    dead_letters,
+    explain,
+    kafka,
+    publish,
+    published,
+    run,
+    write_off,
+)
 from services.cli.failure import Commands
 
 cli = typer.Typer(
@@ -14,6 +23,7 @@ cli.command()(published.schemas)
 cli.command()(kafka.worker)
 cli.command()(kafka.clock)
 cli.command()(publish.publish)
+cli.command("write-off")(write_off.write_off)
 catalogue.topics.command("apply")(kafka.apply_topics)
 cli.add_typer(catalogue.topics, name="topics")
 cli.add_typer(dead_letters.dead_letters, name="dead-letters")

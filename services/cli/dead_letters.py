@@ -227,7 +227,7 @@ def _show_one(aside: Aside, console: Console) -> None:
         console.print(Text.assemble((f"{plain(name):<12} ", "bold"), plain(text)))
     value = aside.raw.value
     size = "no value" if value is None else f"value of {len(value):,} bytes"
-    size += ", perhaps cut" if aside.is_cut else ""
+    size += ", cut" if aside.is_cut else ""
     console.print(Text(f"\n{size}", style="bold"))
     for line in plain_lines(value or b""):
         console.print(Text(line))

@@ -44,6 +44,9 @@ class Database:
                 # The lock, 'due' in ASCII, ends with the transaction.
                 await tx.execute(text("select pg_advisory_xact_lock(6583653)"))
                 await tx.execute(text(f'create schema if not exists "{self._service}"'))
+            else:
+                # Else each statement commits by itself, and what a kill leaves is no version.
+                await tx.exec_driver_sql("begin immediate")
             await tx.run_sync(_upgrade)
 
     async def close(self) -> None:

@@ -22,7 +22,7 @@ from services.runtime.log import Record
 from services.runtime.reader import reading
 from services.runtime.sender import Said, sending
 from services.runtime.settings import Settings
-from services.runtime.wire import CUT_AT, Packed, letter_of
+from services.runtime.wire import CUT, Packed, letter_of, unpack
 
 REDRIVEN = "dl-redriven"
 _ENDING = ".dead-letters"
@@ -48,6 +48,8 @@ class Aside:
     # The letter of which this record is the redrive.
     redrive_of: str | None = None
     redriven: bool = False
+    # The letter holds only the beginning of a record that was too long.
+    is_cut: bool = False
 
     @property
     def place(self) -> str:
@@ -64,11 +66,6 @@ class Aside:
     def time(self) -> str:
         """Return when it was said in its own words; nothing where it does not say."""
         return self._attribute("time")
-
-    @property
-    def is_cut(self) -> bool:
-        """Say whether the letter may hold only the beginning of a long record."""
-        return self.raw.value is not None and len(self.raw.value) >= CUT_AT
 
     def _attribute(self, name: str) -> str:
         for header, value in self.raw.headers:
@@ -114,6 +111,7 @@ def aside_of(record: Record) -> Aside:
         raw=letter.raw,
         put_aside_at=datetime.fromtimestamp(record.timestamp // 1000, UTC),
         redrive_of=headers.get(REDRIVEN),
+        is_cut=CUT in headers,
     )
 
 
@@ -144,16 +142,21 @@ async def redrive(
 
 def _again(group: Sequence[Aside]) -> list[Said]:
     """Return the record of one place to be sent again, and a note for each of its letters."""
-    first = group[0]
-    topic, partition, _ = first.of
+    first, raw = group[0], group[0].raw
+    topic, partition, offset = first.of
+    headers = (*raw.headers, _mark(first))
+    # It keeps the time it was said at, where it says one: that orders it among other topics.
+    as_read = unpack(topic, partition, offset, Packed(raw.key, raw.value, headers, None)).content
+    timestamp = as_read.timestamp if isinstance(as_read, Event) else None
+    notes = [Packed(each.raw.key, b"", (_mark(each),), None) for each in group]
     return [
-        Said(topic, partition, _packed(first.raw, first.raw.headers, first)),
-        *(Said(REDRIVES.name, 0, _packed(Raw(each.raw.key, b""), (), each)) for each in group),
+        Said(topic, partition, Packed(raw.key, raw.value, headers, timestamp)),
+        *(Said(REDRIVES.name, 0, note) for note in notes),
     ]
 
 
-def _packed(raw: Raw, headers: tuple[tuple[str, bytes | None], ...], each: Aside) -> Packed:
-    return Packed(raw.key, raw.value, (*headers, (REDRIVEN, each.letter.encode())), None)
+def _mark(each: Aside) -> tuple[str, bytes]:
+    return REDRIVEN, each.letter.encode()
 
 
 def _redriven(note: Record) -> str | None:

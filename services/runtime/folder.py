@@ -37,6 +37,7 @@ class Folder(Generic[S]):
     """A contract's state at its service, and the runtime's own notes on it.
 
     ``known`` and ``pieces`` hold what was looked up for the records at hand: None was not there.
+    One that is not ``kept`` was opened for a record, and means nothing if that is refused.
     """
 
     partition: int
@@ -46,3 +47,4 @@ class Folder(Generic[S]):
     waiting: tuple[Waiting, ...] = ()
     known: dict[bytes, Known | None] = field(default_factory=dict)
     pieces: dict[str, Any] = field(default_factory=dict)
+    kept: bool = False

@@ -26,11 +26,23 @@ class Journal:
         self.ended: list[Gate] = []
         self._taken: list[Record] = []
         self._heard: list[Record] = []
+        self._steps: dict[Place, tuple[int, int]] = {}
 
     def restore(self, positions: dict[Place, int]) -> None:
-        """Go back to what the books say."""
+        """Go back to what the books say, but behind the markers that were stepped over."""
         self.positions = positions
+        for place, (start, end) in self._steps.items():
+            if positions.get(place, 0) == start:
+                positions[place] = end
         self.committed()
+
+    def step_over(self, place: Place, end: int) -> None:
+        """Note that there are only markers up to *end*; no transaction is made for them."""
+        at = self.positions.get(place, 0)
+        if end > at:
+            start, stepped_to = self._steps.get(place, (at, at))
+            self._steps[place] = (start if stepped_to == at else at, end)
+            self.positions[place] = end
 
     def committed(self) -> None:
         """Begin anew: all that was taken is in the books."""

@@ -101,6 +101,7 @@ class Lane:
         self._wake = asyncio.Event()
         self._producer: AIOKafkaProducer | None = None
         self._behind = True
+        self._sending = 0
 
     def add(self, rows: Sequence[Row]) -> None:
         """Publish *rows* behind all others."""
@@ -117,8 +118,8 @@ class Lane:
 
     @property
     def waiting(self) -> int:
-        """How many rows are queued."""
-        return len(self._queue)
+        """How many rows are queued or on their way."""
+        return len(self._queue) + self._sending
 
     async def run(self) -> None:
         """Publish for ever; raise ProducerFenced when another worker has the partition."""
@@ -128,8 +129,10 @@ class Lane:
                 if self._producer is None:
                     await self._patience.insist(what, self._open)
                 rows = await self._next()
+                self._sending = len(rows)
                 if rows:
                     await self._send(rows)
+                self._sending = 0
         finally:
             await _close(self._producer)
 

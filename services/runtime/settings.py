@@ -1,5 +1,6 @@
 """The settings of a process: from the environment (DUESTREAM_...) and duestream.toml."""
 
+import re
 import ssl
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -12,14 +13,18 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-_LOOPBACK = ("127.", "localhost", "[::1]", "::1")
+_LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?")
 
 
 class Settings(BaseSettings):
     """Read once at launch and passed down; times in seconds where a name ends in ``_s``."""
 
     model_config = SettingsConfigDict(
-        env_prefix="DUESTREAM_", toml_file="duestream.toml", frozen=True, extra="forbid"
+        env_prefix="DUESTREAM_",
+        toml_file="duestream.toml",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
     )
 
     kafka: str = Field("127.0.0.1:19092", description="bootstrap servers, host:port, by commas")
@@ -33,7 +38,9 @@ class Settings(BaseSettings):
     allow_plaintext: bool = Field(False, description="speak unencrypted beyond this machine")
 
     database: str | None = Field(
-        None, description="SQLAlchemy URL with an async driver; else SQLite files in state_dir"
+        None,
+        repr=False,
+        description="SQLAlchemy URL with an async driver; else SQLite files in state_dir",
     )
     state_dir: Path = Path("state")
 
@@ -67,7 +74,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
-        exposed = [h for h in self.kafka.split(",") if not h.strip().startswith(_LOOPBACK)]
+        exposed = [h for h in self.kafka.split(",") if not _LOOPBACK.fullmatch(h.strip())]
         if exposed and "SSL" not in self.security_protocol and not self.allow_plaintext:
             raise ValueError(
                 f"kafka: {exposed[0]} is not this machine and {self.security_protocol} is not "

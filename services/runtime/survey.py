@@ -52,11 +52,11 @@ class Survey(Generic[S]):
         """The last day that is worked off everywhere; None before the first."""
         return min((each.day for each in self._heard if isinstance(each, DayBegan)), default=None)
 
-    async def folders(self) -> AsyncIterator[tuple[str, Folder[S]]]:
-        """Yield every contract with its folder, in order of contract_id."""
+    async def folders(self) -> AsyncIterator[Folder[S]]:
+        """Yield the folder of every contract, in order of contract_id."""
         async for page in self._books.pages(most=_PAGE):
             for row in page:
-                yield row.contract_id, self._filing.folder(row)
+                yield self._filing.folder(row)
 
 
 @asynccontextmanager

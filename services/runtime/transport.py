@@ -115,11 +115,17 @@ class Consumer(driver.Consumer):
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop or not self.flow_active:
             return  # Faust would seek here: a second claim of what is being revoked
-        for tp, some in records.items():
+        # All that was fetched moves the chain: what is not delivered must show as a gap.
+        chunks = [
+            (tp, self._chunk(tp, some, some[-1].offset + 1, generation))
+            for tp, some in records.items()
+            if some and tp in self._chain
+        ]
+        for tp, chunk in chunks:
             if not self._goes_on(generation):
                 return
-            if some and tp in self._chain and (active is None or tp in active):
-                yield tp, self._chunk(tp, some, some[-1].offset + 1, generation)
+            if active is None or tp in active:
+                yield tp, chunk
         for tp, end in (await self._stepped_over(held=held)).items():
             if self._goes_on(generation) and self._chain.get(tp, end) < end:
                 yield tp, self._chunk(tp, [], end, generation)

@@ -12,9 +12,11 @@ Headers = Sequence[tuple[str, bytes | None]]
 _ATTRIBUTES = {f"ce_{name}": name for name in (*REQUIRED, *EXTENSIONS, "specversion")}
 _CONTENT_TYPE = ("content-type", b"application/json")
 # A dead letter must fit into a topic whose limit is Kafka's default of 1 MiB.
-CUT_AT = 900_000
+_CUT_AT = 900_000
+_HEADER_COSTS = 10  # for the lengths of its name and value, at most
 # What is put aside gets headers of ours; nobody else may use names that begin like this.
 _OURS = "dl-"
+CUT = "dl-cut"
 
 
 class Packed(NamedTuple):
@@ -29,9 +31,10 @@ class Packed(NamedTuple):
 def pack(content: Event | DeadLetter) -> Packed:
     """Return *content* as a record; a dead letter keeps the key, value and headers it came with."""
     if isinstance(content, DeadLetter):
+        raw = _cut(content.raw)
         added = tuple((name, text.encode()) for name, text in content.headers)
-        value = content.raw.value[:CUT_AT] if content.raw.value is not None else None
-        return Packed(content.raw.key, value, (*content.raw.headers, *added), None)
+        added += ((CUT, b"the record was longer"),) if raw != content.raw else ()
+        return Packed(raw.key, raw.value, (*raw.headers, *added), None)
     names = [(f"ce_{name}", str(getattr(content, name))) for name in REQUIRED]
     names += [("ce_specversion", "1.0"), *((f"ce_{n}", text) for n, text in content.extensions)]
     headers = (*((name, text.encode()) for name, text in names), _CONTENT_TYPE)
@@ -55,18 +58,28 @@ def letter_of(raw: Raw) -> DeadLetter:
 
 
 def headers_to_text(headers: Headers) -> str:
-    """Write headers for a column of the books; any bytes survive, and so does no value."""
-    return json.dumps(
-        [[name, value if value is None else value.decode("latin-1")] for name, value in headers]
-    )
+    """Write headers for a column of the books; any bytes survive."""
+    texts = [[n, value.decode("latin-1") if value is not None else None] for n, value in headers]
+    return json.dumps(texts)
 
 
 def headers_from_text(text: str) -> tuple[tuple[str, bytes | None], ...]:
     """Read what headers_to_text wrote."""
-    return tuple(
-        (name, value if value is None else value.encode("latin-1"))
-        for name, value in json.loads(text)
-    )
+    pairs = json.loads(text)
+    return tuple((n, value.encode("latin-1") if value is not None else None) for n, value in pairs)
+
+
+def _cut(raw: Raw) -> Raw:
+    """Return as much of *raw* as fits: of a record too large, key and headers before the value."""
+    key = raw.key[:_CUT_AT] if raw.key is not None else None
+    room = _CUT_AT - len(key or b"")
+    headers: list[tuple[str, bytes | None]] = []
+    for name, value in raw.headers:
+        room -= len(name.encode()) + len(value or b"") + _HEADER_COSTS
+        if room < 0:
+            return Raw(key, raw.value and b"", tuple(headers))
+        headers.append((name, value))
+    return Raw(key, raw.value[:room] if raw.value is not None else None, raw.headers)
 
 
 def _content(packed: Packed) -> Event | Unreadable:

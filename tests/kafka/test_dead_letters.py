@@ -2,15 +2,14 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from datetime import date
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
 
-from deploy.kafka import broker
+from services.runtime.dead_letters import redrive
+from tests.support import workers
 from tests.support.console import duestream
 from tests.support.events import (
     ACME,
@@ -23,6 +22,7 @@ from tests.support.events import (
     webhook,
 )
 from tests.support.servers import until
+from tests.support.workers import SAID, WorkerProcess
 
 AT = "2026-02-01T10:00:00+01:00"
 MONTH = [
@@ -33,14 +33,13 @@ MONTH = [
     line(charged_back("b", "q", "30.00", date(2026, 2, 2)), AT, name="5"),
 ]
 MONTH += [each.replace(b'"C1"', b'"C9"') for each in MONTH[2:4]]
-WORKER = [sys.executable, "-c", "from services.cli import cli; cli()", "worker", "dunning"]
 
 
 class Shop:
     """A broker with all topics, a worker of dunning, and a hand to send what no producer should."""
 
-    def __init__(self, address, folder):
-        self.address, self.folder = address, folder
+    def __init__(self, told, folder):
+        self.told, self.address, self.folder = told, told.kafka, folder
 
     def publish(self, *lines, last):
         path = self.folder / "events.jsonl"
@@ -84,22 +83,16 @@ class Shop:
 @pytest.fixture(scope="module")
 def shop(kafka, tmp_path_factory):
     folder = tmp_path_factory.mktemp("shop")
-    told = {
-        "DUESTREAM_KAFKA": kafka.address,
-        "DUESTREAM_STATE_DIR": str(folder / "state"),
-        "DUESTREAM_PARTITIONS": "2",
-        "DUESTREAM_SESSION_TIMEOUT_S": "6",
-    }
-    with pytest.MonkeyPatch.context() as environment, (folder / "log").open("wb") as log:
-        for name, value in told.items():
+    told = workers.settings(kafka, folder, partitions=2)
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in workers.environment(told).items():
             environment.setenv(name, value)
         assert duestream("topics", "apply").exit_code == 0
-        worker = subprocess.Popen(WORKER, cwd=broker.HOME.parent, env=os.environ, stderr=log)
+        worker = WorkerProcess(told, "only", folder).start()
         try:
-            yield Shop(kafka.address, folder)
+            yield Shop(told, folder)
         finally:
             worker.kill()
-            worker.wait()
 
 
 def said(type_, **more):
@@ -211,6 +204,7 @@ def test_what_is_bad_again_is_a_new_dead_letter_and_holds_the_same_record(shop, 
     [new] = redrives_of(shop, bad["currency"])
     before, after = shop.record(bad["currency"]), shop.record(new["place"])
     assert (after.key, after.value) == (before.key, before.value)
+    assert after.timestamp == 1769936400_000
     letter = shop.letters()[bad["currency"]]
     assert after.headers == (*before.headers, ("dl-redriven", letter["letter"].encode()))
     assert (letter["redriven"], new["redriven"]) == (True, False)
@@ -265,6 +259,35 @@ def test_a_contract_that_kafka_does_not_know_is_named_with_near_ones(shop, bad):
     assert result.exit_code == 1
     assert f"no contract C8 among 2\nwhere  {shop.address}" in result.stderr
     assert "such as C1, C9" in result.stderr or "such as C9, C1" in result.stderr
+
+
+def test_of_several_redrives_at_once_one_sends_and_the_others_are_fenced(shop, bad):
+    place = bad["no headers"]
+    [letter] = [each["letter"] for each in shop.await_letters(place)]
+
+    def choose(asides):
+        return [each for each in asides if each.place == place]
+
+    async def at_once():
+        all_of_them = (redrive(shop.told, ["dunning"], choose) for _ in range(3))
+        return await asyncio.gather(*all_of_them, return_exceptions=True)
+
+    ended = asyncio.run(at_once())
+
+    sent = [record.raw.headers for record in workers.read(shop.told, "payments")]
+    assert sum(("dl-redriven", letter.encode()) in headers for headers in sent) == 1
+    assert [each for each in ended if not isinstance(each, list | ProducerFenced)] == []
+    assert sum(len(each) for each in ended if isinstance(each, list)) == 1
+
+
+def test_a_replay_puts_the_same_aside_again(shop, bad):
+    shop.await_letters(*bad.values())
+
+    def is_equal():
+        said = workers.read(shop.told, *SAID, "dunning.dead-letters")
+        return workers.replayed(shop.told) == workers.by_place(said)
+
+    until(is_equal, "what was said is what a replay says")
 
 
 def story():

@@ -1,0 +1,299 @@
+"""The fold on plain values: identities, what waits, what is put aside, filed pieces."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from schemas.contracts import ContractChanged
+from schemas.days import DayBegan
+from schemas.envelope import Event
+from schemas.message import Refused
+from schemas.payments import PaymentReceived
+from schemas.topics import DELIVERIES
+from services.runtime.desk import Desk
+from services.runtime.fold import Fold, Missing
+from services.runtime.log import Record
+from tests.support.events import charged_back, line, paid, policy, registered, reversed_, webhook
+from tests.support.tally import FILING, WORKER, day, process
+
+ON = date(2026, 2, 1)
+T = "2026-02-01T09:00:00+01:00"
+
+
+def refuses_first(tally, message, terms):
+    if isinstance(message, PaymentReceived):
+        raise Refused("unlucky", "13.00")
+    return process(tally, message, terms)
+
+
+# Refuses money of a contract that it does not know, where the other waits.
+UNLUCKY = replace(WORKER, process=refuses_first)
+
+
+class Table:
+    """A fold with one partition's desk, told messages one after the other."""
+
+    def __init__(self, worker=WORKER):
+        self.fold, self.offset = Fold(worker), 0
+        self.fold.desks[0] = Desk()
+        self.known = {}
+
+    def tell(self, topic, message, *, time=T, name=None, partition=0):
+        record = self._record(topic, message, time, name, partition)
+        letter = self.fold.read(record)
+        self.fold.apply(letter)
+        if letter.message is not None:
+            self.fold.retry(record.event.subject)
+        return self
+
+    def begin(self, on, *contracts, entity="acme"):
+        event = day(on, entity=entity)
+        began = DayBegan(legal_entity_id=entity, day=on)
+        self.fold.desks[0].hear(event, began)
+        for contract in contracts:
+            self.fold.wake(contract, Record("days", 0, 0, event), began)
+        return self
+
+    def _record(self, topic, message, time, name, partition):
+        self.offset += 1
+        event = Event.from_line(line(message, time, name=name))
+        return Record(topic, partition, self.offset, event, event.timestamp)
+
+    @property
+    def said(self):
+        found = []
+        for output in self.fold.work.outputs:
+            if output.topic == DELIVERIES.name:
+                message = DELIVERIES.messages[0].model_validate_json(output.content.data)
+                found.append(message.delivery_id)
+            else:
+                found.append(dict(output.content.headers)["dl-reason"])
+        return found
+
+    @property
+    def lasts(self):
+        return [output.last for output in self.fold.work.outputs]
+
+
+def test_the_same_event_again_is_counted_and_has_no_effect():
+    table = (
+        Table().tell("contracts", registered(), name="a").tell("contracts", registered(), name="a")
+    )
+    assert table.said == ["registered-0"]
+    assert table.fold.work.counts["duplicates"] == 1
+
+
+def test_the_same_fact_under_another_event_id_is_a_duplicate_for_ever():
+    table = Table().tell("contracts", registered())
+    table.tell("payments", paid("p", "1.00", ON))
+    table.begin(date(2029, 1, 1)).tell("payments", paid("p", "1.00", ON))
+    assert table.said == ["registered-0", "p", "p"]
+
+
+def test_another_fact_under_the_same_event_id_is_a_conflict_within_400_days():
+    table = Table().begin(date(2026, 1, 1)).tell("contracts", registered())
+    table.tell("payments", paid("p", "1.00", ON), name="same")
+    table.begin(date(2027, 2, 4)).tell("payments", paid("q", "1.00", ON), name="same")
+    assert table.said[3:] == ["conflict"]
+
+    table.begin(date(2027, 2, 5)).tell("payments", paid("r", "1.00", ON), name="same")
+    assert table.said[4:] == ["r", "r"]
+
+
+def test_a_refused_message_is_not_remembered_so_that_it_may_be_sent_again():
+    table = Table().tell("contracts", registered())
+    table.tell("payments", paid("p", "13.00", ON), name="x")
+    table.tell("payments", paid("p", "12.00", ON), name="x")
+    assert table.said == ["registered-0", "unlucky", "p", "p"]
+
+
+def test_what_waited_is_applied_in_the_order_in_which_it_can_be():
+    table = Table().tell("chargebacks", reversed_("cb", ON))
+    table.tell("chargebacks", charged_back("cb", "p", "1.00", ON))
+    table.tell("payments", paid("p", "1.00", ON))
+    table.tell("contracts", registered())
+
+    assert table.said == ["registered-0", "p", "p", "cb", "no cb"]
+    assert table.fold.folders["C1"].waiting == ()
+
+
+def test_of_two_that_waited_for_the_same_the_first_to_come_is_applied_first():
+    table = Table()
+    for name in ("b", "a", "c"):
+        table.tell("payments", paid(name, "1.00", ON))
+    table.tell("contracts", registered())
+    assert table.said == ["registered-0", "b", "b", "a", "a", "c", "c"]
+
+
+def test_what_waits_is_remembered_and_its_repetition_a_duplicate():
+    table = Table().tell("payments", paid("p", "1.00", ON)).tell("payments", paid("p", "1.00", ON))
+    assert len(table.fold.folders["C1"].waiting) == 1
+    assert table.tell("payments", paid("p", "2.00", ON)).said == ["conflict"]
+
+
+def test_what_waited_and_is_refused_in_the_end_may_be_sent_again():
+    table = Table().tell("payments", paid("p", "13.00", ON)).tell("contracts", registered())
+    assert table.said == ["registered-0", "unlucky"]
+    assert table.tell("payments", paid("p", "12.00", ON)).said[2:] == ["p", "p"]
+
+
+@pytest.mark.parametrize(("days", "said"), [(29, []), (30, ["unreferenced"])])
+def test_what_waits_in_vain_is_put_aside_after_30_days(days, said):
+    table = Table().begin(ON).tell("payments", paid("p", "1.00", ON))
+    assert table.begin(ON + timedelta(days=days), "C1").said == said
+
+
+def test_what_came_before_the_first_day_waits_30_days_from_that_day():
+    table = Table().tell("payments", paid("p", "1.00", ON))
+    assert table.fold.index("C1").on == date.min
+
+    table.begin(ON, "C1")
+    assert table.fold.index("C1").on == ON + timedelta(days=30)
+    assert table.begin(ON + timedelta(days=29), "C1").said == []
+    assert table.begin(ON + timedelta(days=30), "C1").said == ["unreferenced"]
+
+
+def test_what_was_put_aside_in_vain_may_be_sent_again():
+    table = Table().begin(ON).tell("payments", paid("p", "1.00", ON))
+    table.begin(ON + timedelta(days=30), "C1").tell("contracts", registered())
+    assert table.tell("payments", paid("p", "2.00", ON)).said == [
+        "unreferenced",
+        "registered-0",
+        "p",
+        "p",
+    ]
+
+
+def test_no_more_than_100_records_of_a_contract_wait():
+    table = Table()
+    for number in range(101):
+        table.tell("payments", paid(f"p{number}", "1.00", ON))
+    assert table.said == ["unreferenced"]
+    assert len(table.fold.folders["C1"].waiting) == 100
+
+    # The one too many was not remembered.
+    table.tell("contracts", registered()).tell("payments", paid("p100", "1.00", ON))
+    assert len(table.said) == 1 + 1 + 2 * 101
+
+
+def test_only_the_last_output_of_a_cause_is_marked():
+    table = Table().tell("payments", paid("p", "1.00", ON)).tell("contracts", registered())
+    table.begin(ON, "C1")
+    assert table.said == ["registered-0", "p", "p", "day-2026-02-01"]
+    assert table.lasts == [True, False, True, True]
+
+
+def test_a_contract_has_one_partition():
+    table = Table().tell("contracts", registered())
+    table.fold.desks[1] = Desk()
+    table.tell("payments", paid("p", "1.00", ON), partition=1)
+    assert table.said == ["registered-0", "invalid"]
+
+
+def test_a_record_that_was_refused_does_not_choose_the_partition_of_its_contract():
+    table = Table()
+    table.fold.desks[1] = Desk()
+    table.tell("chargebacks", charged_back("cb", "p", "1.00", ON), partition=1)
+    assert table.fold.folders["C1"].partition == 1
+
+    other = Table(UNLUCKY)
+    other.fold.desks[1] = Desk()
+    other.tell("payments", paid("p", "13.00", ON), partition=1)
+    assert (other.said, other.fold.folders) == (["unlucky"], {})
+    assert other.tell("contracts", registered()).said == ["unlucky", "registered-0"]
+
+
+def test_a_refusal_leaves_what_is_known_of_a_contract_as_it_was():
+    table = Table().tell("contracts", registered(), name="a")
+    table.tell("payments", paid("p", "13.00", ON)).tell("contracts", registered(), name="a")
+    assert table.said == ["registered-0", "unlucky"]
+
+
+def test_a_contract_of_another_entity_does_not_hear_a_day():
+    table = Table().tell("contracts", registered(legal_entity_id="other"))
+    assert table.begin(ON, "C1").said == ["registered-0"]
+
+
+def test_a_contract_that_moves_to_an_entity_whose_day_comes_later_hears_that_day():
+    table = Table().tell("contracts", registered()).begin(ON, "C1")
+    assert table.fold.folders["C1"].heard == ON
+
+    table.tell("contracts", ContractChanged(contract_id="C1", legal_entity_id="west"))
+    assert table.fold.folders["C1"].heard is None
+
+
+def test_what_waited_without_an_entity_keeps_no_contract_from_the_first_day_of_its_own():
+    table = Table().tell("payments", paid("p", "1.00", ON)).begin(ON, "C1", entity="east")
+    table.tell("contracts", registered())
+    assert table.fold.folders["C1"].heard is None
+
+
+def test_time_is_that_of_the_cause_but_not_before_the_day_that_has_begun():
+    table = Table().tell("contracts", registered(), time="2026-02-01T09:00:00+01:00")
+    table.begin(date(2026, 2, 3))
+    table.tell("payments", paid("p", "1.00", ON), time="2026-02-02T09:00:00Z")
+    table.tell("payments", paid("q", "1.00", ON), time="2026-02-03T09:00:00Z")
+    assert [output.content.time for output in table.fold.work.outputs] == [
+        "2026-02-01T09:00:00+01:00",
+        "2026-02-03T00:00:00+01:00",
+        "2026-02-03T00:00:00+01:00",
+        "2026-02-03T09:00:00Z",
+        "2026-02-03T09:00:00Z",
+    ]
+
+
+def test_sequences_count_over_all_that_is_said_of_a_contract():
+    table = Table().tell("contracts", registered()).tell("payments", paid("p", "1.00", ON))
+    extensions = [dict(output.content.extensions) for output in table.fold.work.outputs]
+    assert [each["sequence"] for each in extensions] == ["1", "2", "3"]
+    assert [each["causedby"] for each in extensions] == [
+        "contracts/0/1",
+        "payments/0/2",
+        "payments/0/2",
+    ]
+
+
+def test_filed_pieces_are_asked_for_before_anything_is_done():
+    table = Table(FILING).tell("contracts", registered())
+    with pytest.raises(Missing) as raised:
+        table.tell("payments", paid("p", "1.00", ON))
+    assert raised.value.names == {"p"}
+    assert table.said == ["registered-0"]
+    assert table.fold.folders["C1"].known == {
+        name: known for (_, name), known in table.fold.work.learned.items()
+    }
+
+    table.fold.folders["C1"].pieces["p"] = None
+    table.tell("payments", paid("p", "1.00", ON))
+    assert table.fold.work.filed == {("C1", "p"): "p"}
+    assert table.fold.folders["C1"].state.facts == ()
+
+
+def test_a_filed_piece_is_put_back_for_the_message_that_names_it():
+    table = Table(FILING).tell("contracts", registered())
+    table.fold.folders["C1"].pieces = {"p": "p"}
+    table.tell("chargebacks", charged_back("cb", "p", "1.00", ON))
+    assert table.said == ["registered-0", "cb"]
+    assert table.fold.work.filed == {("C1", "p"): "p", ("C1", "cb"): "cb"}
+
+
+def test_terms_in_force_are_those_heard_so_far():
+    table = Table().tell("contracts", registered())
+    terms = Event.from_line(line(policy(webhook(3)), T))
+    table.fold.desks[0].hear(terms, policy(webhook(3)))
+    second = registered().model_copy(update={"contract_id": "C2"})
+    assert table.tell("contracts", second).said == ["registered-0", "registered-1"]
+
+
+def test_news_of_an_entity_last_until_its_next_day():
+    desk = Desk()
+    desk.hear(Event.from_line(line(policy(webhook(3)), T)), policy(webhook(3)))
+    assert desk.news == {"acme"}
+    desk.hear(day(ON, entity="other"), DayBegan(legal_entity_id="other", day=ON))
+    assert desk.news == {"acme"}
+    desk.hear(day(ON), DayBegan(legal_entity_id="acme", day=ON))
+    assert desk.news == set()
+    earlier = ON - timedelta(days=1)
+    desk.hear(day(earlier), DayBegan(legal_entity_id="late", day=earlier))
+    assert desk.today == ON

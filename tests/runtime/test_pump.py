@@ -1,0 +1,208 @@
+"""The pump: generations, room, pauses, and what it does when books or one partition break."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.runtime.books import Fenced
+from services.runtime.order import Gap
+from services.runtime.pump import Pump
+from services.runtime.retry import Patience
+from tests.support.events import paid, registered
+from tests.support.harness import about, opened
+from tests.support.tally import Log, Nobody, names
+
+ON = date(2026, 2, 1)
+
+
+async def pumping(tmp_path, log, *, partitions=1, most=5_000):
+    engine = await opened(tmp_path, log, partitions=partitions)
+    publisher = Nobody()
+    pump = Pump(engine, publisher, owner="one", most=most, patience=Patience())
+    await pump.claim(range(partitions), 1)
+    return pump, publisher, asyncio.create_task(pump.run())
+
+
+async def until(done, running):
+    for _ in range(4_000):
+        if running.done():
+            running.result()
+        if done():
+            return
+        await asyncio.sleep(0.002)
+    raise AssertionError("never")
+
+
+def chunks(log, generation=1):
+    return [replace(each, generation=generation) for phase in log.phases for each in phase]
+
+
+def at(pump, topic="contracts", partition=0):
+    """Return the position that is in the books: while a transaction runs, none."""
+    if pump._busy.locked() or pump._pending:
+        return -1
+    return pump.engine.journal.positions.get((topic, partition), 0)
+
+
+def test_what_is_submitted_is_applied(tmp_path):
+    log = Log().say("contracts", registered()).say("payments", paid("p", "1.00", ON))
+
+    async def scenario():
+        pump, _, running = await pumping(tmp_path, log)
+        for chunk in chunks(log):
+            await pump.submit(chunk)
+        await until(lambda: at(pump, "payments") == 1, running)
+        running.cancel()
+        return sorted(await names(pump.engine.books))
+
+    assert asyncio.run(scenario()) == ["C1 p", "C1 p", "C1 registered-0"]
+
+
+def test_chunks_of_an_older_generation_are_dropped_also_when_they_wait_already(tmp_path):
+    log = Log().say("contracts", registered()).then().say("contracts", about(registered(), "C2"))
+
+    async def scenario():
+        pump, _, running = await pumping(tmp_path, log)
+        running.cancel()
+        first, second = chunks(log)
+        await pump.submit(first)
+        await pump.claim([0], 2)
+        await pump.submit(second)
+        running = asyncio.create_task(pump.run())
+        await pump.submit(replace(first, generation=2))
+        await until(lambda: at(pump) == 1, running)
+        running.cancel()
+        return await names(pump.engine.books)
+
+    assert asyncio.run(scenario()) == ["C1 registered-0"]
+
+
+def test_the_same_claim_again_does_not_raise_the_epoch_and_another_does(tmp_path):
+    async def scenario():
+        pump, _, running = await pumping(tmp_path, Log(), partitions=2)
+        running.cancel()
+        epochs = [pump.engine.epochs]
+        await pump.claim([0, 1], 1)
+        epochs.append(pump.engine.epochs)
+        await pump.claim([0], 1)
+        epochs.append(pump.engine.epochs)
+        await pump.claim([0], 2)
+        return [*epochs, pump.engine.epochs]
+
+    assert asyncio.run(scenario()) == [{0: 2, 1: 2}, {0: 2, 1: 2}, {0: 3}, {0: 4}]
+
+
+def test_who_submits_waits_for_room(tmp_path):
+    log = Log()
+    for number in range(6):
+        log.say("contracts", about(registered(), f"C{number}"))
+
+    async def scenario():
+        pump, _, running = await pumping(tmp_path, log, most=2)
+        running.cancel()
+        submitted = []
+
+        async def submit():
+            for chunk in chunks(log):
+                await pump.submit(chunk)
+                submitted.append(chunk.start)
+
+        task = asyncio.create_task(submit())
+        await asyncio.sleep(0.05)
+        before = list(submitted)
+        running = asyncio.create_task(pump.run())
+        await until(lambda: at(pump) == 6, running)
+        await task
+        running.cancel()
+        return before, submitted
+
+    assert asyncio.run(scenario()) == ([0, 1, 2, 3], [0, 1, 2, 3, 4, 5])
+
+
+def test_a_pause_lets_go_of_who_waits_for_room_and_drops_what_waits(tmp_path):
+    log = Log().say("contracts", *(about(registered(), f"C{n}") for n in range(9)))
+
+    async def scenario():
+        pump, _, running = await pumping(tmp_path, log, most=2)
+        running.cancel()
+        [chunk] = chunks(log)
+        task = asyncio.create_task(pump.submit(chunk))
+        await asyncio.sleep(0.01)
+        assert not task.done()
+        await pump.pause()
+        await asyncio.wait_for(task, 1)
+        await pump.submit(chunk)
+        running = asyncio.create_task(pump.run())
+        await asyncio.sleep(0.05)
+        running.cancel()
+        return at(pump)
+
+    assert asyncio.run(scenario()) == 0
+
+
+def test_what_breaks_stops_its_partition_and_no_other(tmp_path):
+    log = Log()
+    for p, contract in enumerate(("A", "B")):
+        log.say("contracts", about(registered(), contract), partition=p)
+        amount = "66.00" if p == 0 else "1.00"
+        log.say("payments", about(paid("p", amount, ON), contract), partition=p)
+    log.then().say("payments", about(paid("q", "1.00", ON), "A"), partition=0)
+    log.say("payments", about(paid("q", "1.00", ON), "B"), partition=1)
+
+    async def scenario():
+        pump, publisher, running = await pumping(tmp_path, log, partitions=2)
+        for chunk in chunks(log):
+            await pump.submit(chunk)
+        await until(lambda: at(pump, "payments", 1) == 2, running)
+        running.cancel()
+        engine = pump.engine
+        return engine.stopped, [await names(engine.books, p) for p in (0, 1)], publisher.reread_of
+
+    stopped, (first, second), reread = asyncio.run(scenario())
+    assert list(stopped) == [0]
+    assert stopped[0].startswith("payments/0/0: AssertionError")
+    assert first == []
+    assert second == ["B registered-0", "B p", "B p", "B q", "B q"]
+    assert reread == [{0, 1}]
+
+
+@pytest.mark.parametrize("how", ["before", "rolled back", "committed"])
+def test_while_the_database_is_away_it_waits_and_says_so(tmp_path, how):
+    log = Log().say("contracts", registered())
+
+    async def scenario():
+        pump, publisher, running = await pumping(tmp_path, log)
+        books = pump.engine.books
+        books.plan = {books.begun + n: how for n in (1, 2)}
+        for chunk in chunks(log):
+            await pump.submit(chunk)
+        await until(lambda: pump._patience.trouble, running)
+        trouble = dict(pump._patience.trouble)
+        await until(lambda: at(pump) == 1 and not pump._patience.trouble, running)
+        running.cancel()
+        return trouble, publisher.reread_of, await names(books)
+
+    trouble, reread, said = asyncio.run(scenario())
+    assert trouble in ({"books": f"Lost: {how}"}, {"restore": f"Lost: {how}"})
+    assert reread == [{0}]
+    assert said == ["C1 registered-0"]
+
+
+@pytest.mark.parametrize("error", [Gap, Fenced])
+def test_a_gap_or_a_fence_is_nothing_to_wait_for(tmp_path, error):
+    log = Log().say("contracts", registered())
+
+    async def scenario():
+        pump, _, running = await pumping(tmp_path, log)
+        [chunk] = chunks(log)
+        if error is Fenced:
+            await pump.engine.books.claim([0], "two")
+        else:
+            chunk = replace(chunk, start=1)
+        await pump.submit(chunk)
+        await asyncio.wait_for(running, 5)
+
+    with pytest.raises(error):
+        asyncio.run(scenario())

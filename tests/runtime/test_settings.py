@@ -1,0 +1,142 @@
+"""Settings: what is refused, what wins, and what reaches the clients."""
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from services.runtime.app import _credentials
+from services.runtime.settings import Settings
+
+
+@pytest.mark.parametrize(
+    "kafka",
+    [
+        "127.0.0.1:9092",
+        "127.1.2.3:9092",
+        "localhost:9092",
+        "[::1]:9092",
+        "localhost:9092, 127.0.0.1:9093",
+        "localhost",
+    ],
+)
+def test_this_machine_may_be_spoken_to_unencrypted(kafka):
+    assert Settings(kafka=kafka).kafka == kafka
+
+
+@pytest.mark.parametrize(
+    "kafka",
+    [
+        "kafka:9092",
+        "10.0.0.1:9092",
+        "localhost:9092,kafka:9092",
+        "localhost.example.com:9092",
+        "127.example.com:9092",
+        "127.0.0.1.example.com:9092",
+        "[::2]:9092",
+        "::1.example.com:9092",
+        "localhost@kafka:9092",
+        "",
+        "localhost:9092,",
+    ],
+)
+@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SASL_PLAINTEXT"])
+def test_plaintext_beyond_this_machine_must_be_asked_for(kafka, protocol):
+    told = {"kafka": kafka, "security_protocol": protocol}
+    told |= {"sasl_username": "u", "sasl_password": SecretStr("p")}
+    with pytest.raises(ValidationError, match="is not this machine"):
+        Settings(**told)
+
+    assert Settings(**told, allow_plaintext=True).kafka == kafka
+
+
+@pytest.mark.parametrize("protocol", ["SSL", "SASL_SSL"])
+def test_with_tls_any_machine_may_be_spoken_to(protocol):
+    made = Settings(
+        kafka="kafka:9092", security_protocol=protocol, sasl_username="u", sasl_password="p"
+    )
+    client = made.kafka_client()
+    assert (client["security_protocol"], client["ssl_context"] is not None) == (protocol, True)
+    assert client["ssl_context"].check_hostname is True
+
+
+@pytest.mark.parametrize("missing", ["sasl_username", "sasl_password"])
+def test_sasl_needs_a_name_and_a_password(missing):
+    told = {"sasl_username": "u", "sasl_password": "p"}
+    del told[missing]
+    with pytest.raises(ValidationError, match="needs sasl_username and sasl_password"):
+        Settings(security_protocol="SASL_SSL", **told)
+
+
+def test_every_client_is_told_how_to_authenticate():
+    made = Settings(security_protocol="SASL_SSL", sasl_username="u", sasl_password="geheim")
+    client = made.kafka_client()
+    assert {name: client[name] for name in client if name.startswith("sasl")} == {
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": "u",
+        "sasl_plain_password": "geheim",
+    }
+    theirs = _credentials(made)
+    assert (theirs.username, theirs.password, theirs.protocol.value) == ("u", "geheim", "SASL_SSL")
+    assert theirs.ssl_context is not None
+
+
+def test_without_tls_nothing_is_told_to_faust():
+    assert _credentials(Settings()) is None
+    assert Settings().kafka_client() == {
+        "bootstrap_servers": "127.0.0.1:19092",
+        "security_protocol": "PLAINTEXT",
+        "ssl_context": None,
+    }
+
+
+def test_no_error_and_no_text_of_settings_shows_a_password():
+    told = {"sasl_username": "u", "sasl_password": "geheim"}
+    with pytest.raises(ValidationError) as raised:
+        Settings(kafka="kafka:9092", database="postgresql+asyncpg://u:geheim@db/x", **told)
+    assert "geheim" not in str(raised.value)
+    with pytest.raises(ValidationError) as raised:
+        Settings(partitions="geheim", **told)
+    assert "geheim" not in str(raised.value)
+    assert "geheim" not in repr(Settings(database="postgresql+asyncpg://u:geheim@db/x", **told))
+
+
+def test_the_environment_wins_over_the_file_and_arguments_over_both(tmp_path, monkeypatch):
+    (tmp_path / "duestream.toml").write_text("partitions = 3\nport = 3\nbatch_most = 3\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DUESTREAM_PORT", "4")
+    monkeypatch.setenv("DUESTREAM_BATCH_MOST", "4")
+    made = Settings(batch_most=5)
+    assert (made.partitions, made.port, made.batch_most) == (3, 4, 5)
+
+
+def test_a_misspelled_setting_in_the_file_is_an_error(tmp_path, monkeypatch):
+    (tmp_path / "duestream.toml").write_text("partitons = 3\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValidationError, match="partitons"):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"partitions": 0},
+        {"port": -1},
+        {"batch_most": 0},
+        {"cached_contracts": -1},
+        {"session_timeout_s": 5},
+        {"security_protocol": "TLS"},
+        {"sasl_mechanism": "GSSAPI"},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(ValidationError):
+        Settings(**wrong)
+
+
+def test_the_books_are_in_files_unless_a_database_is_named(tmp_path):
+    made = Settings(state_dir=tmp_path / "new" / "state")
+    assert made.database_url("dunning") == (
+        f"sqlite+aiosqlite:///{tmp_path}/new/state/dunning.sqlite"
+    )
+    assert (tmp_path / "new" / "state").is_dir()
+    named = Settings(database="postgresql+asyncpg://u@db/x")
+    assert named.database_url("dunning") == "postgresql+asyncpg://u@db/x"
