@@ -24,7 +24,9 @@ CAME_IN, ANSWERED, DECIDED = ">", "=", "?"
 
 def explain(
     contract: Annotated[str, typer.Argument(help="The contract_id")],
-    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this day")] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Only this day")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder that a run left")] = Path("out"),
     on_kafka: Annotated[
         bool, typer.Option("--kafka", help="Read Kafka's topics instead of a folder")

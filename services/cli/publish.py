@@ -30,7 +30,9 @@ def publish(
     file: Annotated[Path, typer.Argument(help="CloudEvents, one a line (.jsonl)")],
     until: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Say the days, too, up to this one"),
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="DATE", help="Say the days, too, up to this one"
+        ),
     ] = None,
     in_step: Annotated[
         bool,

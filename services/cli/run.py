@@ -25,7 +25,9 @@ WORKERS = (dunning.worker,)
 
 def run(
     events: Annotated[list[Path], typer.Argument(help="Files of CloudEvents, one a line (.jsonl)")],
-    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day to begin")],
+    until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The last day to begin")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the topics and the state")] = Path("out"),
     partitions: Annotated[int, typer.Option(min=1, help="Partitions of every topic")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON")] = False,

@@ -3,10 +3,8 @@
 import json
 
 import pytest
-from typer.main import get_command
 
-from services.cli import cli
-from tests.support.console import duestream
+from tests.support.console import commands, duestream
 
 
 def test_topics_are_listed_with_their_writers_and_messages():
@@ -43,13 +41,7 @@ def test_schemas_leave_other_files_of_the_folder_alone(tmp_path):
     assert (tmp_path / "package.json").read_text() == "{}"
 
 
-def commands(group, *before):
-    for name, command in group.commands.items():
-        here = (*before, name)
-        yield from commands(command, *here) if hasattr(command, "commands") else [here]
-
-
-@pytest.mark.parametrize("command", list(commands(get_command(cli))), ids=" ".join)
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
 def test_every_command_has_help_with_an_example(command):
     result = duestream(*command, "--help")
 

@@ -5,9 +5,12 @@ from datetime import date
 
 import pytest
 
+from schemas import jsonschema
+from schemas.deliveries import DispatchFailed
+from schemas.message import ContractMessage
 from schemas.values import Money
 from services.cli.words import tell
-from services.cli.words.names import money, spaced
+from services.cli.words.names import Names, money, spaced
 from tests.support.console import duestream
 from tests.support.events import (
     ACME,
@@ -161,4 +164,40 @@ def test_a_message_without_words_of_its_own_is_told_field_by_field():
     assert told == (
         "Chargeback received: chargeback id b, payment id p, money 5.00 EUR, "
         "booked on 2026-02-03, kind sepa_return."
+    )
+
+
+def test_only_what_invoicing_is_told_has_no_words_of_its_own_yet():
+    messages = (m for m in jsonschema.messages().values() if issubclass(m, ContractMessage))
+    without = {m.__name__ for m in messages if tell.dispatch(m) is tell.dispatch(object)}
+
+    assert without == {
+        "AddItem",
+        "BillInterim",
+        "CorrectInvoice",
+        "GrantDiscount",
+        "GrantFreePeriod",
+        "GrantPrepaid",
+        "IssueCreditNote",
+        "IssueInvoice",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fallback", "then"),
+    [("letter", "it goes by letter"), (None, "it is not sent at all")],
+)
+def test_a_delivery_that_failed_says_what_becomes_of_the_reminder(fallback, then):
+    failed = DispatchFailed(
+        contract_id="C1",
+        delivery_id="d",
+        dunning_id="r",
+        channel="email",
+        reason="no_address",
+        fallback=fallback,
+    )
+    names = Names({}, {"r": "reminder level 1 of 2026-02-16"})
+
+    assert tell(failed, names) == (
+        f"Reminder level 1 of 2026-02-16 cannot be sent by e-mail (no address); {then}."
     )

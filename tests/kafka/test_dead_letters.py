@@ -190,7 +190,9 @@ def test_what_was_missing_has_come_and_the_redriven_record_counts_once(shop, bad
     )
     shop.await_letters(end)
     booked = [each for each in story() if "Booked: chargeback" in each]
-    assert booked == ["Booked: chargeback 30.00 EUR, -30.00 EUR on invoice R-A. Balance 50.00 EUR."]
+    assert booked == [
+        "Booked: chargeback 30.00 EUR, 30.00 EUR taken back from invoice R-A. Balance 50.00 EUR."
+    ]
 
 
 def test_what_is_bad_again_is_a_new_dead_letter_and_holds_the_same_record(shop, bad):

@@ -1,5 +1,6 @@
 """The command line as a test calls it."""
 
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from services.cli import cli
@@ -9,3 +10,14 @@ def duestream(*words, columns=100, **environment):
     """Call the command line; the result has exit_code, stdout and stderr."""
     told = {"COLUMNS": str(columns), "TERM": "dumb"} | environment
     return CliRunner(env=told).invoke(cli, [str(w) for w in words])
+
+
+def commands():
+    """Return every command as its words, such as ``("topics", "list")``."""
+    return list(_commands(get_command(cli)))
+
+
+def _commands(group, *before):
+    for name, command in group.commands.items():
+        here = (*before, name)
+        yield from _commands(command, *here) if hasattr(command, "commands") else [here]
