@@ -16,6 +16,8 @@ def work(worker: Worker[Any], settings: Settings) -> None:
     set_up_logging(settings)
     structlog.contextvars.bind_contextvars(service=worker.name)
     app = build(worker, settings)
-    FaustWorker(
+    process = FaustWorker(
         app, loglevel="error", override_logging=False, redirect_stdouts=False, quiet=True
-    ).execute_from_commandline()
+    )
+    process.spinner = None  # it writes to logs as to a terminal
+    process.execute_from_commandline()

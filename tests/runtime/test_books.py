@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,7 +14,7 @@ from services.runtime import tables
 from services.runtime.books import Books, Fenced
 from services.runtime.database import Database
 from services.runtime.engine import Engine
-from services.runtime.retry import passes
+from services.runtime.retry import Patience, passes
 from tests.runtime.test_recovery import story
 from tests.support.tally import WORKER, Lost, Nobody, Small, names
 
@@ -76,7 +77,10 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(address):
 def test_several_workers_may_start_at_once_on_an_empty_database(address):
     async def scenario():
         workers = [Books(Database(address, "tally")) for _ in range(4)]
-        await asyncio.gather(*(each.create(3) for each in workers))
+        waits = Patience()  # as a worker does: SQLite has one writer, and says so to the others
+        await asyncio.gather(
+            *(waits.insist("database", partial(each.create, 3)) for each in workers)
+        )
         epochs = await workers[0].claim([0, 1, 2], "one")
         for each in workers:
             await each.close()
