@@ -58,7 +58,9 @@ def interest_of(account: Account, item: OpenItem, *, on: date, terms: Terms) -> 
     periods = default.periods(
         _claim(account, item, terms), until=on, working_day=_working_day(account, terms)
     )
-    rates = interest.Terms(contract.customer_kind, item.issued_on, own)
+    # Law is no part of the snapshot: a rate that is published applies at once.
+    published = terms.entities[contract.legal_entity_id].base_rates
+    rates = interest.Terms(contract.customer_kind, item.issued_on, own, published)
     return interest.interest(principals(item), periods, rates)
 
 

@@ -8,14 +8,16 @@
 
 Base rates: § 247 BGB, as the Deutsche Bundesbank publishes them (its series
 BBIN1.M.DE.BBK.BBKBAS2.EUR.ME). ``confirmed`` says whether a value was checked against a second
-source; the others must be checked against the series before anybody relies on them.
+source; the others must be checked against the series before anybody relies on them. A legal entity
+publishes what came later, and corrections (``base_rates``).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 Kind = Literal["consumer", "business"]
@@ -62,21 +64,31 @@ class Principal(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """By what a claim bears interest; ``percent`` is the contract's own rate, if it has one."""
+    """By what a claim bears interest; ``percent`` is the contract's own rate, if it has one.
+
+    ``published`` holds base rates in percent by the first day of their half-year.
+    """
 
     kind: Kind
     issued_on: date
     percent: Decimal | None = None
+    published: Mapping[date, str] = MappingProxyType({})
 
     def rate(self, day: date) -> Decimal:
         """Return the rate of *day* in percent a year."""
         if self.percent is not None:
             return self.percent
-        return base_rate(day) + points(self.kind, self.issued_on)
+        return base_rate(day, self.published) + points(self.kind, self.issued_on)
 
 
-def base_rate(day: date) -> Decimal:
-    """Return the base rate of *day*; raises NoBaseRate where none is loaded."""
+def base_rate(day: date, published: Mapping[date, str] = MappingProxyType({})) -> Decimal:
+    """Return the base rate of *day*, the published one first; raises NoBaseRate without any.
+
+    A published rate holds for its own half-year: of a later one it says nothing (R-93).
+    """
+    half_year = date(day.year, 1 if day.month < 7 else 7, 1)
+    if half_year in published:
+        return Decimal(published[half_year])
     if not BASE_RATES[0].from_on <= day < KNOWN_UNTIL:
         raise NoBaseRate(f"no base rate is loaded for {day}")
     return next(each.percent for each in reversed(BASE_RATES) if each.from_on <= day)

@@ -8,6 +8,7 @@ from schemas.deliveries import DeliveryIntended, Dispatched, DispatchFailed
 from schemas.instructions import DeferReceivable, DispatchReminder, ResetEscalation
 from tests.support.desk import Desk
 from tests.support.events import (
+    ACME,
     charged_back,
     customer,
     eur,
@@ -237,6 +238,21 @@ def test_r93_without_a_base_rate_the_reminder_is_held_and_nothing_is_guessed():
         (date(2026, 7, 2), "held", "R-93"),
         (date(2026, 7, 3), "fired", "R-31"),
     ]
+
+
+def test_r93_a_rate_that_the_legal_entity_publishes_applies_at_once():
+    given = Desk(terms(policy(reminder(6), interest=True)))
+    given.hear(registered(**AGREED), invoice("A", "1000.00", date(2026, 6, 26)))
+    given.until(date(2026, 7, 3))
+    assert given.all_of("ReminderCreated") == []
+
+    rated = ACME.model_copy(update={"version": 2, "base_rates": {date(2026, 7, 1): "1.40"}})
+    given.terms = given.terms.including(rated)
+    given.until(date(2026, 7, 6))
+
+    # 27 to 30 June: 4 days of 365 at 6.27 % = 0.687 = 0.69; 1 to 3 July: 3 at 6.40 % = 0.53.
+    assert given.days_of("ReminderCreated") == [date(2026, 7, 4)]
+    assert printed(given, "interest", "demanded") == [("1.22", "1001.22")]
 
 
 def test_r72_by_default_fees_are_printed_and_do_not_block_the_reset():

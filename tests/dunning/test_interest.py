@@ -127,3 +127,24 @@ def test_the_table_of_base_rates_says_which_values_were_confirmed():
         date(2025, 7, 1),
         date(2026, 1, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("day", "percent"),
+    [
+        (date(2026, 6, 30), "1.27"),
+        (date(2026, 7, 1), "1.40"),
+        (date(2026, 12, 31), "1.40"),
+        (date(2025, 6, 30), "2.30"),  # a correction of what is built in
+        (date(2025, 7, 1), "1.27"),
+    ],
+)
+def test_r93_a_published_base_rate_holds_for_its_half_year(day, percent):
+    published = {date(2026, 7, 1): "1.40", date(2025, 1, 1): "2.30"}
+
+    assert base_rate(day, published) == Decimal(percent)
+
+
+def test_r93_a_published_base_rate_says_nothing_of_the_next_half_year():
+    with pytest.raises(NoBaseRate, match="2027-01-01"):
+        base_rate(date(2027, 1, 1), {date(2026, 7, 1): "1.40"})
