@@ -37,7 +37,8 @@ snapshots: setup ## renew schemas/snapshots after a change of the messages
 	$(BIN)/duestream schemas --write
 
 test: setup ## run all tests; those that need Kafka or PostgreSQL say so where it is missing
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/kafka
+	$(BIN)/pytest tests/kafka
 
 lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/ruff check .
