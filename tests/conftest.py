@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 from deploy.kafka.broker import Missing
 from tests.support.absent import do_without, summary
 from tests.support.servers import Kafka, Postgres, Server
+
+# The machines are shared: how long an example takes says nothing.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 SERVERS = ("kafka", "postgres")
 S = TypeVar("S", bound=Server)

@@ -249,13 +249,15 @@ def test_a_day_wakes_those_whose_turn_it_is_in_the_order_of_code_points(address)
     async def scenario(books):
         async with books.transaction() as tx:
             await books.write(tx, tables.STATE, rows)
-        plain = await books.due(0, "acme", ON, news=False, most=100)
-        news = await books.due(0, "acme", ON, news=True, most=3)
-        return plain, news
+        plain = await books.due(0, "acme", ON, news=False, after="", most=100)
+        news = await books.due(0, "acme", ON, news=True, after="", most=3)
+        rest = await books.due(0, "acme", ON, news=True, after=news[-1], most=3)
+        return plain, news, rest
 
-    plain, news = on_books(address, scenario)
+    plain, news, rest = on_books(address, scenario)
     assert plain == ["Z", "a", "b", "heard before", "of nobody", "ä"]
     assert news == ["Z", "a", "at new terms"]
+    assert rest == ["b", "heard before", "of nobody"]
 
 
 def test_the_outbox_is_read_in_its_order_and_forgotten_up_to_the_mark(address):

@@ -53,6 +53,8 @@ class Table:
         self.fold.desks[0].hear(event, began)
         for contract in contracts:
             self.fold.wake(contract, Record("days", 0, 0, event), began)
+            self.fold.retry(contract)
+            self.fold.close_day(contract, began)
         return self
 
     def _record(self, topic, message, time, name, partition):
