@@ -166,6 +166,19 @@ def test_r64_a_reset_resumes_what_a_step_paused_where_the_policy_says_so(cause, 
     assert (given.account.pause is None) is wanted
 
 
+def test_r64_a_pause_by_a_step_does_not_undo_one_that_an_operator_has_announced():
+    given = desk(pause_contract(5), webhook(20)).hear(
+        ContractPaused(contract_id="C1", paused_from=date(2026, 3, 10), cause="operator")
+    )
+
+    given.until(date(2026, 3, 31))
+
+    assert outcomes(given) == [
+        (date(2026, 3, 6), "fired", "R-01"),
+        (date(2026, 3, 21), "suspended", "R-64"),
+    ]
+
+
 def test_r64_a_reset_does_not_resume_what_goes_on_already():
     given = desk(pause_contract(5), resume_on_reset=True).until(date(2026, 3, 6))
     given.hear(ContractResumed(contract_id="C1", resumed_on=date(2026, 3, 8)))
