@@ -86,10 +86,15 @@ def change_customer(account: Account, changed: CustomerChanged) -> Outcome:
 
 
 def pause(account: Account, paused: ContractPaused) -> Outcome:
-    """Let the contract rest; what only confirms our own request suspends nothing (R-64)."""
-    ours = account.pause is not None and account.pause.by == "escalation"
+    """Let the contract rest; what only confirms our own request suspends nothing (R-64).
+
+    Nor does it lift the pause of somebody else. Where the end of ours is known, no request of
+    ours is open any more.
+    """
+    open_ = account.pause if account.pause is not None and account.pause.until is None else None
+    ours = open_ is not None and open_.by == "escalation"
     by = paused.cause or ("escalation" if ours else "operator")
-    if ours and by == "escalation":
+    if open_ is not None and by == "escalation":
         return account, ()
     return replace(account, pause=Pause(since=paused.paused_from, by=by)), ()
 
@@ -97,13 +102,15 @@ def pause(account: Account, paused: ContractPaused) -> Outcome:
 def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
     """Let the contract go on, with all that a pause switches off switched on (R-64).
 
-    Where it does not rest, this confirms our own request and switches nothing.
+    Where it does not rest, or only we wanted it back and somebody else has paused it, this
+    confirms our own request and switches nothing.
     """
-    if account.pause is None:
+    pause = account.pause
+    if pause is None or (resumed.cause == "escalation" and pause.by != "escalation"):
         return account, ()
     contract = replace(account.registered, recurring_payment=True)
     is_over = resumed.resumed_on <= terms.today(contract.legal_entity_id)
-    left = None if is_over else replace(account.pause, until=resumed.resumed_on)
+    left = None if is_over else replace(pause, until=resumed.resumed_on)
     return replace(account, contract=contract, escalation_on=True, pause=left), ()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from schemas.decisions import DecidedStep, StepDecided
+from schemas.decisions import DecidedStep, Fact, StepDecided
 from schemas.terms import PolicyPublished
 from schemas.values import Money
 from services.dunning import policy as rules
@@ -12,7 +12,7 @@ from services.dunning.claims import OpenItem
 from services.dunning.model import Account, Decision, Run
 from services.dunning.stops import Finding, Stop
 
-Facts = Mapping[str, str]
+Facts = Mapping[str, Fact]
 
 
 def about_start(
@@ -98,9 +98,16 @@ def _reason(
         case "superseded":
             return {"superseded_by": "the highest reminder that is reached"}
         case "no_op":
-            return {"ends_on": str(account.ends_on), "paused": str(account.pause is not None)}
+            return _already(account, on=on)
         case _:
             return {}
+
+
+def _already(account: Account, *, on: date) -> Facts:
+    """Return what has happened to the contract already, or was asked for."""
+    paused = account.pause is not None and account.pause.covers(on)
+    ends = {"ends_on": str(account.ends_on)} if account.ends_on else {}
+    return {**ends, "end_requested": account.end_requested, "paused": paused}
 
 
 def _guarded(run: Run, policy: PolicyPublished, decision: Decision) -> Facts:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet, Refused
 from schemas.receivables import About
+from schemas.terms import Terms
 from schemas.values import ReceivableId, derived_id
 from services.dunning import ledger, resets
 from services.dunning.claims import OpenItem, Receipt
@@ -40,7 +41,7 @@ def issue(account: Account, issued: InvoiceIssued) -> Outcome:
     return resets.after_entry(posted, "balance_cleared")
 
 
-def credit(account: Account, note: CreditNoteIssued) -> Outcome:
+def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
     """Book a credit note: on its invoice first, then as any money (R-11)."""
     receipt = Receipt(
         receipt_id=note.credit_note_id,
@@ -55,7 +56,9 @@ def credit(account: Account, note: CreditNoteIssued) -> Outcome:
         booked_on=note.issued_on,
     )
     wishes = ((note.invoice_id, None),) if note.invoice_id else ()
-    return resets.after_entry(ledger.post_receipt(account, receipt, entry, wishes=wishes), "credit")
+    today = terms.today(account.registered.legal_entity_id)
+    posted = ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=today)
+    return resets.after_entry(posted, "credit")
 
 
 def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:

@@ -32,7 +32,7 @@ def pend(account: Account, pending: PaymentPending, terms: Terms) -> Outcome:
     return replace(account, pending=(*account.pending, held)), ()
 
 
-def receive(account: Account, received: PaymentReceived) -> Outcome:
+def receive(account: Account, received: PaymentReceived, terms: Terms) -> Outcome:
     """Book money at once: it pays what it names, then the oldest (R-80, R-81)."""
     receipt = Receipt(
         receipt_id=received.payment_id,
@@ -48,7 +48,8 @@ def receive(account: Account, received: PaymentReceived) -> Outcome:
     )
     named = wishes(account, received.designated)
     account = _without_pending(account, received.payment_id)
-    posted = ledger.post_receipt(account, receipt, entry, wishes=named)
+    today = terms.today(account.registered.legal_entity_id)
+    posted = ledger.post_receipt(account, receipt, entry, wishes=named, came_on=today)
     return resets.after_entry(posted, "balance_cleared")
 
 

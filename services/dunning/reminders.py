@@ -97,7 +97,8 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     )
     # One that was paid already may be filed away: then the credit pays what else is open.
     wishes = ((fee_id, None),) if account.item(fee_id) else ()
-    return ledger.post_receipt(account, receipt, entry, wishes=wishes)
+    came_on = receipt.booked_on
+    return ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=came_on)
 
 
 def _fee_id(account: Account, reminder: Reminder) -> ReceivableId:

@@ -270,7 +270,8 @@ def test_r42_below_the_threshold_a_run_that_has_started_goes_on():
 
 
 def test_r80_credit_that_is_kept_for_another_invoice_keeps_no_run_from_starting():
-    given = desk(policy(reminder(5))).hear(paid("p", "50.00", date(2026, 2, 20), "elsewhere"))
+    given = desk(policy(reminder(5))).until(date(2026, 2, 20))
+    given.hear(paid("p", "50.00", date(2026, 2, 20), "elsewhere"))
     given.hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 10))
 
     # The balance is cleared, the invoice is not: the payer had named another.

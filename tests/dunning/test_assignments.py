@@ -66,6 +66,15 @@ def test_only_the_amount_that_is_named_moves():
     assert open_of(given) == {"A": 1000, "B": 2000}
 
 
+def test_an_invoice_that_is_named_twice_gets_both_amounts():
+    given = desk().hear(paid("p", "50.00", MARCH_10))
+
+    given.hear(told(("B", "10.00"), ("A", "5.00"), ("B", "15.00")))
+
+    # The rest is credit, and pays the oldest.
+    assert open_of(given) == {"A": 2500, "B": 500}
+
+
 def test_what_is_already_so_is_no_entry():
     given = desk().hear(paid("p", "50.00", MARCH_10), told(("A", None)))
 

@@ -163,6 +163,28 @@ def test_r64_an_operator_may_pause_what_we_have_paused():
     assert given.account.pause == Pause(since=date(2026, 3, 2), by="operator")
 
 
+def test_r64_a_pause_after_ours_is_over_is_an_operators():
+    given = Desk(terms(policy(webhook(5)))).hear(registered()).until(MARCH_1)
+    given.hear(
+        ContractPaused(contract_id="C1", paused_from=MARCH_1, cause="escalation"),
+        ContractResumed(contract_id="C1", resumed_on=date(2026, 3, 5)),
+        ContractPaused(contract_id="C1", paused_from=date(2026, 3, 9)),
+    )
+
+    assert given.account.pause == Pause(since=date(2026, 3, 9), by="operator")
+
+
+def test_r64_a_late_confirmation_does_not_lift_the_pause_of_an_operator():
+    given = Desk(terms(policy(webhook(5)))).hear(registered()).until(MARCH_1)
+    given.hear(
+        ContractPaused(contract_id="C1", paused_from=MARCH_1, cause="operator"),
+        ContractPaused(contract_id="C1", paused_from=MARCH_1, cause="escalation"),
+        ContractResumed(contract_id="C1", resumed_on=MARCH_1, cause="escalation"),
+    )
+
+    assert given.account.pause == Pause(since=MARCH_1, by="operator")
+
+
 def test_r64_a_pause_may_begin_and_end_later():
     given = desk().hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 4))
     given.hear(

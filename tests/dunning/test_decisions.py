@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from schemas.contracts import ContractPaused, ContractResumed
 from schemas.instructions import HoldEscalation, SwitchEscalation
 from tests.support.desk import Desk
 from tests.support.events import (
@@ -9,6 +10,7 @@ from tests.support.events import (
     ended,
     invoice,
     paid,
+    pause_contract,
     policy,
     registered,
     reminder,
@@ -115,7 +117,33 @@ def test_a_no_op_says_when_the_contract_ends():
 
     [said] = given.all_of("StepDecided")
 
-    assert (said.outcome, said.rule, said.facts["ends_on"]) == ("no_op", "R-32", "2026-02-01")
+    assert (said.outcome, said.rule) == ("no_op", "R-32")
+    assert said.facts == {
+        **STATE,
+        "ends_on": "2026-02-01",
+        "end_requested": False,
+        "paused": False,
+    }
+
+
+def test_a_no_op_says_that_the_contract_rests_and_no_end_where_it_has_none():
+    paused = ContractPaused(contract_id="C1", paused_from=MARCH_1, cause="escalation")
+    given = desk(pause_contract(5)).hear(paused).until(date(2026, 3, 6))
+
+    [said] = given.all_of("StepDecided")
+
+    assert (said.outcome, said.rule) == ("no_op", "R-64")
+    assert said.facts == {**STATE, "end_requested": False, "paused": True}
+
+
+def test_a_pause_that_is_over_is_no_fact_of_a_no_op():
+    paused = ContractPaused(contract_id="C1", paused_from=date(2026, 2, 1), cause="escalation")
+    over = ContractResumed(contract_id="C1", resumed_on=date(2026, 3, 2))
+    given = desk(end_contract(5)).until(MARCH_1).hear(paused, over, ended(date(2026, 2, 1)))
+
+    [said] = given.until(date(2026, 3, 6)).all_of("StepDecided")
+
+    assert (said.outcome, said.facts["paused"]) == ("no_op", False)
 
 
 def test_a_delayed_step_says_its_delay():

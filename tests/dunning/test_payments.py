@@ -79,11 +79,20 @@ def test_r80_only_the_named_amount_is_kept_for_an_unknown_invoice():
     ("day", "left"), [(date(2026, 3, 31), 5000), (date(2026, 4, 1), 2000)], ids=str
 )
 def test_r81_credit_kept_in_vain_for_30_days_pays_the_oldest(day, left):
-    given = desk().hear(invoice("A", "50.00", MARCH_1), paid("p", "30.00", MARCH_1, "B"))
+    given = desk().until(MARCH_1)
+    given.hear(invoice("A", "50.00", MARCH_1), paid("p", "30.00", MARCH_1, "B"))
 
     given.until(day)
 
     assert (open_of(given), given.account.balance) == ({"A": left}, 2000)
+
+
+def test_r81_the_30_days_of_kept_credit_begin_when_it_is_said_and_not_when_it_came_to_the_bank():
+    given = desk().until(MARCH_1).hear(invoice("A", "50.00", date(2026, 3, 31)))
+    given.hear(paid("p", "50.00", date(2026, 1, 15), "unknown"))
+
+    assert given.until(date(2026, 3, 31)).account.item("A").open == 5000
+    assert given.until(date(2026, 4, 1)).account.item("A").open == 0
 
 
 def test_r81_the_entry_that_moves_kept_credit_is_one_of_nothing():

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from schemas.contracts import ContractPaused, TerminationRevoked
+from schemas.contracts import ContractPaused, ContractResumed, TerminationRevoked
 from schemas.instructions import ResetEscalation
 from schemas.invoices import ContractEndFixed
 from tests.support.desk import Desk
@@ -164,6 +164,29 @@ def test_r64_a_reset_resumes_what_a_step_paused_where_the_policy_says_so(cause, 
     ]
     assert resumed == ([(date(2026, 3, 15), date(2026, 3, 15), run)] if wanted else [])
     assert (given.account.pause is None) is wanted
+
+
+def test_r64_a_pause_by_a_step_does_not_undo_one_that_an_operator_has_announced():
+    given = desk(pause_contract(5), webhook(20)).hear(
+        ContractPaused(contract_id="C1", paused_from=date(2026, 3, 10), cause="operator")
+    )
+
+    given.until(date(2026, 3, 31))
+
+    assert outcomes(given) == [
+        (date(2026, 3, 6), "fired", "R-01"),
+        (date(2026, 3, 21), "suspended", "R-64"),
+    ]
+
+
+def test_r64_a_reset_does_not_resume_what_goes_on_already():
+    given = desk(pause_contract(5), resume_on_reset=True).until(date(2026, 3, 6))
+    given.hear(ContractResumed(contract_id="C1", resumed_on=date(2026, 3, 8)))
+
+    given.until(date(2026, 3, 10)).hear(paid("p", "50.00", date(2026, 3, 10)))
+
+    asked = [type(message).__name__ for _, message in given.requests()]
+    assert asked == ["ContractPauseRequested"]
 
 
 def test_r64_a_reset_does_not_resume_what_an_operator_paused():

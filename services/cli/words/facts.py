@@ -67,12 +67,16 @@ def _threshold(known: Mapping[str, Fact]) -> Iterator[str]:
 
 
 def _ends(known: Mapping[str, Fact]) -> Iterator[str]:
-    if known["ends_on"] != "None":
-        yield f"the contract ends on {known['ends_on']}"
+    yield f"the contract ends on {known['ends_on']}"
+
+
+def _asked(known: Mapping[str, Fact]) -> Iterator[str]:
+    if known["end_requested"]:
+        yield "the end of the contract is asked for"
 
 
 def _paused(known: Mapping[str, Fact]) -> Iterator[str]:
-    if str(known["paused"]) == "True":
+    if known["paused"]:
         yield "the contract is paused"
 
 
@@ -89,5 +93,6 @@ PHRASES: dict[str, Callable[[Mapping[str, Fact]], Iterator[str]]] = {
     "min_notice_days": _notice,
     "threshold": _threshold,
     "ends_on": _ends,
+    "end_requested": _asked,
     "paused": _paused,
 }
