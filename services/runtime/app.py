@@ -73,6 +73,9 @@ class App(faust.App):
         await self.health.stop()
         log.info("left", service=self.seam.pump.engine.worker.name)
 
+    def _create_directories(self) -> None:
+        """Make none of Faust's folders for tables: the books are elsewhere."""
+
     def fatal(self, error: BaseException) -> None:
         """End the process at once: what is not in the books is done again by whoever is next."""
         temporary = isinstance(error, Fenced | Gap | TimeoutError) or "Fenced" in repr(error)
@@ -118,8 +121,6 @@ def build(worker: Worker[Any], settings: Settings) -> App:
 
 def _faust_app(name: str, settings: Settings) -> App:
     transport.install()
-    datadir = settings.state_dir / "faust"
-    datadir.mkdir(parents=True, exist_ok=True)
     return App(
         name,
         broker=[f"kafka://{host.strip()}" for host in settings.kafka.split(",")],
@@ -139,7 +140,6 @@ def _faust_app(name: str, settings: Settings) -> App:
         broker_heartbeat_interval=settings.session_timeout_s / 4,
         broker_rebalance_timeout=settings.rebalance_timeout_s,
         consumer_group_instance_id=settings.instance_id,
-        datadir=datadir,
     )
 
 

@@ -76,8 +76,8 @@ async def sending(settings: Settings, *, writer: str | None = None) -> AsyncIter
         max_batch_size=262_144,
         max_request_size=2_000_000,
     )
-    await producer.start()
     try:
+        await producer.start()
         yield Sender(producer, fenced=writer is not None)
     finally:
         await producer.stop()
