@@ -42,10 +42,16 @@ def worker(
     """
     if name not in WORKERS:
         fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(WORKERS)}")
+    told = settings()
+    try:
+        told.database_url(name)
+    except OSError as error:
+        what = f"no books can be kept: {(error.strerror or 'unknown').lower()}"
+        fail(what, where=error.filename, do="choose another folder with DUESTREAM_STATE_DIR")
     # Faust takes a second to import, and no other command needs it.
     from services.runtime.launch import work
 
-    work(WORKERS[name], settings())
+    work(WORKERS[name], told)
 
 
 def clock() -> None:

@@ -46,7 +46,7 @@ class App(faust.App):
 
     async def on_start(self) -> None:
         """Open the port, then wait for database and broker, then join."""
-        await self.health.start()
+        await self._open_port()
         partitions = self.seam.settings.partitions
         await self.patience.insist("database", lambda: self.books.create(partitions))
         names = [topic.name for topic in self.seam.pump.engine.worker.reads]
@@ -58,6 +58,13 @@ class App(faust.App):
             for work in (self.seam.pump.run(), self.publisher.sweep(), self._show_lag())
         ]
         await super().on_start()
+
+    async def _open_port(self) -> None:
+        try:
+            await self.health.start()
+        except OSError as error:
+            what = f"no port for health: {error.strerror or error}"
+            self.fatal(OSError(f"{what}; free it, or choose another with DUESTREAM_PORT"))
 
     async def on_stop(self) -> None:
         """Let the running transaction end, publish what is queued, and leave."""

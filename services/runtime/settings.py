@@ -5,7 +5,7 @@ import ssl
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 _LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?")
+_DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
 # What Kubernetes tells a pod of a service that is called duestream or duestream-...
 _OF_KUBERNETES = re.compile(r"(.*_)?(service_host|service_port(_.*)?|port(_[0-9]+_(tcp|udp).*)?)")
 
@@ -86,6 +87,13 @@ class Settings(BaseSettings):
         """Arguments win over the environment, which wins over the file."""
         told = _Environment(settings_cls)
         return init_settings, told, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("database")
+    @classmethod
+    def _has_a_driver_of_ours(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(_DATABASES):
+            raise ValueError("the books are at postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
+        return url
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:

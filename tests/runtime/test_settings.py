@@ -154,3 +154,14 @@ def test_a_variable_that_is_no_setting_is_refused(monkeypatch):
 
     with pytest.raises(ValidationError, match="kafak"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    "database",
+    ["", "nonsense", "mysql://h/n", "postgresql://u:geheim@h/n", "sqlite:///books.sqlite"],
+)
+def test_a_database_without_our_driver_is_refused_and_its_password_not_said(database):
+    with pytest.raises(ValidationError, match=r"postgresql\+asyncpg://USER") as refused:
+        Settings(database=database)
+
+    assert "geheim" not in str(refused.value)
