@@ -83,7 +83,7 @@ def apply_topics() -> None:
     console = Console(highlight=False)
     for name in made:
         console.print(f"made {name}")
-    console.print(f"{len(made)} topics made, {len(topics)} are there")
+    console.print(f"{len(made)} topics made, {len(topics)} are there, at {told.kafka}")
 
 
 def settings() -> Settings:

@@ -1,5 +1,6 @@
 """Says things on Kafka, as one writer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import NamedTuple
@@ -47,10 +48,9 @@ class Sender:
                 futures.append(await self._hand_over(each))
         except IllegalOperation:
             # The transaction broke in the background; what was handed over before says why.
-            for future in futures:
-                await future
+            await _all(futures)
             raise
-        return [await each for each in futures]
+        return await _all(futures)
 
     async def _hand_over(self, said: Said) -> Awaitable[RecordMetadata]:
         content = said.content
@@ -64,6 +64,15 @@ class Sender:
             timestamp_ms=packed.timestamp,
         )
         return sent
+
+
+async def _all(futures: Sequence[Awaitable[RecordMetadata]]) -> list[RecordMetadata]:
+    """Return what each came to; all are heard before one raises, else asyncio logs the others."""
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    for each in results:
+        if isinstance(each, BaseException):
+            raise each
+    return [each for each in results if not isinstance(each, BaseException)]
 
 
 @asynccontextmanager
