@@ -23,6 +23,8 @@ POM = HERE / "pom.xml"
 COMPOSE = ["docker", "compose", "-f", str(HERE.parent / "compose.yaml")]
 COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 JAVA_NEEDED = 17
+# Where duestream looks by default.
+PORT = 19092
 
 # Any will do for a cluster of one; a fixed one saves a start of Java.
 CLUSTER = "ZHVlc3RyZWFtLWJyb2tlcg"
@@ -112,7 +114,16 @@ def fetch(libs: Path = HOME / "libs") -> Path:
     if not jars:
         print(f"Fetching Kafka's jars by Maven into {libs} (54 MB, once)", file=sys.stderr)
         fresh = libs.with_name(f"libs.{os.getpid()}")
-        maven = ["mvn", "-q", "-B", "-f", str(POM), COPY_JARS, f"-DoutputDirectory={fresh}"]
+        maven = [
+            "mvn",
+            "-q",
+            "-B",
+            "-Dstyle.color=never",
+            "-f",
+            str(POM),
+            COPY_JARS,
+            f"-DoutputDirectory={fresh}",
+        ]
         if subprocess.call(maven, stdout=sys.stderr):
             raise Missing("Maven could not fetch Kafka's jars: see what it said, try again online")
         shutil.copy(POM, fresh)
@@ -194,7 +205,9 @@ def lock(home: Path) -> int | None:
 
 
 def say(what: str, port: str, *, log: str) -> None:
-    print(f"{what}: bootstrap address 127.0.0.1:{port}, log {log}; stop it with: make kafka-stop")
+    print(f"{what} at 127.0.0.1:{port}; its log: {log}; stop it with: make kafka-stop")
+    if port != str(PORT):
+        print(f"duestream looks elsewhere until told: export DUESTREAM_KAFKA=127.0.0.1:{port}")
 
 
 def start_jars(port: int) -> None:
@@ -255,7 +268,7 @@ def stop() -> None:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("what", choices=["start", "stop"])
-    asked.add_argument("--port", type=int, default=19092, help="the controller takes the next one")
+    asked.add_argument("--port", type=int, default=PORT, help="the controller takes the next one")
     asked.add_argument("--by", choices=["auto", "docker", "jars"], default="auto")
     given = asked.parse_args()
     try:

@@ -28,6 +28,8 @@ def _exit_code_1() -> Iterator[None]:
         yield
     except typer.TyperException as error:
         error.exit_code = 1
+        # The name that pydantic gives to the kind of an error tells a reader nothing.
+        error.message = error.message.removeprefix("Value error, ")
         raise
 
 

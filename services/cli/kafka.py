@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +23,7 @@ from services.dunning import app as dunning
 from services.runtime import kafka
 from services.runtime.almanac import run_clock
 from services.runtime.logs import set_up_logging
+from services.runtime.retry import words_of
 from services.runtime.settings import Settings
 
 WORKERS: dict[str, Any] = {each.name: each for each in (dunning.worker,)}
@@ -40,10 +42,16 @@ def worker(
     """
     if name not in WORKERS:
         fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(WORKERS)}")
+    told = settings()
+    try:
+        told.database_url(name)
+    except OSError as error:
+        what = f"no books can be kept: {(error.strerror or 'unknown').lower()}"
+        fail(what, where=error.filename, do="choose another folder with DUESTREAM_STATE_DIR")
     # Faust takes a second to import, and no other command needs it.
     from services.runtime.launch import work
 
-    work(WORKERS[name], settings())
+    work(WORKERS[name], told)
 
 
 def clock() -> None:
@@ -75,7 +83,7 @@ def apply_topics() -> None:
     console = Console(highlight=False)
     for name in made:
         console.print(f"made {name}")
-    console.print(f"{len(made)} topics made, {len(topics)} are there")
+    console.print(f"{len(made)} topics made, {len(topics)} are there, at {told.kafka}")
 
 
 def settings() -> Settings:
@@ -87,6 +95,9 @@ def settings() -> Settings:
         name = ".".join(map(str, problem["loc"]))
         where = f"DUESTREAM_{name.upper()}, or {name} in duestream.toml" if name else "the settings"
         what = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            near = get_close_matches(name, Settings.model_fields, n=1)
+            what = "; ".join(["there is no such setting", *(f"{each} is one" for each in near)])
         fail(what, where=where, do="the README has a table of all settings")
 
 
@@ -98,9 +109,15 @@ def reaching(told: Settings) -> Iterator[None]:
     try:
         yield
     except UnknownTopicOrPartitionError as error:
-        fail(f"a topic is missing: {error}", where=told.kafka, do="duestream topics apply")
+        fail(
+            f"a topic is missing: {words_of(error)}", where=told.kafka, do="duestream topics apply"
+        )
     except KafkaConnectionError:
         do = "start it (make kafka), or say where it is with DUESTREAM_KAFKA"
         fail("no broker answers", where=told.kafka, do=do)
     except (KafkaError, OSError) as error:
-        fail(f"Kafka cannot be had: {error}", where=told.kafka, do="look at the broker's log")
+        fail(
+            f"Kafka cannot be had: {words_of(error)}",
+            where=told.kafka,
+            do="look at the broker's log",
+        )

@@ -65,7 +65,7 @@ async def _in_step(told: Settings, events: Sequence[Event], until: date, console
     with progress(until) as watch:
         sent = await InStep(told, list(WORKERS.values()), watch).run(events, until=until)
     console.print(
-        f"{sent.events} events and {sent.days} days sent in {sent.waves} waves"
+        f"{sent.events} events and {sent.days} days sent to {told.kafka} in {sent.waves} waves"
         + (f", {sent.after_the_end} events after the end left out" if sent.after_the_end else "")
     )
 
@@ -77,7 +77,7 @@ async def _at_once(
         for start in range(0, len(events), _BATCH):
             some = events[start : start + _BATCH]
             await sender.send([_said(each) for each in some])
-    console.print(f"{len(events)} events sent")
+    console.print(f"{len(events)} events sent to {told.kafka}")
     if until is not None:
         almanac = Almanac(told, now=lambda: None, last=until)
         await Patience().insist("clock", almanac.run)

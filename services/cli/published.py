@@ -32,13 +32,22 @@ def schemas(
         typer.echo("\n".join(found), err=True)
         fail("the snapshots were not renewed", where=SNAPSHOTS, do=compatibility.WHAT_TO_DO)
     folder = SNAPSHOTS if write else out
+    try:
+        _leave(files, folder, alone=write)
+    except OSError as error:
+        what = f"the schemas cannot be written: {(error.strerror or 'unknown').lower()}"
+        fail(what, where=error.filename, do="choose a folder that you may write with --out")
+    typer.echo(f"{len(files) - 1} schemas and asyncapi.json in {folder}")
+
+
+def _leave(files: Mapping[str, str], folder: Path, *, alone: bool) -> None:
+    """Write *files* into *folder*; *alone*, so that no other document stays there."""
     folder.mkdir(parents=True, exist_ok=True)
-    if write:
+    if alone:
         for stale in set(folder.glob("*.json")) - {folder / name for name in files}:
             stale.unlink()
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    typer.echo(f"{len(files) - 1} schemas and asyncapi.json in {folder}")
 
 
 def documents() -> Mapping[str, str]:

@@ -33,21 +33,31 @@ _BATCH = 5_000
 
 Order = Callable[[ContractId], WriteOff]
 
-AsOf = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day of the write-off")]
-Method = Annotated[PaymentMethod | None, typer.Option(help="Only what is paid so")]
-Currency = Annotated[str | None, typer.Option(help="Only what is owed in it, such as EUR")]
-Overdue = Annotated[
-    int | None, typer.Option(min=0, help="The newest open receivable is so many days overdue")
+AsOf = Annotated[
+    datetime,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The day of the write-off"),
 ]
-Ended = Annotated[int | None, typer.Option(min=0, help="It ended so many days ago")]
+Method = Annotated[
+    PaymentMethod | None,
+    typer.Option(metavar="METHOD", help="Only what is on_account, direct_debit or card"),
+]
+Currency = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Only what is owed in it, such as EUR")
+]
+Overdue = Annotated[
+    int | None,
+    typer.Option(min=0, metavar="DAYS", help="The newest open receivable is so many days overdue"),
+]
+Ended = Annotated[int | None, typer.Option(min=0, metavar="DAYS", help="It ended so many days ago")]
 Finished = Annotated[
-    int | None, typer.Option(min=0, help="Its escalation finished so many days ago")
+    int | None,
+    typer.Option(min=0, metavar="DAYS", help="Its escalation finished so many days ago"),
 ]
 Unsuspended = Annotated[
     bool, typer.Option("--exclude-suspended", help="Leave contracts that are suspended")
 ]
 State = Annotated[
-    Path | None, typer.Option(help="Books of an embedded run: out/state/dunning.sqlite")
+    Path | None, typer.Option(help="Books of a run: state/dunning.sqlite in its folder")
 ]
 Execute = Annotated[
     bool, typer.Option("--execute/--preview", help="Send the instructions, or only say them")
@@ -121,7 +131,11 @@ def _order(on: date, by: str | None, reason: str | None) -> Order:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         option = f"--{problem['loc'][0]}" if problem["loc"][0] != "on" else "--as-of"
-        fail(problem["msg"], where=option, do="see duestream write-off --help")
+        fail(
+            problem["msg"].removeprefix("Value error, "),
+            where=option,
+            do="see duestream write-off --help",
+        )
     return order
 
 

@@ -46,7 +46,7 @@ class App(faust.App):
 
     async def on_start(self) -> None:
         """Open the port, then wait for database and broker, then join."""
-        await self.health.start()
+        await self._open_port()
         partitions = self.seam.settings.partitions
         await self.patience.insist("database", lambda: self.books.create(partitions))
         names = [topic.name for topic in self.seam.pump.engine.worker.reads]
@@ -58,6 +58,13 @@ class App(faust.App):
             for work in (self.seam.pump.run(), self.publisher.sweep(), self._show_lag())
         ]
         await super().on_start()
+
+    async def _open_port(self) -> None:
+        try:
+            await self.health.start()
+        except OSError as error:
+            what = f"no port for health: {error.strerror or error}"
+            self.fatal(OSError(f"{what}; free it, or choose another with DUESTREAM_PORT"))
 
     async def on_stop(self) -> None:
         """Let the running transaction end, publish what is queued, and leave."""
@@ -72,6 +79,9 @@ class App(faust.App):
         await self.books.close()
         await self.health.stop()
         log.info("left", service=self.seam.pump.engine.worker.name)
+
+    def _create_directories(self) -> None:
+        """Make none of Faust's folders for tables: the books are elsewhere."""
 
     def fatal(self, error: BaseException) -> None:
         """End the process at once: what is not in the books is done again by whoever is next."""
@@ -118,8 +128,6 @@ def build(worker: Worker[Any], settings: Settings) -> App:
 
 def _faust_app(name: str, settings: Settings) -> App:
     transport.install()
-    datadir = settings.state_dir / "faust"
-    datadir.mkdir(parents=True, exist_ok=True)
     return App(
         name,
         broker=[f"kafka://{host.strip()}" for host in settings.kafka.split(",")],
@@ -139,7 +147,6 @@ def _faust_app(name: str, settings: Settings) -> App:
         broker_heartbeat_interval=settings.session_timeout_s / 4,
         broker_rebalance_timeout=settings.rebalance_timeout_s,
         consumer_group_instance_id=settings.instance_id,
-        datadir=datadir,
     )
 
 

@@ -47,7 +47,7 @@ async def await_topics(settings: Settings, names: Sequence[str], partitions: int
     ]
     if wrong:
         raise UnknownTopicOrPartitionError(
-            f"{partitions} partitions expected, {', '.join(wrong)}: run `duestream topics apply`"
+            f"run `duestream topics apply`: {partitions} partitions expected, {', '.join(wrong)}"
         )
 
 

@@ -28,3 +28,9 @@ def set_up_logging(settings: Settings) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out that a new broker has no coordinator yet: it is asked again until it has one."""
+    return "GroupCoordinatorNotAvailable" not in record.getMessage()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import UnknownTopicOrPartitionError
 from aiokafka.structs import ConsumerRecord
 
 from services.runtime.kafka import admin, partitions_of
@@ -77,9 +78,14 @@ class Ends:
 async def reading(
     settings: Settings, topics: Sequence[str], *, partitions: Collection[int] | None = None
 ) -> AsyncIterator[Reader]:
-    """Open a reader of *topics* for the block, at their beginning; of all partitions by None."""
+    """Open a reader of *topics* for the block, at their beginning; of all partitions by None.
+
+    Raise UnknownTopicOrPartitionError where none of them is there.
+    """
     async with admin(settings) as client:
         counts = await partitions_of(client, topics)
+    if not counts:
+        raise UnknownTopicOrPartitionError(", ".join(topics))
     consumer = AIOKafkaConsumer(
         **settings.kafka_client(),
         isolation_level="read_committed",

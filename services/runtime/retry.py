@@ -25,6 +25,12 @@ def passes(error: Exception) -> bool:
     return isinstance(error, PASSING) and not isinstance(error, _FINAL)
 
 
+def words_of(error: Exception) -> str:
+    """Return the first line of what *error* says; Kafka's would begin with number and name."""
+    told = error.args[0] if isinstance(error, KafkaError) and error.args else error
+    return next(iter(str(told).splitlines()), "")
+
+
 class Patience:
     """How a process that waits for something says so, in its log and its health."""
 
@@ -49,8 +55,7 @@ class Patience:
 
     def complain(self, what: str, error: Exception) -> None:
         """Say that *what* does not work."""
-        text = str(error).splitlines()[0][:200] if str(error) else ""
-        self.trouble[what] = f"{type(error).__name__}: {text}"
+        self.trouble[what] = f"{type(error).__name__}: {words_of(error)[:200]}"
         log.warning("waiting", what=what, error=self.trouble[what])
 
     def relax(self, what: str) -> None:

@@ -1,5 +1,6 @@
 """Says things on Kafka, as one writer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import NamedTuple
@@ -47,10 +48,9 @@ class Sender:
                 futures.append(await self._hand_over(each))
         except IllegalOperation:
             # The transaction broke in the background; what was handed over before says why.
-            for future in futures:
-                await future
+            await _all(futures)
             raise
-        return [await each for each in futures]
+        return await _all(futures)
 
     async def _hand_over(self, said: Said) -> Awaitable[RecordMetadata]:
         content = said.content
@@ -66,6 +66,15 @@ class Sender:
         return sent
 
 
+async def _all(futures: Sequence[Awaitable[RecordMetadata]]) -> list[RecordMetadata]:
+    """Return what each came to; all are heard before one raises, else asyncio logs the others."""
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    for each in results:
+        if isinstance(each, BaseException):
+            raise each
+    return [each for each in results if not isinstance(each, BaseException)]
+
+
 @asynccontextmanager
 async def sending(settings: Settings, *, writer: str | None = None) -> AsyncIterator[Sender]:
     """Open a sender for the block; an earlier one of the same *writer* is fenced."""
@@ -76,8 +85,8 @@ async def sending(settings: Settings, *, writer: str | None = None) -> AsyncIter
         max_batch_size=262_144,
         max_request_size=2_000_000,
     )
-    await producer.start()
     try:
+        await producer.start()
         yield Sender(producer, fenced=writer is not None)
     finally:
         await producer.stop()

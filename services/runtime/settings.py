@@ -5,15 +5,30 @@ import ssl
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 _LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?")
+_DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
+# What Kubernetes tells a pod of a service that is called duestream or duestream-...
+_OF_KUBERNETES = re.compile(r"(.*_)?(service_host|service_port(_.*)?|port(_[0-9]+_(tcp|udp).*)?)")
+
+
+class _Environment(EnvSettingsSource):
+    """The variables, those that are no setting included, so that a slip of the pen is refused."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the values by the names of their settings, or what stands for a name."""
+        found, prefix = super().__call__(), self.env_prefix.lower()
+        said = {name.removeprefix(prefix) for name in self.env_vars if name.startswith(prefix)}
+        unknown = said - self.settings_cls.model_fields.keys()
+        return found | {name: "" for name in unknown if not _OF_KUBERNETES.fullmatch(name)}
 
 
 class Settings(BaseSettings):
@@ -70,7 +85,15 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, which wins over the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        told = _Environment(settings_cls)
+        return init_settings, told, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("database")
+    @classmethod
+    def _has_a_driver_of_ours(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(_DATABASES):
+            raise ValueError("the books are at postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
+        return url
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:

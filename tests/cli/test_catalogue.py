@@ -41,6 +41,15 @@ def test_schemas_leave_other_files_of_the_folder_alone(tmp_path):
     assert (tmp_path / "package.json").read_text() == "{}"
 
 
+def test_schemas_that_cannot_be_written_say_where(tmp_path):
+    (tmp_path / "taken").write_text("")
+
+    result = duestream("schemas", "--out", tmp_path / "taken")
+
+    assert (result.exit_code, "where" in result.stderr, "taken" in result.stderr) == (1, True, True)
+    assert result.stderr.startswith("error  the schemas cannot be written: file exists")
+
+
 @pytest.mark.parametrize("command", commands(), ids=" ".join)
 def test_every_command_has_help_with_an_example(command):
     result = duestream(*command, "--help")

@@ -35,6 +35,23 @@ def test_a_wrong_setting_is_named_as_one_sets_it():
     assert "where  DUESTREAM_PORT, or port in duestream.toml" in result.stderr
 
 
+def test_a_misspelt_setting_is_refused_and_the_nearest_is_named():
+    result = duestream("topics", "apply", DUESTREAM_DATABSE="postgresql+asyncpg://127.0.0.1/books")
+
+    assert result.exit_code == 1
+    assert "there is no such setting; database is one" in result.stderr
+    assert "where  DUESTREAM_DATABSE, or databse in duestream.toml" in result.stderr
+
+
+def test_a_worker_that_may_not_write_its_books_says_where(tmp_path):
+    (tmp_path / "taken").write_text("")
+    result = duestream("worker", "dunning", DUESTREAM_STATE_DIR=str(tmp_path / "taken"))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error  no books can be kept: file exists")
+    assert "DUESTREAM_STATE_DIR" in result.stderr
+
+
 def test_a_service_that_is_not_there_names_those_that_are():
     result = duestream("worker", "billing")
 

@@ -1,6 +1,7 @@
 """What a sender says when another one of the same writer has taken over."""
 
 import asyncio
+import gc
 from contextlib import asynccontextmanager
 
 import pytest
@@ -44,3 +45,28 @@ def test_a_transaction_that_broke_in_the_background_ends_with_its_cause(cause, r
 
     with pytest.raises(raised):
         asyncio.run(scenario())
+
+
+class Away:
+    """A producer that takes every record, and then can deliver none."""
+
+    def transaction(self):
+        return Broken(None).transaction()
+
+    async def send(self, *_args, **_more):
+        lost = asyncio.get_running_loop().create_future()
+        lost.set_exception(ProducerFenced())
+        return lost
+
+
+def test_of_many_records_that_failed_none_is_left_for_asyncio_to_log():
+    logged = []
+
+    async def scenario():
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, what: logged.append(what))
+        with pytest.raises(ProducerFenced):
+            await Sender(Away(), fenced=True).send([RECORD, RECORD, RECORD])
+        gc.collect()
+
+    asyncio.run(scenario())
+    assert logged == []

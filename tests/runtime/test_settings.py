@@ -140,3 +140,28 @@ def test_the_books_are_in_files_unless_a_database_is_named(tmp_path):
     assert (tmp_path / "new" / "state").is_dir()
     named = Settings(database="postgresql+asyncpg://u@db/x")
     assert named.database_url("dunning") == "postgresql+asyncpg://u@db/x"
+
+
+def test_what_kubernetes_says_of_a_service_is_no_setting(monkeypatch):
+    for name in ("DUNNING_SERVICE_HOST", "SERVICE_PORT_HTTP", "DUNNING_PORT_8080_TCP_ADDR"):
+        monkeypatch.setenv(f"DUESTREAM_{name}", "10.0.0.1")
+
+    assert Settings().kafka == "127.0.0.1:19092"
+
+
+def test_a_variable_that_is_no_setting_is_refused(monkeypatch):
+    monkeypatch.setenv("DUESTREAM_KAFAK", "127.0.0.1:1")
+
+    with pytest.raises(ValidationError, match="kafak"):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    "database",
+    ["", "nonsense", "mysql://h/n", "postgresql://u:geheim@h/n", "sqlite:///books.sqlite"],
+)
+def test_a_database_without_our_driver_is_refused_and_its_password_not_said(database):
+    with pytest.raises(ValidationError, match=r"postgresql\+asyncpg://USER") as refused:
+        Settings(database=database)
+
+    assert "geheim" not in str(refused.value)
