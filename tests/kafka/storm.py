@@ -149,7 +149,7 @@ class Storm:
         try:
             time.sleep(self.random.uniform(2.0, 8.0))
         finally:
-            self.exits[guest.stop()] += 1
+            guest.stop()
 
     def _broker(self) -> None:
         self.kafka.kill()
@@ -207,6 +207,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
     asked = parser.parse_args()
+    # What ends it from outside must end its servers too, as ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     on_postgres = asked.database == "postgres"
     size = size_of(asked.contracts, asked.days, asked.kills, on_postgres=on_postgres)
     kafka, postgres = Kafka(), Postgres() if on_postgres else None
