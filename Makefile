@@ -3,8 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 KAFKA_PORT ?= 19092
 KAFKA_BY ?= auto
+N ?= 1000
+KILLS ?= 40
+SEED ?= 1
+ON ?= postgres
 
-.PHONY: help setup demo snapshots test lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots test storm lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -39,6 +43,9 @@ snapshots: setup ## renew schemas/snapshots after a change of the messages
 test: setup ## run all tests; those that need Kafka or PostgreSQL say so where it is missing
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/kafka
 	$(BIN)/pytest tests/kafka
+
+storm: setup ## kill what runs on real servers, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite
+	$(BIN)/python -m tests.kafka.storm --contracts $(N) --kills $(KILLS) --seed $(SEED) --database $(ON)
 
 lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from services.cli import (
     publish,
     published,
     run,
+    verify,
     write_off,
 )
 from services.cli.failure import Commands
@@ -23,6 +24,7 @@ cli.command()(published.schemas)
 cli.command()(kafka.worker)
 cli.command()(kafka.clock)
 cli.command()(publish.publish)
+cli.command()(verify.verify)
 cli.command("write-off")(write_off.write_off)
 catalogue.topics.command("apply")(kafka.apply_topics)
 cli.add_typer(catalogue.topics, name="topics")

@@ -1,6 +1,7 @@
 """The database of a service: a file of its own in SQLite, or a schema of its own in PostgreSQL."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,17 @@ class Database:
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Begin a transaction that commits at the end of the block."""
         return self._engine.begin()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Begin a transaction whose every read is of the same moment."""
+        async with self.transaction() as tx:
+            await tx.exec_driver_sql(
+                "set transaction isolation level repeatable read, read only"
+                if self.is_postgresql
+                else "begin"
+            )
+            yield tx
 
     async def migrate(self) -> None:
         """Bring the tables to the newest version; of several workers one does it."""

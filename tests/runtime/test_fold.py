@@ -78,6 +78,24 @@ class Table:
         return [output.last for output in self.fold.work.outputs]
 
 
+class Looking(Table):
+    """As an engine does, it looks up what is missing, finds nothing, and does the step again."""
+
+    def tell(self, topic, message):
+        letter = self.fold.read(self._record(topic, message, T, None, 0))
+        self._surely(lambda: self.fold.apply(letter))
+        self._surely(lambda: self.fold.retry(letter.record.event.subject))
+        return self
+
+    def _surely(self, step):
+        while True:
+            try:
+                return step()
+            except Missing as missing:
+                nothing = dict.fromkeys(missing.names)
+                self.fold.folders[missing.contract_id].pieces |= nothing
+
+
 def test_the_same_event_again_is_counted_and_has_no_effect():
     table = (
         Table().tell("contracts", registered(), name="a").tell("contracts", registered(), name="a")
@@ -126,6 +144,20 @@ def test_of_two_that_waited_for_the_same_the_first_to_come_is_applied_first():
         table.tell("payments", paid(name, "1.00", ON))
     table.tell("contracts", registered())
     assert table.said == ["registered-0", "b", "b", "a", "a", "c", "c"]
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_piece_that_must_be_looked_up_does_not_change_the_order_of_what_waited(cached):
+    table = Looking(FILING)
+    table.tell("chargebacks", charged_back("c1", "p1", "1.00", ON))
+    table.tell("payments", paid("p1", "1.00", ON)).tell("payments", paid("p2", "1.00", ON))
+    if not cached:
+        table.fold.folders["C1"].pieces.clear()
+
+    table.tell("contracts", registered())
+
+    facts = [name for _, name in table.fold.work.filed]
+    assert facts == ["p1", "c1", "p2"]
 
 
 def test_what_waits_is_remembered_and_its_repetition_a_duplicate():

@@ -1,0 +1,105 @@
+"""Verifies a service from its topics and books alone, stopped or at work; changes nothing."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.runtime.books import Books
+from services.runtime.database import Database
+from services.runtime.engine import Broken
+from services.runtime.evidence import (
+    Evidence,
+    Violation,
+    contracts,
+    faults_of_contracts,
+    faults_of_order,
+    faults_of_outbox,
+    faults_of_topics,
+    order_of,
+    topics_of,
+)
+from services.runtime.log import Record
+from services.runtime.reader import reading
+from services.runtime.replay import Lost, replay
+from services.runtime.settings import Settings
+from services.runtime.survey import NoBooks
+from services.runtime.worker import Worker
+
+Watch = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Report:
+    """What was looked at, counted, and what of it must not be."""
+
+    service: str
+    counts: Counter[str] = field(default_factory=Counter)
+    violations: list[Violation] = field(default_factory=list)
+
+
+async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
+    """Verify *worker*, a partition at a time, of which memory must hold all records.
+
+    *watch* hears how many partitions of how many are done. Raise NoBooks where the database
+    fails, KafkaError where the broker does.
+    """
+    books, report = (
+        Books(Database(told.database_url(worker.name), worker.name)),
+        Report(worker.name),
+    )
+    try:
+        partitions = await books.partitions()
+        watch(0, len(partitions))
+        for done, partition in enumerate(partitions, 1):
+            await judge(worker, await gather(worker, told, books, partition), report)
+            watch(done, len(partitions))
+    except (SQLAlchemyError, OSError) as error:
+        raise NoBooks(str(error).splitlines()[0]) from error
+    finally:
+        await books.close()
+    if not report.counts["partitions"]:
+        raise NoBooks("the service never ran")
+    return report
+
+
+async def gather(worker: Worker[Any], told: Settings, books: Books, partition: int) -> Evidence:
+    """Read what there is of *partition*, in the order that Evidence relies on."""
+    before = await books.cut(partition)
+    outputs = await _read(told, topics_of(worker), partition)
+    after = await books.cut(partition)
+    inputs = await _read(told, [topic.name for topic in worker.reads], partition)
+    return Evidence(partition=partition, before=before, outputs=outputs, after=after, inputs=inputs)
+
+
+async def judge(worker: Worker[Any], evidence: Evidence, report: Report) -> None:
+    """Replay *evidence*, and add to *report* what contradicts itself."""
+    found = list(faults_of_order(evidence))
+    where = f"partition {evidence.partition}"
+    try:
+        orders = {evidence.partition: order_of(evidence.after)}
+        again = await replay(worker, evidence.inputs, orders)
+        evidence = replace(evidence, again=again)
+        found += [*faults_of_outbox(evidence), *faults_of_topics(worker, evidence)]
+    except Lost as place:
+        found.append(Violation(f"no replay: {place} is not in the log", where))
+    except Broken as error:
+        found.append(Violation(f"no replay: an invariant broke at {error}", where))
+    found += faults_of_contracts(worker, evidence)
+    report.violations += found
+    report.counts.update(
+        {
+            "partitions": 1,
+            "inputs": len(evidence.inputs),
+            "outputs": len(evidence.outputs),
+            "waiting in the outbox": len(evidence.after.outbox),
+            "contracts": len(contracts(worker, evidence)),
+        }
+    )
+
+
+async def _read(told: Settings, topics: list[str], partition: int) -> list[Record]:
+    async with reading(told, topics, partitions=[partition]) as reader:
+        return await reader.rest()
