@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.runtime import tables
 from services.runtime.books import Books
 from services.runtime.filing import Filing, known_row
-from services.runtime.fold import Fold, Letter, Missing, Work
+from services.runtime.fold import Fold
+from services.runtime.work import Letter, Missing, Work
 
 S = TypeVar("S")
 

@@ -12,8 +12,9 @@ from schemas.message import Refused
 from schemas.payments import PaymentReceived
 from schemas.topics import DELIVERIES
 from services.runtime.desk import Desk
-from services.runtime.fold import Fold, Missing
+from services.runtime.fold import Fold
 from services.runtime.log import Record
+from services.runtime.work import Missing
 from tests.support.events import charged_back, line, paid, policy, registered, reversed_, webhook
 from tests.support.tally import FILING, WORKER, day, process
 
