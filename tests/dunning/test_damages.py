@@ -413,3 +413,20 @@ def test_r54_a_reminder_lists_all_that_is_overdue_and_apart_from_it_what_is_not(
     ]
     assert [i.number for i in created.further_open] == ["R-C"]
     assert created.demanded.amount == "1020.00"
+
+
+def test_r96_fee_lump_sum_and_interest_bear_no_vat():
+    fee = eur("2.00")
+    given = desk(
+        reminder(29, fee=fee), contract={**BUSINESS, **AGREED}, interest=True, lump_sum=True
+    ).until(date(2026, 3, 31))
+
+    # 3 to 30 March: 28 days of 365 at 1.27 + 9 = 10.27 % on 1000.00 = 7.878 = 7.88.
+    [letter] = given.all_of("ReminderCreated")
+    assert [m.amount for m in (letter.fees, letter.lump_sum, letter.interest)] == [
+        "2.00",
+        "40.00",
+        "7.88",
+    ]
+    assert letter.demanded.amount == "1049.88"
+    assert not any("vat" in name or "tax" in name for name in type(letter).model_fields)
