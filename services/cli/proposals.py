@@ -13,11 +13,9 @@ from rich.text import Text
 from schemas.terms import LegalEntityPublished
 from schemas.values import LegalEntityId, Money
 from services.cli.plain import plain
+from services.cli.summary import SHOWN_AT_MOST
 from services.cli.words.names import money
 from services.dunning.mass_write_off import Proposal
-
-# More lines than this belong into a file: --json has them all.
-_SHOWN_AT_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def _table(title: str, cases: Sequence[Case]) -> Table:
     for name in ("open", "receivables", "newest overdue"):
         table.add_column(name, justify="right")
     table.add_column("why" if title == "left" else "")
-    for each in [each.proposal for each in cases[:_SHOWN_AT_MOST]]:
+    for each in [each.proposal for each in cases[:SHOWN_AT_MOST]]:
         table.add_row(
             Text(plain(each.contract_id)),
             money(each.open),
@@ -117,6 +115,6 @@ def _table(title: str, cases: Sequence[Case]) -> Table:
             f"{each.newest_overdue_days} days",
             Text("; ".join(plain(reason.text) for reason in each.reasons)),
         )
-    if len(cases) > _SHOWN_AT_MOST:
-        table.add_row(f"and {len(cases) - _SHOWN_AT_MOST:,} more", "", "", "", "all with --json")
+    if len(cases) > SHOWN_AT_MOST:
+        table.add_row(f"and {len(cases) - SHOWN_AT_MOST:,} more", "", "", "", "all with --json")
     return table

@@ -11,11 +11,9 @@ from services.runtime.books import Fenced
 from services.runtime.engine import Broken, Engine
 from services.runtime.log import Chunk
 from services.runtime.order import Gap, Place
-from services.runtime.retry import Patience, passes
+from services.runtime.retry import Patience, passes, pauses
 
 _PAUSE_S = 5.0
-_FIRST_S = 0.1
-_LONGEST_S = 5.0
 
 log = structlog.get_logger()
 
@@ -109,7 +107,7 @@ class Pump:
 
     async def _work(self, chunks: list[Chunk]) -> None:
         """Bring *chunks* into the books, whatever it takes."""
-        pause_s, faults = _FIRST_S, 0
+        pause_s, faults = pauses(), 0
         while chunks:
             try:
                 self._withheld = await self.engine.take(chunks)
@@ -123,8 +121,7 @@ class Pump:
             except Exception as error:  # noqa: BLE001 - what the books refuse stops its partition
                 if passes(error):
                     self.patience.complain("books", error)
-                    await asyncio.sleep(pause_s)
-                    pause_s = min(pause_s * 2, _LONGEST_S)
+                    await asyncio.sleep(next(pause_s))
                 else:
                     faults += 1
                     if faults > 1:  # no race with another worker, which the books would tell

@@ -1,7 +1,7 @@
 """Waiting for what is down: which errors pass by themselves, and how long to wait."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 import structlog
@@ -31,6 +31,14 @@ def words_of(error: Exception) -> str:
     return next(iter(str(told).splitlines()), "")
 
 
+def pauses() -> Iterator[float]:
+    """Yield how many seconds to wait before each further try."""
+    pause_s = _FIRST_S
+    while True:
+        yield pause_s
+        pause_s = min(pause_s * 2, _LONGEST_S)
+
+
 class Patience:
     """How a process that waits for something says so, in its log and its health."""
 
@@ -39,7 +47,7 @@ class Patience:
 
     async def insist(self, what: str, call: Callable[[], Awaitable[T]]) -> T:
         """Return what *call* returns, tried again with growing pauses while it cannot be had."""
-        pause_s = _FIRST_S
+        pause_s = pauses()
         while True:
             try:
                 result = await call()
@@ -47,8 +55,7 @@ class Patience:
                 if not passes(error):
                     raise
                 self.complain(what, error)
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, _LONGEST_S)
+                await asyncio.sleep(next(pause_s))
             else:
                 self.relax(what)
                 return result

@@ -76,7 +76,7 @@ async def stopped_in_the_middle(tmp_path, log):
     engine = await opened(tmp_path, log)
     await engine.take(log.phases[0])
     # The day asks, and writes, two contracts at a time: the third question is never answered.
-    engine.books.plan = {engine.books.begun + 7: "before"}
+    engine.books.plan = {engine.books.begun + 5: "before"}
     with pytest.raises(Lost):
         await engine.take(log.phases[1])
     return engine
@@ -117,7 +117,7 @@ def test_a_day_stopped_on_one_partition_withholds_nothing_of_another(tmp_path):
     async def scenario():
         engine = await opened(tmp_path, log, partitions=2)
         await engine.take(log.phases[0])
-        engine.books.plan = {engine.books.begun + 9: "before"}
+        engine.books.plan = {engine.books.begun + 6: "before"}
         with pytest.raises(Lost):
             await engine.take(log.phases[1])
         log.then().say("payments", paid("p", "1.00", ON))
