@@ -1,0 +1,124 @@
+"""What was billed: invoices, their lines, and what of them was credited."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.invoicing.periods import Period, without
+from services.invoicing.proration import NOTHING, Part, Proration, days_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """Which days of which billing period a line is for, and at what price (its name)."""
+
+    slot: str
+    price: str
+    whole: Period
+    stretch: Period
+    duration: str
+    proration: Proration = "actual"
+    credited: tuple[Period, ...] = ()
+
+    @property
+    def standing(self) -> list[Period]:
+        """The days that are billed and not credited."""
+        return without(self.stretch, self.credited)
+
+    def days(self, stretches: Iterable[Period]) -> int:
+        """Return how many days *stretches* count of the billing period (U-20)."""
+        return sum(
+            days_of(each, self.whole, duration=self.duration, proration=self.proration)
+            for each in stretches
+        )
+
+    @property
+    def group(self) -> tuple[str, str, Period]:
+        """Lines of one group add up to what the whole period costs at that price."""
+        return self.slot, self.price, self.whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of an invoice, with what was credited of it."""
+
+    line_id: str
+    name: str
+    component_id: str | None = None
+    quantity: str | None = None
+    unit: str | None = None
+    unit_price: str | None = None
+    net: int
+    rate: str
+    category: str
+    # What is printed; a line for a stretch of days has both.
+    period: Period | None = None
+    time: Time | None = None
+    credited: Part = NOTHING
+
+    def __post_init__(self) -> None:
+        assert 0 <= self.credited.amount * self.sign <= abs(self.net), "credited more than billed"
+
+    @property
+    def sign(self) -> int:
+        return -1 if self.net < 0 else 1
+
+    @property
+    def left(self) -> int:
+        """What of its net amount is not credited."""
+        return self.net - self.credited.amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taxed:
+    """The net amounts of one rate and category with their tax, and what was credited of both."""
+
+    rate: str
+    category: str
+    net: int
+    tax: int
+    credited_net: int = 0
+    credited_tax: int = 0
+
+    def __post_init__(self) -> None:
+        assert abs(self.credited_net) <= abs(self.net), "credited more than billed"
+        assert abs(self.credited_tax) <= abs(self.tax), "credited more tax than billed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """A document that bills; lines that are all zero made none, and count as billed all the same.
+
+    ``behind`` names the invoice that was filed away before this one, and until when that and all
+    behind it reach.
+    """
+
+    invoice_id: str
+    number: str | None
+    issued_on: date
+    lines: tuple[Line, ...]
+    vat: tuple[Taxed, ...] = ()
+    notes: tuple[str, ...] = ()
+    # How many credit notes of it there were: part of their names.
+    credit_notes: int = 0
+    is_filed: bool = False
+    behind: tuple[str, date] | None = None
+
+    @property
+    def times(self) -> list[tuple[Line, Time]]:
+        """The lines that are for a stretch of days, with it."""
+        return [(line, line.time) for line in self.lines if line.time is not None]
+
+    @property
+    def reaches_until(self) -> date:
+        """The end of the last billing period it has a part of."""
+        return max((time.whole.until for _, time in self.times), default=date.min)
+
+    def taxed(self, line: Line) -> Taxed:
+        """Return the sum that *line* is in."""
+        return next(t for t in self.vat if (t.rate, t.category) == (line.rate, line.category))
+
+    def with_line(self, line: Line) -> "Invoice":
+        """Return the invoice with *line* in its place."""
+        lines = tuple(line if each.line_id == line.line_id else each for each in self.lines)
+        return replace(self, lines=lines)
