@@ -43,6 +43,8 @@ class Evidence:
     after: Cut
     inputs: Sequence[Record]
     again: Sequence[Output] | None = None
+    # How many partitions the topics have: document numbers tell theirs only where it is not alone.
+    partitions: int = 1
 
 
 def topics_of(worker: Worker[Any]) -> list[str]:
@@ -143,6 +145,30 @@ def faults_of_contracts(worker: Worker[Any], evidence: Evidence) -> Iterator[Vio
                 yield Violation(f"no message: {why}", f"{contract_id} at {record.place}")
         for what in worker.audit(messages) if worker.audit else ():
             yield Violation(what, contract_id)
+
+
+def faults_of_numbers(worker: Worker[Any], evidence: Evidence) -> Iterator[Violation]:
+    """Yield where the document numbers of a range are not 1, 2, 3 ... in the log's order (R-100).
+
+    What stands on the topics is what a replay says, or was reported; so the replay is looked at.
+    """
+    given = Counter[str]()
+    for output in evidence.again or ():
+        number = _number(worker, output)
+        if number is not None:
+            given[number[0]] += 1
+            if number[1] != given[number[0]]:
+                what = f"number {number[1]} of {number[0]} where {given[number[0]]} is next"
+                yield Violation(what, f"{output.topic}/{output.partition}")
+                given[number[0]] = number[1]
+
+
+def _number(worker: Worker[Any], output: Output) -> tuple[str, int] | None:
+    written = {topic.name for topic in worker.writes}
+    if worker.numbers is None or output.topic not in written:
+        return None
+    assert isinstance(output.content, Event), "a service says events on its topics"
+    return worker.numbers(codec.decode(output.content, output.topic))
 
 
 def contracts(worker: Worker[Any], evidence: Evidence) -> dict[str, list[tuple[int, Record]]]:

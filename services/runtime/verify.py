@@ -15,6 +15,7 @@ from services.runtime.evidence import (
     Violation,
     contracts,
     faults_of_contracts,
+    faults_of_numbers,
     faults_of_order,
     faults_of_outbox,
     faults_of_topics,
@@ -54,7 +55,10 @@ async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
         partitions = await books.partitions()
         watch(0, len(partitions))
         for done, partition in enumerate(partitions, 1):
-            await judge(worker, await gather(worker, told, books, partition), report)
+            evidence = replace(
+                await gather(worker, told, books, partition), partitions=len(partitions)
+            )
+            await judge(worker, evidence, report)
             watch(done, len(partitions))
     except (SQLAlchemyError, OSError) as error:
         raise NoBooks(str(error).splitlines()[0]) from error
@@ -80,9 +84,10 @@ async def judge(worker: Worker[Any], evidence: Evidence, report: Report) -> None
     where = f"partition {evidence.partition}"
     try:
         orders = {evidence.partition: order_of(evidence.after)}
-        again = await replay(worker, evidence.inputs, orders)
+        again = await replay(worker, evidence.inputs, orders, partitions=evidence.partitions)
         evidence = replace(evidence, again=again)
         found += [*faults_of_outbox(evidence), *faults_of_topics(worker, evidence)]
+        found += faults_of_numbers(worker, evidence)
     except Lost as place:
         found.append(Violation(f"no replay: {place} is not in the log", where))
     except Broken as error:

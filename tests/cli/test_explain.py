@@ -180,6 +180,9 @@ def test_only_what_invoicing_is_told_has_no_words_of_its_own_yet():
         "GrantPrepaid",
         "IssueCreditNote",
         "IssueInvoice",
+        "PeriodClosed",
+        "UsageCharged",
+        "UsageCorrected",
     }
 
 

@@ -97,7 +97,7 @@ def evidence(outbox_from=None):
     """A service that has applied all; its outbox holds what it said from a seq on."""
     records = inputs()
     runs = [compact([(each.topic, each.offset) for each in records])]
-    said = asyncio.run(replay(worker, records, {0: runs}))
+    said = asyncio.run(replay(worker, records, {0: runs}, partitions=1))
     first = len(said) if outbox_from is None else outbox_from
     positions = {topic: sum(each.topic == topic for each in records) for topic, _ in SAID}
     cut = Cut(positions | {"#outbox": len(said)}, runs, rows(said[first:], first))
@@ -156,7 +156,7 @@ def test_what_is_published_and_not_yet_deleted_is_clean():
 
 def test_what_is_in_the_outbox_and_not_yet_published_is_clean():
     given = evidence(outbox_from=5)
-    short = asyncio.run(replay(worker, given.inputs, {0: given.after.order}))[:5]
+    short = asyncio.run(replay(worker, given.inputs, {0: given.after.order}, partitions=1))[:5]
 
     assert lines(replace(given, outputs=logged(short))) == []
 
@@ -166,7 +166,7 @@ def test_a_day_that_stopped_in_its_middle_is_clean():
     given = evidence()
     until_day = given.inputs[: SAID.index(("days", SAID[-2][1]))]
     runs = [compact([(each.topic, each.offset) for each in until_day])]
-    before = asyncio.run(replay(worker, until_day, {0: runs}))
+    before = asyncio.run(replay(worker, until_day, {0: runs}, partitions=1))
     offset = given.inputs[len(until_day)].offset
     positions = given.after.positions | {"days": offset, "payments": 3, "#begun": offset + 1}
     cut = Cut(positions | {"#outbox": len(before)}, runs, [])
