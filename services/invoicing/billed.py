@@ -40,20 +40,22 @@ class Time:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of an invoice, with what was credited of it."""
+    """A line of a document, with what was credited of it; a discount is negative."""
 
     line_id: str
     name: str
     component_id: str | None = None
     quantity: str | None = None
-    unit: str | None = None
     unit_price: str | None = None
     net: int
     rate: str
     category: str
-    # What is printed; a line for a stretch of days has both.
+    note: str | None = None
+    # What is printed; ``time`` is what is counted.
     period: Period | None = None
     time: Time | None = None
+    # The line of the original that this one credits.
+    refers_to: str | None = None
     credited: Part = NOTHING
 
     def __post_init__(self) -> None:
@@ -77,12 +79,32 @@ class Taxed:
     category: str
     net: int
     tax: int
+    exemption: str | None = None
+    exemption_code: str | None = None
     credited_net: int = 0
     credited_tax: int = 0
 
     def __post_init__(self) -> None:
-        assert abs(self.credited_net) <= abs(self.net), "credited more than billed"
-        assert abs(self.credited_tax) <= abs(self.tax), "credited more tax than billed"
+        sign = -1 if self.net < 0 else 1
+        assert self.left * sign >= 0, "credited more than billed"
+        assert (self.tax - self.credited_tax) * sign >= 0, "credited more tax than billed"
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.rate, self.category
+
+    @property
+    def left(self) -> int:
+        """What of the net amount is not credited."""
+        return self.net - self.credited_net
+
+    def less(self, credit: "Taxed") -> "Taxed":
+        """Return what is left when the sums of *credit* are taken off."""
+        return replace(
+            self,
+            credited_net=self.credited_net + credit.net,
+            credited_tax=self.credited_tax + credit.tax,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +136,9 @@ class Invoice:
         """The end of the last billing period it has a part of."""
         return max((time.whole.until for _, time in self.times), default=date.min)
 
-    def taxed(self, line: Line) -> Taxed:
-        """Return the sum that *line* is in."""
-        return next(t for t in self.vat if (t.rate, t.category) == (line.rate, line.category))
+    def line(self, line_id: str) -> Line:
+        """Return the line of that name."""
+        return next(each for each in self.lines if each.line_id == line_id)
 
     def with_line(self, line: Line) -> "Invoice":
         """Return the invoice with *line* in its place."""
