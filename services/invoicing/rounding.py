@@ -26,7 +26,13 @@ def step_of(currency: str, decimals: Mapping[str, int]) -> int:
     That is 1 unless the legal entity says fewer *decimals*, as for HUF, invoiced in whole units
     though ISO 4217 gives it two decimals (U-40).
     """
-    return int(10 ** (exponent(currency) - decimals.get(currency, exponent(currency))))
+    places = decimals.get(currency, exponent(currency))
+    return minor_units(currency) // int(10**places)
+
+
+def minor_units(currency: str) -> int:
+    """Return how many minor units make one unit of *currency*: 100 for EUR, 1 for JPY."""
+    return int(10 ** exponent(currency))
 
 
 def split(total: int, weights: Sequence[int], *, step: int = 1) -> list[int]:
