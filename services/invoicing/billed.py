@@ -6,6 +6,7 @@ from datetime import date
 
 from services.invoicing.periods import Period, without
 from services.invoicing.proration import NOTHING, Part, Proration, days_of
+from services.invoicing.totals import Subtotal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taxed:
+class Tax:
     """The net amounts of one rate and category with their tax, and what was credited of both."""
 
     rate: str
@@ -87,7 +88,6 @@ class Taxed:
     def __post_init__(self) -> None:
         sign = -1 if self.net < 0 else 1
         assert self.left * sign >= 0, "credited more than billed"
-        assert (self.tax - self.credited_tax) * sign >= 0, "credited more tax than billed"
 
     @property
     def name(self) -> tuple[str, str]:
@@ -98,7 +98,16 @@ class Taxed:
         """What of the net amount is not credited."""
         return self.net - self.credited_net
 
-    def less(self, credit: "Taxed") -> "Taxed":
+    @property
+    def original(self) -> Subtotal:
+        return Subtotal(self.category, self.rate, self.net, self.tax)
+
+    @property
+    def taken(self) -> Subtotal:
+        """What was credited of it."""
+        return Subtotal(self.category, self.rate, self.credited_net, self.credited_tax)
+
+    def less(self, credit: "Tax") -> "Tax":
         """Return what is left when the sums of *credit* are taken off."""
         return replace(
             self,
@@ -109,21 +118,20 @@ class Taxed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """A document that bills; lines that are all zero made none, and count as billed all the same.
+    """What was billed at once; lines that are all zero are not said, and count all the same.
 
     ``behind`` names the invoice that was filed away before this one, and until when that and all
     behind it reach.
     """
 
     invoice_id: str
-    number: str | None
+    is_said: bool
     issued_on: date
     lines: tuple[Line, ...]
-    vat: tuple[Taxed, ...] = ()
+    vat: tuple[Tax, ...] = ()
     notes: tuple[str, ...] = ()
     # How many credit notes of it there were: part of their names.
     credit_notes: int = 0
-    is_filed: bool = False
     behind: tuple[str, date] | None = None
 
     @property

@@ -11,16 +11,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import NamedTuple
 
-from services.invoicing.billed import Invoice, Line, Taxed, Time
+from services.invoicing.billed import Invoice, Line, Tax, Time
 from services.invoicing.model import FOREVER, Contract
 from services.invoicing.periods import Period, overlap, without
 from services.invoicing.proration import Part
 from services.invoicing.proration import credit as part_of
-from services.invoicing.rounding import rounded
 from services.invoicing.tariff import Booked
+from services.invoicing.totals import credited_tax
 
 
 class Claim(NamedTuple):
@@ -36,7 +35,7 @@ class Credited(NamedTuple):
 
     invoice: Invoice
     lines: tuple[Line, ...]
-    vat: tuple[Taxed, ...]
+    vat: tuple[Tax, ...]
 
 
 def unserved(contract: Contract, standing: Iterable[Booked]) -> list[tuple[Invoice, list[Claim]]]:
@@ -94,7 +93,8 @@ def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
         vat=tuple(old.less(new) for old, new in zip(invoice.vat, vat, strict=True)),
         credit_notes=invoice.credit_notes + 1,
     )
-    return Credited(invoice, lines, vat)
+    said = {(each.rate, each.category) for each in lines}
+    return Credited(invoice, lines, tuple(each for each in vat if each.name in said))
 
 
 def _open(contract: Contract, time: Time) -> Iterable[Period]:
@@ -131,14 +131,9 @@ def _said(claim: Claim, amount: int) -> Line:
     )
 
 
-def _tax(taxed: Taxed, lines: Sequence[Line], *, step: int) -> Taxed:
-    """Return the tax of *lines*; what completes a rate takes all that is left of its tax (U-23)."""
-    of_rate = [each for each in lines if (each.rate, each.category) == taxed.name]
-    net = sum(each.net for each in of_rate)
-    if of_rate and net == taxed.left:
-        tax = taxed.tax - taxed.credited_tax
-    else:
-        tax = rounded(net * Fraction(taxed.rate) / 100, step=step)
-        left = taxed.tax - taxed.credited_tax
-        tax = min(tax, left) if taxed.tax >= 0 else max(tax, left)
-    return replace(taxed, net=net, tax=tax, credited_net=0, credited_tax=0)
+def _tax(tax: Tax, lines: Sequence[Line], *, step: int) -> Tax:
+    """Return net and tax of the *lines* of this rate."""
+    of_rate = [each.net for each in lines if (each.rate, each.category) == tax.name]
+    net = sum(of_rate)
+    back = credited_tax(tax.original, net=net, before=tax.taken, step=step) if of_rate else 0
+    return replace(tax, net=net, tax=back, credited_net=0, credited_tax=0)

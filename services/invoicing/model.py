@@ -1,6 +1,6 @@
 """What invoicing keeps of a contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas.addresses import Customer
@@ -142,9 +142,28 @@ class Contract:
         """Whether it is ours to invoice."""
         return any(each.plan is not None for each in self.changes)
 
+    @property
+    def was_billed(self) -> bool:
+        return bool(self.invoices) or self.filed is not None
+
+    @property
+    def billed_until(self) -> date | None:
+        """Until when is billed, by us or before us; what was credited does not count."""
+        days = [s.until for i in self.invoices for _, t in i.times for s in t.standing]
+        days += [self.filed.until] if self.filed else []
+        if self.agreement.billed_until is not None:
+            days.append(self.agreement.billed_until)
+        return max(days, default=None)
+
     def invoice(self, invoice_id: str) -> Invoice | None:
         """Return the invoice of that name, unless it is filed away."""
         return next((each for each in self.invoices if each.invoice_id == invoice_id), None)
+
+    def with_invoice(self, invoice: Invoice) -> "Contract":
+        """Return the contract with *invoice* in its place."""
+        name = invoice.invoice_id
+        invoices = tuple(invoice if i.invoice_id == name else i for i in self.invoices)
+        return replace(self, invoices=invoices)
 
 
 Outcome = tuple[Contract, tuple[ContractMessage, ...]]

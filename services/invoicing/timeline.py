@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -72,3 +73,10 @@ def _trial(contract: Contract) -> list[Period]:
     if agreed.trial_until is None or agreed.trial_until <= agreed.starts_on:
         return []
     return [Period(agreed.starts_on, agreed.trial_until)]
+
+
+def phase_on(contract: Contract, terms: Terms, day: date) -> Phase | None:
+    """Return the phase of *day*, or else the first one after it, or the last one before it."""
+    found = phases(contract, terms)
+    coming = [each for each in found if each.stretch.until > day]
+    return (coming or found[-1:] or [None])[0]
