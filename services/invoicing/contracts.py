@@ -4,7 +4,7 @@
 |------|------|------|
 | R-60, R-61 | ends at once, on a date, after what is billed, when it may | ``ends.py`` |
 | R-63 | an end may be revoked until it comes | ``revoke`` |
-| R-64 | a pause of an operator is lifted by no request of ours; resuming switches all on | ``resume`` |
+| R-64 | no request of ours lifts an operator's pause; resuming switches all on | ``go_on`` |
 | R-98 | another customer or term counts for documents that come | ``_apply`` |
 """
 

@@ -2,10 +2,8 @@
 
 | rule | says | here |
 |------|------|------|
-| R-60 | credit refers to the line of the original invoice, at its rate, in a document of its own | \
-``credit`` |
-| U-23 | parts are rounded by themselves, the last one takes what is left, also of the tax | \
-``_line``, ``_tax`` |
+| R-60 | credit refers to the original line, at its rate, in a document of its own | ``credit`` |
+| U-23 | parts are rounded by themselves, the last takes what is left | ``_less``, ``_tax`` |
 """
 
 from collections import defaultdict
@@ -84,9 +82,7 @@ def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
         found[index] = _said(claim, after.credited.amount - line.credited.amount)
         room[tax] = room.get(tax, 0) - found[index].net
         invoice = invoice.with_line(after)
-    lines = tuple(
-        replace(found[index], line_id=str(index + 1)) for index in range(len(claims))
-    )
+    lines = tuple(replace(found[index], line_id=str(index + 1)) for index in range(len(claims)))
     vat = tuple(_tax(each, lines, step=step) for each in invoice.vat)
     invoice = replace(
         invoice,

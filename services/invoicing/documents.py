@@ -11,11 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from schemas.contracts import PaymentMethod
-from schemas.invoices import CreditNoteIssued, InvoiceIssued
+from schemas.invoices import CreditNoteIssued, InvoiceIssued, Vat
 from schemas.invoices import Line as SaidLine
 from schemas.invoices import Period as SaidPeriod
-from schemas.invoices import Vat
 from schemas.message import ContractMessage
 from schemas.terms import LegalEntityPublished, Terms
 from schemas.values import CreditNoteId, Money, ReceivableId

@@ -1,16 +1,14 @@
 """On which day a contract ends, or an option, where that is not said (R-61)."""
 
 from datetime import date
-from typing import Literal
 
+from schemas.contracts import When
 from schemas.message import Refused
 from schemas.plans import PlanPublished
 from schemas.terms import Terms
 from services.invoicing.model import Change, Contract
 from services.invoicing.periods import after, enclosing
 from services.invoicing.timeline import phase_on
-
-When = Literal["on_date", "after_current_period", "next_allowed"]
 
 
 def day_of(contract: Contract, when: When, terms: Terms, *, wished_on: date) -> date:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import ContractMessage
-from schemas.terms import LegalEntityPublished, NumberRanges, Terms
+from schemas.terms import NumberRanges, Terms
 from services.invoicing.model import Agreement
 
 Kind = Literal["invoice", "credit_note"]

@@ -2,8 +2,8 @@
 
 | rule | says | here |
 |------|------|------|
-| U-20, U-21 | billing periods count from the original anchor; a piece knows the whole | ``pieces`` |
-| U-30 | what begins or ends at once is billed at once; periods wait for their usage | ``_bills_on`` |
+| U-20, U-21 | billing periods count from the original anchor | ``pieces`` |
+| U-30 | what begins or ends at once is billed at once, periods wait for usage | ``_bills_on`` |
 """
 
 from collections.abc import Iterator

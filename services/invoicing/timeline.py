@@ -78,5 +78,5 @@ def _trial(contract: Contract) -> list[Period]:
 def phase_on(contract: Contract, terms: Terms, day: date) -> Phase | None:
     """Return the phase of *day*, or else the first one after it, or the last one before it."""
     found = phases(contract, terms)
-    coming = [each for each in found if each.stretch.until > day]
-    return (coming or found[-1:] or [None])[0]
+    coming = [each for each in found if each.stretch.until > day] or found[-1:]
+    return coming[0] if coming else None
