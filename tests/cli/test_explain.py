@@ -213,7 +213,8 @@ USED = {"component_id": "calls", "period": OF_MARCH, "charge_id": "u-1"}
         (UsageCharged(contract_id="C", **USED, quantity="12.5", net=SUPPORT["net"]),
          "12.5 of calls used from 2026-03-01 until 2026-04-01 cost 1,200.00 EUR."),
         (UsageCorrected(contract_id="C", **USED, correction_id="k", net=SUPPORT["net"]),
-         "What calls used from 2026-03-01 until 2026-04-01 costs is corrected by 1,200.00 EUR (u-1)."),
+         "What calls used from 2026-03-01 until 2026-04-01 costs is corrected by "
+         "1,200.00 EUR (u-1)."),
         (PeriodClosed(contract_id="C", period=OF_MARCH),
          "All that was used from 2026-03-01 until 2026-04-01 is charged."),
     ],

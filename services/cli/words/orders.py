@@ -44,7 +44,7 @@ def _correct(message: CorrectInvoice, names: Names) -> str:
 
 @tell.register
 def _discount(message: GrantDiscount, names: Names) -> str:
-    what = f"{message.percent} %" if message.percent else money(message.amount)
+    what = money(message.amount) if message.amount else f"{message.percent} %"
     of = f" of {message.component_id}" if message.component_id else ""
     how_long = f" for {_periods(message.periods)}" if message.periods else " until further notice"
     since = f" from {message.from_on}" if message.from_on else ""
