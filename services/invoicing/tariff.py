@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from schemas.invoices import Kind
 from schemas.plans import Charge, PlanPublished
 from schemas.terms import Terms
 from services.invoicing import pricing
@@ -37,8 +38,15 @@ class Component(NamedTuple):
     in_advance: bool
     proration: Proration
     delay: int
-    is_once: bool = False
-    is_discount: bool = False
+    kind: Kind = "recurring"
+
+    @property
+    def is_once(self) -> bool:
+        return self.kind == "one_time"
+
+    @property
+    def is_discount(self) -> bool:
+        return self.kind == "discount"
 
     @property
     def price_name(self) -> str:
@@ -128,7 +136,7 @@ def _single(charge: Charge, phase: Phase) -> Component:
         in_advance=True,
         proration="actual",
         delay=0,
-        is_once=True,
+        kind="one_time",
     )
 
 
@@ -144,7 +152,7 @@ def _discounted(
             left[component.slot] -= off
             if off:
                 slot = f"{component.slot}/{discount.name}"
-                yield component._replace(slot=slot, price=-off, is_discount=True)
+                yield component._replace(slot=slot, price=-off, kind="discount")
 
 
 def _shares(
