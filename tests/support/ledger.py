@@ -5,7 +5,6 @@ For contracts that begin on a 1 January, with periods of months, years or two we
 
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import groupby
 
 LAST = date(2029, 1, 1)
 DAY = timedelta(days=1)
