@@ -81,7 +81,9 @@ class Charge(Message):
     # Why the component bears no VAT by law (§ 4 UStG), as its invoices say it.
     exemption: Text | None = None
     supply: Literal["goods", "services"] = "services"
-    # An option may be billed in a rhythm of its own and be given up with a notice of its own.
+    # An option is booked only where its quantity is said; it may be billed in a rhythm of its own
+    # and be given up with a notice of its own.
+    optional: bool = False
     bill: Bill | None = None
     billing_period: Duration | None = None
     notice: Duration | None = None
