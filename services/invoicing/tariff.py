@@ -15,7 +15,7 @@ from services.invoicing.model import Contract, Discount
 from services.invoicing.periods import Period, overlap
 from services.invoicing.proration import Proration
 from services.invoicing.rounding import rounded, split
-from services.invoicing.timeline import Phase, new_plans, phases
+from services.invoicing.timeline import Phase, by_plan, phases
 
 # What is charged once is charged for a day.
 _ONCE = "P1D"
@@ -66,7 +66,7 @@ def booked(contract: Contract, terms: Terms) -> list[Booked]:
     found = phases(contract, terms)
     pieces = [Booked(each, cut) for phase in found for cut, some in _cuts(phase, contract)
               for each in some]  # fmt: skip
-    pieces += _once(contract, new_plans(found))
+    pieces += _once(contract, by_plan(found))
     pieces.sort(key=lambda each: (each.component.slot, each.stretch))
     return list(_joined(pieces))
 
@@ -114,12 +114,13 @@ def delay_of(plan: PlanPublished) -> int:
     return -(-hours // 24)
 
 
-def _once(contract: Contract, beginnings: Iterable[Phase]) -> Iterator[Booked]:
+def _once(contract: Contract, plans: Iterable[list[Phase]]) -> Iterator[Booked]:
     """Yield what a plan charges once: on its first day, or the first after the trial."""
     trial_until = contract.agreement.trial_until
-    for phase in beginnings:
-        day = max(phase.stretch.from_on, trial_until or phase.stretch.from_on)
-        if day in phase.stretch:
+    for some in plans:
+        first = some[0].stretch.from_on
+        day = max(first, trial_until or first)
+        for phase in (each for each in some if day in each.stretch):
             for charge in phase.plan.one_time:
                 yield Booked(_single(charge, phase), Period(day, day + _A_DAY))
 
