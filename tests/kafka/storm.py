@@ -1,4 +1,4 @@
-"""A storm: workers, broker and database die while traffic goes on; then duestream verifies.
+"""A storm: whatever can fail fails while traffic goes on; then duestream verifies.
 
 python -m tests.kafka.storm --contracts 2000 --kills 200 --seed 7 --database postgres
 """
@@ -8,75 +8,58 @@ import json
 import signal
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from tests.support import workers
-from tests.support.servers import Kafka, Postgres, until
-from tests.support.traffic import BEGIN, traffic
-from tests.support.workers import WorkerProcess
+from services.runtime.sender import Place
+from tests.support import rubbish, workers
+from tests.support.doomed import OF_CLAIMS, OF_DAYS, POINTS
+from tests.support.production import Production
+from tests.support.proxy import Proxy
+from tests.support.servers import SOCKET, Kafka, Postgres, until
+from tests.support.workers import DoomedProcess, WorkerProcess
 
 FROZEN_S = 8  # longer than the session timeout of the workers, 6 s
-GIVEN_UP_S = 600
+DOOMED_S, TRIES = 12, 4
+GIVEN_UP_S = 900
 
 
 class Size(NamedTuple):
-    """How large a storm is."""
+    """How large a storm is: what happens, and how often."""
 
     contracts: int
     days: int
-    kills: int
-    zombies: int
-    guests: int
-    brokers: int
-    databases: int
+    kills: int = 0
+    points: int = 0  # at each of doomed.POINTS, so often
+    zombies: int = 0
+    guests: int = 0
+    leaves: int = 0
+    brokers: int = 0
+    databases: int = 0
+    networks: int = 0
+    rubbish: int = 0
+    productions: int = 0
 
     @property
     def plan(self) -> list[str]:
         """What is to happen, in order of kind."""
         counts = (
             ("kill", self.kills),
+            ("doom", self.points * len(POINTS)),
             ("freeze", self.zombies),
             ("guest", self.guests),
+            ("leave", self.leaves),
             ("broker", self.brokers),
             ("database", self.databases),
+            ("network", self.networks),
+            ("rubbish", self.rubbish),
+            ("production", self.productions),
         )
         return [kind for kind, count in counts for _ in range(count)]
-
-
-class Publisher(threading.Thread):
-    """Publishes the traffic in parts, the next one when it may; sends a part again if cut off."""
-
-    def __init__(self, told, size: Size, seed: int, folder: Path, parts: int) -> None:
-        super().__init__(daemon=True)
-        self._told, self._folder = told, folder
-        self.sent = self.repeated = 0
-        self.may = threading.Semaphore(1)
-        length = -(-size.days // parts)
-        self.last = BEGIN + timedelta(size.days - 1)
-        self._parts: list[tuple[date, Path]] = []
-        events = list(traffic(size.contracts, size.days, seed))
-        self.events = len(events)
-        for start in range(0, size.days, length):
-            last = min(BEGIN + timedelta(start + length - 1), self.last)
-            file = folder / f"{last}.jsonl"
-            some = [said for day, said in events if last - timedelta(length) < day <= last]
-            file.write_bytes(b"\n".join(some))
-            self._parts.append((last, file))
-        self.parts = len(self._parts)
-
-    def run(self) -> None:
-        for last, file in self._parts:
-            self.may.acquire()
-            while workers.run(self._told, "publish", file, "--until", last).returncode != 0:
-                self.repeated += 1
-            self.sent += 1
 
 
 class Storm:
@@ -86,56 +69,107 @@ class Storm:
         self.told, self.size, self.random = told, size, Random(seed)
         self.kafka, self.postgres = kafka, postgres
         self.folder = told.state_dir.parent
-        names = ("one", "two") if postgres else ("one",)
-        self.workers = [WorkerProcess(told, name, self.folder) for name in names]
-        self.exits: Counter[int] = Counter()
+        self.proxies = {"kafka": Proxy(kafka.front, kafka.behind)}
+        behind = {"kafka": f"127.0.0.1:{kafka.front}"}
+        if postgres is not None:
+            front = postgres.home / "front"
+            front.mkdir(exist_ok=True)
+            self.proxies["postgres"] = Proxy(front / SOCKET, postgres.socket)
+            behind["database"] = told.database.replace(str(postgres.home), str(front))
+        # The first has a bad network, so that it may lose sight of what the other still sees.
+        places = [("one", told.model_copy(update=behind)), ("two", told)]
+        self.workers = [DoomedProcess(its, name, self.folder) for name, its in places]
+        del self.workers[1 if postgres is None else 2 :]
+        self.points = [point for point in POINTS for _ in range(size.points)]
+        self.exits: Counter[int | str] = Counter()
         self.happened: Counter[str] = Counter()
+        self.met: Counter[str] = Counter()
+        self.missed: Counter[str] = Counter()
+        self.rubbish: list[Place] = []
         self.live: list[int] = []
-        self.publisher = Publisher(told, size, seed, self.folder, parts=10)
+        traffic = {"contracts": size.contracts, "days": size.days, "seed": seed}
+        self.production = Production(told, self.folder, **traffic)
 
     def run(self) -> None:
         """Carry out the plan, let everything that is left be worked off, and stop in order."""
         plan = self.size.plan
         self.random.shuffle(plan)
+        self.random.shuffle(self.points)
+        days = len(OF_DAYS) * self.size.points
+        self.production.divide(10 + days)
+        for proxy in self.proxies.values():
+            proxy.start()
         for each in self.workers:
             each.start().await_ready()
-        self.publisher.start()
-        released = 1
+        self.production.start()
         try:
             for number, kind in enumerate(plan):
-                while released * len(plan) < number * self.publisher.parts:
-                    self.publisher.may.release()
-                    released += 1
-                self._pause()
+                # Each point of a day that is still to come finds days that are still to come.
+                free = self.production.parts - days
+                passed = sum(self.met[point] + self.missed[point] for point in OF_DAYS)
+                self.production.release(1 + number * free // len(plan) + passed)
+                self._pause(0.5 if kind == "doom" else 3.0)
+                self._note(f"{kind} {self.points[-1]}" if kind == "doom" else kind)
                 getattr(self, f"_{kind}")()
                 self.happened[kind] += 1
                 if number in (len(plan) // 3, 2 * len(plan) // 3):
                     self.live.append(self._verify_live())
-            for _ in range(self.publisher.parts - released):
-                self.publisher.may.release()
+            self.production.release(self.production.parts)
             until(self._is_done, "all is worked off", GIVEN_UP_S)
         finally:
             for each in self.workers:
                 each.stop()
+            for proxy in self.proxies.values():
+                proxy.stop()
 
-    def _pause(self) -> None:
-        deadline = time.monotonic() + self.random.uniform(0.2, 4.0)
+    def _pause(self, most_s: float) -> None:
+        deadline = time.monotonic() + self.random.uniform(0.2, most_s)
         until(lambda: self.tend() and time.monotonic() > deadline, "a pause ends")
 
     def tend(self) -> bool:
         """Start whoever ended by itself, as a supervisor does."""
         for each in self.workers:
-            assert each.process is not None, "started before"
-            code = each.process.poll()
+            code = each.exited()
             if code is not None:
-                self.exits[code] += 1
+                point = each.met()
+                (self.exits if point is None else self.met)[point or code] += 1
                 each.start()
         return True
+
+    def _note(self, what: str) -> None:
+        """Say what happens next, for whoever reads the workers' logs afterwards."""
+        with (self.folder / "storm.log").open("a") as log:
+            print(time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), what, file=log)
 
     def _kill(self) -> None:
         worker = self.random.choice(self.workers)
         worker.kill()
         worker.start()
+
+    def _doom(self) -> None:
+        """Let a worker come to one of the points, and die there."""
+        point = self.points.pop()
+        worker = self.random.choice(self.workers)
+        worker.doom(point)
+        if point in OF_CLAIMS:
+            worker.kill()
+            worker.start()
+        if not any(self._meets(point) for _ in range(TRIES)):
+            self.missed[point] += 1
+            worker.spare()
+
+    def _meets(self, point: str) -> bool:
+        """Send what leads to *point*, and wait a while for somebody to die there."""
+        before = self.met[point]
+        if point in OF_DAYS:
+            self.production.release(self.production.released + 1)
+        elif point not in OF_CLAIMS:
+            self._rubbish()
+        deadline = time.monotonic() + DOOMED_S
+        while self.met[point] == before and time.monotonic() < deadline:
+            self.tend()
+            time.sleep(0.05)
+        return self.met[point] > before
 
     def _freeze(self) -> None:
         worker = self.random.choice(self.workers)
@@ -151,6 +185,18 @@ class Storm:
         finally:
             guest.stop()
 
+    def _leave(self) -> None:
+        """Tell a worker to leave; it may be killed while it does."""
+        worker = self.random.choice(self.workers)
+        assert worker.process is not None, "started before"
+        worker.process.send_signal(signal.SIGTERM)
+        if self.random.random() < 0.5:
+            time.sleep(self.random.uniform(0.0, 0.5))
+            worker.kill()
+        else:
+            self.exits[worker.stop()] += 1
+        worker.start()
+
     def _broker(self) -> None:
         self.kafka.kill()
         self.kafka.start()
@@ -159,6 +205,38 @@ class Storm:
         assert self.postgres is not None, "planned with one"
         self.postgres.kill()
         self.postgres.start()
+
+    def _network(self) -> None:
+        """Let the first worker lose sight of a server: late or no answers, connections cut."""
+        name = self.random.choice(sorted(self.proxies))
+        kind = self.random.choice(("late", "deaf", "deaf and cut", "cut", "refused"))
+        proxy = self.proxies[name]
+        match kind:
+            case "late":
+                proxy.late(self.random.uniform(0.1, 1.0))
+            case "deaf" | "deaf and cut":
+                proxy.deafen()
+            case "refused":
+                proxy.refuse()
+        time.sleep(self.random.uniform(0.5, FROZEN_S))
+        if "cut" in kind:
+            proxy.cut()
+        proxy.heal()
+        self.happened[f"{name} {kind}"] += 1
+
+    def _rubbish(self) -> None:
+        """Send what cannot be read, to every partition something; and what was sent before."""
+        for _ in range(2):
+            self.rubbish += rubbish.send(self.told, rubbish.rubbish(self.random, self.told))
+        rubbish.send(self.told, rubbish.again(self.random, self.told, most=200))
+
+    def _production(self) -> None:
+        self.production.kill()
+
+    def not_put_aside_once(self) -> list[tuple[Place, int]]:
+        """Return the rubbish of which there is not one dead letter, with how many there are."""
+        letters = rubbish.put_aside(self.told)
+        return [(place, letters[place]) for place in self.rubbish if letters[place] != 1]
 
     def _verify_live(self) -> int:
         """Verify while all work, again where a server was not back yet; 0 is clean."""
@@ -173,19 +251,31 @@ class Storm:
     def _is_done(self) -> bool:
         self.tend()
         time.sleep(1)
-        return not self.publisher.is_alive() and len(set(self._ended())) == self.told.partitions
+        return not self.production.is_alive() and len(set(self._ended())) == self.told.partitions
 
     def _ended(self) -> Iterator[int]:
         for record in workers.read(self.told, "dunning.days"):
-            if json.loads(record.event.data)["day"] == str(self.publisher.last):
+            if json.loads(record.event.data)["day"] == str(self.production.last):
                 yield record.partition
 
 
 def size_of(contracts: int, days: int, kills: int, *, on_postgres: bool) -> Size:
     """Return the storm of so many kills, and of the rest in proportion."""
-    rare = max(1, kills // 40)
-    guests = max(1, kills // 10) if on_postgres else 0
-    return Size(contracts, days, kills, max(1, kills // 5), guests, rare, rare * on_postgres)
+    rare, often = max(1, kills // 40), max(1, kills // 10)
+    return Size(
+        contracts,
+        days,
+        kills,
+        points=rare,
+        zombies=max(1, kills // 5),
+        guests=often if on_postgres else 0,
+        leaves=often,
+        brokers=rare,
+        databases=rare * on_postgres,
+        networks=often,
+        rubbish=often,
+        productions=rare,
+    )
 
 
 def storm(size: Size, seed: int, *, kafka: Kafka, postgres: Postgres | None, folder: Path):
@@ -218,14 +308,27 @@ def main() -> int:
     folder, began = Path(tempfile.mkdtemp(prefix="duestream-storm-")), time.monotonic()
     raged, verified = storm(size, asked.seed, kafka=kafka, postgres=postgres, folder=folder)
     print(verified.stdout, verified.stderr, sep="")
-    happened = ", ".join(f"{count} {kind}" for kind, count in raged.happened.items())
+    return report(raged, verified.returncode, asked.seed, time.monotonic() - began)
+
+
+def report(raged: Storm, verified: int, seed: int, took_s: float) -> int:
+    """Say what happened and what came of it; return the exit code."""
+    odd = raged.not_put_aside_once()
+    code = verified or max(raged.live, default=0) or 3 * bool(odd)
+    for point in POINTS:
+        print(
+            f"{raged.met[point]:4} {point}"
+            + f", {raged.missed[point]} missed" * bool(raged.missed[point])
+        )
+    for name, counts in (("happened", raged.happened), ("exits", raged.exits)):
+        print(f"{name}: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
     print(
-        f"seed {asked.seed}, {asked.contracts} contracts, {raged.publisher.events} events, "
-        f"{raged.publisher.repeated} parts sent again; {happened}; live {raged.live}; "
-        f"exits {dict(raged.exits)}; {time.monotonic() - began:.0f} s; logs in {folder}: "
-        f"{'clean' if not verified.returncode and not any(raged.live) else 'NOT CLEAN'}"
+        f"seed {seed}: {raged.size.contracts} contracts, {raged.production.events} events, "
+        f"{raged.production.repeated} parts sent again, {len(raged.rubbish)} rubbish "
+        f"of which {len(odd)} not put aside once {odd[:5]}; live {raged.live}; {took_s:.0f} s; "
+        f"logs in {raged.folder}: {'NOT CLEAN' if code else 'clean'}"
     )
-    return verified.returncode or max(raged.live, default=0)
+    return code
 
 
 if __name__ == "__main__":
