@@ -81,7 +81,7 @@ class Storm:
         self.workers = [DoomedProcess(its, name, self.folder) for name, its in places]
         del self.workers[1 if postgres is None else 2 :]
         self.points = [point for point in POINTS for _ in range(size.points)]
-        self.exits: Counter[int | str] = Counter()
+        self.exits: Counter[int] = Counter()
         self.happened: Counter[str] = Counter()
         self.met: Counter[str] = Counter()
         self.missed: Counter[str] = Counter()
@@ -132,7 +132,10 @@ class Storm:
             code = each.exited()
             if code is not None:
                 point = each.met()
-                (self.exits if point is None else self.met)[point or code] += 1
+                if point is None:
+                    self.exits[code] += 1
+                else:
+                    self.met[point] += 1
                 each.start()
         return True
 

@@ -14,7 +14,7 @@ class Proxy:
     """Passes on what clients of *front* and the server at *behind* say to each other."""
 
     def __init__(self, front: Address, behind: Address) -> None:
-        self._front, self._behind = front, behind
+        self.front, self._behind = front, behind
         self._open: set[asyncio.StreamWriter] = set()
         self._late_s, self._refuses = 0.0, False
         self._loop = asyncio.new_event_loop()
@@ -24,7 +24,7 @@ class Proxy:
 
     def start(self) -> "Proxy":
         self._thread.start()
-        serve = _serve(self._front, self._pass_on)
+        serve = _serve(self.front, self._pass_on)
         asyncio.run_coroutine_threadsafe(serve, self._loop).result(10)
         return self
 

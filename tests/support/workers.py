@@ -1,6 +1,7 @@
 """Workers as processes of their own, to be killed; and what they left in Kafka and in the books."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -105,6 +106,14 @@ class WorkerProcess:
     def await_ready(self) -> "WorkerProcess":
         until(self.is_ready, f"{self.name} is ready", DEADLINE_S)
         return self
+
+    def partitions(self) -> set[int]:
+        """Return what it owns, by its own words; nothing where it does not answer."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as got:
+                return set(json.load(got)["partitions"])
+        except OSError:
+            return set()
 
     def exited(self) -> int | None:
         """Return how it ended; None while it runs."""
