@@ -6,6 +6,7 @@ python -m tests.kafka.rebalance --rounds 3
 import argparse
 import asyncio
 import itertools
+import logging
 import signal
 import tempfile
 import threading
@@ -73,7 +74,7 @@ class Traffic:
 
 
 class Bench:
-    """Two workers that share the work; what happens to the second is timed."""
+    """Two workers of dunning that share the work; what happens to the second is timed."""
 
     def __init__(self, told, folder: Path) -> None:
         self._told, self._folder, self.traffic = told, folder, Traffic(told)
@@ -91,7 +92,8 @@ class Bench:
             yield both[0], both[1]
         finally:
             for each in both:
-                each.stop()
+                if each.process is not None:
+                    each.stop()
 
     def join(self) -> None:
         with self.pair(static=False) as (_, second):
@@ -167,6 +169,7 @@ def main() -> None:
     asked = parser.parse_args()
     # What ends it from outside must end its servers too, as ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     kafka, postgres = Kafka(), Postgres()
     kafka.start()
     postgres.start()

@@ -15,7 +15,9 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from services.cli.kafka import WORKERS
 from services.runtime.sender import Place
+from services.runtime.settings import THROUGH
 from tests.support import rubbish, workers
 from tests.support.doomed import OF_CLAIMS, OF_DAYS, POINTS
 from tests.support.production import Production
@@ -23,6 +25,8 @@ from tests.support.proxy import Proxy
 from tests.support.servers import SOCKET, Kafka, Postgres, until
 from tests.support.workers import DoomedProcess, WorkerProcess
 
+# All there are, in the order in which a day passes through them.
+SERVICES = tuple(name for name in THROUGH if name in WORKERS)
 FROZEN_S = 8  # longer than the session timeout of the workers, 6 s
 DOOMED_S, TRIES = 12, 4
 GIVEN_UP_S = 900
@@ -33,6 +37,7 @@ class Size(NamedTuple):
 
     contracts: int
     days: int
+    services: tuple[str, ...] = SERVICES
     kills: int = 0
     points: int = 0  # at each of doomed.POINTS, so often
     zombies: int = 0
@@ -77,9 +82,12 @@ class Storm:
             self.proxies["postgres"] = Proxy(front / SOCKET, postgres.socket)
             behind["database"] = told.database.replace(str(postgres.home), str(front))
         # The first has a bad network, so that it may lose sight of what the other still sees.
-        places = [("one", told.model_copy(update=behind)), ("two", told)]
-        self.workers = [DoomedProcess(its, name, self.folder) for name, its in places]
-        del self.workers[1 if postgres is None else 2 :]
+        self.workers = [
+            DoomedProcess(its, name, self.folder, service=service)
+            for name, its in (("one", told.model_copy(update=behind)), ("two", told))
+            for service in told.services
+            if postgres is not None or name == "one"
+        ]
         self.points = [point for point in POINTS for _ in range(size.points)]
         self.exits: Counter[int] = Counter()
         self.happened: Counter[str] = Counter()
@@ -182,7 +190,8 @@ class Storm:
         worker.process.send_signal(signal.SIGCONT)
 
     def _guest(self) -> None:
-        guest = WorkerProcess(self.told, "guest", self.folder).start()
+        service = self.random.choice(self.told.services)
+        guest = WorkerProcess(self.told, "guest", self.folder, service=service).start()
         try:
             time.sleep(self.random.uniform(2.0, 8.0))
         finally:
@@ -236,11 +245,6 @@ class Storm:
     def _production(self) -> None:
         self.production.kill()
 
-    def not_put_aside_once(self) -> list[tuple[Place, int]]:
-        """Return the rubbish of which there is not one dead letter, with how many there are."""
-        letters = rubbish.put_aside(self.told)
-        return [(place, letters[place]) for place in self.rubbish if letters[place] != 1]
-
     def _verify_live(self) -> int:
         """Verify while all work, again where a server was not back yet; 0 is clean."""
         for _ in range(5):
@@ -257,18 +261,17 @@ class Storm:
         return not self.production.is_alive() and len(set(self._ended())) == self.told.partitions
 
     def _ended(self) -> Iterator[int]:
-        for record in workers.read(self.told, "dunning.days"):
+        for record in workers.read(self.told, self.told.days_follow):
             if json.loads(record.event.data)["day"] == str(self.production.last):
                 yield record.partition
 
 
-def size_of(contracts: int, days: int, kills: int, *, on_postgres: bool) -> Size:
+def size_of(kills: int, *, on_postgres: bool, **of_traffic) -> Size:
     """Return the storm of so many kills, and of the rest in proportion."""
     rare, often = max(1, kills // 40), max(1, kills // 10)
     return Size(
-        contracts,
-        days,
-        kills,
+        **of_traffic,
+        kills=kills,
         points=rare,
         zombies=max(1, kills // 5),
         guests=often if on_postgres else 0,
@@ -284,7 +287,7 @@ def size_of(contracts: int, days: int, kills: int, *, on_postgres: bool) -> Size
 def storm(size: Size, seed: int, *, kafka: Kafka, postgres: Postgres | None, folder: Path):
     """Let it rage in *folder*; return it and what duestream verify says in the end."""
     database = postgres.database(f"storm{seed}") if postgres else None
-    told = workers.settings(kafka, folder, database=database, partitions=4)
+    told = workers.settings(kafka, folder, database=database, partitions=4, services=size.services)
     made = workers.run(told, "topics", "apply")
     assert made.returncode == 0, made.stderr
     raged = Storm(told, size, seed, kafka=kafka, postgres=postgres)
@@ -298,12 +301,19 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--services", default=",".join(SERVICES))
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
     asked = parser.parse_args()
     # What ends it from outside must end its servers too, as ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     on_postgres = asked.database == "postgres"
-    size = size_of(asked.contracts, asked.days, asked.kills, on_postgres=on_postgres)
+    size = size_of(
+        asked.kills,
+        on_postgres=on_postgres,
+        contracts=asked.contracts,
+        days=asked.days,
+        services=tuple(asked.services.split(",")),
+    )
     kafka, postgres = Kafka(), Postgres() if on_postgres else None
     for server in (kafka, postgres):
         if server is not None:
@@ -316,7 +326,7 @@ def main() -> int:
 
 def report(raged: Storm, verified: int, seed: int, took_s: float) -> int:
     """Say what happened and what came of it; return the exit code."""
-    odd = raged.not_put_aside_once()
+    odd = rubbish.not_put_aside_once(raged.told, raged.rubbish)
     code = verified or max(raged.live, default=0) or 3 * bool(odd)
     for point in POINTS:
         print(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.kafka.storm import Size, storm
+from tests.support import rubbish
 from tests.support.doomed import POINTS
 from tests.support.servers import Kafka, Postgres
 
@@ -30,7 +31,7 @@ def test_after_a_storm_every_input_counts_once_and_every_output_stands_once(
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert verified.stdout.endswith(": clean\n")
     assert raged.live == [0, 0]
-    assert raged.not_put_aside_once() == []
+    assert rubbish.not_put_aside_once(raged.told, raged.rubbish) == []
     # Whoever was to die at a point did.
     assert raged.met == dict.fromkeys(POINTS, 1)
     # Told to leave, or another took over, start again: nothing else ends a worker by itself.

@@ -26,7 +26,8 @@ class Production(threading.Thread):
     def divide(self, parts: int) -> "Production":
         """Write the traffic into so many files, or as many as there are days."""
         length = -(-self._days // parts)
-        events = list(traffic(self._contracts, self._days, self._seed))
+        plans = "invoicing" in self._told.services
+        events = list(traffic(self._contracts, self._days, self._seed, plans=plans))
         self.events = len(events)
         for start in range(0, self._days, length):
             last = min(BEGIN + timedelta(start + length - 1), self.last)

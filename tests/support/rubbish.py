@@ -4,15 +4,20 @@ import asyncio
 from collections import Counter
 from random import Random
 
-from services.dunning import app as dunning
+from schemas.topics import CATALOGUE, OUTSIDE, dead_letters_of
+from services.cli.kafka import WORKERS
 from services.runtime.reader import reading
 from services.runtime.sender import Place, Said, sending
 from services.runtime.settings import Settings
 from services.runtime.wire import Packed
 from tests.support import workers
 
-TOPICS = tuple(topic.name for topic in dunning.worker.reads if topic.writer == "outside")
-LETTERS = "dunning.dead-letters"
+# The clock reads terms, and has no worker.
+TOPICS = tuple(
+    topic.name
+    for topic in CATALOGUE
+    if topic.writer == OUTSIDE and any(topic in worker.reads for worker in WORKERS.values())
+)
 # Kafka's default limit for a record is 1 MiB.
 _LARGE = 1_000_000
 _AT = "2026-02-03T10:00:00+01:00"
@@ -87,9 +92,23 @@ def _raw(record):
     return record.raw.key, record.raw.value, record.raw.headers
 
 
-def put_aside(told: Settings) -> Counter[Place]:
-    """Count the dead letters of each place."""
-    letters = [dict(each.raw.headers) for each in workers.read(told, LETTERS)]
+def not_put_aside_once(told: Settings, places: list[Place]) -> list[tuple[str, Place, int]]:
+    """Return of which of *places* a service that reads them has not one letter, but so many."""
+    found = []
+    for service in told.services:
+        read = {topic.name for topic in WORKERS[service].reads}
+        letters = _letters(told, service)
+        found += [
+            (service, place, letters[place])
+            for place in places
+            if place[0] in read and letters[place] != 1
+        ]
+    return found
+
+
+def _letters(told: Settings, service: str) -> Counter[Place]:
+    topic = dead_letters_of(service).name
+    letters = [dict(each.raw.headers) for each in workers.read(told, topic)]
     return Counter(
         (each["dl-topic"].decode(), int(each["dl-partition"]), int(each["dl-offset"]))
         for each in letters
