@@ -29,7 +29,7 @@ from tests.support.workers import DoomedProcess, WorkerProcess
 SERVICES = tuple(name for name in THROUGH if name in WORKERS)
 FROZEN_S = 8  # longer than the session timeout of the workers, 6 s
 DOOMED_S, TRIES = 12, 4
-GIVEN_UP_S = 900
+GIVEN_UP_S = 1_800
 
 
 class Size(NamedTuple):
@@ -98,37 +98,47 @@ class Storm:
         traffic = {"contracts": size.contracts, "days": size.days, "seed": seed}
         self.production = Production(told, self.folder, **traffic)
 
-    def run(self) -> None:
-        """Carry out the plan, let everything that is left be worked off, and stop in order."""
-        plan = self.size.plan
-        self.random.shuffle(plan)
+    def run(self, most_s: float) -> None:
+        """Carry out the plan, let everything that is left be worked off, and stop in order.
+
+        What of the plan has not begun after *most_s* is left out.
+        """
+        deadline = time.monotonic() + most_s
         self.random.shuffle(self.points)
-        days = len(OF_DAYS) * self.size.points
-        self.production.divide(10 + days)
-        for proxy in self.proxies.values():
-            proxy.start()
-        for each in self.workers:
-            each.start().await_ready()
-        self.production.start()
+        self.production.divide(10 + self._days)
+        for each in (*self.proxies.values(), *self.workers):
+            each.start()
         try:
-            for number, kind in enumerate(plan):
-                # Each point of a day that is still to come finds days that are still to come.
-                free = self.production.parts - days
-                passed = sum(self.met[point] + self.missed[point] for point in OF_DAYS)
-                self.production.release(1 + number * free // len(plan) + passed)
-                self._pause(0.5 if kind == "doom" else 3.0)
-                self._note(f"{kind} {self.points[-1]}" if kind == "doom" else kind)
-                getattr(self, f"_{kind}")()
-                self.happened[kind] += 1
-                if number in (len(plan) // 3, 2 * len(plan) // 3):
-                    self.live.append(self._verify_live())
+            for each in self.workers:
+                each.await_ready()
+            self.production.start()
+            self._rage(deadline)
             self.production.release(self.production.parts)
             until(self._is_done, "all is worked off", GIVEN_UP_S)
         finally:
-            for each in self.workers:
+            for each in (*self.workers, *self.proxies.values()):
                 each.stop()
-            for proxy in self.proxies.values():
-                proxy.stop()
+
+    @property
+    def _days(self) -> int:
+        """How many points of days are planned: each needs days that are still to come."""
+        return len(OF_DAYS) * self.size.points
+
+    def _rage(self, deadline: float) -> None:
+        plan = self.size.plan
+        self.random.shuffle(plan)
+        for number, kind in enumerate(plan):
+            if time.monotonic() > deadline:
+                return
+            free = self.production.parts - self._days
+            passed = sum(self.met[point] + self.missed[point] for point in OF_DAYS)
+            self.production.release(1 + number * free // len(plan) + passed)
+            self._pause(0.5 if kind == "doom" else 3.0)
+            self._note(f"{kind} {self.points[-1]}" if kind == "doom" else kind)
+            getattr(self, f"_{kind}")()
+            self.happened[kind] += 1
+            if number in (len(plan) // 3, 2 * len(plan) // 3):
+                self.live.append(self._verify_live())
 
     def _pause(self, most_s: float) -> None:
         deadline = time.monotonic() + self.random.uniform(0.2, most_s)
@@ -153,21 +163,25 @@ class Storm:
             print(time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), what, file=log)
 
     def _kill(self) -> None:
-        worker = self.random.choice(self.workers)
+        self._restart(self.random.choice(self.workers))
+
+    def _restart(self, worker: DoomedProcess) -> None:
         worker.kill()
         worker.start()
 
     def _doom(self) -> None:
-        """Let a worker come to one of the points, and die there."""
+        """Let a service come to one of the points; who is there first dies."""
         point = self.points.pop()
-        worker = self.random.choice(self.workers)
-        worker.doom(point)
+        service = self.random.choice(self.told.services)
+        doomed = [each for each in self.workers if each.service == service]
+        for each in doomed:
+            each.doom(point)
         if point in OF_CLAIMS:
-            worker.kill()
-            worker.start()
+            self._restart(self.random.choice(doomed))
         if not any(self._meets(point) for _ in range(TRIES)):
             self.missed[point] += 1
-            worker.spare()
+        for each in doomed:
+            each.spare()
 
     def _meets(self, point: str) -> bool:
         """Send what leads to *point*, and wait a while for somebody to die there."""
@@ -285,14 +299,12 @@ def size_of(kills: int, *, on_postgres: bool, **of_traffic) -> Size:
 
 
 def storm(size: Size, seed: int, *, kafka: Kafka, postgres: Postgres | None, folder: Path):
-    """Let it rage in *folder*; return it and what duestream verify says in the end."""
+    """Prepare it in *folder*."""
     database = postgres.database(f"storm{seed}") if postgres else None
     told = workers.settings(kafka, folder, database=database, partitions=4, services=size.services)
     made = workers.run(told, "topics", "apply")
     assert made.returncode == 0, made.stderr
-    raged = Storm(told, size, seed, kafka=kafka, postgres=postgres)
-    raged.run()
-    return raged, workers.run(told, "verify")
+    return Storm(told, size, seed, kafka=kafka, postgres=postgres)
 
 
 def main() -> int:
@@ -301,6 +313,7 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=int, default=120, help="begin nothing after so many")
     parser.add_argument("--services", default=",".join(SERVICES))
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
     asked = parser.parse_args()
@@ -319,7 +332,9 @@ def main() -> int:
         if server is not None:
             server.start()
     folder, began = Path(tempfile.mkdtemp(prefix="duestream-storm-")), time.monotonic()
-    raged, verified = storm(size, asked.seed, kafka=kafka, postgres=postgres, folder=folder)
+    raged = storm(size, asked.seed, kafka=kafka, postgres=postgres, folder=folder)
+    raged.run(most_s=asked.minutes * 60)
+    verified = workers.run(raged.told, "verify")
     print(verified.stdout, verified.stderr, sep="")
     return report(raged, verified.returncode, asked.seed, time.monotonic() - began)
 
