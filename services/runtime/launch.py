@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from faust import Worker as FaustWorker
 
-from services.runtime.app import build
+from services.runtime.app import App, build
 from services.runtime.logs import set_up_logging
 from services.runtime.settings import Settings
 from services.runtime.worker import Worker
@@ -15,7 +15,11 @@ def work(worker: Worker[Any], settings: Settings) -> None:
     """Run *worker* on Kafka until SIGTERM or SIGINT; does not return."""
     set_up_logging(settings)
     structlog.contextvars.bind_contextvars(service=worker.name)
-    app = build(worker, settings)
+    run(build(worker, settings))
+
+
+def run(app: App) -> None:
+    """Run *app* until SIGTERM or SIGINT; does not return."""
     process = FaustWorker(
         app, loglevel="error", override_logging=False, redirect_stdouts=False, quiet=True
     )
