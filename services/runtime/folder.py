@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import ConfigDict
 
 from services.runtime.log import Record
+from services.runtime.worker import Wake
 
 S = TypeVar("S")
 
@@ -50,3 +51,5 @@ class Folder(Generic[S]):
     pieces: dict[str, Any] = field(default_factory=dict)
     kept: bool = False
     stored: bool = False
+    # What the state answered when it was asked when to wake it.
+    wake: Wake | None = None
