@@ -1,10 +1,7 @@
 """Measures on this machine: ``python -m bench [PART ...] [--tiny] [--out FILE]``."""
 
 import argparse
-import json
 import sys
-from pathlib import Path
-from typing import Any
 
 from bench.throughput import Size, throughput
 
@@ -19,7 +16,8 @@ def main() -> int:
     asked = parser.parse_args()
     for part in asked.parts:
         size = _SIZES[part]
-        if asked.runs: size = Size(size.contracts, size.messages, size.stock, asked.runs)
+        if asked.runs:
+            size = Size(size.contracts, size.messages, size.stock, asked.runs)
         for variant, row in throughput(part, size, asked.only).items():
             print(part, variant, row)
     return 0

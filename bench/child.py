@@ -48,9 +48,7 @@ async def plain(worker: Worker[Any], settings: Settings) -> None:
     outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
     publisher = KafkaPublisher(outlet, books, patience, fatal=_end)
     ends = Ends(settings, [topic.name for topic in worker.reads])
-    engine = Engine(
-        worker, books, publisher, ends=ends.of, cached=settings.cached_contracts
-    )
+    engine = Engine(worker, books, publisher, ends=ends.of, cached=settings.cached_contracts)
     pump = Pump(engine, publisher, owner="plain", most=settings.batch_most, patience=patience)
     gauge.tell(gauge.look_at(engine, publisher))
     consumer = _consumer(settings, group_id=worker.name)

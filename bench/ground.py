@@ -101,7 +101,9 @@ class Old:
             with sqlite3.connect(path) as connection:
                 connection.execute("pragma wal_checkpoint(truncate)")
             return path.stat().st_size
-        return asyncio.run(_ask(str(settings.database), "select pg_database_size(current_database())"))
+        return asyncio.run(
+            _ask(str(settings.database), "select pg_database_size(current_database())")
+        )
 
 
 class _Nobody:

@@ -129,7 +129,14 @@ def middle(runs: Sequence[Figures]) -> dict[str, Any]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    names = ("kafka", "state_dir", "partitions", "database", "cached_contracts", "session_timeout_s")
+    names = (
+        "kafka",
+        "state_dir",
+        "partitions",
+        "database",
+        "cached_contracts",
+        "session_timeout_s",
+    )
     values = {name: getattr(settings, name) for name in names}
     ours = {f"DUESTREAM_{n.upper()}": str(v) for n, v in values.items() if v is not None}
     others = {k: v for k, v in os.environ.items() if not k.startswith("DUESTREAM_")}

@@ -57,11 +57,11 @@ class _Field:
         self._ground, self._shape, self._size = ground, shape, size
         worker = WORKERS[shape]
         ground.make_topics(worker)
-        self._traffic = _MAKERS[shape](
-            size.contracts, size.messages, partitions=ground.partitions
-        )
+        self._traffic = _MAKERS[shape](size.contracts, size.messages, partitions=ground.partitions)
         ground.fill(self._traffic.records)
-        self._old = {on: ground.old_books(worker, self._traffic, on=on) for on in ("sqlite", "postgres")}
+        self._old = {
+            on: ground.old_books(worker, self._traffic, on=on) for on in ("sqlite", "postgres")
+        }
 
     def run(self, variant: str) -> Figures:
         """Let *variant* run once."""

@@ -92,7 +92,9 @@ def dunning(contracts: int, messages: int, *, partitions: int) -> Traffic:
     for number in range(messages):
         contract = name_of(rng.randrange(contracts))
         if contract in unpaid and rng.random() < 0.9:
-            made.add("payments", _paid(contract, number, *unpaid.pop(contract)), number, subject=contract)
+            made.add(
+                "payments", _paid(contract, number, *unpaid.pop(contract)), number, subject=contract
+            )
         else:
             amount = f"{rng.randrange(5, 200)}.{rng.randrange(100):02}"
             unpaid[contract] = f"I-{number}", amount
