@@ -49,7 +49,11 @@ class Ends:
         self._consumer: AIOKafkaConsumer | None = None
 
     async def of(self, partitions: Sequence[int]) -> dict[tuple[str, int], int]:
-        """Return the ends for readers of committed data, by topic and partition."""
+        """Return where each topic and partition ends, what is not decided yet included.
+
+        What a service upstream says in one transaction with its DayDone may be decided on this
+        partition a moment later than the DayDone is on its own: a gate must wait for both.
+        """
         if self._consumer is None:
             self._consumer = await self._open()
         places = [TopicPartition(name, p) for name in self._topics for p in partitions]
@@ -62,9 +66,7 @@ class Ends:
             await self._consumer.stop()
 
     async def _open(self) -> AIOKafkaConsumer:
-        consumer = AIOKafkaConsumer(
-            **self._settings.kafka_client(), isolation_level="read_committed"
-        )
+        consumer = AIOKafkaConsumer(**self._settings.kafka_client())
         await consumer.start()
         # Assigned, so that it knows who leads them; paused, so that it never fetches.
         partitions = range(self._settings.partitions)

@@ -36,19 +36,29 @@ async def replay(
     *orders* holds, per partition, what Books.recorded_order returns. The same code runs as in
     the worker, over empty books; raise Lost where a record is missing.
     """
-    at = {(each.topic, each.partition, each.offset): each for each in records}
-    said = Said()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'replay.sqlite'}"
         books = Books(Database(url, worker.name, synchronous="OFF"))
-        await books.create(max(orders, default=0) + 1)
-        engine = Engine(worker, books, said, ends=_nothing_comes_before, cached=None)
-        await engine.claim(orders, "replay")
         try:
-            for partition, runs in sorted(orders.items()):
-                await _replay_one(engine, at, partition, runs)
+            return await replay_over(books, worker, records, orders)
         finally:
             await books.close()
+
+
+async def replay_over(
+    books: Books,
+    worker: Worker[Any],
+    records: Iterable[Record],
+    orders: Mapping[int, Iterable[str]],
+) -> list[Output]:
+    """Return what replay does, over *books* that are empty."""
+    at = {(each.topic, each.partition, each.offset): each for each in records}
+    said = Said()
+    await books.create(max(orders, default=0) + 1)
+    engine = Engine(worker, books, said, ends=_nothing_comes_before, cached=None)
+    await engine.claim(orders, "replay")
+    for partition, runs in sorted(orders.items()):
+        await _replay_one(engine, at, partition, runs)
     return said.outputs
 
 

@@ -1,0 +1,63 @@
+"""Any number of worlds, on all cores, with what happened in them.
+
+python -m tests.simulation --seeds 20000 --from 0
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+
+from tests.simulation.world import simulate
+
+_AT_ONCE = 20
+
+
+def some(start):
+    """Return how the worlds from *start* on came out: those that went wrong, and what happened."""
+    outcomes = [simulate(seed) for seed in range(start, start + _AT_ONCE)]
+    happened, points = Counter(), sum(outcome.points for outcome in outcomes)
+    for outcome in outcomes:
+        happened.update(outcome.happened)
+    return [str(outcome) for outcome in outcomes if outcome.wrong], happened, points
+
+
+def many(first, count):
+    """Simulate *count* worlds; print what went wrong, then a table of all that happened."""
+    wrong, happened, points, began = 0, Counter(), 0, time.monotonic()
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for bad, events, effects in pool.map(some, range(first, first + count, _AT_ONCE)):
+            wrong += len(bad)
+            happened.update(events)
+            points += effects
+            print(*bad, sep="\n\n", end="\n\n" if bad else "", flush=True)
+    kinds = Counter()
+    for name, number in happened.items():
+        kinds[name.split(":")[0] if not name.startswith("outside") else name] += number
+    for name, number in [*kinds.most_common(), *happened.most_common()]:
+        if not (name in kinds and name in happened and ":" not in name):
+            print(f"{number:8}  {name}")
+    print(f"{count} worlds, {points} effects, {time.monotonic() - began:.0f} s: {wrong} went wrong")
+    return wrong
+
+
+def one(seed):
+    """Simulate one world, and print each effect of it."""
+    outcome = simulate(seed, whole=True)
+    print(outcome)
+    return len(outcome.wrong)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=2000)
+    parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("-t", "--trace", action="store_true", help="of one seed, each effect")
+    asked = parser.parse_args()
+    return one(asked.first) if asked.trace else many(asked.first, asked.seeds)
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))
