@@ -29,17 +29,23 @@ class Said:
 
 
 async def replay(
-    worker: Worker[Any], records: Iterable[Record], orders: Mapping[int, Iterable[str]]
+    worker: Worker[Any],
+    records: Iterable[Record],
+    orders: Mapping[int, Iterable[str]],
+    *,
+    partitions: int,
 ) -> list[Output]:
     """Return all that *worker* says to *records*, taken in the recorded order of each partition.
 
-    *orders* holds, per partition, what Books.recorded_order returns. The same code runs as in
-    the worker, over empty books; raise Lost where a record is missing.
+    *orders* holds, per partition, what Books.recorded_order returns; *partitions* is how many the
+    topics have. The same code runs as in the worker, over empty books; raise Lost where a record
+    is missing.
     """
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'replay.sqlite'}"
         books = Books(Database(url, worker.name, synchronous="OFF"))
         try:
+            await books.create(partitions)
             return await replay_over(books, worker, records, orders)
         finally:
             await books.close()
@@ -51,10 +57,9 @@ async def replay_over(
     records: Iterable[Record],
     orders: Mapping[int, Iterable[str]],
 ) -> list[Output]:
-    """Return what replay does, over *books* that are empty."""
+    """Return what replay does, over *books* that are empty and made for all partitions."""
     at = {(each.topic, each.partition, each.offset): each for each in records}
     said = Said()
-    await books.create(max(orders, default=0) + 1)
     engine = Engine(worker, books, said, ends=_nothing_comes_before, cached=None)
     await engine.claim(orders, "replay")
     for partition, runs in sorted(orders.items()):
