@@ -1,5 +1,6 @@
 """The clock: first instants, several legal entities, terms again, bad terms, and its memory."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -123,6 +124,17 @@ def test_terms_said_again_are_forwarded_once_and_others_under_their_name_refused
     assert told(clock, entity(), "2026-02-09T12:00:00Z") == []
     with pytest.raises(Refused, match="conflict: this version was published with other content"):
         told(clock, entity(zone="Asia/Tokyo"), "2026-02-09T12:00:00Z")
+
+
+@pytest.mark.parametrize("subject", ["acme", "acme@2", "standard@1"])
+def test_terms_under_another_subject_than_their_own_are_refused(subject):
+    # The books of a service keep the last of each subject: another's would be forgotten.
+    clock = Clock()
+    said = record(entity(), "2026-02-01T12:00:00Z")
+    wrong = replace(said, content=replace(said.event, subject=subject))
+    with pytest.raises(Refused, match="invalid: subject is not id@version"):
+        clock.forward(wrong)
+    assert clock.calendars == {}
 
 
 @pytest.mark.parametrize("time", ["2999-12-31T23:30:00Z", "8999-01-01T00:00:00Z"])

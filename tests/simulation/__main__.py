@@ -43,6 +43,16 @@ def many(first, count):
     return wrong
 
 
+def first_wrong(first, count):
+    """Simulate up to the first world that goes wrong, and print that one."""
+    for seed in range(first, first + count):
+        outcome = simulate(seed)
+        if outcome.wrong:
+            print(outcome)
+            return 1
+    return 0
+
+
 def one(seed):
     """Simulate one world, and print each effect of it."""
     outcome = simulate(seed, whole=True)
@@ -55,8 +65,11 @@ def main():
     parser.add_argument("--seeds", type=int, default=2000)
     parser.add_argument("--from", type=int, default=0, dest="first")
     parser.add_argument("-t", "--trace", action="store_true", help="of one seed, each effect")
+    parser.add_argument("--stop", action="store_true", help="at the first that goes wrong")
     asked = parser.parse_args()
-    return one(asked.first) if asked.trace else many(asked.first, asked.seeds)
+    if asked.trace:
+        return one(asked.first)
+    return (first_wrong if asked.stop else many)(asked.first, asked.seeds)
 
 
 if __name__ == "__main__":

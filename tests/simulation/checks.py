@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from aiokafka.errors import ProducerFenced
 
-from schemas.days import DayBegan, DayDone
+from schemas.days import DayBegan
 from schemas.envelope import DeadLetter, Event
 from schemas.topics import DAYS
 from services.runtime.books import Books, Fenced
@@ -14,9 +14,11 @@ from services.runtime.embedded import Embedded
 from services.runtime.evidence import (
     Evidence,
     faults_of_contracts,
+    faults_of_numbers,
     faults_of_order,
     faults_of_outbox,
     faults_of_topics,
+    is_said_by,
     order_of,
     topics_of,
 )
@@ -35,14 +37,16 @@ async def faults_of(world, folder):
         yield fault
     for service in world.story.services:
         for p in range(world.partitions):
-            evidence = gather(world, service.worker, p, await world.books(service.worker.name).cut(p))
-            if not world.is_plain:
+            evidence = gather(
+                world, service.worker, p, await world.books(service.worker.name).cut(p)
+            )
+            if not world.in_step:
                 evidence = await replayed(world, service.worker, evidence, folder)
             for fault in faults_of_partition(service.worker, evidence):
                 yield f"{service.worker.name}: {fault.what} ({fault.where})"
             for fault in gate_faults(world, service, evidence):
                 yield f"{service.worker.name}: {fault}"
-    if world.is_plain:
+    if world.in_step:
         async for fault in differences(world, folder):
             yield fault
 
@@ -52,9 +56,10 @@ def gather(world, worker, partition, cut):
     return Evidence(
         partition=partition,
         before=cut,
-        outputs=read(world, topics_of(worker), partition),
+        outputs=said_by(world, worker, partition),
         after=cut,
         inputs=read(world, [topic.name for topic in worker.reads], partition),
+        partitions=world.partitions,
     )
 
 
@@ -62,6 +67,7 @@ async def replayed(world, worker, evidence, folder):
     """Return *evidence* with what a replay in its recorded order says; raise Lost or Broken."""
     file = File(folder / f"replay-{worker.name}-{evidence.partition}.sqlite", world.empty)
     books, orders = Books(SimulatedDatabase(file)), {evidence.partition: order_of(evidence.after)}
+    await books.create(world.partitions)
     again = await replay_over(books, worker, evidence.inputs, orders)
     file.close()
     return replace(evidence, again=again)
@@ -72,45 +78,66 @@ def read(world, topics, partition):
     return [each for name in topics for each in world.log.records(name, partition)]
 
 
+def said_by(world, worker, partition):
+    """Return what *worker* said; on some topics others may say theirs, too."""
+    found = read(world, topics_of(worker), partition)
+    return [each for each in found if is_said_by(worker, each)]
+
+
 def faults_of_partition(worker, evidence):
     """Yield what duestream verify would find."""
     yield from faults_of_order(evidence)
     if evidence.again is not None:
         yield from faults_of_outbox(evidence)
         yield from faults_of_topics(worker, evidence)
+    yield from faults_of_numbers(worker, evidence)
     yield from faults_of_contracts(worker, evidence)
 
 
 def gate_faults(world, service, evidence):
-    """Yield where a day began before what was in the log when it was said, or done upstream."""
+    """Yield where a day began before what was in the log when it was said, or done upstream.
+
+    Done is what a service said up to its DayDone: of the same day upstream, of the day before
+    that of the last service.
+    """
     log, p = world.log, evidence.partition
-    order = [place for runs in evidence.after.order for place in expand(runs)]
-    rank = {place: n for n, place in enumerate(order)}
+    rank = {place: n for n, place in enumerate(_order(evidence.after))}
     names = [topic.name for topic in service.worker.reads if topic is not DAYS]
     slots = {(name, n): log.slots[name, p][n] for name in names for n in _read(log, name, p)}
-    done = {
-        (each.event.subject, _day(each)): log.slots[each.topic, p][each.offset]
-        for each in evidence.inputs
-        if each.event.type == DayDone.__name__
-    }
+    before = {}
     for record in evidence.inputs:
         if record.event.type != DayBegan.__name__:
             continue
+        entity, day = record.event.subject, _day(record)
         here, begun = log.slots[DAYS.name, p][record.offset], rank[DAYS.name, record.offset]
         late = [place for place, slot in slots.items() if slot.seen < here.said]
         if service.gated:
-            upstream = done.get((record.event.subject, _day(record)))
-            if upstream is None or upstream.seen is None:
-                yield f"{record.place} began, and upstream was not done"
-                continue
-            late += [
-                place
-                for place, slot in slots.items()
-                if slot.deed is upstream.deed or slot.said < upstream.said and _by_service(slot)
-            ]
+            late += _said_until(world, p, world.workers[0].announces.name, (entity, day), slots)
+        if entity in before:
+            follow = world.settings.days_follow
+            late += _said_until(world, p, follow, (entity, before[entity]), slots)
+        before[entity] = day
         for place in late:
             if rank.get(place, begun) > begun:
                 yield f"{record.place} began before {place}, which was there"
+
+
+def _said_until(world, partition, topic, done, slots):
+    """Return which of *slots* its service said up to *done*, in the same transaction or before."""
+    for each in world.log.records(topic, partition):
+        if (each.event.subject, _day(each)) == done:
+            last = world.log.slots[topic, partition][each.offset]
+            return [
+                place
+                for place, slot in slots.items()
+                if slot.deed and slot.deed.writer == last.deed.writer
+                if slot.deed is last.deed or slot.said < last.said
+            ]
+    raise AssertionError(f"{topic}/{partition} does not say {done}")
+
+
+def _order(cut):
+    return [place for runs in cut.order for place in expand(runs)]
 
 
 def calendar_faults(world):
@@ -145,20 +172,19 @@ def told_to(world, partition):
 
 async def differences(world, folder):
     """Yield where what was said of a contract is not what a plain run says."""
-    worker = world.workers[0]
-    plain = Plain((worker,), folder, partitions=world.partitions).over(world)
+    plain = Plain(world.workers, folder, partitions=world.partitions).over(world)
     await plain.run([e.to_line() for e in world.story.events], until=world.last)
-    topics = topics_of(worker)
-    found = [each for p in range(world.partitions) for each in read(world, topics, p)]
-    expected = [each for topic in topics for each in plain.log.topics[topic]]
-    for mine, theirs in (
-        (by_contract(each.content for each in found), by_contract(expected)),
-        (letters_on_the_log(found), letters_in_memory(expected)),
-    ):
-        for name in sorted(mine.keys() | theirs.keys()):
-            if mine.get(name) != theirs.get(name):
-                lost = _difference(theirs.get(name, []), mine.get(name, []))
-                yield f"{name}: a plain run says {lost}"
+    for worker in world.workers:
+        found = [each for p in range(world.partitions) for each in said_by(world, worker, p)]
+        expected = [each for topic in topics_of(worker) for each in plain.log.topics[topic]]
+        for mine, theirs in (
+            (by_contract(each.content for each in found), by_contract(expected)),
+            (letters_on_the_log(found), letters_in_memory(expected)),
+        ):
+            for name in sorted(mine.keys() | theirs.keys()):
+                if mine.get(name) != theirs.get(name):
+                    lost = _difference(theirs.get(name, []), mine.get(name, []))
+                    yield f"{worker.name}: {name}: a plain run says {lost}"
 
 
 class Plain(Embedded):
@@ -207,10 +233,6 @@ def letters_in_memory(contents):
 def _read(log, name, partition):
     slots = log.slots[name, partition][: log.end((name, partition))]
     return [n for n, slot in enumerate(slots) if slot.is_read]
-
-
-def _by_service(slot):
-    return slot.deed is not None and slot.deed.writer.startswith("dunning")
 
 
 def _day(record):

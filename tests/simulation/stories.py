@@ -1,16 +1,12 @@
 """What happens to the contracts of a world: for the small tally, and for dunning."""
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from schemas.chargebacks import ChargebackReceived, ChargebackReversed
-from schemas.contracts import ContractChanged, ContractRegistered, CustomerChanged
+from schemas.contracts import ContractChanged, CustomerChanged
 from schemas.envelope import Event
-from schemas.payments import PaymentReceived
-from schemas.receivables import EntryPosted
-from schemas.topics import DELIVERIES, DUNNING_DAYS, RECEIVABLES, Topic
 from services.dunning import app as dunning
+from services.invoicing import app as invoicing
 from services.runtime.worker import Worker
 from tests.support import tally
 from tests.support.events import (
@@ -44,28 +40,6 @@ class Story(NamedTuple):
     events: list[Event]
 
 
-def _behind(state, message, terms):
-    """The tally, which hears of each entry that dunning posts, too."""
-    if isinstance(message, EntryPosted):
-        return state, (tally.bounced(state, message.entry_id),)
-    return tally.process(state, message, terms)
-
-
-_READS = (*tally.WORKER.reads, RECEIVABLES, DUNNING_DAYS)
-_HEARS = (
-    *(ContractRegistered, ContractChanged, PaymentReceived),
-    *(ChargebackReceived, ChargebackReversed, EntryPosted),
-)
-# A service behind dunning, which waits for its days.
-BEHIND = replace(
-    tally.WORKER,
-    process=_behind,
-    reads=_READS,
-    announces=Topic("tally.days", "tally", DUNNING_DAYS.messages),
-    skips=frozenset(m for topic in _READS[1:-1] for m in topic.messages if m not in _HEARS),
-)
-
-
 def small(random):
     """The tally, with or without an archive: few contracts, few days, much that waits."""
     worker = random.choice((tally.WORKER, tally.FILING))
@@ -80,18 +54,15 @@ def large(random):
 
 
 def chain(random):
-    """Dunning, and a service behind it that waits for its days."""
-    story = _traffic(random, (Service(dunning.worker), Service(BEHIND, gated=True)))
-    # What the tally says to deliveries nobody else may.
-    ours = {message.__name__ for message in DELIVERIES.messages}
-    return story._replace(events=[each for each in story.events if each.type not in ours])
+    """Invoicing, and dunning behind it."""
+    return _traffic(random, (Service(invoicing.worker), Service(dunning.worker, gated=True)))
 
 
 def _traffic(random, services):
-    days = random.randint(3, 12)
-    contracts = random.randint(1, 3)
-    said = traffic(contracts, days, random.randrange(1_000_000))
-    return Story(services, _last(days), _events((each for _, each in said), _last(days)))
+    days, contracts = random.randint(2, 6), random.randint(1, 3)
+    seed, plans = random.randrange(1_000_000), len(services) > 1
+    said = [each for _, each in traffic(contracts, days, seed, plans=plans)]
+    return Story(services, _last(days), _events(said, _last(days)))
 
 
 def _few(random, days):

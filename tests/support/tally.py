@@ -35,12 +35,12 @@ def process(tally, message, terms):
     match message:
         case ContractRegistered():
             told = replace(tally, entity=message.legal_entity_id, wakes_on=date(2026, 1, 1))
-            return told, (bounced(message, f"registered-{len(terms.policies)}"),)
+            return told, (_bounced(message, f"registered-{len(terms.policies)}"),)
         case ContractChanged():
             entity = message.legal_entity_id or tally.entity
             return replace(tally, entity=entity), ()
         case DayBegan():
-            return tally, (bounced(tally, f"day-{message.day}"),)
+            return tally, (_bounced(tally, f"day-{message.day}"),)
         case payments.PaymentReceived():
             return _paid(tally, message)
         case chargebacks.ChargebackReceived():
@@ -71,11 +71,10 @@ def _paid(tally, message):
 def _after(tally, message, wanted, fact):
     if wanted not in tally.facts:
         raise NotYet
-    return replace(tally, facts=(*tally.facts, fact)), (bounced(message, fact),)
+    return replace(tally, facts=(*tally.facts, fact)), (_bounced(message, fact),)
 
 
-def bounced(about, name):
-    """Return what the tally says of *name*."""
+def _bounced(about, name):
     return Bounced(contract_id=about.contract_id, delivery_id=name, channel="email")
 
 
