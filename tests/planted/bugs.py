@@ -205,11 +205,9 @@ _OF_FOLDS = (
 _OF_PUBLISHERS = (
     Bug(
         "the mark is not in the transaction",
-        (Change(_LANE, "await producer.send_offsets_to_transaction(mark, ", "str((mark, "),)
-        + (
-            Change(
-                _LANE, "self._outlet.group)\n        except", "self._outlet.group))\n        except"
-            ),
+        (
+            Change(_LANE, "await producer.send_offsets_to_transaction(mark, ", "str((mark, "),
+            Change(_LANE, "group)\n        except ProducerF", "group))\n        except ProducerF"),
         ),
         Worlds(),
     ),

@@ -30,25 +30,29 @@ from tests.simulation.database import File, SimulatedDatabase
 
 async def faults_of(world, folder):
     """Yield what does not hold, a line each."""
-    for name, why in world.exits:
-        if not isinstance(why, str | Fenced | ProducerFenced):
-            yield f"{name} ended by {why!r}"
-    for fault in calendar_faults(world):
+    for fault in (*exit_faults(world), *calendar_faults(world)):
         yield fault
     for service in world.story.services:
         for p in range(world.partitions):
-            evidence = gather(
-                world, service.worker, p, await world.books(service.worker.name).cut(p)
-            )
+            cut = await world.books(service.worker.name).cut(p)
+            evidence = gather(world, service.worker, p, cut)
             if not world.in_step:
                 evidence = await replayed(world, service.worker, evidence, folder)
-            for fault in faults_of_partition(service.worker, evidence):
-                yield f"{service.worker.name}: {fault.what} ({fault.where})"
-            for fault in gate_faults(world, service, evidence):
+            for fault in (
+                *faults_of_partition(service.worker, evidence),
+                *gate_faults(world, service, evidence),
+            ):
                 yield f"{service.worker.name}: {fault}"
     if world.in_step:
         async for fault in differences(world, folder):
             yield fault
+
+
+def exit_faults(world):
+    """Yield which process ended itself for another reason than that somebody took over."""
+    for name, why in world.exits:
+        if not isinstance(why, str | Fenced | ProducerFenced):
+            yield f"{name} ended by {why!r}"
 
 
 def gather(world, worker, partition, cut):
@@ -86,12 +90,11 @@ def said_by(world, worker, partition):
 
 def faults_of_partition(worker, evidence):
     """Yield what duestream verify would find."""
-    yield from faults_of_order(evidence)
+    found = [*faults_of_order(evidence), *faults_of_numbers(worker, evidence)]
     if evidence.again is not None:
-        yield from faults_of_outbox(evidence)
-        yield from faults_of_topics(worker, evidence)
-    yield from faults_of_numbers(worker, evidence)
-    yield from faults_of_contracts(worker, evidence)
+        found += [*faults_of_outbox(evidence), *faults_of_topics(worker, evidence)]
+    found += faults_of_contracts(worker, evidence)
+    return [f"{fault.what} ({fault.where})" for fault in found]
 
 
 def gate_faults(world, service, evidence):

@@ -59,7 +59,7 @@ class Process:
                 await work
             except asyncio.CancelledError:
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - as an exit of a process
                 self.end(error)
 
         self._tasks.append(asyncio.create_task(guarded()))

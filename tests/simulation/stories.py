@@ -112,7 +112,7 @@ def _at(day, minute):
 
 
 def _events(lines, last):
-    """Return the events of *lines* in the order of their time, none that is after the *last* day."""
+    """Return the events of *lines* in the order of their time, none behind the *last* day."""
     end = datetime.fromisoformat(_at(last + timedelta(1), 0))
     events = (Event.from_line(each) for each in lines)
     return sorted((each for each in events if each.instant < end), key=lambda each: each.instant)

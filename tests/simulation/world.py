@@ -5,8 +5,6 @@ import tempfile
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import structlog
 
