@@ -14,12 +14,12 @@ _OF_BOOKS = (
     Bug(
         "nobody is fenced",
         (Change(_BOOKS, "if hit != len(epochs):", "if False:"),),
-        Worlds(),
+        Suite("tests/runtime/test_engine.py"),
     ),
     Bug(
         "a claim raises no epoch",
         (Change(_BOOKS, "epoch=PARTITIONS.c.epoch + 1", "epoch=PARTITIONS.c.epoch"),),
-        Worlds(),
+        Suite("tests/runtime/test_books.py"),
     ),
     Bug(
         "the position is off by one",
@@ -84,7 +84,7 @@ _OF_ENGINES = (
                 "        async with self.books.transaction() as tx:\n",
             ),
         ),
-        Worlds(),
+        Suite("tests/runtime/test_restore.py"),
     ),
     Bug(
         "the cache is kept when a partition is lost",

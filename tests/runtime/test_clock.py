@@ -126,17 +126,6 @@ def test_terms_said_again_are_forwarded_once_and_others_under_their_name_refused
         told(clock, entity(zone="Asia/Tokyo"), "2026-02-09T12:00:00Z")
 
 
-@pytest.mark.parametrize("subject", ["acme", "acme@2", "standard@1"])
-def test_terms_under_another_subject_than_their_own_are_refused(subject):
-    # The books of a service keep the last of each subject: another's would be forgotten.
-    clock = Clock()
-    said = record(entity(), "2026-02-01T12:00:00Z")
-    wrong = replace(said, content=replace(said.event, subject=subject))
-    with pytest.raises(Refused, match="invalid: subject is not id@version"):
-        clock.forward(wrong)
-    assert clock.calendars == {}
-
-
 @pytest.mark.parametrize("time", ["2999-12-31T23:30:00Z", "8999-01-01T00:00:00Z"])
 def test_an_entity_whose_first_day_no_message_can_name_is_refused(time):
     clock = Clock()
