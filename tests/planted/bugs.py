@@ -39,7 +39,7 @@ _OF_BOOKS = (
     Bug(
         "the day a contract has heard is not written",
         (Change(_FILING, '"heard": folder.heard', '"heard": None'),),
-        Worlds(),
+        Suite("tests/runtime/test_recovery.py"),
     ),
     Bug(
         "the wake index is not written",
@@ -59,7 +59,7 @@ _OF_BOOKS = (
     Bug(
         "one that lost a partition moves its mark back",
         (Change(_BOOKS, "where=grows", "where=None"),),
-        Worlds(),
+        Suite("tests/runtime/test_books.py"),
     ),
     Bug(
         "an engine writes back an old mark",
@@ -99,7 +99,7 @@ _OF_ENGINES = (
     Bug(
         "how far a day had come is kept when it is begun anew",
         (Change(_ENGINE, "        self._woken.clear()\n", ""),),
-        Worlds(),
+        Suite("tests/runtime/test_recovery.py"),
     ),
     Bug(
         "a day begun in the middle is forgotten",
@@ -110,7 +110,7 @@ _OF_ENGINES = (
                 "return False",
             ),
         ),
-        Worlds(),
+        Suite("tests/runtime/test_restore.py"),
     ),
     Bug(
         "that a day has begun is not written",

@@ -15,9 +15,9 @@ from tests.simulation.world import simulate
 _AT_ONCE = 20
 
 
-def some(start):
-    """Return how the worlds from *start* on came out: those that went wrong, and what happened."""
-    outcomes = [simulate(seed) for seed in range(start, start + _AT_ONCE)]
+def some(seeds):
+    """Return how the worlds of *seeds* came out: those that went wrong, and what happened."""
+    outcomes = [simulate(seed) for seed in seeds]
     happened, points = Counter(), sum(outcome.points for outcome in outcomes)
     for outcome in outcomes:
         happened.update(outcome.happened)
@@ -27,18 +27,20 @@ def some(start):
 def many(first, count):
     """Simulate *count* worlds; print what went wrong, then a table of all that happened."""
     wrong, happened, points, began = 0, Counter(), 0, time.monotonic()
+    seeds = range(first, first + count)
+    handfuls = [seeds[n : n + _AT_ONCE] for n in range(0, count, _AT_ONCE)]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for bad, events, effects in pool.map(some, range(first, first + count, _AT_ONCE)):
+        for bad, events, effects in pool.map(some, handfuls):
             wrong += len(bad)
             happened.update(events)
             points += effects
             print(*bad, sep="\n\n", end="\n\n" if bad else "", flush=True)
     kinds = Counter()
     for name, number in happened.items():
-        kinds[name.split(":")[0] if not name.startswith("outside") else name] += number
+        kinds[name if name.startswith("outside") else name.split(":")[0]] += number
+    print("By kind, then by place:")
     for name, number in [*kinds.most_common(), *happened.most_common()]:
-        if not (name in kinds and name in happened and ":" not in name):
-            print(f"{number:8}  {name}")
+        print(f"{number:8}  {name}")
     print(f"{count} worlds, {points} effects, {time.monotonic() - began:.0f} s: {wrong} went wrong")
     return wrong
 

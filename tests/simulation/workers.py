@@ -5,6 +5,7 @@ from collections import deque
 
 from services.runtime.almanac import Almanac
 from services.runtime.books import Books
+from services.runtime.engine import Engine
 from services.runtime.log import Chunk
 from services.runtime.publisher import KafkaPublisher
 from services.runtime.pump import Pump
@@ -12,7 +13,6 @@ from services.runtime.retry import Patience
 from tests.simulation.broker import Broker, Outlet
 from tests.simulation.database import SimulatedDatabase
 from tests.simulation.process import Process
-from tests.support.tally import Small
 
 _LOOK_S, _STREAM = 0.5, 6
 
@@ -29,7 +29,7 @@ class Replica(Process):
         self._books = Books(SimulatedDatabase(world.files[name_], self))
         outlet = Outlet(self._broker, name_)
         self._publisher = KafkaPublisher(outlet, self._books, patience, fatal=self.end)
-        engine = Small(
+        engine = Engine(
             service.worker,
             self._books,
             self._publisher,
@@ -37,6 +37,7 @@ class Replica(Process):
             gated=service.gated,
             cached=world.cached,
         )
+        engine.wakes_at_once = world.wakes_at_once
         most = world.batch_most
         self.pump = Pump(engine, self._publisher, owner=name, most=most, patience=patience)
         self._stream, self._moved = deque(), asyncio.Event()

@@ -53,6 +53,7 @@ class World:
         self.story = STORIES[seed % len(STORIES)](random)
         self.partitions = random.choice((1, 1, 2, 3))
         self.cached = random.choice((0, 1, 2, 100))
+        self.wakes_at_once = random.choice((1, 2, 500))
         self.batch_most, self.fetch_most = random.choice((1, 3, 50)), random.choice((1, 2, 20))
         self.log, self.empty = Log(random), _empty()
         self.workers = [service.worker for service in self.story.services]
