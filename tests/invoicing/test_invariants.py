@@ -85,7 +85,9 @@ def message_of(office, kind, days, count):  # noqa: C901 - one case an action
 
 def order_of(office, kind, days, count):
     """Return what a clerk orders, about an invoice that was issued; None where there is none."""
-    day, issued = max(office.day + timedelta(days=days), START), office.invoices()
+    day = max(office.day + timedelta(days=days), START)
+    kept = {*office.filed, *(each.invoice_id for each in office.contract.invoices)}
+    issued = [each for each in office.invoices() if each.invoice_id in kept]
     about = issued[count % len(issued)].invoice_id if issued else None
     items = ({"name": "Item", "net": eur(f"{count}.50"), "vat_rate": "19"},)
     base = ({"name": "Base", "net": eur(f"{count}.50"), "component_id": "base"},)
