@@ -147,3 +147,35 @@ def test_whatever_clerks_order_no_day_is_billed_twice_and_all_documents_add_up(l
 
     assert list(audit.faults([message for _, message in office.said])) == []
     assert Book(office).wrong_days() == ([], [])
+
+
+LENGTHS = ("P1M", "P3M", "P1Y", "P2W", "P10D")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(LENGTHS),
+    st.sampled_from(LENGTHS),
+    st.dates(date(2026, 1, 1), date(2026, 3, 31)),
+    st.integers(0, 60),
+    st.integers(1, 31),
+)
+def test_an_outage_changes_no_period_no_line_and_no_amount(first, second, start, before, outage):
+    """Only when a document is issued, and so when it is due, is different."""
+    rhythms = plan(
+        flat("base", "29.99", billing_period=first),
+        flat("after", "9.95", billing_period=second, bill="in_arrears"),
+    )
+    last = start + timedelta(days=200)
+    on_time = Office(rhythms, day=start).register(starts_on=start).until(last)
+    late = Office(rhythms, day=start).register(starts_on=start)
+    late.until(start + timedelta(days=before))
+    late.until(late.day + timedelta(days=outage), late=True).until(last)
+
+    assert [_content(each) for each in late.invoices()] == [
+        _content(each) for each in on_time.invoices()
+    ]
+
+
+def _content(invoice):
+    return invoice.invoice_id, invoice.number, invoice.period, invoice.lines, invoice.gross
