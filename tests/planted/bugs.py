@@ -94,7 +94,7 @@ _OF_ENGINES = (
     Bug(
         "what a failed transaction said is kept",
         (Change(_ENGINE, "        self.fold.work = Work()\n", ""),),
-        Worlds(),
+        Suite("tests/runtime/test_recovery.py"),
     ),
     Bug(
         "how far a day had come is kept when it is begun anew",
@@ -121,12 +121,23 @@ _OF_ENGINES = (
                 "pass",
             ),
         ),
-        Worlds(),
+        Suite("tests/runtime/test_restore.py"),
     ),
     Bug(
         "markers are not stepped over",
         (Change(_ENGINE, "self.journal.step_over(place, chunk.end)", "pass"),),
         Worlds(),
+    ),
+    Bug(
+        "markers behind markers are forgotten",
+        (
+            Change(
+                _JOURNAL,
+                "if start <= positions.get(place, 0) < end:",
+                "if positions.get(place, 0) == start:",
+            ),
+        ),
+        Suite("tests/runtime/test_restore.py"),
     ),
     Bug(
         "days are not gated by the ends of the inputs",
@@ -260,7 +271,7 @@ _OF_PUBLISHERS = (
                 "{p: lane.published + lane.waiting for p",
             ),
         ),
-        Worlds(),
+        Suite("tests/runtime/test_publisher.py"),
     ),
     Bug(
         "what has one cause is cut",
@@ -285,6 +296,17 @@ _OF_PUBLISHERS = (
             ),
         ),
         Worlds(),
+    ),
+    Bug(
+        "a lane forgets that it was ended",
+        (
+            Change(
+                _LANE,
+                "        async with asyncio.timeout(_CLOSE_S):\n            await producer.stop()\n",
+                "        await asyncio.wait_for(producer.stop(), _CLOSE_S)\n",
+            ),
+        ),
+        Suite("tests/runtime/test_publisher.py"),
     ),
     Bug(
         "undecided records are read",
