@@ -1,5 +1,6 @@
 """Reads topics from their beginning, outside any group: what others have committed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
@@ -47,6 +48,7 @@ class Ends:
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
         self._settings, self._topics = settings, topics
         self._consumer: AIOKafkaConsumer | None = None
+        self._opening = asyncio.Lock()
 
     async def of(self, partitions: Sequence[int]) -> dict[tuple[str, int], int]:
         """Return where each topic and partition ends, what is not decided yet included.
@@ -54,10 +56,10 @@ class Ends:
         What a service upstream says in one transaction with its DayDone may be decided on this
         partition a moment later than the DayDone is on its own: a gate must wait for both.
         """
-        if self._consumer is None:
-            self._consumer = await self._open()
+        async with self._opening:
+            consumer = self._consumer = self._consumer or await self._open()
         places = [TopicPartition(name, p) for name in self._topics for p in partitions]
-        ends = await self._consumer.end_offsets(places)
+        ends = await consumer.end_offsets(places)
         return {(tp.topic, tp.partition): end for tp, end in ends.items()}
 
     async def close(self) -> None:
@@ -67,7 +69,11 @@ class Ends:
 
     async def _open(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(**self._settings.kafka_client())
-        await consumer.start()
+        try:
+            await consumer.start()
+        except BaseException:
+            await consumer.stop()
+            raise
         # Assigned, so that it knows who leads them; paused, so that it never fetches.
         partitions = range(self._settings.partitions)
         places = [TopicPartition(name, p) for name in self._topics for p in partitions]
