@@ -271,7 +271,7 @@ _OF_PUBLISHERS = (
                 "{p: lane.published + lane.waiting for p",
             ),
         ),
-        Suite("tests/runtime/test_publisher.py"),
+        Worlds(),
     ),
     Bug(
         "what has one cause is cut",
@@ -302,8 +302,8 @@ _OF_PUBLISHERS = (
         (
             Change(
                 _LANE,
-                "        async with asyncio.timeout(_CLOSE_S):\n            await producer.stop()\n",
-                "        await asyncio.wait_for(producer.stop(), _CLOSE_S)\n",
+                "async with asyncio.timeout(_CLOSE_S):\n            await producer.stop()\n",
+                "await asyncio.wait_for(producer.stop(), _CLOSE_S)\n",
             ),
         ),
         Suite("tests/runtime/test_publisher.py"),
