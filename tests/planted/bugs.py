@@ -52,11 +52,6 @@ _OF_BOOKS = (
         Suite("tests/runtime/test_pump.py"),
     ),
     Bug(
-        "what was put aside stays known in the books",
-        (Change(_CABINET, "forget_known(tx, work.forgotten)", "forget_known(tx, ())"),),
-        Suite("tests/runtime/test_forgetting.py"),
-    ),
-    Bug(
         "one that lost a partition moves its mark back",
         (Change(_BOOKS, "where=grows", "where=None"),),
         Suite("tests/runtime/test_books.py"),
