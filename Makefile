@@ -8,7 +8,7 @@ KILLS ?= 40
 SEED ?= 1
 ON ?= postgres
 
-.PHONY: help setup demo snapshots test storm lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots test storm poison lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -46,6 +46,9 @@ test: setup ## run all tests; those that need Kafka or PostgreSQL say so where i
 
 storm: setup ## kill what runs on real servers, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite
 	$(BIN)/python -m tests.kafka.storm --contracts $(N) --kills $(KILLS) --seed $(SEED) --database $(ON)
+
+poison: setup ## serve a service N= spoiled records over real books; SEED= (a million takes half an hour)
+	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
 
 lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/ruff check .
