@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from schemas.envelope import Event
 from schemas.message import Refused
-from schemas.topics import DAYS, dead_letters_of
+from schemas.topics import DAYS, FROM_OUTSIDE, dead_letters_of
 from services.runtime import codec
 from services.runtime.books import Cut
 from services.runtime.gates import BEGUN
@@ -51,6 +51,14 @@ def topics_of(worker: Worker[Any]) -> list[str]:
     """Return the names of all topics that *worker* writes."""
     written = [topic.name for topic in (*worker.writes, worker.announces)]
     return [*written, dead_letters_of(worker.name).name]
+
+
+def is_said_by(worker: Worker[Any], record: Record) -> bool:
+    """Say whether *record* is to be judged: on some topics of ours others may write theirs, too."""
+    if record.topic not in {topic.name for topic in FROM_OUTSIDE}:
+        return True
+    said = record.content
+    return isinstance(said, Event) and said.source == f"/duestream/{worker.name}"
 
 
 def order_of(cut: Cut) -> list[str]:

@@ -19,6 +19,7 @@ from services.runtime.evidence import (
     faults_of_order,
     faults_of_outbox,
     faults_of_topics,
+    is_said_by,
     order_of,
     topics_of,
 )
@@ -72,7 +73,8 @@ async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
 async def gather(worker: Worker[Any], told: Settings, books: Books, partition: int) -> Evidence:
     """Read what there is of *partition*, in the order that Evidence relies on."""
     before = await books.cut(partition)
-    outputs = await _read(told, topics_of(worker), partition)
+    found = await _read(told, topics_of(worker), partition)
+    outputs = [each for each in found if is_said_by(worker, each)]
     after = await books.cut(partition)
     inputs = await _read(told, [topic.name for topic in worker.reads], partition)
     return Evidence(partition=partition, before=before, outputs=outputs, after=after, inputs=inputs)

@@ -12,12 +12,12 @@ from schemas.days import DayBegan
 from schemas.envelope import Event, Raw
 from services.dunning.app import worker
 from services.runtime.books import Cut
-from services.runtime.evidence import Evidence
+from services.runtime.evidence import Evidence, is_said_by
 from services.runtime.log import Record
 from services.runtime.order import compact
 from services.runtime.replay import replay
 from services.runtime.verify import Report, judge
-from services.runtime.wire import headers_to_text, pack, unpack
+from services.runtime.wire import Packed, headers_to_text, pack, unpack
 from tests.support.events import (
     ACME,
     charged_back,
@@ -307,3 +307,21 @@ def test_a_row_that_is_missing_in_the_outbox_is_reported():
     del given.after.outbox[2]
 
     assert [each for each in lines(given) if "is missing in the outbox" in each]
+
+
+@pytest.mark.parametrize(
+    ("topic", "source", "judged"),
+    [
+        ("deliveries", "/duestream/dunning", True),
+        ("deliveries", "/letters/shop", False),
+        ("reminders", "/letters/shop", True),
+    ],
+)
+def test_where_others_may_write_too_only_what_the_service_said_is_judged(topic, source, judged):
+    event = replace(Event.from_line(line(paid("p", "1.00", date(2026, 1, 1)), AT)), source=source)
+
+    assert is_said_by(worker, unpack(topic, 0, 0, pack(event))) is judged
+
+
+def test_an_unreadable_record_where_others_may_write_is_not_judged():
+    assert not is_said_by(worker, unpack("deliveries", 0, 0, Packed(b"C", b"{", (), None)))
