@@ -106,7 +106,7 @@ def main() -> int:
     kafka.start()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            told = workers.settings(kafka, Path(folder), partitions=4)
+            told = workers.settings(kafka, Path(folder), partitions=4, services=("dunning",))
             assert workers.run(told, "topics", "apply").returncode == 0
             say_terms(told, Path(folder))
             send(told, backlog(asked.records, asked.contracts, told.partitions))

@@ -61,15 +61,17 @@ def run(told: Settings, *arguments: object) -> subprocess.CompletedProcess[str]:
 class WorkerProcess:
     """One replica of a service; started again it is the same member of its group."""
 
-    def __init__(self, told: Settings, name: str, log: Path, *, service: str = "dunning") -> None:
-        self.told, self.name, self.service = told, name, service
+    def __init__(
+        self, told: Settings, name: str, log: Path, *, service: str = "dunning", **more: object
+    ) -> None:
+        self.told, self.name, self.service, self.more = told, name, service, more
         self.log = log / f"{service}-{name}.log"
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "WorkerProcess":
         self.port = free_port()
-        more = {"port": self.port, "instance_id": self.name}
+        more = {"port": self.port, "instance_id": self.name, **self.more}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [COMMAND, "worker", self.service],
