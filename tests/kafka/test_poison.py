@@ -13,7 +13,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from services.dunning import app as dunning
 from services.runtime.books import Books
 from services.runtime.database import Database
-from tests.kafka.pressure import backlog, figure, say_terms, send
+from tests.kafka.pressure import backlog, figure, is_applied, say_terms, send
 from tests.poison.mutations import mutate
 from tests.poison.records import of_every_kind
 from tests.support import workers
@@ -96,7 +96,7 @@ def test_20_000_spoiled_records_beside_good_ones_stop_nothing(told, tmp_path: Pa
         send(told, spoiled(POISON // 2))
         assert workers.run(told, "publish", events, "--until", "2026-02-10").returncode == 0
         send(told, spoiled(POISON // 2))
-        until(lambda: figure(worker, "duestream_lag") == 0, "all is applied", timeout_s=600)
+        until(lambda: is_applied(told), "all is applied", timeout_s=900)
         until(lambda: len(workers.read(told, "dunning.days")) == 30, "all days are done")
         assert worker.is_ready()
         letters = figure(worker, "duestream_dead_letters_total")
@@ -144,7 +144,7 @@ def test_told_to_leave_with_20_000_records_at_hand_it_leaves_in_seconds_and_lose
     posted = len(workers.read(told, "receivables"))
 
     worker.start().await_ready()
-    until(lambda: figure(worker, "duestream_lag") == 0, "the rest is applied", timeout_s=600)
+    until(lambda: is_applied(told), "the rest is applied", timeout_s=600)
     assert worker.stop() == 0
     assert workers.run(told, "verify").returncode == 0
     entries = [
