@@ -97,7 +97,11 @@ def test_20_000_spoiled_records_beside_good_ones_stop_nothing(told, tmp_path: Pa
         assert workers.run(told, "publish", events, "--until", "2026-02-10").returncode == 0
         send(told, spoiled(POISON // 2))
         until(lambda: is_applied(told), "all is applied", timeout_s=900)
-        until(lambda: len(workers.read(told, "dunning.days")) == 30, "all days are done")
+        until(
+            lambda: len(workers.read(told, "dunning.days")) == 30,
+            "all days are done",
+            timeout_s=300,
+        )
         assert worker.is_ready()
         letters = figure(worker, "duestream_dead_letters_total")
     finally:
@@ -116,7 +120,7 @@ def test_a_header_name_that_is_no_utf8_ends_no_worker_and_no_reader(told, tmp_pa
     worker = WorkerProcess(told, "only", tmp_path).start().await_ready()
     try:
         send_as_it_is(told, bad)
-        until(lambda: workers.read(told, "dunning.dead-letters"), "it is put aside")
+        until(lambda: workers.read(told, "dunning.dead-letters"), "it is put aside", timeout_s=120)
         assert worker.is_ready()
     finally:
         assert worker.stop() == 0
@@ -133,7 +137,7 @@ def test_told_to_leave_with_20_000_records_at_hand_it_leaves_in_seconds_and_lose
     records = list(backlog(20_000, 2_000, told.partitions))
     send(told, records)
     worker = WorkerProcess(told, "only", tmp_path).start().await_ready()
-    until(lambda: figure(worker, "duestream_applied_total") > 1_000, "it works")
+    until(lambda: figure(worker, "duestream_applied_total") > 1_000, "it works", timeout_s=120)
     asked_at = time.monotonic()
     ended = worker.stop()
     took_s = time.monotonic() - asked_at
