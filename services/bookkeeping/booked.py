@@ -121,7 +121,7 @@ class _Walk:
         that was given up, for only a clerk's order demands without money that is to pay it.
         """
         said = {each.receivable_id: -each.amount.minor for each in posted.assigned}
-        if sum(said.values()) == posted.money.minor and min(said.values(), default=0) >= 0:
+        if sum(said.values()) == posted.money.minor:
             return said
         lost = ((name, gross_of(claim.given_up)) for name, claim in self.claims.items())
         return {name: part for name, part in lost if part}

@@ -86,13 +86,10 @@ def _contracts(books: Books) -> Iterator[str]:
         said = each.ledger.entries[-1].posted.balance
         if (is_open := sum(item.open for item in items[name])) != said.minor:
             yield f"contract {name}: {_text(is_open, said.currency)} is open, not {said.amount}"
-        for item in items[name]:
-            if not _is_possible(item):
-                yield f"contract {name}: {item.receivable_id or 'its credit'} is open beyond reason"
-
-
-def _is_possible(item: OpenItem) -> bool:
-    return item.open <= 0 if item.kind == "credit" else 0 <= item.open <= item.amount
+        credit = sum(item.open for item in items[name] if item.kind == "credit")
+        if credit > 0:
+            more = _text(credit, said.currency)
+            yield f"contract {name}: {more} more is owed than there are items"
 
 
 def _sum(amounts: Iterable[tuple[Purse, int]]) -> Sums:

@@ -69,11 +69,10 @@ def _ledger(heard: Heard, contract_id: ContractId, known_on: date | None) -> Led
     entity = heard.entity(contract_id)
     told = sorted(heard.entries[contract_id], key=lambda each: each[1].number)
     _check([posted for _, posted in told])
-    entries, known_at, given_up_on = [], told[0][0].at, date.min
+    entries, given_up_on = list[Entry](), date.min
     for fact, posted in told:
-        # What waited has the time of its own fact, and was known only when it was booked.
-        known_at = max(known_at, fact.at)
-        if known_on is not None and known_at.astimezone(entity.zone).date() > known_on:
+        if known_on is not None and fact.at.astimezone(entity.zone).date() > known_on:
+            # What waited has the time of its own fact: it may be older than what was booked before.
             break
         on = posted.booked_on
         if posted.kind == "write_off":
@@ -81,7 +80,7 @@ def _ledger(heard: Heard, contract_id: ContractId, known_on: date | None) -> Led
         elif posted.kind == "write_off_reversal":
             # A payment may be dated before the write-off that it undoes; its undoing may not.
             on = max(on, given_up_on)
-        entries.append(Entry(posted, _document(heard, fact, posted), on, known_at))
+        entries.append(Entry(posted, _document(heard, fact, posted), on, fact.at))
     return Ledger(
         contract_id=contract_id,
         entity=entity,

@@ -49,7 +49,7 @@ def open_items(ledger: Ledger, entries: Iterable[Booked], *, as_of: date) -> Ite
     """Yield the open items of *ledger* after *entries*, those that count on the day.
 
     What is written off stays visible (R-85). What pays a receivable that is not booked by that
-    day is credit.
+    day, or more of one than there is, is credit.
     """
     entries = tuple(entries)
     paid: dict[ReceivableId, int] = defaultdict(int)
@@ -63,7 +63,8 @@ def open_items(ledger: Ledger, entries: Iterable[Booked], *, as_of: date) -> Ite
     for each in entries:
         for owed in each.entry.posted.owed:
             item = _item(ledger, owed, booked_on=each.entry.posted.booked_on, as_of=as_of)
-            is_open = item.amount - paid[owed.receivable_id]
+            # Entries that are dated against their order may pay more of it than there is by a day.
+            is_open = min(max(0, item.amount - paid[owed.receivable_id]), item.amount)
             credit -= is_open
             if is_open or lost[owed.receivable_id]:
                 yield replace(item, open=is_open, written_off=lost[owed.receivable_id])
