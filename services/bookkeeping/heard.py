@@ -92,5 +92,11 @@ class Heard:
         said = self.entities.get(contract.legal_entity_id)
         if not said:
             raise Incomplete(f"legal entity {contract.legal_entity_id} was never published")
-        rates = dict.fromkeys(each.default_vat_rate for each in reversed(said))
+        rates = dict.fromkeys(rate for each in reversed(said) for rate in _rates(each))
         return Entity(said[-1], tuple(rates))
+
+
+def _rates(entity: LegalEntityPublished) -> list[str]:
+    """Return its default rates of VAT, the last one first."""
+    days = sorted(entity.vat_rates, reverse=True)
+    return [*(entity.vat_rates[day] for day in days), entity.default_vat_rate]

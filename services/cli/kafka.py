@@ -20,13 +20,14 @@ from rich.console import Console
 from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
 from services.cli.failure import fail
 from services.dunning import app as dunning
+from services.invoicing import app as invoicing
 from services.runtime import kafka
 from services.runtime.almanac import run_clock
 from services.runtime.logs import set_up_logging
 from services.runtime.retry import words_of
 from services.runtime.settings import Settings
 
-WORKERS: dict[str, Any] = {each.name: each for each in (dunning.worker,)}
+WORKERS: dict[str, Any] = {each.name: each for each in (invoicing.worker, dunning.worker)}
 WITH_DEAD_LETTERS = ("clock", *WORKERS)
 
 
@@ -43,6 +44,9 @@ def worker(
     if name not in WORKERS:
         fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(WORKERS)}")
     told = settings()
+    if name not in told.services:
+        where, do = "DUESTREAM_SERVICES", f"add it: {','.join([*told.services, name])}"
+        fail(f"{name} is not among the services that are deployed", where=where, do=do)
     try:
         told.database_url(name)
     except OSError as error:
@@ -99,6 +103,11 @@ def settings() -> Settings:
             near = get_close_matches(name, Settings.model_fields, n=1)
             what = "; ".join(["there is no such setting", *(f"{each} is one" for each in near)])
         fail(what, where=where, do="the README has a table of all settings")
+
+
+def deployed(told: Settings) -> list[Any]:
+    """Return the services that are deployed, in the order in which a day passes through them."""
+    return [WORKERS[name] for name in told.services if name in WORKERS]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from rich.text import Text
 from schemas.envelope import Event, Malformed
 from schemas.topics import topic_of
 from services.cli.failure import fail
-from services.cli.kafka import WORKERS, reaching, settings
+from services.cli.kafka import deployed, reaching, settings
 from services.cli.places import Lines
 from services.cli.plain import plain
 from services.cli.run import progress, read
@@ -63,7 +63,7 @@ def publish(
 
 async def _in_step(told: Settings, events: Sequence[Event], until: date, console: Console) -> None:
     with progress(until) as watch:
-        sent = await InStep(told, list(WORKERS.values()), watch).run(events, until=until)
+        sent = await InStep(told, deployed(told), watch).run(events, until=until)
     console.print(
         f"{sent.events} events and {sent.days} days sent to {told.kafka} in {sent.waves} waves"
         + (f", {sent.after_the_end} events after the end left out" if sent.after_the_end else "")

@@ -19,7 +19,9 @@ from services.runtime.survey import NoBooks
 from services.runtime.verify import Report, Watch
 from services.runtime.verify import verify as verified
 
-Services = Annotated[list[str] | None, typer.Argument(help="Which services; all unless said")]
+Services = Annotated[
+    list[str] | None, typer.Argument(help="Which services; all that are deployed unless said")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON")]
 
 
@@ -33,7 +35,7 @@ def verify(services: Services = None, as_json: AsJson = False) -> None:
     holds; 3 something does not; 1 nothing could be said.
     """
     told = settings()
-    names = services or list(WORKERS)
+    names = services or list(told.services)
     for name in names:
         if name not in WORKERS:
             fail(

@@ -46,7 +46,7 @@ def reverse(account: Account, reversal: ChargebackReversed) -> Outcome:
         raise Refused("excess", "more comes back than was taken")
     entry = Entry(
         kind="chargeback_reversal",
-        name=(back.chargeback_id,),
+        name=tuple(each for each in (back.chargeback_id, reversal.reversal_id) if each),
         about=About(chargeback_id=back.chargeback_id, payment_id=back.payment_id),
         booked_on=reversal.booked_on,
         foreign=foreign,

@@ -171,3 +171,9 @@ class Chargeback:
 
     def __post_init__(self) -> None:
         assert self.reversed <= self.amount, "no more comes back than was taken"
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether it is fought over; what has come back whole is not, whoever forgot to say so."""
+        fought = self.dispute is not None and self.dispute.is_open
+        return fought and self.reversed < self.amount

@@ -4,7 +4,7 @@
 |------|-------|-------|
 | R-33, R-64 | it is switched off, or somebody else paused the contract | it is back |
 | R-98 | a clerk promised not to dun | the day that was said, not included, or the release |
-| R-78 | a chargeback is disputed: by policy, else a card's and not a debit's | it is closed |
+| R-78 | a dispute: by policy, else of a card and not a debit | it is closed, or all is back |
 | R-13 | a payment is on its way | so many TARGET days after it began, the last one included |
 """
 
@@ -59,7 +59,7 @@ def stops(account: Account, policy: PolicyPublished | None) -> Iterator[Stop]:
         until = account.hold.until
         yield Stop(BY_INSTRUCTION, "an instruction", through=until - A_DAY if until else None)
     for back in account.chargebacks:
-        if back.dispute is not None and back.dispute.is_open and _holds(back, policy):
+        if back.is_disputed and _holds(back, policy):
             yield Stop(DISPUTED, f"the dispute of {back.chargeback_id}")
     for each in account.pending:
         yield Stop(PENDING, f"payment {each.payment_id}", through=each.held_until)

@@ -116,7 +116,12 @@ def build(worker: Worker[Any], settings: Settings) -> App:
 
     app.ends = Ends(settings, [topic.name for topic in worker.reads])
     engine = Engine(
-        worker, app.books, app.publisher, ends=app.ends.of, cached=settings.cached_contracts
+        worker,
+        app.books,
+        app.publisher,
+        ends=app.ends.of,
+        gated=bool(settings.upstream_of(worker.name)),
+        cached=settings.cached_contracts,
     )
     owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
     pump = Pump(engine, app.publisher, owner=owner, most=settings.batch_most, patience=app.patience)

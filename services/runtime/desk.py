@@ -1,6 +1,7 @@
 """What a partition has heard on its ``days``: terms, and how far each calendar has come."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from schemas.days import DayBegan
@@ -32,6 +33,15 @@ class Desk:
             case LegalEntityPublished() | PolicyPublished() | PlanPublished():
                 self.terms = self.terms.including(message)
                 self.news.add(message.legal_entity_id)
+
+    def recall(self, given: Mapping[str, int]) -> None:
+        """Go on behind the numbers that the books say were given."""
+        self.terms = replace(self.terms, given=given)
+
+    def count(self, numbers: Iterable[tuple[str, int]]) -> None:
+        """Note that these numbers were given, each the next of its range."""
+        for number_range, ordinal in numbers:
+            self.terms = self.terms.counting(number_range, ordinal)
 
     def at(self, entity: LegalEntityId | None, cause: Event) -> str:
         """Return the cause's time, but not before the start of the day that has begun."""

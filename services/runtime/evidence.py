@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from schemas.envelope import Event
 from schemas.message import Refused
-from schemas.topics import DAYS, dead_letters_of
+from schemas.topics import DAYS, FROM_OUTSIDE, dead_letters_of
 from services.runtime import codec
 from services.runtime.books import Cut
 from services.runtime.gates import BEGUN
@@ -43,12 +43,22 @@ class Evidence:
     after: Cut
     inputs: Sequence[Record]
     again: Sequence[Output] | None = None
+    # How many partitions the topics have: document numbers tell theirs only where it is not alone.
+    partitions: int = 1
 
 
 def topics_of(worker: Worker[Any]) -> list[str]:
     """Return the names of all topics that *worker* writes."""
     written = [topic.name for topic in (*worker.writes, worker.announces)]
     return [*written, dead_letters_of(worker.name).name]
+
+
+def is_said_by(worker: Worker[Any], record: Record) -> bool:
+    """Say whether *record* is to be judged: on some topics of ours others may write theirs, too."""
+    if record.topic not in {topic.name for topic in FROM_OUTSIDE}:
+        return True
+    said = record.content
+    return isinstance(said, Event) and said.source == f"/duestream/{worker.name}"
 
 
 def order_of(cut: Cut) -> list[str]:
@@ -143,6 +153,30 @@ def faults_of_contracts(worker: Worker[Any], evidence: Evidence) -> Iterator[Vio
                 yield Violation(f"no message: {why}", f"{contract_id} at {record.place}")
         for what in worker.audit(messages) if worker.audit else ():
             yield Violation(what, contract_id)
+
+
+def faults_of_numbers(worker: Worker[Any], evidence: Evidence) -> Iterator[Violation]:
+    """Yield where the document numbers of a range are not 1, 2, 3 ... in the log's order (R-100).
+
+    What stands on the topics is what a replay says, or was reported; so the replay is looked at.
+    """
+    given = Counter[str]()
+    for output in evidence.again or ():
+        number = _number(worker, output)
+        if number is not None:
+            given[number[0]] += 1
+            if number[1] != given[number[0]]:
+                what = f"number {number[1]} of {number[0]} where {given[number[0]]} is next"
+                yield Violation(what, f"{output.topic}/{output.partition}")
+                given[number[0]] = number[1]
+
+
+def _number(worker: Worker[Any], output: Output) -> tuple[str, int] | None:
+    written = {topic.name for topic in worker.writes}
+    if worker.numbers is None or output.topic not in written:
+        return None
+    assert isinstance(output.content, Event), "a service says events on its topics"
+    return worker.numbers(codec.decode(output.content, output.topic))
 
 
 def contracts(worker: Worker[Any], evidence: Evidence) -> dict[str, list[tuple[int, Record]]]:

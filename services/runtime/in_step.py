@@ -1,7 +1,7 @@
 """A file of events sent in waves: the next only when every service is through with the last."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,6 +19,7 @@ from services.runtime.almanac import said_so_far
 from services.runtime.clock import Clock
 from services.runtime.kafka import admin
 from services.runtime.log import Record
+from services.runtime.reader import Ends
 from services.runtime.retry import Patience
 from services.runtime.sender import Place, Said, Sender, sending
 from services.runtime.settings import Settings
@@ -47,6 +48,7 @@ class _Hands:
     outside: Sender
     clock: Sender
     admin: AIOKafkaAdminClient
+    ends: Ends
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class InStep:
     patience: Patience = field(default_factory=Patience)
     _clock: Clock = field(default_factory=Clock)
     _wave: dict[str, Event] = field(default_factory=dict)
+    _reached: dict[TopicPartition, int] = field(default_factory=dict)
 
     async def run(self, events: Sequence[Event], *, until: date) -> Sent:
         """Send *events*, which are in order of time, and all days up to *until*."""
@@ -72,7 +75,9 @@ class InStep:
                 await stack.enter_async_context(sending(self.settings)),
                 await stack.enter_async_context(sending(self.settings, writer="clock")),
                 await stack.enter_async_context(admin(self.settings)),
+                Ends(self.settings, self._between()),
             )
+            stack.push_async_callback(hands.ends.close)
             for event in (await said_so_far(self.settings))[0]:
                 self._clock.recall(event)  # goes on where an earlier file ended
             for event in events:
@@ -128,26 +133,46 @@ class InStep:
             await self._wait(hands, await hands.outside.send(said))
 
     async def _wait(self, hands: _Hands, places: Sequence[Place]) -> None:
-        """Wait until every service has applied what stands at *places*, and published."""
+        """Wait until every service has applied what stands at *places*, and what came of it."""
         self.sent.waves += 1
-        for service in self.services:
-            read = {topic.name for topic in service.reads}
-            goals: dict[TopicPartition, int] = {}
-            for topic, partition, offset in places:
-                if topic in read:
-                    goals[TopicPartition(topic, partition)] = offset + 1
-            while goals:
-                ask = partial(
-                    hands.admin.list_consumer_group_offsets, service.name, partitions=list(goals)
-                )
-                reached = await self.patience.insist(f"offsets of {service.name}", ask)
-                goals = {
-                    tp: goal
-                    for tp, goal in goals.items()
-                    if tp not in reached or reached[tp].offset < goal
-                }
-                if goals:
-                    await asyncio.sleep(_LOOK_EVERY_S)
+        goals = {TopicPartition(topic, p): offset + 1 for topic, p, offset in places}
+        while goals:
+            for service in self.services:
+                await self._reach(hands, service, goals)
+            self._reached |= goals
+            goals = await self._came_of_it(hands)
+            if goals.items() <= self._reached.items():
+                return
+
+    async def _came_of_it(self, hands: _Hands) -> dict[TopicPartition, int]:
+        """Return where the topics end that one service writes and another reads."""
+        if not self._between():
+            return {}
+        ends = await hands.ends.of(range(self.settings.partitions))
+        return {TopicPartition(*place): end for place, end in ends.items() if end}
+
+    async def _reach(
+        self, hands: _Hands, service: Worker[Any], goals: Mapping[TopicPartition, int]
+    ) -> None:
+        read = {topic.name for topic in service.reads}
+        left = {tp: goal for tp, goal in goals.items() if tp.topic in read}
+        while left:
+            ask = partial(
+                hands.admin.list_consumer_group_offsets, service.name, partitions=list(left)
+            )
+            reached = await self.patience.insist(f"offsets of {service.name}", ask)
+            left = {
+                tp: goal
+                for tp, goal in left.items()
+                if tp not in reached or reached[tp].offset < goal
+            }
+            if left:
+                await asyncio.sleep(_LOOK_EVERY_S)
+
+    def _between(self) -> list[str]:
+        read = {topic for service in self.services for topic in service.reads}
+        said = {topic for each in self.services for topic in (*each.writes, each.announces)}
+        return sorted(topic.name for topic in read & said)
 
 
 def _topic(event: Event) -> str:

@@ -1,7 +1,7 @@
 """What a transaction writes besides contracts: positions, what was heard, order and outbox."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from services.runtime.order import Place, compact
 
 OUTBOX = "#outbox"
 _APPLIED = "#applied"
+# Before the name of a range of document numbers.
+_GIVEN = "#given/"
 
 
 class Journal:
@@ -62,6 +64,19 @@ class Journal:
         """Note that the day of *gate* is worked off."""
         self.hear(gate.record)
         self.ended.append(gate)
+
+    def give(self, partition: int, given: Mapping[str, int]) -> None:
+        """Note how many numbers of each range were given."""
+        for number_range, count in given.items():
+            self.positions[_GIVEN + number_range, partition] = count
+
+    def given(self, partition: int) -> dict[str, int]:
+        """Return how many numbers of each range were given."""
+        return {
+            name.removeprefix(_GIVEN): count
+            for (name, p), count in self.positions.items()
+            if p == partition and name.startswith(_GIVEN)
+        }
 
     def touched(self) -> set[int]:
         """Return the partitions of which something was taken."""

@@ -29,11 +29,16 @@ class Said:
 
 
 async def replay(
-    worker: Worker[Any], records: Iterable[Record], orders: Mapping[int, Iterable[str]]
+    worker: Worker[Any],
+    records: Iterable[Record],
+    orders: Mapping[int, Iterable[str]],
+    *,
+    partitions: int,
 ) -> list[Output]:
     """Return all that *worker* says to *records*, taken in the recorded order of each partition.
 
-    *orders* holds, per partition, what Books.recorded_order returns. The same code runs as in
+    *orders* holds, per partition, what Books.recorded_order returns; *partitions* is how many the
+    topics have. The same code runs as in
     the worker, over empty books; raise Lost where a record is missing.
     """
     at = {(each.topic, each.partition, each.offset): each for each in records}
@@ -41,7 +46,7 @@ async def replay(
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'replay.sqlite'}"
         books = Books(Database(url, worker.name, synchronous="OFF"))
-        await books.create(max(orders, default=0) + 1)
+        await books.create(partitions)
         engine = Engine(worker, books, said, ends=_nothing_comes_before, cached=None)
         await engine.claim(orders, "replay")
         try:

@@ -2,18 +2,22 @@
 
 import re
 import ssl
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
+# The services through which a day passes, in this order.
+THROUGH = ("invoicing", "dunning")
 _LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?")
 _DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
 # What Kubernetes tells a pod of a service that is called duestream or duestream-...
@@ -70,8 +74,8 @@ class Settings(BaseSettings):
     cached_contracts: int = Field(50_000, ge=0, description="kept in memory by one worker")
     session_timeout_s: int = Field(45, ge=6)
     rebalance_timeout_s: int = Field(60, ge=1)
-    days_follow: str = Field(
-        "dunning.days", description="topic of the last deployed service, whose DayDone paces days"
+    services: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("dunning",), description="that are deployed, by commas: each day passes through them all"
     )
     log_format: Literal["console", "json"] = "console"
 
@@ -95,6 +99,15 @@ class Settings(BaseSettings):
             raise ValueError("the books are at postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
         return url
 
+    @field_validator("services", mode="before")
+    @classmethod
+    def _are_in_their_order(cls, said: object) -> tuple[str, ...]:
+        names = said.split(",") if isinstance(said, str) else list(cast("Iterable[str]", said))
+        wanted = {name.strip() for name in names}
+        if not wanted or not wanted <= set(THROUGH):
+            raise ValueError(f"some of {', '.join(THROUGH)}, by commas")
+        return tuple(name for name in THROUGH if name in wanted)
+
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
         exposed = [h for h in self.kafka.split(",") if not _LOOPBACK.fullmatch(h.strip())]
@@ -108,6 +121,15 @@ class Settings(BaseSettings):
         ):
             raise ValueError("security_protocol SASL_... needs sasl_username and sasl_password")
         return self
+
+    @property
+    def days_follow(self) -> str:
+        """The topic of the last deployed service, whose ``DayDone`` paces the days."""
+        return f"{self.services[-1]}.days"
+
+    def upstream_of(self, service: str) -> tuple[str, ...]:
+        """Return the deployed services through which a day passes before *service*."""
+        return self.services[: self.services.index(service)] if service in self.services else ()
 
     def database_url(self, service: str) -> str:
         """Return where the books of *service* are."""

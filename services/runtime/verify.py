@@ -15,9 +15,11 @@ from services.runtime.evidence import (
     Violation,
     contracts,
     faults_of_contracts,
+    faults_of_numbers,
     faults_of_order,
     faults_of_outbox,
     faults_of_topics,
+    is_said_by,
     order_of,
     topics_of,
 )
@@ -54,7 +56,10 @@ async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
         partitions = await books.partitions()
         watch(0, len(partitions))
         for done, partition in enumerate(partitions, 1):
-            await judge(worker, await gather(worker, told, books, partition), report)
+            evidence = replace(
+                await gather(worker, told, books, partition), partitions=len(partitions)
+            )
+            await judge(worker, evidence, report)
             watch(done, len(partitions))
     except (SQLAlchemyError, OSError) as error:
         raise NoBooks(str(error).splitlines()[0]) from error
@@ -68,7 +73,8 @@ async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
 async def gather(worker: Worker[Any], told: Settings, books: Books, partition: int) -> Evidence:
     """Read what there is of *partition*, in the order that Evidence relies on."""
     before = await books.cut(partition)
-    outputs = await _read(told, topics_of(worker), partition)
+    found = await _read(told, topics_of(worker), partition)
+    outputs = [each for each in found if is_said_by(worker, each)]
     after = await books.cut(partition)
     inputs = await _read(told, [topic.name for topic in worker.reads], partition)
     return Evidence(partition=partition, before=before, outputs=outputs, after=after, inputs=inputs)
@@ -80,9 +86,10 @@ async def judge(worker: Worker[Any], evidence: Evidence, report: Report) -> None
     where = f"partition {evidence.partition}"
     try:
         orders = {evidence.partition: order_of(evidence.after)}
-        again = await replay(worker, evidence.inputs, orders)
+        again = await replay(worker, evidence.inputs, orders, partitions=evidence.partitions)
         evidence = replace(evidence, again=again)
         found += [*faults_of_outbox(evidence), *faults_of_topics(worker, evidence)]
+        found += faults_of_numbers(worker, evidence)
     except Lost as place:
         found.append(Violation(f"no replay: {place} is not in the log", where))
     except Broken as error:

@@ -6,8 +6,19 @@ from datetime import date
 import pytest
 
 from schemas import jsonschema
+from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
 from schemas.deliveries import DispatchFailed
 from schemas.message import ContractMessage
+from schemas.orders import (
+    AddItem,
+    BillInterim,
+    CorrectInvoice,
+    GrantDiscount,
+    GrantFreePeriod,
+    GrantPrepaid,
+    IssueCreditNote,
+    IssueInvoice,
+)
 from schemas.values import Money
 from services.cli.words import tell
 from services.cli.words.names import Names, money, spaced
@@ -167,20 +178,49 @@ def test_a_message_without_words_of_its_own_is_told_field_by_field():
     )
 
 
-def test_only_what_invoicing_is_told_has_no_words_of_its_own_yet():
+def test_every_message_of_a_contract_has_words_of_its_own():
     messages = (m for m in jsonschema.messages().values() if issubclass(m, ContractMessage))
-    without = {m.__name__ for m in messages if tell.dispatch(m) is tell.dispatch(object)}
 
-    assert without == {
-        "AddItem",
-        "BillInterim",
-        "CorrectInvoice",
-        "GrantDiscount",
-        "GrantFreePeriod",
-        "GrantPrepaid",
-        "IssueCreditNote",
-        "IssueInvoice",
-    }
+    assert [m.__name__ for m in messages if tell.dispatch(m) is tell.dispatch(object)] == []
+
+
+OF_MARCH = {"from": date(2026, 3, 1), "until": date(2026, 4, 1)}
+SUPPORT = {"name": "Support", "net": {"amount": "1200.00", "currency": "EUR"}}
+HOURS = {"name": "Hours", "quantity": "3", "unit_price": "80"}
+USED = {"component_id": "calls", "period": OF_MARCH, "charge_id": "u-1"}
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        (AddItem(contract_id="C", **SUPPORT, reason="agreed by phone"),
+         "A clerk puts Support (1,200.00 EUR net) on the next invoice (agreed by phone)."),
+        (IssueInvoice(contract_id="C", items=(SUPPORT, HOURS)),
+         "A clerk writes an invoice over Support (1,200.00 EUR net) and Hours (3 at 80 net)."),
+        (IssueCreditNote(contract_id="C", invoice_id="i-1", items=(HOURS,)),
+         "A clerk writes a credit note for invoice i-1 over Hours (3 at 80 net)."),
+        (CorrectInvoice(contract_id="C", invoice_id="i-1"),
+         "A clerk replaces invoice i-1 by nothing."),
+        (GrantDiscount(contract_id="C", percent="10", component_id="base", periods=3),
+         "A clerk grants a discount of 10 % of base for 3 periods."),
+        (GrantDiscount(contract_id="C", amount=SUPPORT["net"], from_on=date(2026, 3, 1)),
+         "A clerk grants a discount of 1,200.00 EUR until further notice from 2026-03-01."),
+        (GrantFreePeriod(contract_id="C", periods=1),
+         "A clerk gives one period for free."),
+        (GrantPrepaid(contract_id="C", grant_id="g", money=SUPPORT["net"]),
+         "A clerk gives prepaid credit of 1,200.00 EUR."),
+        (BillInterim(contract_id="C"), "A clerk has usage billed now."),
+        (UsageCharged(contract_id="C", **USED, quantity="12.5", net=SUPPORT["net"]),
+         "12.5 of calls used from 2026-03-01 until 2026-04-01 cost 1,200.00 EUR."),
+        (UsageCorrected(contract_id="C", **USED, correction_id="k", net=SUPPORT["net"]),
+         "What calls used from 2026-03-01 until 2026-04-01 costs is corrected by "
+         "1,200.00 EUR (u-1)."),
+        (PeriodClosed(contract_id="C", period=OF_MARCH),
+         "All that was used from 2026-03-01 until 2026-04-01 is charged."),
+    ],
+)  # fmt: skip
+def test_what_invoicing_and_usage_are_told_has_its_sentence(message, sentence):
+    assert tell(message, Names({}, {})) == sentence
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,18 @@ def test_r77_less_may_come_back_and_more_is_excess():
     assert (open_of(given), given.account.balance) == ({"A": 4000}, 4000)
 
 
+def test_r77_it_may_come_back_in_parts_each_with_its_own_id_and_entry():
+    given = settled().hear(charged_back("b", "p", "100.00", MARCH_11))
+
+    given.hear(gives_back("b", date(2026, 4, 20), money=eur("60.00"), reversal_id="b-1"))
+    given.hear(gives_back("b", date(2026, 4, 21), money=eur("40.00"), reversal_id="b-2"))
+
+    assert (open_of(given), given.account.balance) == ({"A": 0}, 0)
+    entries = [e for e in given.all_of("EntryPosted") if e.kind == "chargeback_reversal"]
+    assert [e.money.amount for e in entries] == ["-60.00", "-40.00"]
+    assert len({each.entry_id for each in entries}) == 2
+
+
 def test_r77_disputes_are_annotations_and_wait_for_their_chargeback():
     given = settled()
     opened = DisputeOpened(contract_id="C1", chargeback_id="b", on=date(2026, 4, 1), stage="first")

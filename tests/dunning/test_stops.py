@@ -17,6 +17,7 @@ from tests.support.events import (
     policy,
     registered,
     reminder,
+    reversed_,
     terms,
     webhook,
 )
@@ -174,6 +175,14 @@ def test_r78_a_lost_dispute_escalates():
 
     lost = DisputeClosed(contract_id="C1", chargeback_id="cb", on=date(2026, 3, 10), outcome="lost")
     given.hear(lost).until(date(2026, 3, 31))
+
+    assert given.days_of("PaymentEscalated") == [date(2026, 3, 11)]
+
+
+def test_r77_what_has_come_back_whole_holds_nothing_though_nobody_closed_the_dispute():
+    given = disputed("card_chargeback")
+
+    given.hear(reversed_("cb", date(2026, 3, 10))).until(date(2026, 3, 31))
 
     assert given.days_of("PaymentEscalated") == [date(2026, 3, 11)]
 

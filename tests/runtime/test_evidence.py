@@ -12,12 +12,12 @@ from schemas.days import DayBegan
 from schemas.envelope import Event, Raw
 from services.dunning.app import worker
 from services.runtime.books import Cut
-from services.runtime.evidence import Evidence
+from services.runtime.evidence import Evidence, is_said_by
 from services.runtime.log import Record
 from services.runtime.order import compact
 from services.runtime.replay import replay
 from services.runtime.verify import Report, judge
-from services.runtime.wire import headers_to_text, pack, unpack
+from services.runtime.wire import Packed, headers_to_text, pack, unpack
 from tests.support.events import (
     ACME,
     charged_back,
@@ -97,7 +97,7 @@ def evidence(outbox_from=None):
     """A service that has applied all; its outbox holds what it said from a seq on."""
     records = inputs()
     runs = [compact([(each.topic, each.offset) for each in records])]
-    said = asyncio.run(replay(worker, records, {0: runs}))
+    said = asyncio.run(replay(worker, records, {0: runs}, partitions=1))
     first = len(said) if outbox_from is None else outbox_from
     positions = {topic: sum(each.topic == topic for each in records) for topic, _ in SAID}
     cut = Cut(positions | {"#outbox": len(said)}, runs, rows(said[first:], first))
@@ -156,7 +156,7 @@ def test_what_is_published_and_not_yet_deleted_is_clean():
 
 def test_what_is_in_the_outbox_and_not_yet_published_is_clean():
     given = evidence(outbox_from=5)
-    short = asyncio.run(replay(worker, given.inputs, {0: given.after.order}))[:5]
+    short = asyncio.run(replay(worker, given.inputs, {0: given.after.order}, partitions=1))[:5]
 
     assert lines(replace(given, outputs=logged(short))) == []
 
@@ -166,7 +166,7 @@ def test_a_day_that_stopped_in_its_middle_is_clean():
     given = evidence()
     until_day = given.inputs[: SAID.index(("days", SAID[-2][1]))]
     runs = [compact([(each.topic, each.offset) for each in until_day])]
-    before = asyncio.run(replay(worker, until_day, {0: runs}))
+    before = asyncio.run(replay(worker, until_day, {0: runs}, partitions=1))
     offset = given.inputs[len(until_day)].offset
     positions = given.after.positions | {"days": offset, "payments": 3, "#begun": offset + 1}
     cut = Cut(positions | {"#outbox": len(before)}, runs, [])
@@ -307,3 +307,21 @@ def test_a_row_that_is_missing_in_the_outbox_is_reported():
     del given.after.outbox[2]
 
     assert [each for each in lines(given) if "is missing in the outbox" in each]
+
+
+@pytest.mark.parametrize(
+    ("topic", "source", "judged"),
+    [
+        ("deliveries", "/duestream/dunning", True),
+        ("deliveries", "/letters/shop", False),
+        ("reminders", "/letters/shop", True),
+    ],
+)
+def test_where_others_may_write_too_only_what_the_service_said_is_judged(topic, source, judged):
+    event = replace(Event.from_line(line(paid("p", "1.00", date(2026, 1, 1)), AT)), source=source)
+
+    assert is_said_by(worker, unpack(topic, 0, 0, pack(event))) is judged
+
+
+def test_an_unreadable_record_where_others_may_write_is_not_judged():
+    assert not is_said_by(worker, unpack("deliveries", 0, 0, Packed(b"C", b"{", (), None)))

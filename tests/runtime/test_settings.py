@@ -165,3 +165,29 @@ def test_a_database_without_our_driver_is_refused_and_its_password_not_said(data
         Settings(database=database)
 
     assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("said", ["dunning,invoicing", "invoicing, dunning"])
+def test_a_day_passes_through_the_services_in_one_order_however_they_are_named(monkeypatch, said):
+    monkeypatch.setenv("DUESTREAM_SERVICES", said)
+    told = Settings()
+
+    assert told.services == ("invoicing", "dunning")
+    assert told.upstream_of("dunning") == ("invoicing",)
+    assert told.upstream_of("invoicing") == ()
+    assert told.days_follow == "dunning.days"
+
+
+def test_where_only_invoicing_is_deployed_the_days_follow_it(monkeypatch):
+    monkeypatch.setenv("DUESTREAM_SERVICES", "invoicing")
+
+    assert Settings().days_follow == "invoicing.days"
+    assert Settings().upstream_of("dunning") == ()
+
+
+@pytest.mark.parametrize("said", ["", "dunning,dunnning", "billing"])
+def test_a_service_that_does_not_exist_is_refused(monkeypatch, said):
+    monkeypatch.setenv("DUESTREAM_SERVICES", said)
+
+    with pytest.raises(ValidationError, match="some of invoicing, dunning, by commas"):
+        Settings()

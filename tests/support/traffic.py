@@ -17,6 +17,7 @@ from schemas.contracts import (
 from schemas.deliveries import DeliveryIntended, Dispatched
 from schemas.instructions import HoldEscalation, ReleaseEscalation
 from schemas.invoices import ContractEndFixed
+from schemas.plans import PlanPublished
 from tests.support.events import (
     ACME,
     customer,
@@ -29,6 +30,8 @@ from tests.support.events import (
     webhook,
 )
 from tests.support.life import C1, KINDS, message_for
+from tests.support.tariffs import KINDS as BILLED
+from tests.support.tariffs import PLANS, happens
 
 BEGIN = date(2026, 2, 1)
 STEPS = policy(
@@ -42,16 +45,24 @@ STEPS = policy(
 )
 OURS = tuple(kind for kind in KINDS if kind != "days")
 MORE = ("change", "customer", "end", "revoke", "remove", "fix", "hold", "release", "intend", "sent")
-TWICE, WRONG = 0.05, 0.02
+TWICE, WRONG, OF_BILLING = 0.05, 0.02, 0.5
 
 
-def traffic(contracts: int, days: int, seed: int) -> Iterator[tuple[date, bytes]]:
-    """Yield events, each with its day, in no order: so many *contracts* live so many *days*."""
+def traffic(
+    contracts: int, days: int, seed: int, *, plans: bool = False
+) -> Iterator[tuple[date, bytes]]:
+    """Yield events, each with its day, in no order: so many *contracts* live so many *days*.
+
+    With *plans* two of three have one, so that invoicing has its work.
+    """
     random = Random(seed)
     yield BEGIN, line(ACME, _at(BEGIN, 0), name="acme")
     yield BEGIN, line(STEPS, _at(BEGIN, 0), name="steps")
+    for each in PLANS if plans else ():
+        yield BEGIN, line(each, _at(BEGIN, 0), name=each.plan_id)
     for number in range(contracts):
-        for day, said in _life(f"S-{number:05}", days, random):
+        plan = random.choice(PLANS) if plans and number % 3 else None
+        for day, said in _life(f"S-{number:05}", days, random, plan=plan):
             yield day, said
             if random.random() < TWICE:
                 yield min(day + timedelta(random.randrange(3)), _last(days)), said
@@ -67,20 +78,35 @@ def _at(day: date, minute: int) -> str:
     return f"{day}T{minute // 60:02}:{minute % 60:02}:00+01:00"
 
 
-def _life(contract: str, days: int, random: Random) -> Iterator[tuple[date, bytes]]:
+def _life(
+    contract: str, days: int, random: Random, *, plan: PlanPublished | None = None
+) -> Iterator[tuple[date, bytes]]:
     known = _Known()
     begins = registered(payment_method=random.choice(("on_account", "card")))
+    if plan is not None:
+        begins = _with_plan(begins, plan, random)
     said = begins.model_copy(update={"contract_id": contract})
     # Some contracts come after their first facts, which wait for them.
     first = BEGIN + timedelta(random.randrange(5))
     yield first, line(said, _at(first, random.randrange(600)), name=f"{contract}-0")
     for number in range(1, random.randrange(8, 24)):
         day = BEGIN + timedelta(random.randrange(days))
-        message = _message(known, day, number, random)
+        if plan is not None and random.random() < OF_BILLING:
+            message = happens(random.choice(BILLED), day, number, random)
+        else:
+            message = _message(known, day, number, random)
         if message is not None:
             known.learn(message)
             said = message.model_copy(update={"contract_id": contract})
             yield day, line(said, _at(day, random.randrange(1200)), name=f"{contract}-{number}")
+
+
+def _with_plan(begins, plan, random):
+    known = {"plan_id": plan.plan_id, "quantities": {"seats": str(random.randrange(4))}}
+    since = {"starts_on": BEGIN + timedelta(random.randrange(-40, 20))}
+    if random.random() < 0.5:
+        since["billed_until"] = since["starts_on"] + timedelta(random.randrange(60))
+    return begins.model_copy(update=known | since)
 
 
 def _message(known, day, number, random):  # noqa: C901 - one case a kind

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from schemas.topics import CATALOGUE
-from services.dunning import app as dunning
+from services.cli.kafka import WORKERS
 from services.runtime.books import Books
 from services.runtime.database import Database
 from services.runtime.log import Output, Record
@@ -34,6 +34,7 @@ def environment(told: Settings, **more: object) -> dict[str, str]:
         "kafka": told.kafka,
         "state_dir": told.state_dir,
         "partitions": told.partitions,
+        "services": ",".join(told.services),
         "session_timeout_s": 6,
         "log_format": "json",
         **({"database": told.database} if told.database else {}),
@@ -56,10 +57,11 @@ def run(told: Settings, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 class WorkerProcess:
-    """One replica of dunning; started again it is the same member of its group."""
+    """One replica of a service; started again it is the same member of its group."""
 
-    def __init__(self, told: Settings, name: str, log: Path) -> None:
-        self.told, self.name, self.log = told, name, log / f"{name}.log"
+    def __init__(self, told: Settings, name: str, log: Path, *, service: str = "dunning") -> None:
+        self.told, self.name, self.service = told, name, service
+        self.log = log / f"{service}-{name}.log"
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -68,7 +70,7 @@ class WorkerProcess:
         more = {"port": self.port, "instance_id": self.name}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [COMMAND, "worker", "dunning"],
+                [COMMAND, "worker", self.service],
                 env=environment(self.told, **more),
                 stdout=log,
                 stderr=log,
@@ -137,22 +139,24 @@ def by_place(records: list[Record]) -> dict[tuple[str, int], list[tuple[object, 
     return places
 
 
-def replayed(told: Settings) -> dict[tuple[str, int], list[tuple[object, ...]]]:
-    """What dunning says again to the same inputs in the recorded order, as by_place has it."""
-    inputs = [topic.name for topic in CATALOGUE if topic in dunning.worker.reads]
+def replayed(
+    told: Settings, service: str = "dunning"
+) -> dict[tuple[str, int], list[tuple[object, ...]]]:
+    """What *service* says again to the same inputs in the recorded order, as by_place has it."""
+    inputs = [topic.name for topic in CATALOGUE if topic in WORKERS[service].reads]
     places: dict[tuple[str, int], list[tuple[object, ...]]] = {}
-    for said in asyncio.run(_replay(told, read(told, *inputs))):
+    for said in asyncio.run(_replay(told, service, read(told, *inputs))):
         packed = pack(said.content)
         place = said.topic, said.partition
         places.setdefault(place, []).append((packed.key, packed.value, packed.headers))
     return places
 
 
-async def _replay(told: Settings, records: list[Record]) -> list[Output]:
-    books = Books(Database(told.database_url("dunning"), "dunning"))
+async def _replay(told: Settings, service: str, records: list[Record]) -> list[Output]:
+    books = Books(Database(told.database_url(service), service))
     orders = {p: await books.recorded_order(p) for p in range(told.partitions)}
     await books.close()
-    return await replay(dunning.worker, records, orders)
+    return await replay(WORKERS[service], records, orders, partitions=told.partitions)
 
 
 def begin(told: Settings, *arguments: object, log: Path) -> subprocess.Popen[bytes]:

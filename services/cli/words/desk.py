@@ -5,37 +5,36 @@ from schemas.instructions import (
     DeferReceivable,
     DispatchReminder,
     HoldEscalation,
-    Instruction,
     ReleaseEscalation,
     ResetEscalation,
     ReverseWriteOff,
     SwitchEscalation,
     WriteOff,
 )
-from services.cli.words.names import Names, listed
+from services.cli.words.names import Names, because, listed
 from services.cli.words.telling import tell
 
 
 @tell.register
 def _reset(message: ResetEscalation, names: Names) -> str:
-    return f"A clerk ends the running escalation{_because(message)}."
+    return f"A clerk ends the running escalation{because(message)}."
 
 
 @tell.register
 def _switch(message: SwitchEscalation, names: Names) -> str:
     state = "on" if message.on else "off"
-    return f"A clerk switches the escalation of the contract {state}{_because(message)}."
+    return f"A clerk switches the escalation of the contract {state}{because(message)}."
 
 
 @tell.register
 def _hold(message: HoldEscalation, names: Names) -> str:
     until = f"until {message.until}" if message.until else "until further notice"
-    return f"A clerk holds the escalation {until}{_because(message)}."
+    return f"A clerk holds the escalation {until}{because(message)}."
 
 
 @tell.register
 def _release(message: ReleaseEscalation, names: Names) -> str:
-    return f"A clerk releases the escalation{_because(message)}."
+    return f"A clerk releases the escalation{because(message)}."
 
 
 @tell.register
@@ -49,24 +48,20 @@ def _dispatch(message: DispatchReminder, names: Names) -> str:
 @tell.register
 def _defer(message: DeferReceivable, names: Names) -> str:
     which = names.receivable(message.invoice_id)
-    return f"A clerk gives time for {which} until {message.until}{_because(message)}."
+    return f"A clerk gives time for {which} until {message.until}{because(message)}."
 
 
 @tell.register
 def _assign(message: AssignPayment, names: Names) -> str:
     which = listed(names.receivable(each.invoice_id) for each in message.designated)
-    return f"A clerk lets payment {message.payment_id} pay {which}{_because(message)}."
+    return f"A clerk lets payment {message.payment_id} pay {which}{because(message)}."
 
 
 @tell.register
 def _write_off(message: WriteOff, names: Names) -> str:
-    return f"A clerk writes off what is open on {message.on}{_because(message)}."
+    return f"A clerk writes off what is open on {message.on}{because(message)}."
 
 
 @tell.register
 def _reverse(message: ReverseWriteOff, names: Names) -> str:
-    return f"A clerk takes the write-off back on {message.on}{_because(message)}."
-
-
-def _because(message: Instruction) -> str:
-    return f" ({message.reason})" if message.reason else ""
+    return f"A clerk takes the write-off back on {message.on}{because(message)}."

@@ -21,7 +21,8 @@ from services.cli.words.telling import tell
 
 @tell.register
 def _invoice(message: InvoiceIssued, names: Names) -> str:
-    return f"Invoice {message.number} over {money(message.gross)}, due {message.due_on}."
+    period = f" for {message.period.from_} to {message.period.until}" if message.period else ""
+    return f"Invoice {message.number} over {money(message.gross)}{period}, due {message.due_on}."
 
 
 @tell.register

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.chargebacks import ChargebackReceived
+from schemas.instructions import Instruction
 from schemas.invoices import InvoiceIssued
 from schemas.message import ContractMessage
 from schemas.payments import RefundMade
@@ -81,3 +82,8 @@ def days(count: int) -> str:
 def capital(text: str) -> str:
     """Begin a sentence with *text*."""
     return text[:1].upper() + text[1:]
+
+
+def because(message: Instruction) -> str:
+    """Return the reason that a clerk gave, as the end of a sentence."""
+    return f" ({message.reason})" if message.reason else ""

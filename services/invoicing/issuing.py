@@ -1,0 +1,63 @@
+"""Issuing: a document is said, and the contract remembers what it bills or gives back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from schemas.values import derived_id
+from services.invoicing import credits, documents
+from services.invoicing.billed import Invoice
+from services.invoicing.credits import Claim
+from services.invoicing.documents import Draft, Office
+from services.invoicing.model import Contract
+from services.invoicing.rounding import step_of
+from services.invoicing.supplies import Sale, sell
+
+
+def issue(
+    contract: Contract, name: str, sales: Sequence[Sale], office: Office
+) -> tuple[Contract, Office]:
+    """Issue an invoice over *sales*; its time counts as billed also where all lines are zero."""
+    sold = sell(
+        sales,
+        customer=contract.agreement.customer,
+        entity=office.entity,
+        today=office.today,
+        step=step(contract, office),
+    )
+    draft = Draft(name=name, lines=sold.lines, vat=sold.vat, notes=sold.notes, cause="items")
+    after = documents.make(contract, draft, office)
+    invoice = Invoice(
+        invoice_id=name,
+        ordinal=contract.billed + 1,
+        is_said=after is not office,
+        issued_on=office.today,
+        lines=sold.lines,
+        vat=sold.vat,
+        notes=sold.notes,
+    )
+    invoices = (*contract.invoices, invoice)
+    return replace(contract, invoices=invoices, billed=contract.billed + 1), after
+
+
+def give_back(
+    contract: Contract, invoice: Invoice, claims: Sequence[Claim], office: Office, *, cause: str
+) -> tuple[Contract, Office]:
+    """Credit *claims* of *invoice*, in a credit note that refers to it."""
+    done = credits.credit(invoice, claims, step=step(contract, office))
+    draft = Draft(
+        name=derived_id(
+            "credit-note", contract.contract_id, invoice.invoice_id, done.invoice.credit_notes
+        ),
+        lines=done.lines,
+        vat=done.vat,
+        credits=True,
+        of_invoice=invoice.invoice_id,
+        cause=cause,
+        notes=invoice.notes,
+    )
+    return contract.with_invoice(done.invoice), documents.make(contract, draft, office)
+
+
+def step(contract: Contract, office: Office) -> int:
+    """Return the smallest amount that is invoiced in the contract's currency (U-40)."""
+    return step_of(contract.agreement.currency, office.entity.currency_decimals)
