@@ -8,6 +8,7 @@ from services.cli import (
     dead_letters,
     explain,
     kafka,
+    preview,
     publish,
     published,
     run,
@@ -27,6 +28,7 @@ cli.command()(kafka.clock)
 cli.command()(publish.publish)
 cli.command()(verify.verify)
 cli.command()(books.books)
+cli.command()(preview.preview)
 cli.command("write-off")(write_off.write_off)
 catalogue.topics.command("apply")(kafka.apply_topics)
 cli.add_typer(catalogue.topics, name="topics")
