@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.message import Message
-from schemas.values import CustomerId, Id, Name
+from schemas.values import CustomerId, Day, Id, Name
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Email = Annotated[
@@ -24,6 +24,14 @@ class Address(Message):
     country: Country
 
 
+class VatIdCheck(Message):
+    """What a register such as VIES answered about a VAT id, and when (R-102)."""
+
+    answer: Literal["valid", "unconfirmed", "invalid"]
+    answer_id: Name | None = None
+    checked_on: Day
+
+
 class Customer(Message):
     """Who owes, and how documents reach them."""
 
@@ -38,5 +46,6 @@ class Customer(Message):
     dispatch: Literal["email", "letter", "archive"] | None = None
     deliver_as: Literal["attachment", "link"] | None = None
     vat_id: Name | None = None
+    vat_id_check: VatIdCheck | None = None
     tax: Literal["standard", "reverse_charge", "not_taxable"] = "standard"
     purchase_order: Name | None = None

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.instructions import Instruction
-from schemas.invoices import Period
+from schemas.invoices import Period, Surcharges
 from schemas.message import Message
 from schemas.values import (
     Day,
@@ -17,14 +17,6 @@ from schemas.values import (
     Quantity,
     ReceivableId,
 )
-
-
-class Surcharge(Message):
-    """An allowance or a charge on a whole document."""
-
-    name: Name
-    net: Money
-    vat_rate: Percent
 
 
 class Item(Message):
@@ -48,7 +40,6 @@ class Item(Message):
 
 
 Items = Annotated[tuple[Item, ...], Field(min_length=1, max_length=1000)]
-Surcharges = Annotated[tuple[Surcharge, ...], Field(max_length=100)]
 
 
 class AddItem(Instruction, Item):

@@ -1,5 +1,7 @@
 """Price plans: what is billed, how often and at which price; immutable per version."""
 
+from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -16,6 +18,7 @@ from schemas.values import (
     Percent,
     PlanId,
     Quantity,
+    Text,
 )
 
 # ISO 8601, of whole weeks, days, months or years.
@@ -31,6 +34,9 @@ Model = Literal[
     "dynamic",
     "capacity",
 ]
+# These need each event; all others need no more than a quantity.
+BY_EVENT = ("percentage", "dynamic")
+Bill = Literal["in_advance", "in_arrears"]
 Aggregation = Literal["count", "sum", "min", "max", "last", "unique_count", "weighted_sum"]
 
 
@@ -72,6 +78,15 @@ class Charge(Message):
     aggregation: Aggregation | None = None
     step: Quantity | None = None
     vat_rate: Percent | None = None
+    # Why the component bears no VAT by law (§ 4 UStG), as its invoices say it.
+    exemption: Text | None = None
+    supply: Literal["goods", "services"] = "services"
+    # An option is booked only where its quantity is said; it may be billed in a rhythm of its own
+    # and be given up with a notice of its own.
+    optional: bool = False
+    bill: Bill | None = None
+    billing_period: Duration | None = None
+    notice: Duration | None = None
 
     @model_validator(mode="after")
     def _says_what_zero_costs(self) -> Self:
@@ -80,6 +95,31 @@ class Charge(Message):
         if first is not None and first.flat is not None and self.flat_at_zero is None:
             raise ValueError("flat_at_zero must be said where the first tier has a flat part")
         return self
+
+    @model_validator(mode="after")
+    def _can_be_priced(self) -> Self:
+        if self.model in ("flat", "per_unit", "package") and self.unit_price is None:
+            raise ValueError(f"a {self.model} charge needs a unit_price")
+        if self.model in ("graduated", "volume", "bucket", "capacity"):
+            self._check_tiers(self.tiers or ())
+        if self.model == "percentage" and self.percentage is None:
+            raise ValueError("a percentage charge needs its percentage")
+        sizes = [self.price_base_quantity, self.package_size]
+        if self.model == "package" and self.package_size is None:
+            raise ValueError("a package charge needs a package_size")
+        if any(size is not None and Decimal(size) <= 0 for size in sizes):
+            raise ValueError("package_size and price_base_quantity must be more than nothing")
+        return self
+
+    def _check_tiers(self, tiers: tuple[Tier, ...]) -> None:
+        """Tiers cover all quantities once; an interval that is priced as a whole has a price."""
+        if not tiers or tiers[-1].up_to is not None:
+            raise ValueError(f"a {self.model} charge needs tiers, the last without up_to")
+        bounds = [Decimal(0), *(Decimal(each.up_to or 0) for each in tiers[:-1])]
+        if any(one >= next_ for one, next_ in pairwise(bounds)):
+            raise ValueError("tiers must be in order of up_to, and only the last is without")
+        if self.model in ("bucket", "capacity") and any(each.flat is None for each in tiers):
+            raise ValueError(f"each tier of a {self.model} charge needs its flat price")
 
 
 Charges = Annotated[tuple[Charge, ...], Field(max_length=200)]
@@ -95,7 +135,7 @@ class PlanPublished(Message):
     legal_entity_id: Id[LegalEntityId]
     currency: Currency
     billing_period: Duration
-    bill: Literal["in_advance", "in_arrears"]
+    bill: Bill
     proration: Literal["actual", "fixed_30"] = "actual"
     threshold: Money | None = None
     recurring: Charges = ()
@@ -104,3 +144,17 @@ class PlanPublished(Message):
     minimum: Money | None = None
     maximum: Money | None = None
     billing_delay_hours: Annotated[int, Field(ge=0, le=168)] | None = None
+    minimum_term: Duration | None = None
+    notice: Duration | None = None
+
+    @model_validator(mode="after")
+    def _can_be_billed(self) -> Self:
+        ids = [each.component_id for each in (*self.recurring, *self.metered, *self.one_time)]
+        if len(set(ids)) < len(ids):
+            raise ValueError("a component stands in the plan twice")
+        if any(each.model in BY_EVENT for each in (*self.recurring, *self.one_time)):
+            raise ValueError("what is priced by event must be metered")
+        amounts = [each for each in (self.threshold, self.minimum, self.maximum) if each]
+        if any(each.currency != self.currency or each.minor < 0 for each in amounts):
+            raise ValueError(f"threshold, minimum and maximum are {self.currency}, not negative")
+        return self

@@ -10,9 +10,9 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
+from schemas.calendars import next_working_day
 from schemas.terms import Terms
 from services.dunning import default, fees, interest
-from services.dunning.calendar import next_working_day
 from services.dunning.claims import OpenItem
 from services.dunning.firing import Firing
 from services.dunning.interest import Principal

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from schemas.calendars import next_working_day
 from schemas.receivables import About
 from schemas.reminders import ReminderCreated, ReminderItem
 from schemas.values import DunningId, ReceivableId, derived_id
 from services.dunning import damages, ledger
 from services.dunning import policy as rules
-from services.dunning.calendar import next_working_day
 from services.dunning.claims import OpenItem, Receipt
 from services.dunning.damages import Damages
 from services.dunning.firing import Firing

@@ -14,9 +14,14 @@ from services.runtime.worker import Worker
 
 def work(worker: Worker[Any], settings: Settings) -> None:
     """Run *worker* on Kafka until SIGTERM or SIGINT; does not return."""
+    prepare(worker, settings)
+    run(build(worker, settings))
+
+
+def prepare(worker: Worker[Any], settings: Settings) -> None:
+    """Set up logging, each line with the service's name."""
     set_up_logging(settings)
     structlog.contextvars.bind_contextvars(service=worker.name)
-    run(build(worker, settings))
 
 
 def run(app: App) -> None:

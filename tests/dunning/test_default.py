@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from services.dunning.calendar import next_working_day
+from schemas.calendars import next_working_day
 from services.dunning.claims import Deferral
 from services.dunning.default import Claim, begins, in_default, periods, received_on
 

@@ -21,16 +21,20 @@ MONEY = frozenset(
         "demanded",
         "fee",
         "gross",
+        "maximum",
+        "minimum",
         "money",
         "net",
         "open",
         "original",
         "overdue",
+        "payable_rounding",
         "tax",
+        "threshold",
         "total",
     }
 )
-CASE_OWN = frozenset({"contract_id", "policy_id"})
+CASE_OWN = frozenset({"contract_id", "plan_id", "policy_id"})
 ADDRESS = {
     "name": "Kim Muster",
     "street": "Lindenweg 7",
@@ -101,6 +105,11 @@ class Case:
         return str(self.text.get("currency", "EUR"))
 
     @property
+    def watched(self) -> frozenset[str]:
+        """Whose dead letters count; what another service puts aside is its own affair."""
+        return frozenset(self.text.get("watched", ("dunning", "input", "clock")))
+
+    @property
     def shares_entity(self) -> bool:
         return not any("LegalEntityPublished" in event for event in self.text["events"])
 
@@ -129,11 +138,16 @@ class Case:
             return {key: self.whole(value, key) for key, value in short.items()}
         if isinstance(short, list):
             return [self.whole(value, field) for value in short]
-        if field in MONEY and isinstance(short, str):
+        if field in MONEY and isinstance(short, str) and not _is_word(short):
             return {"amount": short, "currency": self.currency}
         if field in CASE_OWN and isinstance(short, str) and not short.startswith("$"):
             return f"{self.name}.{short}"
         return short
+
+
+def _is_word(text: str) -> bool:
+    # A customer's tax is one of a few words, not an amount.
+    return text.replace("_", "").isalpha() and text.islower()
 
 
 def read_case(path: Path) -> Case:
@@ -198,6 +212,8 @@ def _defaults(case: Case, kind: str, event: Data) -> Data:
     if kind == "PolicyPublished":
         applies = {"applies_to": mark | given.get("applies_to", {})}
         return {"policy_id": "standard", "version": 1, **entity, **given, **applies}
+    if kind == "PlanPublished":
+        return _plan(case, {**entity, **given})
     start = {"contract_id": "a"}
     if kind in DAY_OF:
         start[DAY_OF[kind]] = said_at(event).date().isoformat()
@@ -216,6 +232,18 @@ def _contract(case: Case, given: Data, start: Data, mark: Data) -> Data:
     customer = CUSTOMER | given.get("customer", {})
     known = {key: value for key, value in customer.items() if value is not None}
     return start | usual | given | attributes | {"customer": known}
+
+
+def _plan(case: Case, given: Data) -> Data:
+    """A monthly plan in advance; a component is flat and named by its id unless it says more."""
+    usual = {"plan_id": "plan", "version": 1, "currency": case.currency}
+    usual |= {"billing_period": "P1M", "bill": "in_advance"}
+    kinds = {
+        kind: [{"name": each["component_id"], "model": "flat", **each} for each in given[kind]]
+        for kind in ("recurring", "metered", "one_time")
+        if kind in given
+    }
+    return usual | given | kinds
 
 
 def _document(kind: str, given: Data, start: Data) -> Data:

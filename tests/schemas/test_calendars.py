@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.dunning.calendar import add_target_days, is_working_day, next_working_day
+from schemas.calendars import add_target_days, is_working_day, next_working_day
 
 
 @pytest.mark.parametrize(

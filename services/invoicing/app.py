@@ -1,0 +1,48 @@
+"""Invoicing, declared."""
+
+from schemas import contracts, escalations, orders, topics
+from services.invoicing import archive, audit, numbers
+from services.invoicing.billed import Invoice
+from services.invoicing.model import Contract
+from services.invoicing.processor import process
+from services.runtime.worker import Archive, Wake, Worker
+
+
+def wakes(contract: Contract) -> Wake:
+    """Return when *contract* wants to hear that a day began."""
+    entity = contract.agreed.legal_entity_id if contract.agreed else None
+    return Wake(entity, on=contract.wake_on)
+
+
+worker = Worker(
+    name="invoicing",
+    reads=(topics.DAYS, topics.CONTRACTS, topics.CHARGES, topics.INSTRUCTIONS, topics.ESCALATIONS),
+    keeps=Contract,
+    writes=(topics.INVOICES,),
+    process=process,
+    wakes=wakes,
+    announces=topics.INVOICING_DAYS,
+    archive=Archive(
+        holds=Invoice,
+        wanted=archive.wanted,
+        recall=archive.recall,
+        file_away=archive.file_away,
+    ),
+    numbers=numbers.given,
+    audit=audit.faults,
+    skips=frozenset(
+        {
+            *(set(topics.INSTRUCTIONS.messages) - set(topics.ORDERS)),
+            # Credit is drawn down where usage is rated (U-16).
+            orders.GrantPrepaid,
+            contracts.InstrumentRegistered,
+            contracts.InstrumentRemoved,
+            escalations.EscalationStarted,
+            escalations.PaymentEscalated,
+            escalations.PaymentEscalationReset,
+            escalations.EscalationExhausted,
+            escalations.PaymentProcessStatusChanged,
+            escalations.CollectionRequested,
+        }
+    ),
+)

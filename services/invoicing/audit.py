@@ -1,0 +1,110 @@
+"""What must hold over all that invoicing said of a contract.
+
+Every document adds up (EN 16931), no day of a component is billed twice (U-34), nothing is credited
+that was not billed, and no number stands on two documents (R-100).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from schemas.invoices import CreditNoteIssued, InvoiceIssued
+from schemas.message import ContractMessage
+from services.invoicing import en16931
+from services.invoicing.periods import Period, overlap, without
+from services.invoicing.rounding import minor_units, rounded
+
+Document = InvoiceIssued | CreditNoteIssued
+
+
+def faults(said: Iterable[ContractMessage]) -> Iterator[str]:
+    """Yield what does not hold, a line each; *said* is of one contract, in its order."""
+    days, owed, numbers = _Days(), _Owed(), set[str]()
+    for message in said:
+        if isinstance(message, InvoiceIssued | CreditNoteIssued):
+            yield from _arithmetic(message)
+            yield from days.hear(message)
+            yield from owed.hear(message)
+            kind = type(message).__name__
+            if f"{kind} {message.number}" in numbers:
+                yield f"R-100: {kind} {message.number} is there twice"
+            numbers.add(f"{kind} {message.number}")
+
+
+def _arithmetic(document: Document) -> Iterator[str]:
+    """Yield what does not add up, in the currency's decimals nor in whole units (U-40)."""
+    found = en16931.faults(document)
+    if found and en16931.faults(document, step=minor_units(document.net.currency)):
+        yield from (f"{document.number}: {each}" for each in found)
+
+
+class _Stretch(NamedTuple):
+    """Days that are billed, each at its part of the line's net."""
+
+    days: Period
+    net_a_day: Fraction
+
+    def costs(self, days: Period) -> bool:
+        """Say whether *days* of it are worth a unit: what is not makes no line when credited."""
+        return rounded(self.net_a_day * days.days) != 0
+
+
+class _Days:
+    """U-34: which days of each recurring component are billed and not credited."""
+
+    def __init__(self) -> None:
+        self._billed: dict[str, list[_Stretch]] = defaultdict(list)
+
+    def hear(self, document: Document) -> Iterator[str]:
+        for line in document.lines:
+            if line.kind == "recurring" and line.component_id and line.period and line.net.minor:
+                days = Period(line.period.from_, line.period.until)
+                found = self._billed[line.component_id]
+                where = f"{document.number}: {line.component_id} {line.period}"
+                if line.refers_to is not None:
+                    yield from self._credit(line.component_id, days, where)
+                elif any(both and each.costs(both) for each in found
+                         for both in [overlap(each.days, days)]):  # fmt: skip
+                    yield f"U-34: {where} is billed twice"
+                else:
+                    found.append(_Stretch(days, Fraction(line.net.minor, max(days.days, 1))))
+
+    def _credit(self, component: str, days: Period, where: str) -> Iterator[str]:
+        found = self._billed[component]
+        if without(days, [each.days for each in found]):
+            yield f"U-23: {where} is credited and was not billed"
+        self._billed[component] = [
+            _Stretch(part, each.net_a_day) for each in found for part in without(each.days, [days])
+        ]
+
+
+class _Owed:
+    """What is left of each line, and of the sums of each rate; a last credit leaves nothing."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str], int] = {}
+        self._rates: dict[tuple[str, str, str], list[int]] = {}
+
+    def hear(self, document: Document) -> Iterator[str]:
+        if isinstance(document, InvoiceIssued):
+            for line in document.lines:
+                self._lines[document.invoice_id, line.line_id] = line.net.minor
+            for vat in document.vat:
+                key = document.invoice_id, vat.rate, vat.category
+                self._rates[key] = [vat.net.minor, vat.tax.minor]
+        elif document.invoice_id is not None:
+            yield from self._credit(document, document.invoice_id)
+
+    def _credit(self, note: CreditNoteIssued, invoice_id: str) -> Iterator[str]:
+        for line in (each for each in note.lines if each.refers_to is not None):
+            was = self._lines.get((invoice_id, line.refers_to or ""), 0)
+            left = self._lines[invoice_id, line.refers_to or ""] = was - line.net.minor
+            if left * was < 0 or abs(left) > abs(was):
+                yield f"U-23: {note.number} leaves {left} of {was} of a line of {invoice_id}"
+        for vat in note.vat:
+            rest = self._rates.setdefault((invoice_id, vat.rate, vat.category), [0, 0])
+            rest[0] -= vat.net.minor
+            rest[1] -= vat.tax.minor
+            if rest[0] == 0 != rest[1]:
+                yield f"U-23: {note.number} leaves a tax of {rest[1]} on nothing of {invoice_id}"

@@ -1,0 +1,169 @@
+"""What invoicing keeps of a contract."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from schemas.addresses import Customer
+from schemas.contracts import Cause, ContractChanged, PaymentMethod
+from schemas.message import ContractMessage
+from schemas.values import ContractId, LegalEntityId, PlanId
+from services.invoicing.billed import Filed, Invoice
+from services.invoicing.periods import Period
+from services.invoicing.tax import Supply
+
+# The end of what has no end.
+FOREVER = date.max
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """What was agreed, as it stands; what is dated of it stands in the contract's changes."""
+
+    legal_entity_id: LegalEntityId
+    currency: str
+    customer: Customer
+    payment_method: PaymentMethod
+    payment_terms_days: int | None = None
+    starts_on: date
+    ends_on: date | None = None
+    # From where all billing periods are counted (U-21).
+    anchor_on: date
+    # Others have billed what was before.
+    billed_until: date | None = None
+    trial_until: date | None = None
+    billing: bool = True
+    threshold_billing: bool = True
+    test: bool = False
+
+    @property
+    def life(self) -> Period:
+        """All days of the contract; none where it was annulled from the start."""
+        until = FOREVER if self.ends_on is None else self.ends_on
+        return Period(self.starts_on, max(self.starts_on, until))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is different from ``from_on``: the plan, in a pinned version, or some quantities."""
+
+    from_on: date
+    plan: tuple[PlanId, int] | None = None
+    quantities: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """The contract rests, and is not billed for it; what was billed only ``credits`` gives back."""
+
+    since: date
+    until: date | None = None
+    by: Cause
+    credits: bool = False
+
+    @property
+    def stretch(self) -> Period:
+        return Period(self.since, FOREVER if self.until is None else self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    """Percent, or an amount a billing period, off a component or off all, for a stretch of time."""
+
+    number: int
+    name: str
+    percent: str | None = None
+    amount: int = 0
+    component_id: str | None = None
+    stretch: Period
+
+    def __post_init__(self) -> None:
+        assert (self.percent is None) == bool(self.amount), "either percent or amount"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A line to come: on the document of ``due_on``, or on the next one whatever it is for."""
+
+    component_id: str | None = None
+    name: str
+    net: int
+    quantity: str | None = None
+    unit_price: str | None = None
+    supply: Supply
+    period: Period | None = None
+    due_on: date | None = None
+    # Rated usage: what a threshold counts (U-17).
+    is_usage: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """A contract's timeline, and what was billed of it."""
+
+    contract_id: ContractId
+    agreed: Agreement | None = None
+    # In the order in which they were said.
+    changes: tuple[Change, ...] = ()
+    coming: tuple[ContractChanged, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    free: tuple[Period, ...] = ()
+    items: tuple[Item, ...] = ()
+    # In the order in which they were issued; settled ones are filed away.
+    invoices: tuple[Invoice, ...] = ()
+    filed: Filed | None = None
+    # Until when all usage is known (U-30).
+    closed_until: date | None = None
+    # How many documents billed something so far.
+    billed: int = 0
+    # All days before it are billed as they should be: nothing looks at them again, unless a
+    # message reaches back behind it.
+    settled_until: date = date.min
+    # How often something was said that may change what is billed: part of a document's name.
+    revision: int = 0
+    wake_on: date | None = None
+
+    def __post_init__(self) -> None:
+        names = [each.invoice_id for each in self.invoices]
+        assert len(names) == len(set(names)), "U-34: a document is issued once"
+
+    @property
+    def agreement(self) -> Agreement:
+        """What was agreed; what gets here has it, for all else waits for the registration."""
+        assert self.agreed is not None, "only a registered contract gets here"
+        return self.agreed
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether it is ours to invoice."""
+        return any(each.plan is not None for each in self.changes)
+
+    @property
+    def was_billed(self) -> bool:
+        return self.billed > 0
+
+    @property
+    def billed_until(self) -> date | None:
+        """Until when is billed, by us or before us; what was credited does not count."""
+        days = [s.until for i in self.invoices for _, t in i.times for s in t.standing]
+        days += [self.filed.until] if self.filed else []
+        if self.agreement.billed_until is not None:
+            days.append(self.agreement.billed_until)
+        return max(days, default=None)
+
+    def invoice(self, invoice_id: str) -> Invoice | None:
+        """Return the invoice of that name, unless it is filed away."""
+        return next((each for each in self.invoices if each.invoice_id == invoice_id), None)
+
+    def expecting(self, item: Item) -> "Contract":
+        """Return the contract with one more item to come."""
+        return replace(self, items=(*self.items, item))
+
+    def with_invoice(self, invoice: Invoice) -> "Contract":
+        """Return the contract with *invoice* in its place."""
+        name = invoice.invoice_id
+        invoices = tuple(invoice if i.invoice_id == name else i for i in self.invoices)
+        return replace(self, invoices=invoices)
+
+
+Outcome = tuple[Contract, tuple[ContractMessage, ...]]

@@ -1,0 +1,137 @@
+"""Invoicing as a function: a contract and a message give a contract and what is to be said."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
+from schemas.contracts import (
+    ContractChanged,
+    ContractEnded,
+    ContractPaused,
+    ContractRegistered,
+    ContractResumed,
+    CustomerChanged,
+    TerminationRevoked,
+)
+from schemas.days import DayBegan
+from schemas.escalations import (
+    ContractEndRequested,
+    ContractPauseRequested,
+    ContractResumeRequested,
+)
+from schemas.message import NotYet
+from schemas.orders import (
+    AddItem,
+    BillInterim,
+    CorrectInvoice,
+    GrantDiscount,
+    GrantFreePeriod,
+    IssueCreditNote,
+    IssueInvoice,
+)
+from schemas.terms import Terms
+from services.invoicing import billing, contracts, grants, items, requests, singles, usage
+from services.invoicing.model import Contract, Outcome
+from services.invoicing.reach import reach
+
+Input = (
+    ContractRegistered
+    | ContractChanged
+    | CustomerChanged
+    | ContractPaused
+    | ContractResumed
+    | ContractEnded
+    | TerminationRevoked
+    | ContractEndRequested
+    | ContractPauseRequested
+    | ContractResumeRequested
+    | AddItem
+    | IssueInvoice
+    | IssueCreditNote
+    | CorrectInvoice
+    | GrantDiscount
+    | GrantFreePeriod
+    | BillInterim
+    | UsageCharged
+    | UsageCorrected
+    | PeriodClosed
+    | DayBegan
+)
+
+# Why there is credit, as credit notes say it.
+CAUSES = {
+    ContractEnded: "end",
+    ContractEndRequested: "end",
+    ContractPaused: "pause",
+    ContractPauseRequested: "pause",
+}
+
+
+def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
+    """Apply *message*, then bill what is due and credit what is not served after all.
+
+    Whatever is said of a contract waits until it is registered.
+    """
+    if contract.agreed is None and not isinstance(message, ContractRegistered | DayBegan):
+        raise NotYet("contract")
+    before = _looking_back(contract, message)
+    after, said = _apply(before, message, terms)
+    if after.agreed is None:
+        return after, ()
+    if after is not before:
+        after = replace(after, revision=after.revision + 1)
+    after, billed = billing.reconcile(after, terms, cause=CAUSES.get(type(message), "change"))
+    return after, (*said, *billed)
+
+
+def _looking_back(contract: Contract, message: Input) -> Contract:
+    day = reach(contract, message)
+    return replace(contract, settled_until=day) if day < contract.settled_until else contract
+
+
+def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa: C901 - the match
+    match message:
+        case ContractRegistered():
+            return contracts.register(contract, message, terms)
+        case ContractChanged():
+            return contracts.change(contract, message, terms)
+        case CustomerChanged():
+            return contracts.change_customer(contract, message)
+        case ContractPaused():
+            return contracts.pause(contract, message)
+        case ContractResumed():
+            return contracts.resume(contract, message)
+        case ContractEnded():
+            return contracts.end(contract, message, terms)
+        case TerminationRevoked():
+            return contracts.revoke(contract, terms)
+        case ContractEndRequested():
+            return requests.end(contract, message, terms)
+        case ContractPauseRequested():
+            return requests.pause(contract, message, terms)
+        case ContractResumeRequested():
+            return requests.resume(contract, message, terms)
+        case AddItem():
+            return items.add(contract, message, terms)
+        case IssueInvoice():
+            return singles.invoice(contract, message, terms)
+        case IssueCreditNote():
+            return singles.credit_note(contract, message, terms)
+        case CorrectInvoice():
+            return singles.correct(contract, message, terms)
+        case GrantDiscount():
+            return grants.discount(contract, message, terms)
+        case GrantFreePeriod():
+            return grants.free_period(contract, message, terms)
+        case BillInterim():
+            return usage.interim(contract, message, terms)
+        case UsageCharged():
+            return usage.charge(contract, message, terms)
+        case UsageCorrected():
+            return usage.correct(contract, message, terms)
+        case PeriodClosed():
+            return usage.close(contract, message), ()
+        case DayBegan():
+            return contracts.bring_to(contract, message.day), ()
+        case _:
+            assert_never(message)

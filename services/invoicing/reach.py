@@ -1,0 +1,76 @@
+"""How far back a message reaches: from where what was billed may have to be looked at again."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from schemas.contracts import (
+    ContractChanged,
+    ContractEnded,
+    ContractPaused,
+    ContractResumed,
+    TerminationRevoked,
+)
+from schemas.days import DayBegan
+from schemas.escalations import (
+    ContractEndRequested,
+    ContractPauseRequested,
+    ContractResumeRequested,
+)
+from schemas.message import Message
+from schemas.orders import CorrectInvoice, GrantDiscount, IssueCreditNote
+from services.invoicing.model import FOREVER, Contract
+
+
+def reach(contract: Contract, message: Message) -> date:
+    """Return the first day that *message* may make different; FOREVER where there is none."""
+    return min(_days(contract, message), default=FOREVER) if contract.agreed else FOREVER
+
+
+def names(message: Message) -> Iterable[str]:
+    """Return the ids of invoices that *message* names."""
+    match message:
+        case CorrectInvoice():
+            return [message.invoice_id]
+        case IssueCreditNote():
+            return [message.invoice_id] if message.invoice_id else []
+        case _:
+            return []
+
+
+def _days(contract: Contract, message: Message) -> Iterable[date]:  # noqa: C901 - the match
+    ends_on = contract.agreement.ends_on
+    match message:
+        case ContractChanged():
+            yield from _changed(contract, message)
+        case DayBegan():
+            for each in contract.coming:
+                if each.effective_on and each.effective_on <= message.day:
+                    yield from _changed(contract, each)
+        case ContractPaused():
+            yield message.paused_from
+        case ContractPauseRequested() if message.paused_from:
+            yield message.paused_from
+        case ContractResumed() | ContractResumeRequested() if message.resumed_on:
+            yield message.resumed_on
+            yield from (each.since for each in contract.pauses[-1:])
+        case ContractEnded() | ContractEndRequested() if message.ends_on:
+            yield message.ends_on
+            yield ends_on or FOREVER
+        case GrantDiscount() if message.from_on:
+            yield message.from_on
+        case TerminationRevoked():
+            yield ends_on or FOREVER
+
+
+def _changed(contract: Contract, changed: ContractChanged) -> Iterable[date]:
+    agreed = contract.agreement
+    if changed.effective_on and (changed.plan_id or changed.plan_version or changed.quantities):
+        yield changed.effective_on
+    if changed.starts_on:
+        yield min(changed.starts_on, agreed.starts_on)
+    if changed.ends_on:
+        yield min(changed.ends_on, agreed.ends_on or FOREVER)
+    if changed.trial_until:
+        yield min(changed.trial_until, agreed.trial_until or agreed.starts_on)
+    if changed.billed_until and agreed.billed_until:
+        yield min(changed.billed_until, agreed.billed_until)

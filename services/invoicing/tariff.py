@@ -1,0 +1,186 @@
+"""What a contract has booked: components, each with its price a period, over stretches of days."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+from schemas.invoices import Kind
+from schemas.plans import Charge, PlanPublished
+from schemas.terms import Terms
+from services.invoicing import pricing
+from services.invoicing.model import Contract, Discount
+from services.invoicing.periods import Period, overlap
+from services.invoicing.proration import Proration
+from services.invoicing.rounding import rounded, split
+from services.invoicing.timeline import Phase, by_plan, phases
+
+# What is charged once is charged for a day.
+_ONCE = "P1D"
+_A_DAY = timedelta(days=1)
+
+
+class Component(NamedTuple):
+    """A component at one price; what has its ``slot`` and ``price_name`` is billed once a day.
+
+    ``price`` is that of a whole billing period, exact, in the minor unit; a discount is a
+    component of its own, with a negative one. Its invoice waits ``delay`` days for usage (U-30).
+    """
+
+    slot: str
+    charge: Charge
+    name: str
+    price: Fraction
+    quantity: str
+    duration: str
+    in_advance: bool
+    proration: Proration
+    delay: int
+    kind: Kind = "recurring"
+
+    @property
+    def is_once(self) -> bool:
+        return self.kind == "one_time"
+
+    @property
+    def is_discount(self) -> bool:
+        return self.kind == "discount"
+
+    @property
+    def price_name(self) -> str:
+        """What tells this price from others of the component."""
+        return f"{self.quantity} for {self.price} at {self.charge.vat_rate or 'the usual rate'}"
+
+
+class Booked(NamedTuple):
+    """A component over a stretch of days."""
+
+    component: Component
+    stretch: Period
+
+
+def booked(contract: Contract, terms: Terms) -> list[Booked]:
+    """Return all that is booked, by component and in order; only another price cuts it (U-22)."""
+    found = phases(contract, terms)
+    pieces = [Booked(each, cut) for phase in found for cut, some in _cuts(phase, contract)
+              for each in some]  # fmt: skip
+    pieces += _once(contract, by_plan(found))
+    pieces.sort(key=lambda each: (each.component.slot, each.stretch))
+    return list(_joined(pieces))
+
+
+def charge_of(plan: PlanPublished, component_id: str | None) -> Charge | None:
+    """Return the component of that name."""
+    charges = (*plan.recurring, *plan.metered, *plan.one_time)
+    return next((each for each in charges if each.component_id == component_id), None)
+
+
+def _cuts(phase: Phase, contract: Contract) -> Iterator[tuple[Period, list[Component]]]:
+    """Yield what a phase holds, cut where a discount begins or ends."""
+    discounts = [d for d in contract.discounts if overlap(d.stretch, phase.stretch)]
+    days = {day for each in discounts for day in each.stretch if day in phase.stretch}
+    edges = sorted({*phase.stretch, *days})
+    full = list(_components(phase))
+    for cut in (Period(*pair) for pair in pairwise(edges)):
+        some = [each for each in discounts if cut.from_on in each.stretch]
+        yield cut, [*full, *_discounted(full, some, phase.plan)]
+
+
+def _components(phase: Phase) -> Iterator[Component]:
+    plan = phase.plan
+    for charge in plan.recurring:
+        quantity = phase.quantities.get(charge.component_id, "0" if charge.optional else "1")
+        if Decimal(quantity):
+            bill, duration = charge.bill or plan.bill, charge.billing_period or plan.billing_period
+            yield Component(
+                slot=charge.component_id,
+                charge=charge,
+                name=charge.name,
+                price=pricing.amount(charge, quantity, currency=plan.currency),
+                quantity=quantity,
+                duration=duration,
+                in_advance=bill == "in_advance",
+                proration=plan.proration,
+                delay=delay_of(plan),
+            )
+
+
+def delay_of(plan: PlanPublished) -> int:
+    """Return for how many days an invoice with metered lines waits (U-30); hours round up."""
+    if not plan.metered:
+        return 0
+    hours = 24 if plan.billing_delay_hours is None else plan.billing_delay_hours
+    return -(-hours // 24)
+
+
+def _once(contract: Contract, plans: Iterable[list[Phase]]) -> Iterator[Booked]:
+    """Yield what a plan charges once: on its first day, or the first after the trial."""
+    trial_until = contract.agreement.trial_until
+    for some in plans:
+        first = some[0].stretch.from_on
+        day = max(first, trial_until or first)
+        for phase in (each for each in some if day in each.stretch):
+            for charge in phase.plan.one_time:
+                yield Booked(_single(charge, phase), Period(day, day + _A_DAY))
+
+
+def _single(charge: Charge, phase: Phase) -> Component:
+    quantity = phase.quantities.get(charge.component_id, "1")
+    return Component(
+        slot=f"{phase.plan.plan_id}/{charge.component_id}",
+        charge=charge,
+        name=charge.name,
+        price=pricing.amount(charge, quantity, currency=phase.plan.currency),
+        quantity=quantity,
+        duration=_ONCE,
+        in_advance=True,
+        proration="actual",
+        delay=0,
+        kind="one_time",
+    )
+
+
+def _discounted(
+    full: Sequence[Component], discounts: Iterable[Discount], plan: PlanPublished
+) -> Iterator[Component]:
+    """Yield the discounts as components: in the order of their grant, never below nothing."""
+    left = {each.slot: each.price for each in full}
+    for discount in discounts:
+        some = [each for each in full if discount.component_id in (None, each.slot)]
+        for component, off in _shares(some, discount, plan):
+            off = min(off, left[component.slot])
+            left[component.slot] -= off
+            if off:
+                slot = f"{component.slot}/{discount.number}"
+                name = f"{component.name}: {discount.name}"
+                yield component._replace(slot=slot, name=name, price=-off, kind="discount")
+
+
+def _shares(
+    some: Sequence[Component], discount: Discount, plan: PlanPublished
+) -> Iterable[tuple[Component, Fraction]]:
+    """Return what is off each component; an amount is shared out by their prices (U-42)."""
+    if discount.percent is not None:
+        part = Fraction(discount.percent) / 100
+        return [(each, each.price * part) for each in some]
+    some = [each for each in some if each.duration == plan.billing_period and each.price > 0]
+    prices = [rounded(each.price) for each in some]
+    if not sum(prices):
+        return []
+    off = split(min(discount.amount, sum(prices)), prices)
+    return zip(some, map(Fraction, off), strict=True)
+
+
+def _joined(pieces: Iterable[Booked]) -> Iterator[Booked]:
+    last: Booked | None = None
+    for each in pieces:
+        if last and last.component == each.component and last.stretch.until == each.stretch.from_on:
+            last = Booked(last.component, Period(last.stretch.from_on, each.stretch.until))
+            continue
+        if last:
+            yield last
+        last = each
+    if last:
+        yield last
