@@ -7,8 +7,9 @@ N ?= 1000
 KILLS ?= 40
 SEED ?= 1
 ON ?= postgres
+BENCH ?= dunning usage latency million
 
-.PHONY: help setup demo snapshots test storm lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots test storm bench lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -46,6 +47,9 @@ test: setup ## run all tests; those that need Kafka or PostgreSQL say so where i
 
 storm: setup ## let all fail that can, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite
 	$(BIN)/python -m tests.kafka.storm --contracts $(N) --kills $(KILLS) --seed $(SEED) --database $(ON)
+
+bench: setup ## measure on this machine, ten minutes; BENCH="dunning usage latency million"; out/bench.json
+	$(BIN)/python -m bench $(BENCH) --out out/bench.json
 
 lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/ruff check .

@@ -102,7 +102,8 @@ def _touch(ground: Ground, child: Child, count: int) -> dict[str, Any]:
         more.put(place, said, 10 + number, subject=contract)
     ground.fill(more.records)
     until(lambda: child.last("done") >= count, [child], f"{count} contracts are heard of")
-    return {"contracts_heard_of": count, "most_mb": round(max(line["rss_mb"] for line in child.lines), 1)}
+    most = max(line["rss_mb"] for line in list(child.lines))
+    return {"contracts_heard_of": count, "most_mb": round(most, 1)}
 
 
 def _day(ground: Ground, child: Child) -> dict[str, Any]:
