@@ -10,8 +10,9 @@ ON ?= postgres
 SEEDS ?= 2000
 FROM ?= 0
 BUG ?=
+BENCH ?= dunning usage latency million billing
 
-.PHONY: help setup demo snapshots test storm simulate planted poison lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots test storm simulate planted poison bench lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -58,6 +59,9 @@ planted: setup ## plant bugs in a copy, one by one, and say what caught each; BU
 
 poison: setup ## serve a service N= spoiled records over real books; SEED= (a million takes half an hour)
 	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
+
+bench: setup ## measure on this machine, ten minutes; BENCH="dunning usage latency million billing"; out/bench.json
+	$(BIN)/python -m bench $(BENCH) --out out/bench.json
 
 lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/ruff check .

@@ -18,11 +18,11 @@ from typing import Any
 from schemas.envelope import DeadLetter, Event, Malformed, Raw
 from schemas.topics import REDRIVES, dead_letters_of
 from services.runtime.kafka import await_topics
-from services.runtime.log import Record
+from services.runtime.log import Packed, Record
 from services.runtime.reader import reading
 from services.runtime.sender import Said, sending
 from services.runtime.settings import Settings
-from services.runtime.wire import CUT, Packed, letter_of, unpack
+from services.runtime.wire import CUT, letter_of, unpack
 
 REDRIVEN = "dl-redriven"
 _ENDING = ".dead-letters"

@@ -10,9 +10,9 @@ from aiokafka.structs import ConsumerRecord
 
 from services.runtime import batches
 from services.runtime.kafka import admin, partitions_of
-from services.runtime.log import Record
+from services.runtime.log import Packed, Record
 from services.runtime.settings import Settings
-from services.runtime.wire import Packed, unpack
+from services.runtime.wire import unpack
 
 
 class Reader:
