@@ -20,13 +20,14 @@ from rich.console import Console
 from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
 from services.cli.failure import fail
 from services.dunning import app as dunning
+from services.invoicing import app as invoicing
 from services.runtime import kafka
 from services.runtime.almanac import run_clock
 from services.runtime.logs import set_up_logging
 from services.runtime.retry import words_of
 from services.runtime.settings import Settings
 
-WORKERS: dict[str, Any] = {each.name: each for each in (dunning.worker,)}
+WORKERS: dict[str, Any] = {each.name: each for each in (invoicing.worker, dunning.worker)}
 WITH_DEAD_LETTERS = ("clock", *WORKERS)
 
 

@@ -17,10 +17,11 @@ from services.cli import summary
 from services.cli.failure import fail
 from services.cli.places import Lines
 from services.dunning import app as dunning
+from services.invoicing import app as invoicing
 from services.runtime.embedded import Embedded, Summary
 from services.runtime.engine import Broken
 
-WORKERS = (dunning.worker,)
+WORKERS = (invoicing.worker, dunning.worker)
 
 
 def run(

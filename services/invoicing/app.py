@@ -1,10 +1,11 @@
 """Invoicing, declared."""
 
 from schemas import contracts, escalations, topics
-from services.invoicing import numbers
+from services.invoicing import archive, audit, numbers
+from services.invoicing.billed import Invoice
 from services.invoicing.model import Contract
 from services.invoicing.processor import process
-from services.runtime.worker import Wake, Worker
+from services.runtime.worker import Archive, Wake, Worker
 
 
 def wakes(contract: Contract) -> Wake:
@@ -21,7 +22,14 @@ worker = Worker(
     process=process,
     wakes=wakes,
     announces=topics.INVOICING_DAYS,
+    archive=Archive(
+        holds=Invoice,
+        wanted=archive.wanted,
+        recall=archive.recall,
+        file_away=archive.file_away,
+    ),
     numbers=numbers.given,
+    audit=audit.faults,
     skips=frozenset(
         {
             *topics.INSTRUCTIONS.messages,

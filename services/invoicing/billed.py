@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from schemas.invoices import Kind
 from services.invoicing.periods import Period, without
 from services.invoicing.proration import NOTHING, Part, Proration, days_of
 from services.invoicing.totals import Subtotal
@@ -48,6 +49,7 @@ class Line:
     component_id: str | None = None
     quantity: str | None = None
     unit_price: str | None = None
+    kind: Kind
     net: int
     rate: str
     category: str
@@ -117,14 +119,22 @@ class Tax:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """An invoice that was filed away, and until when that and all that were before it reach."""
+
+    invoice_id: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
     """What was billed at once; lines that are all zero are not said, and count all the same.
 
-    ``behind`` names the invoice that was filed away before this one, and until when that and all
-    behind it reach.
+    ``behind`` is what was filed away before it.
     """
 
     invoice_id: str
+    ordinal: int
     is_said: bool
     issued_on: date
     lines: tuple[Line, ...]
@@ -132,7 +142,8 @@ class Invoice:
     notes: tuple[str, ...] = ()
     # How many credit notes of it there were: part of their names.
     credit_notes: int = 0
-    behind: tuple[str, date] | None = None
+    was_filed: bool = False
+    behind: Filed | None = None
 
     @property
     def times(self) -> list[tuple[Line, Time]]:

@@ -138,6 +138,7 @@ def _sale(contract: Contract, piece: Piece, sales: Sequence[Sale], office: Offic
         name=component.name,
         net=net,
         supply=supply_of(component.charge),
+        kind=component.kind,
         component_id=component.charge.component_id,
         quantity=None if component.is_discount else component.quantity,
         unit_price=component.charge.unit_price if is_whole else None,

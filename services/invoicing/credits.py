@@ -118,6 +118,7 @@ def _said(claim: Claim, amount: int) -> Line:
         line_id=line.line_id,
         name=line.name,
         component_id=line.component_id,
+        kind=line.kind,
         net=amount,
         rate=line.rate,
         category=line.category,

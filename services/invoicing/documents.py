@@ -110,6 +110,7 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
     net = sum(each.net for each in draft.vat)
     tax = sum(each.tax for each in draft.vat)
     lines = [line for line in draft.lines if line.net or not draft.credits]
+    taxes = {(each.rate, each.category) for each in lines}
     reversed_ = any(each.category in ("AE", "K") for each in draft.vat)
     return {
         "contract_id": contract.contract_id,
@@ -119,7 +120,7 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
         "tax": Money.of(tax, currency),
         "gross": Money.of(net + tax, currency),
         "lines": tuple(_line(each, currency) for each in lines),
-        "vat": tuple(_vat(each, currency) for each in draft.vat),
+        "vat": tuple(_vat(each, currency) for each in draft.vat if each.name in taxes),
         "legal_entity_id": contract.agreement.legal_entity_id,
         "notes": draft.notes,
         "vat_id_check": contract.agreement.customer.vat_id_check if reversed_ else None,
@@ -131,6 +132,7 @@ def _line(line: Line, currency: str) -> SaidLine:
         line_id=line.line_id,
         component_id=line.component_id,
         name=line.name,
+        kind=line.kind,
         quantity=line.quantity,
         unit_price=line.unit_price,
         net=Money.of(line.net, currency),

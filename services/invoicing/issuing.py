@@ -28,13 +28,15 @@ def issue(
     after = documents.make(contract, draft, office)
     invoice = Invoice(
         invoice_id=name,
+        ordinal=contract.billed + 1,
         is_said=after is not office,
         issued_on=office.today,
         lines=sold.lines,
         vat=sold.vat,
         notes=sold.notes,
     )
-    return replace(contract, invoices=(*contract.invoices, invoice)), after
+    invoices = (*contract.invoices, invoice)
+    return replace(contract, invoices=invoices, billed=contract.billed + 1), after
 
 
 def give_back(

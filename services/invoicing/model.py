@@ -7,7 +7,7 @@ from schemas.addresses import Customer
 from schemas.contracts import Cause, ContractChanged, PaymentMethod
 from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
-from services.invoicing.billed import Invoice
+from services.invoicing.billed import Filed, Invoice
 from services.invoicing.periods import Period
 
 # The end of what has no end.
@@ -97,14 +97,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """The invoice that was filed away last, and until when all that were filed reach."""
-
-    invoice_id: str
-    until: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """A contract's timeline, and what was billed of it."""
 
@@ -120,6 +112,8 @@ class Contract:
     # In the order in which they were issued; settled ones are filed away.
     invoices: tuple[Invoice, ...] = ()
     filed: Filed | None = None
+    # How many documents billed something so far.
+    billed: int = 0
     # All days before it are billed as they should be: nothing looks at them again, unless a
     # message reaches back behind it.
     settled_until: date = date.min
@@ -144,7 +138,7 @@ class Contract:
 
     @property
     def was_billed(self) -> bool:
-        return bool(self.invoices) or self.filed is not None
+        return self.billed > 0
 
     @property
     def billed_until(self) -> date | None:

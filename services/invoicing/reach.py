@@ -17,12 +17,24 @@ from schemas.escalations import (
     ContractResumeRequested,
 )
 from schemas.message import Message
+from schemas.orders import CorrectInvoice, IssueCreditNote
 from services.invoicing.model import FOREVER, Contract
 
 
 def reach(contract: Contract, message: Message) -> date:
     """Return the first day that *message* may make different; FOREVER where there is none."""
     return min(_days(contract, message), default=FOREVER) if contract.agreed else FOREVER
+
+
+def names(message: Message) -> Iterable[str]:
+    """Return the ids of invoices that *message* names."""
+    match message:
+        case CorrectInvoice():
+            return [message.invoice_id]
+        case IssueCreditNote():
+            return [message.invoice_id] if message.invoice_id else []
+        case _:
+            return []
 
 
 def _days(contract: Contract, message: Message) -> Iterable[date]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from schemas.addresses import Customer
+from schemas.invoices import Kind
 from schemas.plans import Charge
 from schemas.terms import LegalEntityPublished
 from services.invoicing.billed import Line, Tax, Time
@@ -22,6 +23,7 @@ class Sale(NamedTuple):
     name: str
     net: int
     supply: Supply
+    kind: Kind
     component_id: str | None = None
     quantity: str | None = None
     unit_price: str | None = None
@@ -48,6 +50,7 @@ def sale_of(item: Item) -> Sale:
         name=item.name,
         net=item.net,
         supply=Supply(vat_rate=item.vat_rate),
+        kind="usage" if item.is_usage else "item",
         component_id=item.component_id,
         quantity=item.quantity,
         unit_price=item.unit_price,
@@ -93,6 +96,7 @@ def _line(sale: Sale, how: Treatment, *, number: int) -> Line:
         component_id=sale.component_id,
         quantity=sale.quantity,
         unit_price=sale.unit_price,
+        kind=sale.kind,
         net=sale.net,
         rate=how.rate,
         category=how.category,

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from schemas.invoices import Kind
 from schemas.plans import Charge, PlanPublished
 from schemas.terms import Terms
 from services.invoicing import pricing
@@ -14,7 +15,7 @@ from services.invoicing.model import Contract, Discount
 from services.invoicing.periods import Period, overlap
 from services.invoicing.proration import Proration
 from services.invoicing.rounding import rounded, split
-from services.invoicing.timeline import Phase, new_plans, phases
+from services.invoicing.timeline import Phase, by_plan, phases
 
 # What is charged once is charged for a day.
 _ONCE = "P1D"
@@ -37,8 +38,15 @@ class Component(NamedTuple):
     in_advance: bool
     proration: Proration
     delay: int
-    is_once: bool = False
-    is_discount: bool = False
+    kind: Kind = "recurring"
+
+    @property
+    def is_once(self) -> bool:
+        return self.kind == "one_time"
+
+    @property
+    def is_discount(self) -> bool:
+        return self.kind == "discount"
 
     @property
     def price_name(self) -> str:
@@ -58,7 +66,7 @@ def booked(contract: Contract, terms: Terms) -> list[Booked]:
     found = phases(contract, terms)
     pieces = [Booked(each, cut) for phase in found for cut, some in _cuts(phase, contract)
               for each in some]  # fmt: skip
-    pieces += _once(contract, new_plans(found))
+    pieces += _once(contract, by_plan(found))
     pieces.sort(key=lambda each: (each.component.slot, each.stretch))
     return list(_joined(pieces))
 
@@ -106,12 +114,13 @@ def delay_of(plan: PlanPublished) -> int:
     return -(-hours // 24)
 
 
-def _once(contract: Contract, beginnings: Iterable[Phase]) -> Iterator[Booked]:
+def _once(contract: Contract, plans: Iterable[list[Phase]]) -> Iterator[Booked]:
     """Yield what a plan charges once: on its first day, or the first after the trial."""
     trial_until = contract.agreement.trial_until
-    for phase in beginnings:
-        day = max(phase.stretch.from_on, trial_until or phase.stretch.from_on)
-        if day in phase.stretch:
+    for some in plans:
+        first = some[0].stretch.from_on
+        day = max(first, trial_until or first)
+        for phase in (each for each in some if day in each.stretch):
             for charge in phase.plan.one_time:
                 yield Booked(_single(charge, phase), Period(day, day + _A_DAY))
 
@@ -128,7 +137,7 @@ def _single(charge: Charge, phase: Phase) -> Component:
         in_advance=True,
         proration="actual",
         delay=0,
-        is_once=True,
+        kind="one_time",
     )
 
 
@@ -144,7 +153,7 @@ def _discounted(
             left[component.slot] -= off
             if off:
                 slot = f"{component.slot}/{discount.name}"
-                yield component._replace(slot=slot, price=-off, is_discount=True)
+                yield component._replace(slot=slot, price=-off, kind="discount")
 
 
 def _shares(

@@ -9,7 +9,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from itertools import pairwise
+from itertools import groupby
 from typing import NamedTuple
 
 from schemas.plans import PlanPublished
@@ -45,10 +45,9 @@ def phases(contract: Contract, terms: Terms) -> list[Phase]:
     return found
 
 
-def new_plans(found: list[Phase]) -> list[Phase]:
-    """Return the phases with which another plan begins than the one before."""
-    changes = [b for a, b in pairwise(found) if a.plan.plan_id != b.plan.plan_id]
-    return [*found[:1], *changes]
+def by_plan(found: list[Phase]) -> list[list[Phase]]:
+    """Return the phases, together those that follow each other with the same plan."""
+    return [list(same) for _, same in groupby(found, key=lambda each: each.plan.plan_id)]
 
 
 def to_charge(contract: Contract) -> list[Period]:

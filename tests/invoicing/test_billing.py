@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tests.support.office import Office, flat, plan
+from tests.support.office import Office, plan
 
 
 def test_a_contract_is_billed_monthly_in_advance():

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from schemas.days import DayBegan
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.plans import Charge, PlanPublished
-from services.invoicing import numbers
+from services.invoicing import archive, numbers
 from services.invoicing.model import Contract
 from services.invoicing.processor import process
 from tests.support.events import registered, terms
@@ -41,17 +41,27 @@ class Office:
     """Keeps what was said, with the day on which it was said, as the engine would hear it."""
 
     def __init__(self, *published, day=date(2026, 1, 1)):
-        self.contract, self.said, self.day = Contract(contract_id="C1"), [], day
+        self.contract, self.filed = Contract(contract_id="C1"), {}
+        self.said, self.day = [], day
         self.terms = terms(*published).including(DayBegan(legal_entity_id="acme", day=day))
 
     def hear(self, *messages):
         for message in messages:
+            self._recall(message)
             self.contract, said = process(self.contract, message, self.terms)
+            self.contract, pieces = archive.file_away(self.contract)
+            self.filed |= pieces
             for each in said:
                 if number := numbers.given(each):
                     self.terms = self.terms.counting(*number)
                 self.said.append((self.day, each))
         return self
+
+    def _recall(self, message):
+        asked = frozenset()
+        while wanted := archive.wanted(self.contract, message) - asked:
+            found = {name: self.filed[name] for name in sorted(wanted) if name in self.filed}
+            self.contract, asked = archive.recall(self.contract, found), asked | wanted
 
     def register(self, **more):
         return self.hear(registered(**{"plan_id": "basic"} | more))

@@ -1,0 +1,83 @@
+"""What must hold over all that invoicing said of a contract.
+
+Every document adds up (EN 16931), no day of a component is billed twice (U-34), nothing is credited
+that was not billed, and no number stands on two documents (R-100).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
+from schemas.message import ContractMessage
+from services.invoicing import en16931
+from services.invoicing.periods import Period, overlap, without
+from services.invoicing.rounding import minor_units
+
+Document = InvoiceIssued | CreditNoteIssued
+
+
+def faults(said: Iterable[ContractMessage]) -> Iterator[str]:
+    """Yield what does not hold, a line each; *said* is of one contract, in its order."""
+    days, owed, numbers = _Days(), _Owed(), set[str]()
+    for message in said:
+        if isinstance(message, InvoiceIssued | CreditNoteIssued):
+            yield from _arithmetic(message)
+            yield from days.hear(message)
+            yield from owed.hear(message)
+            kind = type(message).__name__
+            if f"{kind} {message.number}" in numbers:
+                yield f"R-100: {kind} {message.number} is there twice"
+            numbers.add(f"{kind} {message.number}")
+
+
+def _arithmetic(document: Document) -> Iterator[str]:
+    """Yield what does not add up, in the currency's decimals nor in whole units (U-40)."""
+    found = en16931.faults(document)
+    if found and en16931.faults(document, step=minor_units(document.net.currency)):
+        yield from (f"{document.number}: {each}" for each in found)
+
+
+class _Days:
+    """U-34: which days of each recurring component are billed and not credited."""
+
+    def __init__(self) -> None:
+        self._billed: dict[str, list[Period]] = defaultdict(list)
+
+    def hear(self, document: Document) -> Iterator[str]:
+        for line in document.lines:
+            if line.kind == "recurring" and line.component_id and line.period:
+                stretch = Period(line.period.from_, line.period.until)
+                yield from self._line(document, line, line.component_id, stretch)
+
+    def _line(
+        self, document: Document, line: Line, component: str, stretch: Period
+    ) -> Iterator[str]:
+        billed = self._billed[component]
+        where = f"{document.number}: {component} from {stretch.from_on} until {stretch.until}"
+        if line.refers_to is not None:
+            if without(stretch, billed):
+                yield f"U-23: {where} is credited and was not billed"
+            self._billed[component] = [part for b in billed for part in without(b, [stretch])]
+            return
+        if any(overlap(each, stretch) for each in billed):
+            yield f"U-34: {where} is billed twice"
+        billed.append(stretch)
+
+
+class _Owed:
+    """What is left of each invoice, by rate and category: never less than nothing."""
+
+    def __init__(self) -> None:
+        self._left: dict[tuple[str, str, str], list[int]] = {}
+
+    def hear(self, document: Document) -> Iterator[str]:
+        for vat in document.vat:
+            if isinstance(document, InvoiceIssued):
+                key = document.invoice_id, vat.rate, vat.category
+                self._left[key] = [vat.net.minor, vat.tax.minor]
+            elif document.invoice_id is not None:
+                left = self._left.get((document.invoice_id, vat.rate, vat.category), [0, 0])
+                left[0] -= vat.net.minor
+                left[1] -= vat.tax.minor
+                if min(left) < 0 or (left[0] == 0 != left[1]):
+                    yield f"U-23: {document.number} leaves {left} of {document.invoice_id}"

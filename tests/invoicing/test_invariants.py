@@ -1,0 +1,95 @@
+"""Whatever happens to a contract: it ends with what the plan says for the time served."""
+
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.contracts import (
+    ContractChanged,
+    ContractEnded,
+    ContractPaused,
+    ContractResumed,
+    TerminationRevoked,
+)
+from schemas.escalations import ContractPauseRequested
+from schemas.message import Refused
+from services.invoicing import audit
+from tests.support.ledger import Book
+from tests.support.office import Office, flat, plan, seats
+
+C1 = {"contract_id": "C1"}
+START = date(2026, 1, 1)
+BASIC = plan(
+    flat("base", "29.99"),
+    flat("after", "9.95", bill="in_arrears"),
+    flat("year", "100.00", billing_period="P1Y", optional=True),
+    seats("7.77"),
+    one_time=(flat("setup", "49.00"),),
+)
+WEEKS = plan(flat("base", "13.37"), seats("3.33"), plan_id="weeks", billing_period="P2W")
+KINDS = ("seats", "plan", "plan", "option", "pause", "resume", "end", "annul", "revoke", "trial",
+         "off", "on", "days", "days", "days", "late", "request")  # fmt: skip
+ACTIONS = st.lists(
+    st.tuples(st.sampled_from(KINDS), st.integers(-40, 40), st.integers(0, 9)), max_size=14
+)
+
+
+def message_of(office, kind, days, count):  # noqa: C901 - one case an action
+    day = max(office.day + timedelta(days=days), START)
+    match kind:
+        case "seats":
+            said = {"effective_on": day, "quantities": {"seats": str(count)}}
+            return ContractChanged(**C1, **said)
+        case "option":
+            said = {"effective_on": day, "quantities": {"year": str(count % 2)}}
+            return ContractChanged(**C1, **said) if count < 2 else None
+        case "plan":
+            name = "weeks" if count % 2 else "basic"
+            return ContractChanged(**C1, effective_on=day, plan_id=name)
+        case "pause":
+            return ContractPaused(**C1, paused_from=day, cause="customer")
+        case "request":
+            step = {"receivable_id": "R", "reopening": 0, "step": count}
+            said = {"payment_escalation_process_id": "P", "paused_from": day, "credit": True}
+            return ContractPauseRequested(**C1, **step, **said)
+        case "resume":
+            return ContractResumed(**C1, resumed_on=day)
+        case "end":
+            return ContractEnded(**C1, ends_on=day)
+        case "annul":
+            return ContractEnded(**C1, ends_on=START)
+        case "revoke":
+            return TerminationRevoked(**C1)
+        case "trial":
+            return ContractChanged(**C1, trial_until=day)
+        case "off" | "on":
+            return ContractChanged(**C1, switches={"billing": kind == "on"})
+
+
+def live(actions):
+    """Return the office after *actions*, brought to a day on which all is billed."""
+    office = Office(BASIC, WEEKS).register(quantities={"seats": "2"})
+    for kind, days, count in actions:
+        if kind in ("days", "late"):
+            office.until(office.day + timedelta(days=abs(days)), late=kind == "late")
+            continue
+        message = message_of(office, kind, days, count)
+        try:
+            office.hear(*([message] if message else []))
+        except Refused:
+            continue
+    office.hear(ContractChanged(**C1, switches={"billing": True}))
+    return office.until(office.day + timedelta(days=1))
+
+
+@settings(max_examples=300, deadline=None)
+@given(ACTIONS)
+def test_what_is_billed_is_what_the_timeline_says(actions):
+    office = live(actions)
+
+    book = Book(office)
+    assert list(audit.faults([message for _, message in office.said])) == []
+    assert book.wrong_days() == ([], [])
+    assert book.wrong_sums() == []
+    assert book.wrong_taxes() == []

@@ -1,0 +1,162 @@
+"""What a contract owes by its timeline, day by day and slowly: to hold invoicing against.
+
+For contracts that begin on a 1 January, with periods of months, years or two weeks.
+"""
+
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import groupby
+
+LAST = date(2029, 1, 1)
+DAY = timedelta(days=1)
+
+
+def days_of(first, last):
+    return [first + timedelta(days=n) for n in range((last - first).days)]
+
+
+class Book:
+    """Compares the lines that stand at the end with what each day of the timeline costs."""
+
+    def __init__(self, office):
+        self.today, self.terms = office.day, office.terms
+        self.contract, agreed = office.contract, office.contract.agreed
+        self.agreed = agreed
+        held = {each.invoice_id: each for each in office.contract.invoices}
+        self.invoices = [*(office.filed | held).values()]
+        ends = min(agreed.ends_on or LAST, LAST)
+        self.life = days_of(agreed.starts_on, ends)
+        self.ends_on = agreed.ends_on
+        self.trial = agreed.trial_until or agreed.starts_on
+
+    def billed(self):
+        """Return slot and day of all that stands, each with its price; no day stands twice."""
+        found = {}
+        for invoice in self.invoices:
+            for line in invoice.lines:
+                if line.time:
+                    for stretch in line.time.standing:
+                        for day in days_of(*stretch):
+                            assert (line.time.slot, day) not in found, "billed twice"
+                            found[line.time.slot, day] = Fraction(line.time.price.split()[2])
+        return found
+
+    def wrong_days(self):
+        """Return what is due and not billed, or stands and must not."""
+        billed, due, may = self.billed(), self.due(), self.booked(lambda day: self.may_stand(day))
+        missing = {key for key, price in due.items() if billed.get(key) != price}
+        too_much = {key for key, price in billed.items() if may.get(key) != price}
+        return sorted(missing), sorted(too_much)
+
+    def may_stand(self, day):
+        credited = [p for p in self.contract.pauses if p.credits]
+        return day >= self.trial and not any(_rests(p, day) for p in credited)
+
+    def is_charged(self, day):
+        return day >= self.trial and not any(_rests(p, day) for p in self.contract.pauses)
+
+    def booked(self, counts):
+        """Return slot and day of all that is booked on days that count, with its price."""
+        found, before, fee = {}, None, None
+        for day in self.life:
+            plan, quantities = self.on(day)
+            if plan.plan_id != before:
+                fee = plan
+            before = plan.plan_id
+            if fee is plan or (fee and fee.plan_id == plan.plan_id):
+                if day >= self.trial:
+                    for charge in fee.one_time:
+                        if counts(day):
+                            found[f"{plan.plan_id}/{charge.component_id}", day] = _price(charge, 1)
+                    fee = None
+            for charge in plan.recurring:
+                usual = "0" if charge.optional else "1"
+                quantity = Fraction(quantities.get(charge.component_id, usual))
+                if counts(day) and quantity:
+                    found[charge.component_id, day] = _price(charge, quantity)
+        return found
+
+    def due(self):
+        """Return what of all that is charged was to be billed by today."""
+        charged, found = self.booked(self.is_charged), {}
+        for slot in sorted({slot for slot, _ in charged}):
+            days = [day for day in self.life if (slot, day) in charged]
+            for piece in _pieces(days, charged, slot, lambda day, slot=slot: self.whole(slot, day)):
+                if self.bills_on(slot, piece) <= self.today:
+                    found |= {(slot, day): charged[slot, day] for day in piece}
+        return found
+
+    def bills_on(self, slot, piece):
+        if slot != "after":
+            return piece[0]
+        until = self.whole(slot, piece[0])[1]
+        return self.ends_on if self.ends_on and self.ends_on <= until else until
+
+    def whole(self, slot, day):
+        if "/" in slot:
+            return day, day + DAY
+        plan, _ = self.on(day)
+        charge = next(c for c in plan.recurring if c.component_id == slot)
+        match charge.billing_period or plan.billing_period:
+            case "P1M":
+                first = day.replace(day=1)
+                return first, (first + timedelta(days=31)).replace(day=1)
+            case "P1Y":
+                return date(day.year, 1, 1), date(day.year + 1, 1, 1)
+            case "P2W":
+                start = self.agreed.anchor_on
+                first = start + timedelta(days=(day - start).days // 14 * 14)
+                return first, first + timedelta(days=14)
+
+    def on(self, day):
+        plan, quantities = None, {}
+        for each in sorted(self.contract.changes, key=lambda each: each.from_on):
+            if each.from_on <= day:
+                plan, quantities = each.plan or plan, quantities | each.quantities
+        return self.terms.plans[plan], quantities
+
+    def wrong_sums(self):
+        """Return the periods that do not cost what their days cost; each credit may be off."""
+        wrong, groups = [], {}
+        for invoice in self.invoices:
+            for line in invoice.lines:
+                if line.time:
+                    groups.setdefault(line.time.group, []).append(line)
+        for (slot, price, whole), lines in sorted(groups.items()):
+            days = sum(each.days for line in lines for each in line.time.standing)
+            exact = Fraction(price.split()[2]) * days / (whole.until - whole.from_on).days
+            credits = sum(len(line.time.credited) for line in lines)
+            off = abs(sum(line.net - line.credited.amount for line in lines) - exact)
+            if off > Fraction(1 + credits, 2) or (days == 0 and off):
+                wrong.append((slot, price, whole, float(off)))
+        return wrong
+
+    def wrong_taxes(self):
+        """Return the invoices whose net is wholly credited and whose tax is not."""
+        return [
+            invoice.invoice_id
+            for invoice in self.invoices
+            for each in invoice.vat
+            if each.net == each.credited_net and each.tax != each.credited_tax
+        ]
+
+
+def _rests(pause, day):
+    return pause.since <= day and (pause.until is None or day < pause.until)
+
+
+def _price(charge, quantity):
+    return Fraction(charge.unit_price) * 100 * (quantity if charge.model == "per_unit" else 1)
+
+
+def _pieces(days, charged, slot, whole):
+    """Yield runs of days that adjoin, at one price, in one billing period."""
+    run = []
+    for day in days:
+        adjoins = run and run[-1] + DAY == day and charged[slot, run[-1]] == charged[slot, day]
+        if run and not (adjoins and whole(run[-1]) == whole(day)):
+            yield run
+            run = []
+        run.append(day)
+    if run:
+        yield run
