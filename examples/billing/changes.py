@@ -86,4 +86,4 @@ def moved_abroad(c: Contract) -> None:
     c.person = {"tax": "reverse_charge", "vat_id": "ATU13585627", "address": address}
     c.say("CustomerChanged", "2026-02-10", source="/crm", customer=c.customer())
     end(c, "2026-02-15", "2026-02-15")
-    pays(c, ("01-12", "35.70"), ("02-20", "17.85"))
+    pays(c, ("01-12", "35.70"), ("02-16", "17.85"))
