@@ -1,6 +1,6 @@
 """Invoicing, declared."""
 
-from schemas import contracts, escalations, topics
+from schemas import contracts, escalations, orders, topics
 from services.invoicing import archive, audit, numbers
 from services.invoicing.billed import Invoice
 from services.invoicing.model import Contract
@@ -32,8 +32,9 @@ worker = Worker(
     audit=audit.faults,
     skips=frozenset(
         {
-            *topics.INSTRUCTIONS.messages,
-            *topics.CHARGES.messages,
+            *(set(topics.INSTRUCTIONS.messages) - set(topics.ORDERS)),
+            # Credit is drawn down where usage is rated (U-16).
+            orders.GrantPrepaid,
             contracts.InstrumentRegistered,
             contracts.InstrumentRemoved,
             escalations.EscalationStarted,

@@ -7,6 +7,7 @@ from datetime import date
 from schemas.invoices import Kind
 from services.invoicing.periods import Period, without
 from services.invoicing.proration import NOTHING, Part, Proration, days_of
+from services.invoicing.tax import Supply
 from services.invoicing.totals import Subtotal
 
 
@@ -50,6 +51,9 @@ class Line:
     quantity: str | None = None
     unit_price: str | None = None
     kind: Kind
+    supply: Supply
+    # An allowance or a charge on the whole document.
+    is_surcharge: bool = False
     net: int
     rate: str
     category: str

@@ -6,6 +6,7 @@ each invoice. It is the same after a message and after a day, on time and after 
 
 | rule | says | here |
 |------|------|------|
+| U-17 | rated usage that reaches a threshold is billed at once, once per crossing | ``reconcile`` |
 | U-34 | a document per contract, billing date, purpose and revision | ``_bill`` |
 | U-20 | all pieces of a period at one price cost what one piece would have | ``_sale`` |
 | R-34 | a late day bills nothing; the next one makes up for it | ``reconcile`` |
@@ -19,11 +20,12 @@ from typing import NamedTuple
 
 from schemas.terms import Terms
 from schemas.values import derived_id
-from services.invoicing import credits, schedule
+from services.invoicing import credits, schedule, timeline
 from services.invoicing.billed import Line, Time
 from services.invoicing.documents import Office
 from services.invoicing.issuing import give_back, issue, step
 from services.invoicing.model import FOREVER, Contract, Outcome
+from services.invoicing.periods import Period
 from services.invoicing.proration import Part, charge
 from services.invoicing.schedule import Piece
 from services.invoicing.supplies import Sale, sale_of, supply_of
@@ -42,20 +44,60 @@ class Due(NamedTuple):
 def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
     """Credit what is not served, bill what is due, and say when to look again."""
     agreed = contract.agreement
-    entity = terms.entities[agreed.legal_entity_id]
     today = terms.today(agreed.legal_entity_id)
     if not contract.has_plan or not agreed.billing:
         return _waking(contract, None), ()
     if terms.is_late(agreed.legal_entity_id):
         return _waking(contract, today), ()
     planned = schedule.plan(contract, terms)
-    office = Office(terms, entity, today)
+    office = Office.of(contract, terms)
     contract, office = _credit(contract, planned.standing, office, cause=cause)
+    if _is_above_threshold(contract, terms):
+        contract, office = bill_now(contract, office, only_usage=True)
     due = _due(contract, planned.charged, today)
     contract, office = _bill_all(contract, due, office)
     settled = _settled(contract, planned.standing, due, today)
     contract = replace(contract, settled_until=settled)
     return _waking(contract, due.next_on), office.said
+
+
+def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[Contract, Office]:
+    """Bill rated usage now, or with it all items and what was served and not billed yet."""
+    now = [each for each in contract.items if each.is_usage or not only_usage]
+    pieces = [] if only_usage else _served(contract, office)
+    sales = [*_sales(contract, pieces, office), *map(sale_of, now)]
+    if not sales:
+        return contract, office
+    contract = replace(contract, items=tuple(i for i in contract.items if i not in now))
+    today, revision = office.today, contract.revision
+    name = derived_id("invoice", contract.contract_id, today, "interim", revision)
+    return issue(contract, name, sales, office)
+
+
+def _served(contract: Contract, office: Office) -> list[Piece]:
+    """Return what was served before today and is to be billed later."""
+    planned = schedule.plan(contract, office.terms)
+    found = []
+    for each in planned.charged:
+        for piece in schedule.pieces(contract, each):
+            if piece.stretch.from_on >= office.today:
+                break
+            until = min(piece.stretch.until, office.today)
+            if piece.bills_on > office.today and not piece.component.in_advance:
+                found.append(piece._replace(stretch=Period(piece.stretch.from_on, until)))
+    return found
+
+
+def _is_above_threshold(contract: Contract, terms: Terms) -> bool:
+    """Say whether the usage that is rated and not billed reaches the plan's threshold (U-17).
+
+    What came late does not count: it is for the next invoice, whenever that is.
+    """
+    plan = timeline.plan_of(contract, terms)
+    if plan is None or plan.threshold is None or not contract.agreement.threshold_billing:
+        return False
+    unbilled = sum(each.net for each in contract.items if each.is_usage and each.due_on)
+    return unbilled >= plan.threshold.minor
 
 
 def _credit(

@@ -27,6 +27,11 @@ class Claim(NamedTuple):
     stretch: Period | None = None
     amount: int = 0
 
+    @property
+    def is_unlisted(self) -> bool:
+        """Whether it is off the sum of a rate, and off no line of the invoice."""
+        return not self.line.line_id
+
 
 class Credited(NamedTuple):
     """An invoice after a credit, and the lines and taxes of the credit note."""
@@ -76,12 +81,12 @@ def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
     found: dict[int, Line] = {}
     room = {(each.rate, each.category): each.left for each in invoice.vat}
     for index, claim in sorted(enumerate(claims), key=lambda each: each[1].line.sign):
-        line = invoice.line(claim.line.line_id)
+        line = claim.line if claim.is_unlisted else invoice.line(claim.line.line_id)
         tax = line.rate, line.category
         after = _less(line, claim, room=room.get(tax, 0), step=step)
         found[index] = _said(claim, after.credited.amount - line.credited.amount)
         room[tax] = room.get(tax, 0) - found[index].net
-        invoice = invoice.with_line(after)
+        invoice = invoice if claim.is_unlisted else invoice.with_line(after)
     lines = tuple(replace(found[index], line_id=str(index + 1)) for index in range(len(claims)))
     vat = tuple(_tax(each, lines, step=step) for each in invoice.vat)
     invoice = replace(
@@ -106,7 +111,7 @@ def _less(line: Line, claim: Claim, *, room: int, step: int) -> Line:
         billed = Part(line.net, time.days([time.stretch]))
         amount = part_of(billed, days=days, credited=line.credited, step=step)
         time = replace(time, credited=(*time.credited, claim.stretch))
-    amount = min(amount, room) if line.net > 0 else amount
+    amount = min(amount, line.left, room) if line.net > 0 else amount
     credited = Part(line.credited.amount + amount, line.credited.days + days)
     return replace(line, credited=credited, time=time)
 
@@ -119,12 +124,14 @@ def _said(claim: Claim, amount: int) -> Line:
         name=line.name,
         component_id=line.component_id,
         kind=line.kind,
+        supply=line.supply,
+        is_surcharge=line.is_surcharge,
         net=amount,
         rate=line.rate,
         category=line.category,
         note=line.note,
         period=claim.stretch if line.period is not None else None,
-        refers_to=line.line_id,
+        refers_to=line.line_id or None,
     )
 
 

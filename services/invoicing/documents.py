@@ -7,16 +7,16 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
-from schemas.invoices import CreditNoteIssued, InvoiceIssued, Vat
+from schemas.invoices import CreditNoteIssued, InvoiceIssued, Surcharge, Vat
 from schemas.invoices import Line as SaidLine
 from schemas.invoices import Period as SaidPeriod
 from schemas.message import ContractMessage
 from schemas.terms import LegalEntityPublished, Terms
-from schemas.values import CreditNoteId, Money, ReceivableId
+from schemas.values import ContractId, CreditNoteId, Money, ReceivableId
 from services.invoicing import due_dates, numbers
 from services.invoicing.billed import Line, Tax
 from services.invoicing.model import Contract
@@ -36,6 +36,7 @@ class Draft:
     of_invoice: str | None = None
     cause: str
     notes: tuple[str, ...] = ()
+    payable_rounding: int | None = None
 
     @property
     def gross(self) -> int:
@@ -56,10 +57,17 @@ class Draft:
 class Office:
     """Where documents are made: the terms with the numbers given so far, and what was said."""
 
+    contract_id: ContractId
     terms: Terms
     entity: LegalEntityPublished
     today: date
-    said: tuple[ContractMessage, ...] = field(default=())
+    said: tuple[ContractMessage, ...] = ()
+
+    @classmethod
+    def of(cls, contract: Contract, terms: Terms) -> Self:
+        """Return the office on the day that has begun for the contract's legal entity."""
+        entity = contract.agreement.legal_entity_id
+        return cls(contract.contract_id, terms, terms.entities[entity], terms.today(entity))
 
     def saying(self, message: ContractMessage) -> "Office":
         return replace(self, said=(*self.said, message))
@@ -111,6 +119,7 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
     tax = sum(each.tax for each in draft.vat)
     lines = [line for line in draft.lines if line.net or not draft.credits]
     taxes = {(each.rate, each.category) for each in lines}
+    rounding = draft.payable_rounding
     reversed_ = any(each.category in ("AE", "K") for each in draft.vat)
     return {
         "contract_id": contract.contract_id,
@@ -119,7 +128,10 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
         "net": Money.of(net, currency),
         "tax": Money.of(tax, currency),
         "gross": Money.of(net + tax, currency),
-        "lines": tuple(_line(each, currency) for each in lines),
+        "lines": tuple(_line(each, currency) for each in lines if not each.is_surcharge),
+        "allowances": tuple(_surcharge(e, currency) for e in lines if e.is_surcharge and e.net < 0),
+        "charges": tuple(_surcharge(e, currency) for e in lines if e.is_surcharge and e.net >= 0),
+        "payable_rounding": None if rounding is None else Money.of(rounding, currency),
         "vat": tuple(_vat(each, currency) for each in draft.vat if each.name in taxes),
         "legal_entity_id": contract.agreement.legal_entity_id,
         "notes": draft.notes,
@@ -143,6 +155,15 @@ def _line(line: Line, currency: str) -> SaidLine:
         else None,
         note=line.note,
         refers_to=line.refers_to,
+    )
+
+
+def _surcharge(line: Line, currency: str) -> Surcharge:
+    return Surcharge(
+        name=line.name,
+        net=Money.of(abs(line.net), currency),
+        vat_rate=line.rate,
+        vat_category=line.category,
     )
 
 

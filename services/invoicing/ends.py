@@ -6,9 +6,9 @@ from schemas.contracts import When
 from schemas.message import Refused
 from schemas.plans import PlanPublished
 from schemas.terms import Terms
+from services.invoicing import timeline
 from services.invoicing.model import Change, Contract
 from services.invoicing.periods import after, enclosing
-from services.invoicing.timeline import phase_on
 
 
 def day_of(contract: Contract, when: When, terms: Terms, *, wished_on: date) -> date:
@@ -53,10 +53,10 @@ def day_of_change(contract: Contract, new: Change, when: When, terms: Terms) -> 
 
 def plan_of(contract: Contract, terms: Terms) -> PlanPublished:
     """Return the plan that holds now, or will first; Refused where there is none."""
-    phase = phase_on(contract, terms, terms.today(contract.agreement.legal_entity_id))
-    if phase is None:
+    plan = timeline.plan_of(contract, terms)
+    if plan is None:
         raise Refused("conflict", "the contract has no plan: somebody else invoices it")
-    return phase.plan
+    return plan
 
 
 def _boundary(contract: Contract, duration: str, day: date) -> date:

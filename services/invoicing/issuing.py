@@ -10,21 +10,20 @@ from services.invoicing.credits import Claim
 from services.invoicing.documents import Draft, Office
 from services.invoicing.model import Contract
 from services.invoicing.rounding import step_of
-from services.invoicing.supplies import Sale, sell
+from services.invoicing.supplies import Sale, Sold, sell
 
 
 def issue(
-    contract: Contract, name: str, sales: Sequence[Sale], office: Office
+    contract: Contract,
+    name: str,
+    sales: Sequence[Sale],
+    office: Office,
+    *,
+    rounding: int | None = None,
 ) -> tuple[Contract, Office]:
     """Issue an invoice over *sales*; its time counts as billed also where all lines are zero."""
-    sold = sell(
-        sales,
-        customer=contract.agreement.customer,
-        entity=office.entity,
-        today=office.today,
-        step=step(contract, office),
-    )
-    draft = Draft(name=name, lines=sold.lines, vat=sold.vat, notes=sold.notes, cause="items")
+    sold = _sell(contract, sales, office)
+    draft = _draft(name, sold, rounding)
     after = documents.make(contract, draft, office)
     invoice = Invoice(
         invoice_id=name,
@@ -39,8 +38,22 @@ def issue(
     return replace(contract, invoices=invoices, billed=contract.billed + 1), after
 
 
+def credit_freely(
+    contract: Contract, name: str, sales: Sequence[Sale], office: Office, rounding: int | None
+) -> Office:
+    """Issue a credit note over *sales* that is of no invoice."""
+    draft = replace(_draft(name, _sell(contract, sales, office), rounding), credits=True)
+    return documents.make(contract, draft, office)
+
+
 def give_back(
-    contract: Contract, invoice: Invoice, claims: Sequence[Claim], office: Office, *, cause: str
+    contract: Contract,
+    invoice: Invoice,
+    claims: Sequence[Claim],
+    office: Office,
+    *,
+    cause: str,
+    rounding: int | None = None,
 ) -> tuple[Contract, Office]:
     """Credit *claims* of *invoice*, in a credit note that refers to it."""
     done = credits.credit(invoice, claims, step=step(contract, office))
@@ -54,8 +67,30 @@ def give_back(
         of_invoice=invoice.invoice_id,
         cause=cause,
         notes=invoice.notes,
+        payable_rounding=rounding,
     )
     return contract.with_invoice(done.invoice), documents.make(contract, draft, office)
+
+
+def _sell(contract: Contract, sales: Sequence[Sale], office: Office) -> Sold:
+    return sell(
+        sales,
+        customer=contract.agreement.customer,
+        entity=office.entity,
+        today=office.today,
+        step=step(contract, office),
+    )
+
+
+def _draft(name: str, sold: Sold, rounding: int | None) -> Draft:
+    return Draft(
+        name=name,
+        lines=sold.lines,
+        vat=sold.vat,
+        notes=sold.notes,
+        cause="order",
+        payable_rounding=rounding,
+    )
 
 
 def step(contract: Contract, office: Office) -> int:

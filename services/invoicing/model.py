@@ -9,6 +9,7 @@ from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
 from services.invoicing.billed import Filed, Invoice
 from services.invoicing.periods import Period
+from services.invoicing.tax import Supply
 
 # The end of what has no end.
 FOREVER = date.max
@@ -68,6 +69,7 @@ class Pause:
 class Discount:
     """Percent, or an amount a billing period, off a component or off all, for a stretch of time."""
 
+    number: int
     name: str
     percent: str | None = None
     amount: int = 0
@@ -82,14 +84,12 @@ class Discount:
 class Item:
     """A line to come: on the document of ``due_on``, or on the next one whatever it is for."""
 
-    item_id: str
     component_id: str | None = None
     name: str
     net: int
     quantity: str | None = None
     unit_price: str | None = None
-    price_base_quantity: str | None = None
-    vat_rate: str | None = None
+    supply: Supply
     period: Period | None = None
     due_on: date | None = None
     # Rated usage: what a threshold counts (U-17).
@@ -112,6 +112,8 @@ class Contract:
     # In the order in which they were issued; settled ones are filed away.
     invoices: tuple[Invoice, ...] = ()
     filed: Filed | None = None
+    # Until when all usage is known (U-30).
+    closed_until: date | None = None
     # How many documents billed something so far.
     billed: int = 0
     # All days before it are billed as they should be: nothing looks at them again, unless a
@@ -152,6 +154,10 @@ class Contract:
     def invoice(self, invoice_id: str) -> Invoice | None:
         """Return the invoice of that name, unless it is filed away."""
         return next((each for each in self.invoices if each.invoice_id == invoice_id), None)
+
+    def expecting(self, item: Item) -> "Contract":
+        """Return the contract with one more item to come."""
+        return replace(self, items=(*self.items, item))
 
     def with_invoice(self, invoice: Invoice) -> "Contract":
         """Return the contract with *invoice* in its place."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
+from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
 from schemas.contracts import (
     ContractChanged,
     ContractEnded,
@@ -19,8 +20,17 @@ from schemas.escalations import (
     ContractResumeRequested,
 )
 from schemas.message import NotYet
+from schemas.orders import (
+    AddItem,
+    BillInterim,
+    CorrectInvoice,
+    GrantDiscount,
+    GrantFreePeriod,
+    IssueCreditNote,
+    IssueInvoice,
+)
 from schemas.terms import Terms
-from services.invoicing import billing, contracts, requests
+from services.invoicing import billing, contracts, grants, items, requests, singles, usage
 from services.invoicing.model import Contract, Outcome
 from services.invoicing.reach import reach
 
@@ -35,6 +45,16 @@ Input = (
     | ContractEndRequested
     | ContractPauseRequested
     | ContractResumeRequested
+    | AddItem
+    | IssueInvoice
+    | IssueCreditNote
+    | CorrectInvoice
+    | GrantDiscount
+    | GrantFreePeriod
+    | BillInterim
+    | UsageCharged
+    | UsageCorrected
+    | PeriodClosed
     | DayBegan
 )
 
@@ -91,6 +111,26 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
             return requests.pause(contract, message, terms)
         case ContractResumeRequested():
             return requests.resume(contract, message, terms)
+        case AddItem():
+            return items.add(contract, message, terms)
+        case IssueInvoice():
+            return singles.invoice(contract, message, terms)
+        case IssueCreditNote():
+            return singles.credit_note(contract, message, terms)
+        case CorrectInvoice():
+            return singles.correct(contract, message, terms)
+        case GrantDiscount():
+            return grants.discount(contract, message, terms)
+        case GrantFreePeriod():
+            return grants.free_period(contract, message, terms)
+        case BillInterim():
+            return usage.interim(contract, message, terms)
+        case UsageCharged():
+            return usage.charge(contract, message, terms)
+        case UsageCorrected():
+            return usage.correct(contract, message, terms)
+        case PeriodClosed():
+            return usage.close(contract, message), ()
         case DayBegan():
             return contracts.bring_to(contract, message.day), ()
         case _:

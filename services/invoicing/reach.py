@@ -17,7 +17,7 @@ from schemas.escalations import (
     ContractResumeRequested,
 )
 from schemas.message import Message
-from schemas.orders import CorrectInvoice, IssueCreditNote
+from schemas.orders import CorrectInvoice, GrantDiscount, IssueCreditNote
 from services.invoicing.model import FOREVER, Contract
 
 
@@ -37,7 +37,7 @@ def names(message: Message) -> Iterable[str]:
             return []
 
 
-def _days(contract: Contract, message: Message) -> Iterable[date]:
+def _days(contract: Contract, message: Message) -> Iterable[date]:  # noqa: C901 - the match
     ends_on = contract.agreement.ends_on
     match message:
         case ContractChanged():
@@ -56,6 +56,8 @@ def _days(contract: Contract, message: Message) -> Iterable[date]:
         case ContractEnded() | ContractEndRequested() if message.ends_on:
             yield message.ends_on
             yield ends_on or FOREVER
+        case GrantDiscount() if message.from_on:
+            yield message.from_on
         case TerminationRevoked():
             yield ends_on or FOREVER
 

@@ -67,11 +67,18 @@ def unbilled(contract: Contract, piece: Piece) -> list[Period]:
 def _bills_on(contract: Contract, component: Component, whole: Period, piece: Period) -> date:
     life = contract.agreement.life
     if component.in_advance:
-        waits = life.from_on < piece.from_on == whole.from_on
-        return piece.from_on + timedelta(days=component.delay if waits else 0)
-    if life.until <= whole.until:
-        return life.until
-    return whole.until + timedelta(days=component.delay)
+        is_first = life.from_on == piece.from_on
+        begins_inside = is_first or piece.from_on != whole.from_on
+        return piece.from_on if begins_inside else _after_usage(contract, component, whole.from_on)
+    return (
+        life.until if life.until <= whole.until else _after_usage(contract, component, whole.until)
+    )
+
+
+def _after_usage(contract: Contract, component: Component, day: date) -> date:
+    """Return *day*, or when the usage of the period that ends on it must be known (U-30)."""
+    is_known = contract.closed_until is not None and contract.closed_until >= day
+    return day if is_known else day + timedelta(days=component.delay)
 
 
 def begins(contract: Contract, each: Booked, day: date) -> date:

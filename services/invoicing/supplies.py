@@ -29,6 +29,7 @@ class Sale(NamedTuple):
     unit_price: str | None = None
     period: Period | None = None
     time: Time | None = None
+    is_surcharge: bool = False
 
 
 class Sold(NamedTuple):
@@ -49,7 +50,7 @@ def sale_of(item: Item) -> Sale:
     return Sale(
         name=item.name,
         net=item.net,
-        supply=Supply(vat_rate=item.vat_rate),
+        supply=item.supply,
         kind="usage" if item.is_usage else "item",
         component_id=item.component_id,
         quantity=item.quantity,
@@ -97,6 +98,8 @@ def _line(sale: Sale, how: Treatment, *, number: int) -> Line:
         quantity=sale.quantity,
         unit_price=sale.unit_price,
         kind=sale.kind,
+        supply=sale.supply,
+        is_surcharge=sale.is_surcharge,
         net=sale.net,
         rate=how.rate,
         category=how.category,

@@ -71,9 +71,10 @@ def booked(contract: Contract, terms: Terms) -> list[Booked]:
     return list(_joined(pieces))
 
 
-def component_of(plan: PlanPublished, component_id: str) -> Charge | None:
-    """Return the recurring component of that name."""
-    return next((each for each in plan.recurring if each.component_id == component_id), None)
+def charge_of(plan: PlanPublished, component_id: str | None) -> Charge | None:
+    """Return the component of that name."""
+    charges = (*plan.recurring, *plan.metered, *plan.one_time)
+    return next((each for each in charges if each.component_id == component_id), None)
 
 
 def _cuts(phase: Phase, contract: Contract) -> Iterator[tuple[Period, list[Component]]]:
@@ -152,8 +153,9 @@ def _discounted(
             off = min(off, left[component.slot])
             left[component.slot] -= off
             if off:
-                slot = f"{component.slot}/{discount.name}"
-                yield component._replace(slot=slot, price=-off, kind="discount")
+                slot = f"{component.slot}/{discount.number}"
+                name = f"{component.name}: {discount.name}"
+                yield component._replace(slot=slot, name=name, price=-off, kind="discount")
 
 
 def _shares(

@@ -8,7 +8,6 @@
 """
 
 from collections.abc import Mapping
-from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
@@ -74,8 +73,9 @@ def _trial(contract: Contract) -> list[Period]:
     return [Period(agreed.starts_on, agreed.trial_until)]
 
 
-def phase_on(contract: Contract, terms: Terms, day: date) -> Phase | None:
-    """Return the phase of *day*, or else the first one after it, or the last one before it."""
+def plan_of(contract: Contract, terms: Terms) -> PlanPublished | None:
+    """Return the plan that holds today, or else the first one to come, or the last one."""
+    today = terms.today(contract.agreement.legal_entity_id)
     found = phases(contract, terms)
-    coming = [each for each in found if each.stretch.until > day] or found[-1:]
-    return coming[0] if coming else None
+    coming = [each for each in found if each.stretch.until > today] or found[-1:]
+    return coming[0].plan if coming else None

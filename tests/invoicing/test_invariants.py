@@ -56,8 +56,10 @@ def message_of(office, kind, days, count):  # noqa: C901 - one case an action
         case "resume":
             return ContractResumed(**C1, resumed_on=day)
         case "end":
-            return ContractEnded(**C1, ends_on=day)
-        case "annul":
+            # Now and then a contract that ends, or has ended, is to go on for long.
+            later = timedelta(days=400 if count > 4 else 0)
+            return ContractEnded(**C1, ends_on=day + later)
+        case "annul" if count == 0:
             return ContractEnded(**C1, ends_on=START)
         case "revoke":
             return TerminationRevoked(**C1)
@@ -65,6 +67,7 @@ def message_of(office, kind, days, count):  # noqa: C901 - one case an action
             return ContractChanged(**C1, trial_until=day)
         case "off" | "on":
             return ContractChanged(**C1, switches={"billing": kind == "on"})
+    return None
 
 
 def live(actions):

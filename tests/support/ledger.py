@@ -5,7 +5,6 @@ For contracts that begin on a 1 January, with periods of months, years or two we
 
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import groupby
 
 LAST = date(2029, 1, 1)
 DAY = timedelta(days=1)
@@ -64,17 +63,19 @@ class Book:
                 fee = plan
             before = plan.plan_id
             if fee is plan or (fee and fee.plan_id == plan.plan_id):
-                if day >= self.trial:
-                    for charge in fee.one_time:
-                        if counts(day):
-                            found[f"{plan.plan_id}/{charge.component_id}", day] = _price(charge, 1)
-                    fee = None
+                found |= self._fees(fee, day, counts)
+                fee = None if day >= self.trial else fee
             for charge in plan.recurring:
                 usual = "0" if charge.optional else "1"
                 quantity = Fraction(quantities.get(charge.component_id, usual))
                 if counts(day) and quantity:
                     found[charge.component_id, day] = _price(charge, quantity)
         return found
+
+    def _fees(self, plan, day, counts):
+        if day < self.trial or not counts(day):
+            return {}
+        return {(f"{plan.plan_id}/{c.component_id}", day): _price(c, 1) for c in plan.one_time}
 
     def due(self):
         """Return what of all that is charged was to be billed by today."""

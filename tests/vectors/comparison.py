@@ -1,6 +1,7 @@
 """What a run said, held against what a case expects: the differences as lines to read."""
 
 import json
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -153,6 +154,37 @@ def _entries(case: Case, rows: list[list[str]], said: list[Said], bound: Data) -
     return _exactly(case, wanted, [s for s in said if s.kind == "EntryPosted"], bound)
 
 
+DOCUMENTS = {"invoice": "InvoiceIssued", "credit": "CreditNoteIssued"}
+
+
+def _documents(case: Case, rows: list[list[str]], said: list[Said], bound: Data) -> list[str]:
+    """Rows of day, invoice or credit, net, tax, gross: all documents that we issued."""
+    wanted = [
+        {"on": day, DOCUMENTS[kind]: dict(zip(("net", "tax", "gross"), sums, strict=True))}
+        for day, kind, *sums in rows
+    ]
+    return _exactly(case, wanted, [s for s in said if s.kind in DOCUMENTS.values()], bound)
+
+
+def _lines(case: Case, rows: list[list[str]], said: list[Said], bound: Data) -> list[str]:
+    """Rows of day, invoice or credit, component, from, until, net: all lines of documents."""
+    wanted = Counter(map(tuple, rows))
+    names = {kind: name for name, kind in DOCUMENTS.items()}
+    found = Counter(
+        (str(s.day), names[s.kind], line.get("component_id"), *_span(line), line["net"]["amount"])
+        for s in said
+        if s.kind in names
+        for line in s.data["lines"]
+    )
+    missing = [f"missing    {list(row)}" for row in (wanted - found).elements()]
+    return missing + [f"unexpected {list(row)}" for row in (found - wanted).elements()]
+
+
+def _span(line: Data) -> tuple[str | None, str | None]:
+    period = line.get("period") or {}
+    return period.get("from"), period.get("until")
+
+
 def _among(topic: str) -> Any:
     def check(case: Case, rows: list[Data], said: list[Said], bound: Data) -> list[str]:
         left = [s for s in said if s.topic == topic]
@@ -192,6 +224,9 @@ _CHECKS = {
     "receivables": _topic("receivables"),
     "reminders": _topic("reminders"),
     "escalations": _topic("escalations"),
+    "invoices": _among("invoices"),
+    "documents": _documents,
+    "lines": _lines,
     "entries": _entries,
     "decisions": _among("decisions"),
     "deliveries": _among("deliveries"),

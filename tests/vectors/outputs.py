@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 from tests.vectors.shorthand import Case, Data
 
 TOPICS = ("receivables", "reminders", "escalations", "decisions")
-# What the other services put aside (the same record once more) is their own affair.
-WATCHED = ("dunning", "input", "clock")
+OURS = "/duestream/"
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,15 @@ class Output:
                 yield json.loads(line)
 
     def said(self, case: Case, contract: str) -> list[Said]:
-        """All that was said about a contract up to the case's last day, in dunning's order."""
+        """All that was said about a contract up to the case's last day, in each service's order."""
         zone = case.zone_of(contract)
         found = [
             _said(topic, line, zone)
-            for topic in (*TOPICS, "deliveries")
+            for topic in (*TOPICS, "deliveries", "invoices")
             for line in self.lines(topic)
             if line.get("subject") == f"{case.name}.{contract}"
+            # Invoices may be said by the outside, too.
+            if topic != "invoices" or line["source"].startswith(OURS)
         ]
         return sorted((s for s in found if s.day <= case.until), key=lambda s: s.sequence)
 
@@ -66,7 +67,7 @@ class Output:
             for line in self.lines(path.name.removesuffix(".jsonl")):
                 raw = base64.b64decode(line["raw"]).decode("utf-8", "replace")
                 mine = any(f'"{case.name}{end}' in raw for end in ".-")
-                if service in WATCHED and (mine or self.cases == 1):
+                if service in case.watched and (mine or self.cases == 1):
                     reason = line["headers"]["dl-reason"]
                     found.append({"service": service, "reason": reason, "type": _type(raw)})
         return found

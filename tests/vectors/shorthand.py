@@ -21,16 +21,20 @@ MONEY = frozenset(
         "demanded",
         "fee",
         "gross",
+        "maximum",
+        "minimum",
         "money",
         "net",
         "open",
         "original",
         "overdue",
+        "payable_rounding",
         "tax",
+        "threshold",
         "total",
     }
 )
-CASE_OWN = frozenset({"contract_id", "policy_id"})
+CASE_OWN = frozenset({"contract_id", "plan_id", "policy_id"})
 ADDRESS = {
     "name": "Kim Muster",
     "street": "Lindenweg 7",
@@ -99,6 +103,11 @@ class Case:
     @property
     def currency(self) -> str:
         return str(self.text.get("currency", "EUR"))
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """Whose dead letters count; what another service puts aside is its own affair."""
+        return frozenset(self.text.get("watched", ("dunning", "input", "clock")))
 
     @property
     def shares_entity(self) -> bool:
@@ -198,6 +207,8 @@ def _defaults(case: Case, kind: str, event: Data) -> Data:
     if kind == "PolicyPublished":
         applies = {"applies_to": mark | given.get("applies_to", {})}
         return {"policy_id": "standard", "version": 1, **entity, **given, **applies}
+    if kind == "PlanPublished":
+        return _plan(case, {**entity, **given})
     start = {"contract_id": "a"}
     if kind in DAY_OF:
         start[DAY_OF[kind]] = said_at(event).date().isoformat()
@@ -216,6 +227,18 @@ def _contract(case: Case, given: Data, start: Data, mark: Data) -> Data:
     customer = CUSTOMER | given.get("customer", {})
     known = {key: value for key, value in customer.items() if value is not None}
     return start | usual | given | attributes | {"customer": known}
+
+
+def _plan(case: Case, given: Data) -> Data:
+    """A monthly plan in advance; a component is flat and named by its id unless it says more."""
+    usual = {"plan_id": "plan", "version": 1, "currency": case.currency}
+    usual |= {"billing_period": "P1M", "bill": "in_advance"}
+    kinds = {
+        kind: [{"name": each["component_id"], "model": "flat", **each} for each in given[kind]]
+        for kind in ("recurring", "metered", "one_time")
+        if kind in given
+    }
+    return usual | given | kinds
 
 
 def _document(kind: str, given: Data, start: Data) -> Data:
