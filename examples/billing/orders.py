@@ -4,7 +4,7 @@ from examples.billing.telling import billed, pays
 from examples.book import Contract
 
 # As the desk read it on the topic invoices; a derived id is the same in every run.
-WRONG_INVOICE = "00000000-0000-0000-0000-000000000000"
+WRONG_INVOICE = "3b52974a-f369-55e8-8470-98b57d5573e5"
 
 
 @billed(
