@@ -57,6 +57,9 @@ class App(faust.App):
             self.publisher.guard(work)
             for work in (self.seam.pump.run(), self.publisher.sweep(), self._show_lag())
         ]
+        upstream = self.seam.settings.upstream_of(self.seam.pump.engine.worker.name)
+        if upstream:
+            log.info("days pass through others first", services=list(upstream))
         await super().on_start()
 
     async def _open_port(self) -> None:

@@ -117,8 +117,14 @@ class Health(Collector):
             "partitions": sorted(self._engine.owned),
             "stopped": {str(p): why for p, why in stopped.items()},
             "waiting_for": trouble,
+            "days_wait_for": self._upstream(),
         }
         return web.json_response(content, status=200 if ready else 503)
+
+    def _upstream(self) -> list[str]:
+        """Name the services through which a day that is held here has to pass first."""
+        behind = self._engine.gates.behind_upstream()
+        return list(self._settings.upstream_of(self._engine.worker.name)) if behind else []
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         await self._measure_lag()

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     session_timeout_s: int = Field(45, ge=6)
     rebalance_timeout_s: int = Field(60, ge=1)
     services: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("dunning",), description="that are deployed, by commas: each day passes through them all"
+        THROUGH, description="that are deployed, by commas: each day passes through them all"
     )
     log_format: Literal["console", "json"] = "console"
 

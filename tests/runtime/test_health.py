@@ -63,7 +63,9 @@ def waits(_, patience):
 def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
     status, text = asyncio.run(asked(tmp_path, "/readyz"))
     assert status == 200
-    assert text == '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}}'
+    assert text == (
+        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "days_wait_for": []}'
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ DEADLINE_S = 120
 
 
 def settings(kafka: Kafka, folder: Path, **more: object) -> Settings:
-    return Settings(kafka=kafka.address, state_dir=folder / "state", **more)
+    """Return settings of dunning alone, unless *more* says else."""
+    said = {"services": ("dunning",)} | more
+    return Settings(kafka=kafka.address, state_dir=folder / "state", **said)
 
 
 def environment(told: Settings, **more: object) -> dict[str, str]:

@@ -1,0 +1,109 @@
+"""Invoicing and dunning in step, one of each killed: what the embedded run says, numbers aside."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from schemas.envelope import Event
+from services.cli.kafka import WORKERS
+from services.runtime.log import Record
+from tests.support import workers
+from tests.support.servers import Kafka, Postgres
+from tests.support.traffic import BEGIN, traffic
+from tests.support.workers import WorkerProcess
+
+DAYS = 40
+UNTIL = BEGIN + timedelta(DAYS - 1)
+SERVICES = ("invoicing", "dunning")
+
+
+@pytest.fixture(scope="module")
+def told(kafka: Kafka, postgres: Postgres, tmp_path_factory):
+    told = workers.settings(
+        kafka,
+        tmp_path_factory.mktemp("both"),
+        database=postgres.database("both"),
+        services=SERVICES,
+    )
+    made = workers.run(told, "topics", "apply")
+    assert made.returncode == 0, made.stderr
+    return told
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory):
+    """Lives of contracts with plans and without, in the order of their time."""
+    file = tmp_path_factory.mktemp("lives") / "events.jsonl"
+    said = (line for _, line in traffic(12, DAYS, 5, plans=True))
+    file.write_bytes(b"\n".join(sorted(said, key=lambda line: Event.from_line(line).instant)))
+    return file
+
+
+def topics(service):
+    worker = WORKERS[service]
+    return [topic.name for topic in (*worker.writes, worker.announces)]
+
+
+def without_numbers(said):
+    """Numbers name the partition where there are several; all else is to be the same."""
+    match said:
+        case dict():
+            return {k: without_numbers(each) for k, each in said.items() if k != "number"}
+        case list():
+            return [without_numbers(each) for each in said]
+    return said
+
+
+def by_contract(records, service):
+    ours = [each for each in records if each.event.source == f"/duestream/{service}"]
+    return {
+        contract: [(*line[:5], without_numbers(json.loads(line[5])), *line[6:]) for line in lines]
+        for contract, lines in workers.by_contract(ours).items()
+    }
+
+
+def embedded(folder, service):
+    return [
+        Record(topic, 0, 0, Event.from_line(line))
+        for topic in topics(service)
+        for line in (folder / f"{topic}.jsonl").read_bytes().splitlines()
+    ]
+
+
+def test_both_in_step_and_killed_say_what_an_embedded_run_says(told, events, tmp_path):
+    processes = [WorkerProcess(told, "one", tmp_path, service=each) for each in SERVICES]
+    for each in processes:
+        each.start()
+    try:
+        for each in processes:
+            each.await_ready()
+        log = tmp_path / "publish.log"
+        publishing = workers.begin(told, "publish", events, "--in-step", "--until", UNTIL, log=log)
+        for each, topic in zip(processes, ("invoices", "reminders"), strict=True):
+            workers.until_some(told, topic, publishing, log)
+            each.kill()
+            each.start()
+        assert publishing.wait(workers.DEADLINE_S * 4) == 0, log.read_text()
+        for each in processes:
+            each.await_ready()
+    finally:
+        ended = [each.stop() for each in processes]
+
+    assert ended == [0, 0]
+    run = workers.run(told, "run", events, "--until", UNTIL, "--out", tmp_path / "out")
+    assert run.returncode == 2, run.stderr  # the traffic holds bad input
+    for service in SERVICES:
+        said = by_contract(workers.read(told, *topics(service)), service)
+        assert said == by_contract(embedded(tmp_path / "out", service), service)
+        assert len(said) > 5
+
+
+def test_the_verifier_finds_both_clean_and_no_number_missing(told):
+    verified = workers.run(told, "verify", "--json")
+
+    reports = json.loads(verified.stdout)
+    assert [(each["service"], each["violations"]) for each in reports] == [
+        ("invoicing", []),
+        ("dunning", []),
+    ]
