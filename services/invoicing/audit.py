@@ -65,19 +65,31 @@ class _Days:
 
 
 class _Owed:
-    """What is left of each invoice, by rate and category: never less than nothing."""
+    """What is left of each line, and of the sums of each rate; a last credit leaves nothing."""
 
     def __init__(self) -> None:
-        self._left: dict[tuple[str, str, str], list[int]] = {}
+        self._lines: dict[tuple[str, str], int] = {}
+        self._rates: dict[tuple[str, str, str], list[int]] = {}
 
     def hear(self, document: Document) -> Iterator[str]:
-        for vat in document.vat:
-            if isinstance(document, InvoiceIssued):
+        if isinstance(document, InvoiceIssued):
+            for line in document.lines:
+                self._lines[document.invoice_id, line.line_id] = line.net.minor
+            for vat in document.vat:
                 key = document.invoice_id, vat.rate, vat.category
-                self._left[key] = [vat.net.minor, vat.tax.minor]
-            elif document.invoice_id is not None:
-                left = self._left.get((document.invoice_id, vat.rate, vat.category), [0, 0])
-                left[0] -= vat.net.minor
-                left[1] -= vat.tax.minor
-                if min(left) < 0 or (left[0] == 0 != left[1]):
-                    yield f"U-23: {document.number} leaves {left} of {document.invoice_id}"
+                self._rates[key] = [vat.net.minor, vat.tax.minor]
+        elif document.invoice_id is not None:
+            yield from self._credit(document, document.invoice_id)
+
+    def _credit(self, note: CreditNoteIssued, invoice_id: str) -> Iterator[str]:
+        for line in (each for each in note.lines if each.refers_to is not None):
+            was = self._lines.get((invoice_id, line.refers_to or ""), 0)
+            left = self._lines[invoice_id, line.refers_to or ""] = was - line.net.minor
+            if left * was < 0 or abs(left) > abs(was):
+                yield f"U-23: {note.number} leaves {left} of {was} of a line of {invoice_id}"
+        for vat in note.vat:
+            rest = self._rates.setdefault((invoice_id, vat.rate, vat.category), [0, 0])
+            rest[0] -= vat.net.minor
+            rest[1] -= vat.tax.minor
+            if rest[0] == 0 != rest[1]:
+                yield f"U-23: {note.number} leaves a tax of {rest[1]} on nothing of {invoice_id}"

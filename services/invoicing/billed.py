@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from schemas.invoices import Kind
 from services.invoicing.periods import Period, without
@@ -77,6 +78,11 @@ class Line:
         """What of its net amount is not credited."""
         return self.net - self.credited.amount
 
+    @property
+    def tax(self) -> tuple[str, str]:
+        """The name of the sum it is in."""
+        return self.rate, self.category
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tax:
@@ -90,10 +96,8 @@ class Tax:
     exemption_code: str | None = None
     credited_net: int = 0
     credited_tax: int = 0
-
-    def __post_init__(self) -> None:
-        sign = -1 if self.net < 0 else 1
-        assert self.left * sign >= 0, "credited more than billed"
+    # Something was credited of it that is off no line.
+    unlisted: bool = False
 
     @property
     def name(self) -> tuple[str, str]:
@@ -139,7 +143,8 @@ class Invoice:
 
     invoice_id: str
     ordinal: int
-    is_said: bool
+    # As what it was said, if at all.
+    said_as: Literal["invoice", "credit_note"] | None
     issued_on: date
     lines: tuple[Line, ...]
     vat: tuple[Tax, ...] = ()

@@ -74,18 +74,20 @@ def everything(invoice: Invoice) -> list[Claim]:
 
 
 def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
-    """Credit *claims* of *invoice*, never more of a rate than is left of it.
+    """Credit *claims* of *invoice*: of no line more than is left of it.
 
-    Of one rate what was a discount goes first: it makes room for what it was taken off.
+    Nor of a rate of which something was credited that is off no line. There what was a discount
+    goes first: it makes room for what it was taken off.
     """
     found: dict[int, Line] = {}
-    room = {(each.rate, each.category): each.left for each in invoice.vat}
+    invoice = _noting_unlisted(invoice, claims)
+    room = {each.name: each.left for each in invoice.vat if each.unlisted}
     for index, claim in sorted(enumerate(claims), key=lambda each: each[1].line.sign):
         line = claim.line if claim.is_unlisted else invoice.line(claim.line.line_id)
-        tax = line.rate, line.category
-        after = _less(line, claim, room=room.get(tax, 0), step=step)
+        after = _less(line, claim, room=room.get(line.tax, line.left), step=step)
         found[index] = _said(claim, after.credited.amount - line.credited.amount)
-        room[tax] = room.get(tax, 0) - found[index].net
+        if line.tax in room:
+            room[line.tax] -= found[index].net
         invoice = invoice if claim.is_unlisted else invoice.with_line(after)
     lines = tuple(replace(found[index], line_id=str(index + 1)) for index in range(len(claims)))
     vat = tuple(_tax(each, lines, step=step) for each in invoice.vat)
@@ -94,8 +96,14 @@ def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
         vat=tuple(old.less(new) for old, new in zip(invoice.vat, vat, strict=True)),
         credit_notes=invoice.credit_notes + 1,
     )
-    said = {(each.rate, each.category) for each in lines}
+    said = {each.tax for each in lines}
     return Credited(invoice, lines, tuple(each for each in vat if each.name in said))
+
+
+def _noting_unlisted(invoice: Invoice, claims: Sequence[Claim]) -> Invoice:
+    rates = {claim.line.tax for claim in claims if claim.is_unlisted}
+    vat = (replace(each, unlisted=each.unlisted or each.name in rates) for each in invoice.vat)
+    return replace(invoice, vat=tuple(vat))
 
 
 def _open(contract: Contract, time: Time) -> Iterable[Period]:
@@ -111,7 +119,7 @@ def _less(line: Line, claim: Claim, *, room: int, step: int) -> Line:
         billed = Part(line.net, time.days([time.stretch]))
         amount = part_of(billed, days=days, credited=line.credited, step=step)
         time = replace(time, credited=(*time.credited, claim.stretch))
-    amount = min(amount, line.left, room) if line.net > 0 else amount
+    amount = min(amount, line.left, max(room, 0)) if line.net > 0 else amount
     credited = Part(line.credited.amount + amount, line.credited.days + days)
     return replace(line, credited=credited, time=time)
 
@@ -137,7 +145,7 @@ def _said(claim: Claim, amount: int) -> Line:
 
 def _tax(tax: Tax, lines: Sequence[Line], *, step: int) -> Tax:
     """Return net and tax of the *lines* of this rate."""
-    of_rate = [each.net for each in lines if (each.rate, each.category) == tax.name]
+    of_rate = [each.net for each in lines if each.tax == tax.name]
     net = sum(of_rate)
     back = credited_tax(tax.original, net=net, before=tax.taken, step=step) if of_rate else 0
     return replace(tax, net=net, tax=back, credited_net=0, credited_tax=0)

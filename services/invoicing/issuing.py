@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
+from schemas.invoices import InvoiceIssued
 from schemas.values import derived_id
 from services.invoicing import credits, documents
 from services.invoicing.billed import Invoice
@@ -28,7 +30,7 @@ def issue(
     invoice = Invoice(
         invoice_id=name,
         ordinal=contract.billed + 1,
-        is_said=after is not office,
+        said_as=_kind(after) if after is not office else None,
         issued_on=office.today,
         lines=sold.lines,
         vat=sold.vat,
@@ -64,7 +66,7 @@ def give_back(
         lines=done.lines,
         vat=done.vat,
         credits=True,
-        of_invoice=invoice.invoice_id,
+        of_invoice=invoice.invoice_id if invoice.said_as == "invoice" else None,
         cause=cause,
         notes=invoice.notes,
         payable_rounding=rounding,
@@ -91,6 +93,10 @@ def _draft(name: str, sold: Sold, rounding: int | None) -> Draft:
         cause="order",
         payable_rounding=rounding,
     )
+
+
+def _kind(office: Office) -> Literal["invoice", "credit_note"]:
+    return "invoice" if isinstance(office.said[-1], InvoiceIssued) else "credit_note"
 
 
 def step(contract: Contract, office: Office) -> int:

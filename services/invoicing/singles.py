@@ -76,7 +76,7 @@ def _name(kind: str, contract: Contract, about: str) -> str:
 
 def _issued(contract: Contract, invoice_id: str) -> Invoice:
     found = contract.invoice(invoice_id)
-    if found is None or not found.is_said:
+    if found is None or found.said_as != "invoice":
         raise NotYet("invoice")
     return found
 

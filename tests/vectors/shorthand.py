@@ -138,11 +138,16 @@ class Case:
             return {key: self.whole(value, key) for key, value in short.items()}
         if isinstance(short, list):
             return [self.whole(value, field) for value in short]
-        if field in MONEY and isinstance(short, str):
+        if field in MONEY and isinstance(short, str) and not _is_word(short):
             return {"amount": short, "currency": self.currency}
         if field in CASE_OWN and isinstance(short, str) and not short.startswith("$"):
             return f"{self.name}.{short}"
         return short
+
+
+def _is_word(text: str) -> bool:
+    # A customer's tax is one of a few words, not an amount.
+    return text.replace("_", "").isalpha() and text.islower()
 
 
 def read_case(path: Path) -> Case:

@@ -1,0 +1,157 @@
+"""Rated usage on invoices: with its period, at a threshold, in between, and late."""
+
+from datetime import date
+
+import pytest
+
+from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
+from schemas.contracts import ContractChanged, ContractEnded
+from schemas.message import Refused
+from schemas.orders import AddItem, BillInterim
+from tests.support.events import eur
+from tests.support.office import Office, flat, plan
+
+C1 = {"contract_id": "C1"}
+CALLS = flat("calls", "1.00", meter="calls")
+METERED = plan(metered=(CALLS,), threshold=eur("50.00"))
+
+
+def on(month, day):
+    return date(2026, month, day)
+
+
+JANUARY = {"from_": on(1, 1), "until": on(2, 1)}
+
+
+def charged(name, net, **more):
+    said = {"component_id": "calls", "period": JANUARY, "quantity": "3"}
+    return UsageCharged(**C1, charge_id=name, net=eur(net), **said | more)
+
+
+def test_usage_stands_on_the_invoice_that_ends_its_period():
+    office = Office(METERED).register().until(on(2, 1)).hear(charged("1", "3.00")).until(on(2, 3))
+
+    assert office.story() == [
+        "01-01 R-1 35.70 base[01-01,02-01)=30.00",
+        "02-02 R-2 39.27 base[02-01,03-01)=30.00 calls[01-01,02-01)=3.00",
+    ]
+    line = office.invoices()[1].lines[1]
+    assert (line.name, line.kind, line.quantity) == ("Calls", "usage", "3")
+
+
+def test_u30_a_closed_period_is_invoiced_at_once():
+    office = Office(METERED).register().until(on(2, 1)).hear(charged("1", "3.00"))
+    assert len(office.invoices()) == 1
+
+    office.hear(PeriodClosed(**C1, period=JANUARY))
+
+    assert office.story()[1:] == ["02-01 R-2 39.27 base[02-01,03-01)=30.00 calls[01-01,02-01)=3.00"]
+
+
+def test_usage_that_is_rated_after_the_close_of_its_period_is_billed_with_it():
+    office = Office(METERED).register().until(on(2, 1))
+
+    office.hear(PeriodClosed(**C1, period=JANUARY), charged("1", "3.00"))
+
+    assert office.story()[1:] == [
+        "02-01 R-2 35.70 base[02-01,03-01)=30.00",
+        "02-01 R-3 3.57 calls[01-01,02-01)=3.00",
+    ]
+
+
+@pytest.mark.parametrize(("second", "documents"), [("0.99", 1), ("1.00", 2)])
+def test_u17_usage_at_the_threshold_is_billed_at_once(second, documents):
+    office = Office(METERED).register().until(on(1, 20))
+
+    office.hear(charged("1", "49.00"), charged("2", second))
+
+    assert len(office.invoices()) == documents
+
+
+def test_u17_the_next_crossing_counts_anew():
+    office = Office(METERED).register().until(on(1, 20))
+
+    office.hear(charged("1", "60.00"), charged("2", "49.99")).until(on(2, 2))
+
+    assert office.story()[1:] == [
+        "01-20 R-2 71.40 calls[01-01,02-01)=60.00",
+        "02-02 R-3 95.19 base[02-01,03-01)=30.00 calls[01-01,02-01)=49.99",
+    ]
+
+
+def test_u17_where_it_is_switched_off_usage_waits_for_the_period():
+    office = Office(METERED).register(switches={"threshold_billing": False}).until(on(1, 20))
+    office.hear(charged("1", "60.00"))
+    assert len(office.invoices()) == 1
+
+    office.hear(ContractChanged(**C1, switches={"threshold_billing": True}))
+
+    assert office.story()[1:] == ["01-20 R-2 71.40 calls[01-01,02-01)=60.00"]
+
+
+def test_u17_a_crossing_on_a_late_day_is_billed_on_the_next_that_is_not():
+    office = Office(METERED).register().until(on(1, 20), late=True).hear(charged("1", "60.00"))
+    assert len(office.invoices()) == 1
+
+    office.until(on(1, 21))
+
+    assert office.story()[1:] == ["01-21 R-2 71.40 calls[01-01,02-01)=60.00"]
+
+
+def test_u31_late_usage_and_corrections_stand_on_the_next_invoice_with_their_own_period():
+    office = Office(METERED).register().until(on(2, 10))
+    correction = {"correction_id": "k", "charge_id": "1", "component_id": "calls"}
+
+    office.hear(charged("2", "60.00", late=True))
+    office.hear(UsageCorrected(**C1, **correction, period=JANUARY, net=eur("-2.50")))
+    assert len(office.invoices()) == 2
+    office.until(on(3, 2))
+
+    assert office.story()[2:] == [
+        "03-02 R-3 104.13 base[03-01,04-01)=30.00 calls[01-01,02-01)=60.00 calls[01-01,02-01)=-2.50"
+    ]
+
+
+def test_usage_up_to_the_end_stands_on_a_last_invoice():
+    office = (
+        Office(METERED).register().until(on(1, 20)).hear(ContractEnded(**C1, ends_on=on(1, 20)))
+    )
+
+    office.hear(charged("1", "3.00", period={"from_": on(1, 1), "until": on(1, 20)}))
+    office.until(on(1, 25))
+
+    assert office.story()[1:] == [
+        "01-20 G-1 13.82 base[01-20,02-01)=11.61",
+        "01-21 R-2 3.57 calls[01-01,01-20)=3.00",
+    ]
+
+
+def test_an_interim_invoice_bills_usage_only():
+    office = Office(METERED).register().until(on(1, 20))
+    office.hear(charged("1", "3.00"), AddItem(**C1, name="Book", net=eur("5.00")))
+
+    office.hear(BillInterim(**C1, what="usage"), BillInterim(**C1, what="usage"))
+
+    assert office.story()[1:] == ["01-20 R-2 3.57 calls[01-01,02-01)=3.00"]
+
+
+def test_an_interim_invoice_bills_all_that_was_served():
+    arrears = plan(flat("base", "30.00"), bill="in_arrears")
+    office = Office(arrears).register().until(on(1, 11))
+    office.hear(AddItem(**C1, name="Book", net=eur("5.00")))
+
+    office.hear(BillInterim(**C1, what="all")).until(on(2, 1))
+
+    assert office.story() == [
+        "01-11 R-1 17.47 base[01-01,01-11)=9.68 None=5.00",
+        "02-01 R-2 24.18 base[01-11,02-01)=20.32",
+    ]
+
+
+def test_usage_in_another_currency_is_refused():
+    franc = {"amount": "1.00", "currency": "CHF"}
+    usage = UsageCharged(
+        **C1, charge_id="1", component_id="calls", period=JANUARY, quantity="1", net=franc
+    )
+    with pytest.raises(Refused, match="currency"):
+        Office(METERED).register().hear(usage)
