@@ -134,6 +134,21 @@ def test_credit_notes_name_the_invoice_that_they_lower(run):
     assert credit["invoice_id"] == second["invoice_id"] != first["invoice_id"]
 
 
+def test_explain_tells_what_dunning_asked_for_before_what_invoicing_did(run):
+    result = duestream("explain", "B-707", "--on", "2026-02-26", "--out", run[0], "--json")
+    sentences = [each["sentence"] for each in json.loads(result.stdout)]
+
+    assert [" ".join(each.split()[:2]) for each in sentences] == [
+        "The end",
+        "The contract",
+        "Escalation exhausted:",
+        "Credit note",
+        "Booked: credit",
+        f"Invoice {documents(run, 'B-707')[0]['number']}",
+        "Escalation reset:",
+    ]
+
+
 def test_numbers_have_no_gap_in_any_range(run):
     numbers = defaultdict(list)
     for contract_id in run[2]:
