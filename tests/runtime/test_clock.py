@@ -1,5 +1,6 @@
 """The clock: first instants, several legal entities, terms again, bad terms, and its memory."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -164,3 +165,11 @@ def test_a_clock_that_recalls_its_log_goes_on_where_the_last_one_stopped():
     assert second.calendars == first.calendars
     assert told(second, policy(webhook(3)), "2026-02-09T00:00:00Z") == []
     assert until(second, "2026-02-04T00:00:00Z") == until(first, "2026-02-04T00:00:00Z")
+
+
+def test_terms_whose_subject_is_not_their_id_and_version_are_refused():
+    said = record(ACME, "2026-02-01T00:00:00+01:00")
+    named = replace(said, content=replace(said.event, subject="acme"))
+
+    with pytest.raises(Refused, match="subject is not id@version"):
+        Clock().forward(named)
