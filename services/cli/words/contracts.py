@@ -11,7 +11,7 @@ from schemas.contracts import (
     InstrumentRemoved,
     TerminationRevoked,
 )
-from services.cli.words.names import Names, listed
+from services.cli.words.names import Names, days, listed
 from services.cli.words.telling import tell
 
 PAID = {
@@ -40,7 +40,7 @@ def _registered(message: ContractRegistered, names: Names) -> str:
 def _changed(message: ContractChanged, names: Names) -> str:
     fields = message.model_dump(mode="json", exclude_none=True)
     parts = [
-        f"{name.replace('_', ' ')} {_value(value)}"
+        _changed_to(name, value)
         for name, value in fields.items()
         if name not in ("contract_id", "effective_on", "when", "plan_id", "plan_version")
     ]
@@ -95,6 +95,20 @@ def _plan(message: ContractRegistered | ContractChanged) -> str:
 
 def _by(cause: str | None) -> str:
     return f", by {BY.get(cause, cause)}" if cause else ""
+
+
+def _changed_to(name: str, value: object) -> str:
+    match name, value:
+        case "quantities", dict():
+            return listed(f"{quantity} of {each}" for each, quantity in value.items())
+        case "switches", dict():
+            return listed(
+                f"{each.replace('_', ' ')} {'on' if on else 'off'}" for each, on in value.items()
+            )
+        case "payment_terms_days", int():
+            return f"payment within {days(value)}"
+        case _:
+            return f"{name.replace('_', ' ')} {_value(value)}"
 
 
 def _value(value: object) -> str:
