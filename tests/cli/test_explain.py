@@ -245,7 +245,8 @@ def test_a_change_of_a_contract_says_what_is_different(changed, sentence):
     [
         ("on_date", "The contract ends on 2026-03-10, by the customer."),
         ("next_allowed",
-         "The contract ends not before 2026-03-10, when term and notice allow it, by the customer."),
+         "The contract ends not before 2026-03-10, when term and notice allow it, "
+         "by the customer."),
         ("after_current_period",
          "The contract ends not before 2026-03-10, after the period that is billed, "
          "by the customer."),
