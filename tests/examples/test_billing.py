@@ -74,7 +74,7 @@ def escalated(event):
 
 
 def test_every_contract_has_its_promise():
-    assert sorted(BILLED) == STORIES
+    assert (len(STORIES), sorted(BILLED)) == (69, STORIES)
 
 
 @pytest.mark.parametrize("contract_id", BILLED)
@@ -147,6 +147,17 @@ def test_explain_tells_what_dunning_asked_for_before_what_invoicing_did(run):
         f"Invoice {documents(run, 'B-707')[0]['number']}",
         "Escalation reset:",
     ]
+
+
+def test_numbers_of_a_range_rise_with_the_days(run):
+    issued = defaultdict(list)
+    for contract_id in run[2]:
+        for data in documents(run, contract_id):
+            prefix, _, ordinal = data["number"].rpartition("-")
+            issued[data["legal_entity_id"], prefix].append((int(ordinal), data["issued_on"]))
+
+    days = {name: [day for _, day in sorted(some)] for name, some in issued.items()}
+    assert days == {name: sorted(some) for name, some in days.items()}
 
 
 def test_numbers_have_no_gap_in_any_range(run):
