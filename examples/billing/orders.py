@@ -1,5 +1,6 @@
 """What clerks order: discounts, free time, items, invoices, credit notes, corrections."""
 
+from examples.billing.taxes import ZURICH, firm
 from examples.billing.telling import billed, pays
 from examples.book import Contract
 
@@ -89,3 +90,32 @@ def setup(c: Contract) -> None:
 )  # fmt: skip
 def by_quantity(c: Contract) -> None:
     pays(c, ("04-10", "109.60"))
+
+
+@billed(
+    "B-410", "An allowance and a charge on a whole invoice", "fibre",
+    look="a router for 100.00, less 10.00, and 5.00 for its delivery: 95.00 net",
+)  # fmt: skip
+def allowance(c: Contract) -> None:
+    c.instruct(
+        "IssueInvoice", "2026-02-10", items=[{"name": "Router", "net": c.money("100.00")}],
+        allowances=[{"name": "Loyalty", "net": c.money("10.00"), "vat_rate": "19"}],
+        charges=[{"name": "Delivery", "net": c.money("5.00"), "vat_rate": "19"}],
+    )  # fmt: skip
+    pays(
+        c, ("01-12", "35.70"), ("02-09", "35.70"), ("02-18", "113.05"), ("03-10", "35.70"),
+        ("04-10", "35.70"),
+    )  # fmt: skip
+
+
+@billed(
+    "B-411", "Francs, to be paid in steps of five centimes", "franc",
+    look="receivables: 59.95 of an invoice over 59.97", on="2026-03-01", currency="CHF",
+    person=firm("Kanzlei am See AG", ZURICH, "de", "not_taxable"),
+)  # fmt: skip
+def cash(c: Contract) -> None:
+    c.instruct(
+        "IssueInvoice", "2026-03-10", payable_rounding=c.money("-0.02"),
+        items=[{"name": "Cable", "quantity": "3", "unit_price": "19.99"}],
+    )  # fmt: skip
+    pays(c, ("03-09", "30.00"), ("03-18", "59.95"), ("04-10", "30.00"))

@@ -13,6 +13,7 @@ TV = {
     "unit_price": "10.00",
     "optional": True,
 }
+SPORT = TV | {"component_id": "sport", "name": "Sports", "unit_price": "12.00", "notice": "P1M"}
 FASTER = ACCESS | {"name": "Fibre 500", "unit_price": "60.00"}
 TERM = {"minimum_term": "P3M", "notice": "P1M"}
 DATA = {
@@ -48,6 +49,7 @@ def publish(book: Book) -> None:
     """Say all plans, each on its day."""
     _monthly(book, "fibre", [ACCESS, TV])
     _monthly(book, "fibre", [ACCESS | {"unit_price": "33.00"}, TV], version=2, on="2026-02-15")
+    _monthly(book, "fibre-sport", [ACCESS, SPORT])
     _monthly(book, "fibre-later", [ACCESS], bill="in_arrears")
     _monthly(book, "fibre-500", [FASTER], notice="P1M")
     _monthly(book, "fibre-bound", [ACCESS], **TERM)
@@ -96,6 +98,7 @@ def _taxes(book: Book) -> None:
         ],
     )
     _monthly(book, "parts", [_flat("parts", "Spare parts", "50.00") | {"supply": "goods"}])
+    _monthly(book, "franc", [ACCESS], currency="CHF")
     _monthly(book, "yen", [_flat("server", "Server", "3000")], currency="JPY")
     call = {"component_id": "line", "name": "Line", "model": "per_unit", "unit_price": "1.2345"}
     _monthly(book, "dinar", [call], currency="KWD")

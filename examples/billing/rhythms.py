@@ -110,3 +110,13 @@ def option(c: Contract) -> None:
         c, ("01-12", "35.70"), ("02-10", "35.70"), ("02-24", "5.95"), ("03-10", "47.60"),
         ("04-10", "29.56"),
     )  # fmt: skip
+
+
+@billed(
+    "B-113", "An option with a notice of its own", "fibre-sport",
+    look="given up on 20 January, a month of notice: billed until 1 March",
+    quantities={"sport": "1"},
+)  # fmt: skip
+def option_with_notice(c: Contract) -> None:
+    change(c, "2026-01-20", when="next_allowed", quantities={"sport": "0"})
+    pays(c, ("01-12", "49.98"), ("02-10", "49.98"), ("03-10", "35.70"), ("04-10", "35.70"))

@@ -66,3 +66,12 @@ def no_threshold(c: Contract) -> None:
         use(c, number, day, net, of=of)
     change(c, "2026-02-16", switches={"threshold_billing": True})
     pays(c, ("01-12", "11.90"), ("02-10", "77.35"), ("03-10", "11.90"), ("04-10", "11.90"))
+
+
+@billed(
+    "B-505", "All that was served billed between, because a clerk asks for it", "fibre-later",
+    look="ten days of March on 11 March, the other 21 on 1 April",
+)  # fmt: skip
+def interim_of_all(c: Contract) -> None:
+    c.instruct("BillInterim", "2026-03-11", what="all")
+    pays(c, ("02-10", "35.70"), ("03-10", "35.70"), ("03-20", "11.52"), ("04-10", "24.18"))
