@@ -51,6 +51,7 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         billing=registered.switches.billing,
         threshold_billing=registered.switches.threshold_billing,
         test=registered.test,
+        attributes=registered.attributes,
     )
     plan = _pinned(agreed, registered.plan_id, registered.plan_version, terms)
     # The first plan holds from the start, wherever that is moved to.
@@ -90,11 +91,16 @@ def change_customer(contract: Contract, changed: CustomerChanged) -> Outcome:
     return _with(contract, replace(contract.agreement, customer=changed.customer)), ()
 
 
-def pause(contract: Contract, paused: ContractPaused) -> Outcome:
-    """Let the contract rest; without a cause it may confirm a request of ours."""
-    open_ = _open_pause(contract)
+def pause(contract: Contract, paused: ContractPaused, terms: Terms) -> Outcome:
+    """Let the contract rest; without a cause it may confirm a request of ours.
+
+    The policy that applies says whether billed days are credited (R-65).
+    """
+    agreed, open_ = contract.agreement, _open_pause(contract)
     by = paused.cause or ("escalation" if open_ and open_.by == "escalation" else "operator")
-    return rest(contract, paused.paused_from, by=by), ()
+    policy = terms.policy_for(agreed.legal_entity_id, agreed.attributes)
+    credits = policy is not None and policy.credit_on_pause
+    return rest(contract, paused.paused_from, by=by, credits=credits), ()
 
 
 def rest(contract: Contract, since: date, *, by: Cause, credits: bool = False) -> Contract:
@@ -168,6 +174,7 @@ def _apply(contract: Contract, changed: ContractChanged) -> Contract:
             billing=_or(switches.billing, was.billing),
             threshold_billing=_or(switches.threshold_billing, was.threshold_billing),
             test=_or(changed.test, was.test),
+            attributes=_or(changed.attributes, was.attributes),
         ),
     )
 

@@ -34,6 +34,7 @@ class Agreement:
     billing: bool = True
     threshold_billing: bool = True
     test: bool = False
+    attributes: dict[str, str]
 
     @property
     def life(self) -> Period:

@@ -98,7 +98,7 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case CustomerChanged():
             return contracts.change_customer(contract, message)
         case ContractPaused():
-            return contracts.pause(contract, message)
+            return contracts.pause(contract, message, terms)
         case ContractResumed():
             return contracts.resume(contract, message)
         case ContractEnded():
