@@ -56,9 +56,8 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
     plan = _pinned(agreed, registered.plan_id, registered.plan_version, terms)
     # The first plan holds from the start, wherever that is moved to.
     change = Change(from_on=date.min, plan=plan, quantities=registered.quantities)
-    contract = replace(contract, agreed=agreed, changes=(change,))
-    _check_quantities(contract, change, terms)
-    return contract, ()
+    _check_signs(change)
+    return replace(contract, agreed=agreed, changes=(change,)), ()
 
 
 def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Outcome:
@@ -211,7 +210,8 @@ def _with_change(
     if changed.when != "on_date":
         from_on = ends.day_of_change(contract, new, changed.when, terms)
         new = replace(new, from_on=from_on)
-    _check_quantities(contract, new, terms)
+    _check_signs(new)
+    _check_names(contract, new, terms)
     return replace(contract, changes=(*contract.changes, new))
 
 
@@ -232,15 +232,21 @@ def _pinned(
     return known[-1]
 
 
-def _check_quantities(contract: Contract, new: Change, terms: Terms) -> None:
-    """Refuse a quantity of what no plan has: it would be charged to nobody, silently."""
+def _check_signs(new: Change) -> None:
+    if any(quantity.startswith("-") for quantity in new.quantities.values()):
+        raise Refused("invalid", "a quantity must not be negative")
+
+
+def _check_names(contract: Contract, new: Change, terms: Terms) -> None:
+    """Refuse a quantity of what no plan has: it would be charged to nobody, silently.
+
+    A registration is not refused for it: the contract would be known to everybody but us.
+    """
     keys = {each.plan for each in (*contract.changes, new) if each.plan is not None}
     plans = [terms.plans[key] for key in keys]
     known = {charge.component_id for plan in plans for charge in _charges(plan)}
     if plans and (unknown := new.quantities.keys() - known):
         raise Refused("invalid", f"no component of the plan: {', '.join(sorted(unknown))}")
-    if any(quantity.startswith("-") for quantity in new.quantities.values()):
-        raise Refused("invalid", "a quantity must not be negative")
 
 
 def _charges(plan: PlanPublished) -> tuple[Charge, ...]:
