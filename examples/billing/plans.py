@@ -71,6 +71,10 @@ def publish(book: Book) -> None:
         book, "metered-50", [SMALL], metered=[DATA], billing_delay_hours=24,
         threshold={"amount": "50.00", "currency": "EUR"},
     )  # fmt: skip
+    _monthly(
+        book, "metered-25", [SMALL], metered=[DATA], billing_delay_hours=24,
+        minimum={"amount": "25.00", "currency": "EUR"},
+    )  # fmt: skip
     _taxes(book)
     _monthly(book, "nuvem", [_flat("server", "Server", "100.00")], entity=BRISA, bill="in_arrears")
     _monthly(

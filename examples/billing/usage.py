@@ -75,3 +75,12 @@ def no_threshold(c: Contract) -> None:
 def interim_of_all(c: Contract) -> None:
     c.instruct("BillInterim", "2026-03-11", what="all")
     pays(c, ("02-10", "35.70"), ("03-10", "35.70"), ("03-20", "11.52"), ("04-10", "24.18"))
+
+
+@billed(
+    "B-506", "A month costs 25.00 at least", "metered-25",
+    look="2 February: 12.00 are missing of January; from then on 15.00 (U-15)",
+)  # fmt: skip
+def minimum(c: Contract) -> None:
+    use(c, 1, "2026-02-01", "3.00", of=JANUARY)
+    pays(c, ("01-12", "11.90"), ("02-10", "29.75"), ("03-10", "29.75"), ("04-10", "29.75"))
