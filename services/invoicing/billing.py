@@ -22,7 +22,7 @@ from schemas.values import derived_id
 from services.invoicing import credits, schedule, timeline
 from services.invoicing.documents import Office
 from services.invoicing.issuing import give_back, issue
-from services.invoicing.model import FOREVER, Contract, Outcome
+from services.invoicing.model import FOREVER, Contract, Item, Outcome
 from services.invoicing.periods import Period, enclosing
 from services.invoicing.sales import sales_of
 from services.invoicing.schedule import Piece
@@ -122,7 +122,7 @@ def _due(contract: Contract, charged: Iterable[Booked], today: date) -> Due:
 
 def _bill_all(contract: Contract, due: Due, office: Office) -> tuple[Contract, Office]:
     """Issue a document for each day on which there was something to bill, the first one first."""
-    dated = {each.due_on for each in contract.items if each.due_on is not None}
+    dated = {day for each in contract.items if (day := each.due_on or each.waits_until)}
     for day in sorted({*due.pieces, *(day for day in dated if day <= office.today)}):
         now = [each for each in contract.items if each.due_on is None or each.due_on <= day]
         sales = sales_of(contract, due.pieces.get(day, []), now, office)
@@ -133,20 +133,23 @@ def _bill_all(contract: Contract, due: Due, office: Office) -> tuple[Contract, O
 
 
 def _dating(contract: Contract, due: Due, office: Office) -> Contract:
-    """Give items a day that wait for the next document where nothing else makes one.
+    """Say how long items wait for the next document at most, where nothing makes one.
 
     That is the end of the running period, or now where the contract is over.
     """
-    waiting = any(each.due_on is None for each in contract.items)
-    if not waiting or due.pieces or due.next_on is not None:
+    if not contract.items or due.pieces or due.next_on is not None:
         return contract
     agreed, plan = contract.agreement, timeline.plan_of(contract, office.terms)
     on = office.today
     if plan is not None and on < agreed.life.until:
         until = enclosing(agreed.anchor_on, plan.billing_period, on).until
         on = min(until, agreed.life.until) + timedelta(days=delay_of(plan))
-    items = tuple(replace(each, due_on=each.due_on or on) for each in contract.items)
-    return replace(contract, items=items)
+    return replace(contract, items=tuple(_waiting_until(on, each) for each in contract.items))
+
+
+def _waiting_until(day: date, item: Item) -> Item:
+    is_dated = item.due_on is not None or item.waits_until is not None
+    return item if is_dated else replace(item, waits_until=day)
 
 
 def _settled(contract: Contract, standing: Iterable[Booked], due: Due, today: date) -> date:
@@ -157,7 +160,8 @@ def _settled(contract: Contract, standing: Iterable[Booked], due: Due, today: da
 
 def _waking(contract: Contract, next_on: date | None) -> Contract:
     days = [each.effective_on for each in contract.coming if each.effective_on]
-    days += [each.due_on for each in contract.items if each.due_on and contract.agreement.billing]
+    if contract.agreement.billing:
+        days += [day for each in contract.items if (day := each.due_on or each.waits_until)]
     days += [next_on] if next_on else []
     wake_on = min(days, default=None)
     return contract if contract.wake_on == wake_on else replace(contract, wake_on=wake_on)

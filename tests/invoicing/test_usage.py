@@ -228,6 +228,19 @@ def test_u15_an_interim_invoice_leaves_the_minimum_to_the_last():
     ]
 
 
+def test_a_correction_joins_the_usage_of_the_period_that_is_closed_first():
+    usage_only = plan().model_copy(update={"recurring": (), "metered": (CALLS,)})
+    office = Office(usage_only).register().until(on(2, 10))
+    correction = {"correction_id": "k", "charge_id": "1", "component_id": "calls"}
+    february = {"from_": on(2, 1), "until": on(3, 1)}
+
+    office.hear(UsageCorrected(**C1, **correction, period=JANUARY, net=eur("-2.50")))
+    office.until(on(3, 1)).hear(charged("2", "6.00", period=february))
+    office.hear(PeriodClosed(**C1, period=february)).until(on(3, 5))
+
+    assert office.story() == ["03-01 R-1 4.17 calls[01-01,02-01)=-2.50 calls[02-01,03-01)=6.00"]
+
+
 def test_a_correction_waits_for_the_end_of_the_period_where_nothing_else_is_billed():
     usage_only = plan().model_copy(update={"recurring": (), "metered": (CALLS,)})
     office = Office(usage_only).register().until(on(2, 10))
