@@ -11,6 +11,7 @@ SEEDS ?= 2000
 FROM ?= 0
 BUG ?=
 BENCH ?= dunning usage latency million billing
+EXAMPLES := examples/events.jsonl examples/billing.jsonl
 
 .PHONY: help setup demo snapshots test storm simulate planted poison bench lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
@@ -29,15 +30,15 @@ setup: .venv/.ready ## make .venv, from pinned and hashed requirements, when the
 	@touch $@
 
 demo: setup ## run the examples, tell the story of one contract, leave all topics in out/
-	@echo '$$ duestream run examples/events.jsonl --until 2026-04-30 --out out'
-	@code=0; $(BIN)/duestream run examples/events.jsonl --until 2026-04-30 --out out || code=$$?; \
+	@echo '$$ duestream run $(EXAMPLES) --until 2026-04-30 --out out'
+	@code=0; $(BIN)/duestream run $(EXAMPLES) --until 2026-04-30 --out out || code=$$?; \
 	  [ $$code -eq 2 ] || exit $$code
 	@echo
 	@echo 'Exit code 2, as expected: the examples hold bad input on purpose (the lines in red),'
 	@echo 'and a run says so. Everything else was done. Now the story of one contract:'
 	@echo
-	@echo '$$ duestream explain C-601 --out out'
-	@$(BIN)/duestream explain C-601 --out out
+	@echo '$$ duestream explain B-707 --out out'
+	@$(BIN)/duestream explain B-707 --out out
 	@echo
 	@echo 'What each of the other contracts shows: examples/README.md'
 
