@@ -6,12 +6,14 @@ that was not billed, and no number stands on two documents (R-100).
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import NamedTuple
 
-from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
+from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import ContractMessage
 from services.invoicing import en16931
 from services.invoicing.periods import Period, overlap, without
-from services.invoicing.rounding import minor_units
+from services.invoicing.rounding import minor_units, rounded
 
 Document = InvoiceIssued | CreditNoteIssued
 
@@ -37,31 +39,44 @@ def _arithmetic(document: Document) -> Iterator[str]:
         yield from (f"{document.number}: {each}" for each in found)
 
 
+class _Stretch(NamedTuple):
+    """Days that are billed, each at its part of the line's net."""
+
+    days: Period
+    net_a_day: Fraction
+
+    def costs(self, days: Period) -> bool:
+        """Say whether *days* of it are worth a unit: what is not makes no line when credited."""
+        return rounded(self.net_a_day * days.days) != 0
+
+
 class _Days:
     """U-34: which days of each recurring component are billed and not credited."""
 
     def __init__(self) -> None:
-        self._billed: dict[str, list[Period]] = defaultdict(list)
+        self._billed: dict[str, list[_Stretch]] = defaultdict(list)
 
     def hear(self, document: Document) -> Iterator[str]:
         for line in document.lines:
-            if line.kind == "recurring" and line.component_id and line.period:
-                stretch = Period(line.period.from_, line.period.until)
-                yield from self._line(document, line, line.component_id, stretch)
+            if line.kind == "recurring" and line.component_id and line.period and line.net.minor:
+                days = Period(line.period.from_, line.period.until)
+                found = self._billed[line.component_id]
+                where = f"{document.number}: {line.component_id} {line.period}"
+                if line.refers_to is not None:
+                    yield from self._credit(line.component_id, days, where)
+                elif any(both and each.costs(both) for each in found
+                         for both in [overlap(each.days, days)]):  # fmt: skip
+                    yield f"U-34: {where} is billed twice"
+                else:
+                    found.append(_Stretch(days, Fraction(line.net.minor, max(days.days, 1))))
 
-    def _line(
-        self, document: Document, line: Line, component: str, stretch: Period
-    ) -> Iterator[str]:
-        billed = self._billed[component]
-        where = f"{document.number}: {component} from {stretch.from_on} until {stretch.until}"
-        if line.refers_to is not None:
-            if without(stretch, billed):
-                yield f"U-23: {where} is credited and was not billed"
-            self._billed[component] = [part for b in billed for part in without(b, [stretch])]
-            return
-        if any(overlap(each, stretch) for each in billed):
-            yield f"U-34: {where} is billed twice"
-        billed.append(stretch)
+    def _credit(self, component: str, days: Period, where: str) -> Iterator[str]:
+        found = self._billed[component]
+        if without(days, [each.days for each in found]):
+            yield f"U-23: {where} is credited and was not billed"
+        self._billed[component] = [
+            _Stretch(part, each.net_a_day) for each in found for part in without(each.days, [days])
+        ]
 
 
 class _Owed:

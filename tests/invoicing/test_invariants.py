@@ -14,7 +14,17 @@ from schemas.contracts import (
 )
 from schemas.escalations import ContractPauseRequested
 from schemas.message import Refused
+from schemas.orders import (
+    AddItem,
+    BillInterim,
+    CorrectInvoice,
+    GrantDiscount,
+    GrantFreePeriod,
+    IssueCreditNote,
+    IssueInvoice,
+)
 from services.invoicing import audit
+from tests.support.events import eur
 from tests.support.ledger import Book
 from tests.support.office import Office, flat, plan, seats
 
@@ -30,9 +40,12 @@ BASIC = plan(
 WEEKS = plan(flat("base", "13.37"), seats("3.33"), plan_id="weeks", billing_period="P2W")
 KINDS = ("seats", "plan", "plan", "option", "pause", "resume", "end", "annul", "revoke", "trial",
          "off", "on", "days", "days", "days", "late", "request")  # fmt: skip
-ACTIONS = st.lists(
-    st.tuples(st.sampled_from(KINDS), st.integers(-40, 40), st.integers(0, 9)), max_size=14
-)
+ORDERS = ("discount", "free", "item", "invoice", "goodwill", "correct", "interim")
+
+
+def actions(kinds):
+    what = st.tuples(st.sampled_from(kinds), st.integers(-40, 40), st.integers(0, 9))
+    return st.lists(what, max_size=14)
 
 
 def message_of(office, kind, days, count):  # noqa: C901 - one case an action
@@ -70,6 +83,33 @@ def message_of(office, kind, days, count):  # noqa: C901 - one case an action
     return None
 
 
+def order_of(office, kind, days, count):
+    """Return what a clerk orders, about an invoice that was issued; None where there is none."""
+    day, issued = max(office.day + timedelta(days=days), START), office.invoices()
+    about = issued[count % len(issued)].invoice_id if issued else None
+    items = ({"name": "Item", "net": eur(f"{count}.50"), "vat_rate": "19"},)
+    base = ({"name": "Base", "net": eur(f"{count}.50"), "component_id": "base"},)
+    match kind:
+        case "discount":
+            said = {"from_on": day if count % 2 else None, "periods": count or None}
+            if count % 3:
+                return GrantDiscount(**C1, percent=f"{count * 7}", **said)
+            return GrantDiscount(**C1, amount=eur(f"{count + 1}.11"), **said)
+        case "free":
+            return GrantFreePeriod(**C1, periods=1 + count % 2)
+        case "item":
+            return AddItem(**C1, name="Item", net=eur(f"{days}.00"))
+        case "invoice":
+            return IssueInvoice(**C1, items=(*items, *base))
+        case "goodwill" if about:
+            return IssueCreditNote(**C1, invoice_id=about, items=base if count % 2 else items)
+        case "correct" if about:
+            return CorrectInvoice(**C1, invoice_id=about, items=base if count % 2 else ())
+        case "interim":
+            return BillInterim(**C1, what="all")
+    return None
+
+
 def live(actions):
     """Return the office after *actions*, brought to a day on which all is billed."""
     office = Office(BASIC, WEEKS).register(quantities={"seats": "2"})
@@ -77,7 +117,7 @@ def live(actions):
         if kind in ("days", "late"):
             office.until(office.day + timedelta(days=abs(days)), late=kind == "late")
             continue
-        message = message_of(office, kind, days, count)
+        message = message_of(office, kind, days, count) or order_of(office, kind, days, count)
         try:
             office.hear(*([message] if message else []))
         except Refused:
@@ -86,13 +126,22 @@ def live(actions):
     return office.until(office.day + timedelta(days=1))
 
 
-@settings(max_examples=300, deadline=None)
-@given(ACTIONS)
-def test_what_is_billed_is_what_the_timeline_says(actions):
-    office = live(actions)
+@settings(max_examples=150, deadline=None)
+@given(actions(KINDS))
+def test_what_is_billed_is_what_the_timeline_says(lived):
+    office = live(lived)
 
     book = Book(office)
     assert list(audit.faults([message for _, message in office.said])) == []
     assert book.wrong_days() == ([], [])
     assert book.wrong_sums() == []
     assert book.wrong_taxes() == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(actions((*KINDS, *ORDERS)))
+def test_whatever_clerks_order_no_day_is_billed_twice_and_all_documents_add_up(lived):
+    office = live(lived)
+
+    assert list(audit.faults([message for _, message in office.said])) == []
+    assert Book(office).wrong_days() == ([], [])

@@ -13,7 +13,7 @@ from tests.support.servers import Kafka, Postgres
 from tests.support.traffic import BEGIN, traffic
 from tests.support.workers import WorkerProcess
 
-DAYS = 40
+DAYS = 30
 UNTIL = BEGIN + timedelta(DAYS - 1)
 SERVICES = ("invoicing", "dunning")
 
@@ -25,6 +25,7 @@ def told(kafka: Kafka, postgres: Postgres, tmp_path_factory):
         tmp_path_factory.mktemp("both"),
         database=postgres.database("both"),
         services=SERVICES,
+        partitions=4,
     )
     made = workers.run(told, "topics", "apply")
     assert made.returncode == 0, made.stderr
@@ -35,7 +36,7 @@ def told(kafka: Kafka, postgres: Postgres, tmp_path_factory):
 def events(tmp_path_factory):
     """Lives of contracts with plans and without, in the order of their time."""
     file = tmp_path_factory.mktemp("lives") / "events.jsonl"
-    said = (line for _, line in traffic(12, DAYS, 5, plans=True))
+    said = (line for _, line in traffic(9, DAYS, 5, plans=True))
     file.write_bytes(b"\n".join(sorted(said, key=lambda line: Event.from_line(line).instant)))
     return file
 
@@ -96,7 +97,7 @@ def test_both_in_step_and_killed_say_what_an_embedded_run_says(told, events, tmp
     for service in SERVICES:
         said = by_contract(workers.read(told, *topics(service)), service)
         assert said == by_contract(embedded(tmp_path / "out", service), service)
-        assert len(said) > 5
+        assert len(said) >= 5
 
 
 def test_the_verifier_finds_both_clean_and_no_number_missing(told):

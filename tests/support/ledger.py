@@ -33,7 +33,7 @@ class Book:
         found = {}
         for invoice in self.invoices:
             for line in invoice.lines:
-                if line.time:
+                if line.time and line.kind != "discount":
                     for stretch in line.time.standing:
                         for day in days_of(*stretch):
                             assert (line.time.slot, day) not in found, "billed twice"
@@ -52,7 +52,10 @@ class Book:
         return day >= self.trial and not any(_rests(p, day) for p in credited)
 
     def is_charged(self, day):
-        return day >= self.trial and not any(_rests(p, day) for p in self.contract.pauses)
+        rests = any(_rests(p, day) for p in self.contract.pauses)
+        return (
+            day >= self.trial and not rests and not any(day in each for each in self.contract.free)
+        )
 
     def booked(self, counts):
         """Return slot and day of all that is booked on days that count, with its price."""

@@ -211,10 +211,13 @@ class Postgres(Server):
     def answers(self) -> bool:
         return self._popen("pg_isready", "-q", "-U", "duestream").wait(DEADLINE_S) == 0
 
-    def database(self, name: str, *, on: str = "pg_default") -> str:
-        """Make an empty database, in place of one of that name; return its SQLAlchemy url."""
+    def database(self, name: str, *, on: str = "pg_default", template: str = "template0") -> str:
+        """Make a database, in place of one of that name; return its SQLAlchemy url.
+
+        It begins as a copy of *template*, where nobody may be connected: by default empty.
+        """
         self._run("dropdb", "-U", "duestream", "--if-exists", "--force", name)
-        self._run("createdb", "-U", "duestream", "--tablespace", on, name)
+        self._run("createdb", "-U", "duestream", "--tablespace", on, "-T", template, name)
         return f"postgresql+asyncpg://duestream@/{name}?host={self.home}"
 
     def tablespace(self, name: str, folder: Path) -> str:

@@ -15,7 +15,7 @@ from services.invoicing.en16931 import faults
 from tests.vectors.comparison import differences
 from tests.vectors.outputs import Output
 from tests.vectors.shorthand import Case, Data, read_case
-from tests.vectors.test_vectors import run_all
+from tests.vectors.test_vectors import command, run_all, write_events
 
 HERE = Path(__file__).parent
 CASES = [read_case(path) for path in sorted(HERE.glob("*.json"))]
@@ -70,21 +70,46 @@ def test_every_document_adds_up_as_en_16931_wants(run: str, runs: Runs) -> None:
     found = documents(runs(run))
     assert found
     for kind, data in found:
-        assert faults(DOCUMENTS[kind].model_validate_json(json.dumps(data))) == [], data["number"]
+        # The one legal entity of these cases that bills in forint bills whole ones.
+        step = 100 if data["net"]["currency"] == "HUF" else 1
+        document = DOCUMENTS[kind].model_validate_json(json.dumps(data))
+        assert faults(document, step=step) == [], data["number"]
 
 
 @pytest.mark.parametrize("run", NAMES)
 def test_r100_the_numbers_of_a_range_are_counted_without_a_gap(run: str, runs: Runs) -> None:
-    output = runs(run)
+    assert_numbered(runs(run))
+
+
+def test_r100_each_partition_counts_a_range_of_its_own(tmp_path: Path, runs: Runs) -> None:
+    cases = [case for case in CASES if case.run == "numbers"]
+    write_events(tmp_path / "events.jsonl", cases, {})
+    until = max(case.until for case in cases).isoformat()
+    many = command(tmp_path / "events.jsonl", until, tmp_path / "out", "--partitions", "3")
+
+    assert_numbered(many)
+    assert amounts(many) == amounts(runs("numbers"))
+
+
+def amounts(output: Output) -> list[str]:
+    """What was billed and credited, without the numbers."""
+    fields = ("contract_id", "issued_on", "net", "tax", "gross")
+    return sorted(
+        json.dumps([kind, *(data[f] for f in fields)]) for kind, data in documents(output)
+    )
+
+
+def assert_numbered(output: Output) -> None:
+    """No number of a legal entity is there twice, and no range has a gap."""
     entities = {
         line["subject"]: line["data"]["legal_entity_id"]
         for line in output.lines("contracts")
         if line["type"] == "ContractRegistered"
     }
     ranges: dict[tuple[str, str], list[int]] = {}
-    for kind, data in documents(output):
-        ordinal = int(data["number"].rpartition("-")[2])
-        ranges.setdefault((entities[data["contract_id"]], kind), []).append(ordinal)
+    for _, data in documents(output):
+        prefix, _, ordinal = data["number"].rpartition("-")
+        ranges.setdefault((entities[data["contract_id"]], prefix), []).append(int(ordinal))
     assert ranges
     for numbers in ranges.values():
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
