@@ -116,8 +116,8 @@ class Storm:
             self.production.release(self.production.parts)
             until(self._is_done, "all is worked off", GIVEN_UP_S)
         finally:
-            for each in (*self.workers, *self.proxies.values()):
-                each.stop()
+            for each in (self.production, *self.workers, *self.proxies.values()):
+                each.close()
 
     @property
     def _days(self) -> int:
