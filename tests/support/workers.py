@@ -131,6 +131,14 @@ class WorkerProcess:
     def stop(self) -> int:
         return self._end(signal.SIGTERM)
 
+    def close(self) -> None:
+        """End it, however long it was asked to and did not."""
+        if self.process is not None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.kill()
+
     def _end(self, by: signal.Signals) -> int:
         assert self.process is not None, "started before"
         if self.process.poll() is None:
