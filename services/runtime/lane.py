@@ -12,9 +12,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import ProducerFenced
 
 from services.runtime.books import Books
+from services.runtime.log import Packed
 from services.runtime.retry import Patience, passes
 from services.runtime.settings import Settings
-from services.runtime.wire import Packed, headers_from_text
+from services.runtime.wire import headers_from_text
 
 # Rows in one transaction; a queue that grows beyond the second is dropped and read from the books.
 _MOST = 2_000

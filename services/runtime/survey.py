@@ -82,7 +82,8 @@ class Survey(Generic[S]):
 
     async def look_up(self, fold: Fold[S], missing: Missing) -> None:
         """Give *fold* the filed pieces that it asked for, or the knowledge that there are none."""
-        found = await self._books.filed(missing.contract_id, missing.names)
+        names = sorted((missing.contract_id, name) for name in missing.names)
+        found = {row.name: row.value for row in await self._books.filed(names)}
         pieces = {name: self._filing.piece(found.get(name)) for name in missing.names}
         fold.folders[missing.contract_id].pieces |= pieces
 
