@@ -10,9 +10,10 @@ ON ?= postgres
 SEEDS ?= 2000
 FROM ?= 0
 BUG ?=
+BENCH ?= dunning usage latency million billing
 EXAMPLES := examples/events.jsonl examples/billing.jsonl
 
-.PHONY: help setup demo snapshots test storm simulate planted lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots test storm simulate planted poison bench lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -56,6 +57,12 @@ simulate: setup ## worlds on one thread in which anything may fail; SEEDS= how m
 
 planted: setup ## plant bugs in a copy, one by one, and say what caught each; BUG= a word of its name
 	$(BIN)/python -m tests.planted $(BUG)
+
+poison: setup ## serve a service N= spoiled records over real books; SEED= (a million takes half an hour)
+	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
+
+bench: setup ## measure on this machine, ten minutes; BENCH="dunning usage latency million billing"; out/bench.json
+	$(BIN)/python -m bench $(BENCH) --out out/bench.json
 
 lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/ruff check .

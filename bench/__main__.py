@@ -1,25 +1,55 @@
-"""Measures on this machine: ``python -m bench [PART ...] [--tiny] [--out FILE]``."""
+"""Measures on this machine: ``python -m bench [PART ...] [--tiny] [--out FILE]``.
+
+PART: dunning, usage, latency, million (restart, memory and a day) or billing (a billing day);
+without any, all of them.
+"""
 
 import argparse
+import json
 import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from bench.throughput import Size, throughput
+from bench import billing, latency, million, report, throughput
 
-_SIZES = {"dunning": Size(20_000, 60_000, 6_000, 3), "usage": Size(20_000, 200_000, 8_000, 3)}
+Measure = Callable[[], dict[str, Any]]
+
+_REAL: dict[str, Measure] = {
+    "dunning": lambda: throughput.measure("dunning", throughput.Size(20_000, 60_000, 6_000, 3)),
+    "usage": lambda: throughput.measure("usage", throughput.Size(20_000, 200_000, 8_000, 3)),
+    "latency": lambda: latency.measure(latency.Size(3, 10)),
+    "million": lambda: million.measure(million.Size(1_000_000, 60_000, 50_000)),
+    "billing": lambda: billing.measure(100_000, profiled=2_000),
+}
+# Nothing to learn from, but that all of it works.
+_TINY: dict[str, Measure] = {
+    "dunning": lambda: throughput.measure("dunning", throughput.Size(20, 60, 20, 1)),
+    "usage": lambda: throughput.measure("usage", throughput.Size(20, 60, 20, 1)),
+    "latency": lambda: latency.measure(latency.Size(1, 1)),
+    "million": lambda: million.measure(million.Size(5_000, 100, 1_000)),
+    "billing": lambda: billing.measure(50, profiled=20),
+}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["dunning", "usage"])
-    parser.add_argument("--only", default="")
-    parser.add_argument("--runs", type=int)
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(_REAL))
+    parser.add_argument("--tiny", action="store_true", help="only see that all of it works")
+    parser.add_argument("--out", type=Path, default=Path("out/bench.json"))
     asked = parser.parse_args()
-    for part in asked.parts:
-        size = _SIZES[part]
-        if asked.runs:
-            size = Size(size.contracts, size.messages, size.stock, asked.runs)
-        for variant, row in throughput(part, size, asked.only).items():
-            print(part, variant, row)
+    parts = _TINY if asked.tiny else _REAL
+    if unknown := set(asked.parts) - parts.keys():
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    found: dict[str, Any] = {"machine": report.machine()}
+    for part in asked.parts or parts:
+        begun = time.monotonic()
+        found[part] = parts[part]()
+        took = f"{part}: {time.monotonic() - begun:.0f} s"
+        print(took, json.dumps(found[part]), file=sys.stderr, flush=True)
+        report.write(found, asked.out)
+    print(report.table(found))
     return 0
 
 

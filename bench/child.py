@@ -21,14 +21,14 @@ from services.runtime.books import Books
 from services.runtime.database import Database
 from services.runtime.engine import Engine
 from services.runtime.lane import Outlet
-from services.runtime.log import Chunk
+from services.runtime.log import Chunk, Packed
 from services.runtime.logs import set_up_logging
 from services.runtime.publisher import KafkaPublisher
 from services.runtime.pump import Pump
 from services.runtime.reader import Ends
 from services.runtime.retry import Patience
 from services.runtime.settings import Settings
-from services.runtime.wire import Packed, unpack
+from services.runtime.wire import unpack
 from services.runtime.worker import Worker
 
 WORKERS: dict[str, Worker[Any]] = {"dunning": dunning.worker, "usage": usage.worker}
@@ -126,7 +126,8 @@ def _end(error: BaseException) -> None:
 
 def main() -> None:
     kind, shape, name, *more = sys.argv[1:]
-    settings, worker = Settings(), replace(WORKERS[shape], name=name)
+    settings = Settings()  # type: ignore[call-arg]
+    worker = replace(WORKERS[shape], name=name)
     set_up_logging(settings)
     match kind:
         case "ours":

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import sys
 import threading
 import time
@@ -34,9 +33,8 @@ def tell(look: Look) -> None:
 
 def say(seen: dict[str, Any]) -> None:
     """Write a line with the time, the processor time and the memory of this process."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
     line = {"at": time.monotonic(), "cpu_s": time.process_time(), "rss_mb": _resident_mb()}
-    sys.stdout.write(json.dumps(line | {"most_mb": used.ru_maxrss / 1024} | seen) + "\n")
+    sys.stdout.write(json.dumps(line | seen) + "\n")
     sys.stdout.flush()
 
 

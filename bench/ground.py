@@ -20,10 +20,9 @@ from services.runtime.books import Books
 from services.runtime.database import Database
 from services.runtime.engine import Engine
 from services.runtime.journal import OUTBOX
-from services.runtime.log import Output
+from services.runtime.log import Output, Packed
 from services.runtime.order import Place
 from services.runtime.settings import Settings
-from services.runtime.wire import Packed
 from services.runtime.worker import Worker
 from tests.support.servers import Kafka, Postgres
 
@@ -48,7 +47,7 @@ class Ground:
 
     def settings(self, **more: Any) -> Settings:
         """Return the settings of a process that is measured."""
-        said = {"kafka": self.kafka.address, "partitions": self.partitions}
+        said: dict[str, Any] = {"kafka": self.kafka.address, "partitions": self.partitions}
         return Settings(state_dir=self.folder, **said | more)
 
     def name(self, shape: str) -> str:
@@ -102,7 +101,7 @@ class Old:
                 connection.execute("pragma wal_checkpoint(truncate)")
             return path.stat().st_size
         return asyncio.run(
-            _ask(str(settings.database), "select pg_database_size(current_database())")
+            ask(str(settings.database), "select pg_database_size(current_database())")
         )
 
 
@@ -150,10 +149,11 @@ def _fits(batch: Any, packed: Packed) -> bool:
 
 
 async def _rename(url: str, old: str, new: str) -> None:
-    await _ask(url, f'alter schema "{old}" rename to "{new}"')
+    await ask(url, f'alter schema "{old}" rename to "{new}"')
 
 
-async def _ask(url: str, question: str) -> int:
+async def ask(url: str, question: str) -> int:
+    """Return what a question in SQL gives, 0 for a statement without an answer."""
     engine = create_async_engine(url)
     async with engine.begin() as tx:
         result = await tx.execute(text(question))

@@ -23,7 +23,8 @@ class Agent:
         self._worker, self._app, self._dedupes = worker, app, dedupes
         self._partitions = partitions
         self._shapes = shapes_of(worker.reads)
-        self._state: TypeAdapter[Any] = TypeAdapter(tuple[worker.keeps, list[str]])
+        kept: Any = worker.keeps
+        self._state: TypeAdapter[Any] = TypeAdapter(tuple[kept, list[str]])
         self._topics = {
             each: self._topic(topic.name) for topic in worker.writes for each in topic.messages
         }
@@ -44,11 +45,12 @@ class Agent:
 
     def register(self, contracts: int) -> None:
         """Know *contracts* from the start, without a word to the changelog."""
+        store: Any = self._table.data
         for number in range(contracts):
             known = registered(name_of(number))
-            before = self._worker.keeps(contract_id=known.contract_id)  # type: ignore[call-arg]
+            before = self._worker.keeps(contract_id=known.contract_id)
             state, _ = self._worker.process(before, known, self._terms)
-            self._table.data.data[name_of(number).encode()] = self._state.dump_json((state, []))
+            store.data[name_of(number).encode()] = self._state.dump_json((state, []))
 
     async def work(self, stream: Any) -> None:
         """Apply each event of *stream*."""

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
 
 from bench.usage import UsageRecorded
 from schemas.contracts import ContractRegistered
@@ -16,9 +17,11 @@ from schemas.payments import PaymentReceived
 from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
 from schemas.values import Money
 from services.runtime.kafka import partition_of
-from services.runtime.log import Chunk
+from services.runtime.log import Chunk, Packed
 from services.runtime.order import Place
-from services.runtime.wire import Packed, pack, unpack
+from services.runtime.wire import pack, unpack
+
+_M = TypeVar("_M", bound=Message)
 
 ENTITY = "acme"
 TODAY = date(2026, 3, 2)
@@ -45,8 +48,12 @@ class Traffic:
 
     def add(self, topic: str, message: Message, number: int, *, subject: str) -> None:
         """Append *message* to the partition of its *subject*, a second after the one before."""
-        packed = pack(event_of(message, number, subject=subject))
-        self.records[topic, partition_of(subject, self.partitions)].append(packed)
+        place = topic, partition_of(subject, self.partitions)
+        self.put(place, message, number, subject=subject)
+
+    def put(self, place: Place, message: Message, number: int, *, subject: str) -> None:
+        """Append *message* at *place*."""
+        self.records[place].append(pack(event_of(message, number, subject=subject)))
 
     def say(self, message: Message, number: int, *, subject: str) -> None:
         """Append *message* to every partition of ``days``."""
@@ -73,11 +80,11 @@ class Traffic:
             yield Chunk(topic, partition, 0, len(old), tuple(records))
 
 
-def event_of(message: Message, number: int, *, subject: str) -> Event:
+def event_of(message: Message, number: int, *, subject: str, tag: str = "") -> Event:
     """Return *message* as an event of a producer that counts."""
     return Event(
         id=f"{type(message).__name__}-{number}",
-        source="/bench",
+        source=f"/bench{tag}",
         type=type(message).__name__,
         time=(_EPOCH + timedelta(milliseconds=10 * number)).isoformat(),
         subject=subject,
@@ -107,7 +114,8 @@ def usage(contracts: int, messages: int, *, partitions: int) -> Traffic:
     made, rng = _begun(contracts, partitions), random.Random(1)
     for number in range(messages):
         contract = name_of(rng.randrange(contracts))
-        used = UsageRecorded(
+        used = _made(
+            UsageRecorded,
             contract_id=contract,
             meter=rng.choice(("calls", "storage", "seats")),
             quantity=f"{rng.randrange(1, 500)}.{rng.randrange(10)}",
@@ -126,7 +134,8 @@ def name_of(number: int) -> str:
 def invoice(contract: str, number: int, amount: str, *, due_on: date = TODAY) -> InvoiceIssued:
     """Return an invoice; due *due_on*."""
     money = Money(amount=amount, currency="EUR")
-    return InvoiceIssued(
+    return _made(
+        InvoiceIssued,
         contract_id=contract,
         invoice_id=f"I-{number}",
         number=f"2026-{number}",
@@ -141,12 +150,13 @@ def invoice(contract: str, number: int, amount: str, *, due_on: date = TODAY) ->
 
 def day(on: date) -> DayBegan:
     """Return that the day *on* begins."""
-    return DayBegan(legal_entity_id=ENTITY, day=on)
+    return _made(DayBegan, legal_entity_id=ENTITY, day=on)
 
 
 def registered(contract: str) -> ContractRegistered:
     """Return the registration of *contract*."""
-    return ContractRegistered(
+    return _made(
+        ContractRegistered,
         contract_id=contract,
         legal_entity_id=ENTITY,
         currency="EUR",
@@ -182,7 +192,8 @@ def _begun(contracts: int, partitions: int) -> Traffic:
 
 
 def _paid(contract: str, number: int, invoice_id: str, amount: str) -> PaymentReceived:
-    return PaymentReceived(
+    return _made(
+        PaymentReceived,
         contract_id=contract,
         payment_id=f"P-{number}",
         money=Money(amount=amount, currency="EUR"),
@@ -194,7 +205,8 @@ def _paid(contract: str, number: int, invoice_id: str, amount: str) -> PaymentRe
 
 
 def _entity() -> LegalEntityPublished:
-    return LegalEntityPublished(
+    return _made(
+        LegalEntityPublished,
         legal_entity_id=ENTITY,
         version=1,
         name="Acme GmbH",
@@ -213,4 +225,10 @@ def _policy() -> PolicyPublished:
         {"days_overdue": 7, "action": "reminder"},
         {"days_overdue": 21, "action": "reminder"},
     )
-    return PolicyPublished(policy_id="standard", version=1, legal_entity_id=ENTITY, steps=steps)
+    said = {"policy_id": "standard", "version": 1, "legal_entity_id": ENTITY, "steps": steps}
+    return _made(PolicyPublished, **said)
+
+
+def _made(shape: type[_M], **said: Any) -> _M:
+    """Return the message, as a producer in another language would mean it."""
+    return shape(**said)

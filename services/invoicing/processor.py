@@ -78,7 +78,8 @@ def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
     after, said = _apply(before, message, terms)
     if after.agreed is None:
         return after, ()
-    if after is not before:
+    # A credit note of no invoice changes nothing but what is named next.
+    if after is not before or said:
         after = replace(after, revision=after.revision + 1)
     after, billed = billing.reconcile(after, terms, cause=CAUSES.get(type(message), "change"))
     return after, (*said, *billed)

@@ -1,6 +1,6 @@
 """Folders between memory and the books: loaded when records name them, written when they change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -25,7 +25,7 @@ class Cabinet(Generic[S]):
         self._fold, self._books, self._cached = fold, books, cached
         self._filing = Filing(fold.worker)
 
-    async def load(self, letters: Iterable[Letter]) -> None:
+    async def load(self, letters: Sequence[Letter]) -> None:
         """Bring into memory what the books hold of the contracts of *letters*."""
         if self._cached is None:
             return
@@ -41,6 +41,7 @@ class Cabinet(Generic[S]):
         }
         for row in await self._books.known(sorted(unknown)):
             folders[row.contract_id].known[row.name] = self._filing.known(row)
+        await self._look_up(self._wanted(letters))
 
     async def load_states(self, contract_ids: Iterable[str]) -> None:
         """Bring the folders of *contract_ids* into memory."""
@@ -54,11 +55,31 @@ class Cabinet(Generic[S]):
 
     async def look_up(self, missing: Missing) -> None:
         """Bring filed pieces into memory, also the knowledge that there are none."""
-        found: Mapping[str, bytes] = {}
+        await self._look_up({(missing.contract_id, name) for name in missing.names})
+
+    async def _look_up(self, wanted: set[tuple[str, str]]) -> None:
+        folders = self._fold.folders
+        for contract_id, name in wanted:
+            folders[contract_id].pieces[name] = None
         if self._cached is not None:
-            found = await self._books.filed(missing.contract_id, missing.names)
-        pieces = {name: self._filing.piece(found.get(name)) for name in missing.names}
-        self._fold.folders[missing.contract_id].pieces |= pieces
+            for row in await self._books.filed(sorted(wanted)):
+                folders[row.contract_id].pieces[row.name] = self._filing.piece(row.value)
+
+    def _wanted(self, letters: Iterable[Letter]) -> set[tuple[str, str]]:
+        """Return what *letters* want of what is filed, as far as it shows before they are applied.
+
+        To ask for each when its turn comes would be a question to the database a record.
+        """
+        archive, folders = self._fold.worker.archive, self._fold.folders
+        if archive is None:
+            return set()
+        return {
+            (contract_id, name)
+            for each in letters
+            if each.message and (contract_id := each.record.event.subject) in folders
+            for name in archive.wanted(folders[contract_id].state, each.message)
+            if name not in folders[contract_id].pieces
+        }
 
     async def write(self, tx: AsyncConnection, work: Work) -> None:
         """Write what *work* changed of contracts."""

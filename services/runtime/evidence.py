@@ -11,9 +11,9 @@ from schemas.topics import DAYS, FROM_OUTSIDE, dead_letters_of
 from services.runtime import codec
 from services.runtime.books import Cut
 from services.runtime.gates import BEGUN
-from services.runtime.log import Output, Record
+from services.runtime.log import Output, Packed, Record
 from services.runtime.order import compact, expand
-from services.runtime.wire import Packed, headers_from_text, pack
+from services.runtime.wire import headers_from_text, pack
 from services.runtime.worker import Worker
 
 OUTBOX = "#outbox"  # the journal's counter of all rows there ever were

@@ -13,6 +13,7 @@ from services.runtime.filing import heard_row, outbox_row
 from services.runtime.gates import Gate
 from services.runtime.log import Output, Record
 from services.runtime.order import Place, compact
+from services.runtime.wire import pack
 
 OUTBOX = "#outbox"
 _APPLIED = "#applied"
@@ -34,7 +35,7 @@ class Journal:
         """Go back to what the books say, but behind the markers that were stepped over."""
         self.positions = positions
         for place, (start, end) in self._steps.items():
-            if positions.get(place, 0) == start:
+            if start <= positions.get(place, 0) < end:
                 positions[place] = end
         self.committed()
 
@@ -84,7 +85,7 @@ class Journal:
 
     def numbered(self, outputs: Iterable[Output]) -> list[Output]:
         """Give every output the next place in the outbox of its partition."""
-        return [replace(each, seq=self._next(OUTBOX, each.partition)) for each in outputs]
+        return [self._numbered(each) for each in outputs]
 
     def published_behind(self, partition: int) -> tuple[int, dict[str, int]]:
         """Return the last seq of the outbox, and the positions whose outputs end there."""
@@ -106,6 +107,10 @@ class Journal:
             if partition in touched
         ]
         await books.write(tx, tables.POSITIONS, places)
+
+    def _numbered(self, output: Output) -> Output:
+        seq, packed = self._next(OUTBOX, output.partition), pack(output.content)
+        return replace(output, seq=seq, packed=packed)
 
     def _recorded_order(self) -> list[dict[str, Any]]:
         taken = defaultdict(list)

@@ -34,7 +34,8 @@ class KafkaPublisher:
         """Publish committed *outputs*, each on its partition."""
         rows: dict[int, list[Row]] = {}
         for output in outputs:
-            row = Row(output.seq, output.topic, pack(output.content), output.last)
+            packed = output.packed or pack(output.content)
+            row = Row(output.seq, output.topic, packed, output.last)
             rows.setdefault(output.partition, []).append(row)
         for partition, some in rows.items():
             if partition in self._lanes:

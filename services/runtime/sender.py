@@ -10,8 +10,9 @@ from aiokafka.errors import IllegalOperation
 from aiokafka.structs import RecordMetadata
 
 from schemas.envelope import DeadLetter, Event
+from services.runtime.log import Packed
 from services.runtime.settings import Settings
-from services.runtime.wire import Packed, pack
+from services.runtime.wire import pack
 
 Place = tuple[str, int, int]
 

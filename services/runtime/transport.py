@@ -15,11 +15,12 @@ from faust.transport import drivers
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, Message
 
-from services.runtime.log import Chunk
+from services.runtime import batches
+from services.runtime.log import Chunk, Packed
 from services.runtime.order import Gap
 from services.runtime.pump import Pump
 from services.runtime.settings import Settings
-from services.runtime.wire import Packed, unpack
+from services.runtime.wire import unpack
 
 # A transaction marker moves the position without a record; how often to look, and how often
 # where a day waits for it.
@@ -223,6 +224,7 @@ def _seam(app: Any) -> Seam:
 
 def install() -> None:
     """Make Faust use this transport."""
+    batches.install()
     drivers.TRANSPORTS.aliases["kafka"] = f"{__name__}:Transport"
 
 

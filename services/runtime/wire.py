@@ -1,15 +1,16 @@
 """Events and dead letters as Kafka records: CloudEvents in binary mode."""
 
-import json
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from pydantic_core import from_json, to_json
 
 from schemas.envelope import EXTENSIONS, REQUIRED, DeadLetter, Event, Malformed, Raw
-from services.runtime.log import Record, Unreadable
+from services.runtime.log import Packed, Record, Unreadable
 
 Headers = Sequence[tuple[str, bytes | None]]
 
 _ATTRIBUTES = {f"ce_{name}": name for name in (*REQUIRED, *EXTENSIONS, "specversion")}
+_SPECVERSION = ("ce_specversion", b"1.0")
 _CONTENT_TYPE = ("content-type", b"application/json")
 # A dead letter must fit into a topic whose limit is Kafka's default of 1 MiB.
 _CUT_AT = 900_000
@@ -19,15 +20,6 @@ _OURS = "dl-"
 CUT = "dl-cut"
 
 
-class Packed(NamedTuple):
-    """A record as a producer takes it; *timestamp* in milliseconds since 1970, None for now."""
-
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
-    timestamp: int | None
-
-
 def pack(content: Event | DeadLetter) -> Packed:
     """Return *content* as a record; a dead letter keeps the key, value and headers it came with."""
     if isinstance(content, DeadLetter):
@@ -35,10 +27,18 @@ def pack(content: Event | DeadLetter) -> Packed:
         added = tuple((name, text.encode()) for name, text in content.headers)
         added += ((CUT, b"the record was longer"),) if raw != content.raw else ()
         return Packed(raw.key, raw.value, (*raw.headers, *added), None)
-    names = [(f"ce_{name}", str(getattr(content, name))) for name in REQUIRED]
-    names += [("ce_specversion", "1.0"), *((f"ce_{n}", text) for n, text in content.extensions)]
-    headers = (*((name, text.encode()) for name, text in names), _CONTENT_TYPE)
-    return Packed(content.subject.encode(), content.data, headers, content.timestamp)
+    subject = content.subject.encode()
+    headers = (
+        ("ce_id", content.id.encode()),
+        ("ce_source", content.source.encode()),
+        ("ce_type", content.type.encode()),
+        ("ce_time", content.time.encode()),
+        ("ce_subject", subject),
+        _SPECVERSION,
+        *((f"ce_{name}", text.encode()) for name, text in content.extensions),
+        _CONTENT_TYPE,
+    )
+    return Packed(subject, content.data, headers, content.timestamp)
 
 
 def unpack(topic: str, partition: int, offset: int, packed: Packed) -> Record:
@@ -60,12 +60,12 @@ def letter_of(raw: Raw) -> DeadLetter:
 def headers_to_text(headers: Headers) -> str:
     """Write headers for a column of the books; any bytes survive."""
     texts = [[n, value.decode("latin-1") if value is not None else None] for n, value in headers]
-    return json.dumps(texts)
+    return to_json(texts).decode()
 
 
 def headers_from_text(text: str) -> tuple[tuple[str, bytes | None], ...]:
     """Read what headers_to_text wrote."""
-    pairs = json.loads(text)
+    pairs = from_json(text)
     return tuple((n, value.encode("latin-1") if value is not None else None) for n, value in pairs)
 
 

@@ -52,11 +52,6 @@ _OF_BOOKS = (
         Suite("tests/runtime/test_pump.py"),
     ),
     Bug(
-        "what was put aside stays known in the books",
-        (Change(_CABINET, "forget_known(tx, work.forgotten)", "forget_known(tx, ())"),),
-        Suite("tests/runtime/test_forgetting.py"),
-    ),
-    Bug(
         "one that lost a partition moves its mark back",
         (Change(_BOOKS, "where=grows", "where=None"),),
         Suite("tests/runtime/test_books.py"),
@@ -94,7 +89,7 @@ _OF_ENGINES = (
     Bug(
         "what a failed transaction said is kept",
         (Change(_ENGINE, "        self.fold.work = Work()\n", ""),),
-        Worlds(),
+        Suite("tests/runtime/test_recovery.py"),
     ),
     Bug(
         "how far a day had come is kept when it is begun anew",
@@ -121,12 +116,23 @@ _OF_ENGINES = (
                 "pass",
             ),
         ),
-        Worlds(),
+        Suite("tests/runtime/test_restore.py"),
     ),
     Bug(
         "markers are not stepped over",
         (Change(_ENGINE, "self.journal.step_over(place, chunk.end)", "pass"),),
         Worlds(),
+    ),
+    Bug(
+        "markers behind markers are forgotten",
+        (
+            Change(
+                _JOURNAL,
+                "if start <= positions.get(place, 0) < end:",
+                "if positions.get(place, 0) == start:",
+            ),
+        ),
+        Suite("tests/runtime/test_restore.py"),
     ),
     Bug(
         "days are not gated by the ends of the inputs",
@@ -285,6 +291,17 @@ _OF_PUBLISHERS = (
             ),
         ),
         Worlds(),
+    ),
+    Bug(
+        "a lane forgets that it was ended",
+        (
+            Change(
+                _LANE,
+                "async with asyncio.timeout(_CLOSE_S):\n            await producer.stop()\n",
+                "await asyncio.wait_for(producer.stop(), _CLOSE_S)\n",
+            ),
+        ),
+        Suite("tests/runtime/test_publisher.py"),
     ),
     Bug(
         "undecided records are read",

@@ -305,9 +305,10 @@ def test_filed_pieces_are_found_by_contract_and_name(address):
     async def scenario(books):
         async with books.transaction() as tx:
             await books.write(tx, tables.FILED, rows)
-        return await books.filed("C1", {"a", "nothing"})
+        found = await books.filed([("C1", "a"), ("C1", "nothing"), ("C2", "b")])
+        return sorted((row.contract_id, row.name, row.value) for row in found)
 
-    assert on_books(address, scenario) == {"a": b"a"}
+    assert on_books(address, scenario) == [("C1", "a", b"a"), ("C2", "b", b"b")]
 
 
 def test_a_database_that_cannot_be_reached_is_waited_for(elsewhere):

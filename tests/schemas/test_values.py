@@ -1,6 +1,7 @@
 """What a message may hold: money, names, days."""
 
 from datetime import date
+from uuid import UUID, uuid5
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -105,3 +106,8 @@ def test_a_payment_is_of_something(amount):
 def test_the_same_parts_make_the_same_id_and_no_others_do():
     assert derived_id("fee", "C1", "b") == derived_id("fee", "C1", "b")
     assert derived_id("fee", "C1/x", "b") != derived_id("fee", "C1", "x/b")
+
+
+def test_an_id_is_a_uuid_of_version_5():
+    namespace = UUID("5f0c9a52-4f53-4b5e-9a63-5d9b2f1c7d10")
+    assert derived_id("fee", "Köln") == str(uuid5(namespace, "fee\x1fKöln"))

@@ -6,7 +6,7 @@ from random import Random
 
 from tests.simulation.loop import Stuck
 
-CRASH, FREEZE, LOSE = "crash", "freeze", "lose"
+CRASH, FREEZE, LOSE, AWAY = "crash", "freeze", "lose", "away"
 _MOST_POINTS = 300_000
 _LAST_LINES = 400
 
@@ -35,10 +35,13 @@ class Faults:
     def __init__(self, seed, trace):
         self.random, self.trace = Random(seed), trace
         self.happened, self.points = Counter(), 0
+        # Until when nobody reaches a server, by the error that says so.
+        self.away = {}
         self.left = self.random.choice((0, 3, 8, 8, 15, 30))
         self._rate = self.random.choice((0.004, 0.01, 0.03))
         # Some seeds have one kind of trouble only, which shows what another would hide.
-        kinds = self.random.choice(((CRASH,), (FREEZE, CRASH), (LOSE,), (CRASH, FREEZE, LOSE)))
+        several = (CRASH, FREEZE, LOSE, AWAY)
+        kinds = self.random.choice(((CRASH,), (FREEZE, CRASH), (LOSE,), (AWAY, CRASH), several))
         self._kinds = kinds
         self._slow = self.random.choice((0.02, 0.1, 0.4))
 
@@ -57,7 +60,7 @@ class Faults:
         if self.left <= 0 or self.random.random() >= self._rate:
             return None
         kind = self.random.choice(self._kinds)
-        if kind == LOSE and not may_lose:
+        if kind in (LOSE, AWAY) and not may_lose:
             return None
         self.note(kind, who, where)
         return kind

@@ -2,6 +2,7 @@
 
 import asyncio
 import selectors
+import warnings
 
 
 class Stuck(Exception):
@@ -32,7 +33,11 @@ class Loop(asyncio.SelectorEventLoop):
 
 
 def run(main):
-    """Run *main* in a time of its own; what tasks raise that nobody awaits is no news."""
-    with asyncio.Runner(loop_factory=Loop) as runner:
+    """Run *main* in a time of its own; what tasks raise that nobody awaits is no news.
+
+    Nor is what never began because its process was killed.
+    """
+    with asyncio.Runner(loop_factory=Loop) as runner, warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
         runner.get_loop().set_exception_handler(lambda _loop, _context: None)
         return runner.run(main)

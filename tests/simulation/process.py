@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.simulation.faults import CRASH, FREEZE, LOSE, Died
+from tests.simulation.faults import AWAY, CRASH, FREEZE, Died
 
 
 class Process:
@@ -34,6 +34,9 @@ class Process:
         if pause_s := self.faults.pause_s():
             await asyncio.sleep(pause_s)
         await self._thaw()
+        now = asyncio.get_running_loop().time()
+        if losing and self.faults.away.get(losing, 0.0) > now:
+            raise losing(where)
         kind = self.faults.strike(self.name, where, may_lose=losing is not None)
         if kind == CRASH:
             self.end("killed")
@@ -41,7 +44,10 @@ class Process:
         if kind == FREEZE:
             self._freeze()
             await self._thaw()
-        elif kind == LOSE:
+        elif kind:
+            # A server that is away answers nobody for a while, else one answer is lost.
+            if kind == AWAY:
+                self.faults.away[losing] = now + self.faults.random.choice((0.5, 3.0))
             raise losing(where)
 
     def end(self, why):

@@ -39,7 +39,7 @@ def test_every_kind_of_fault_happens():
         happened.update(simulate(seed).happened)
 
     kinds = {name.split(":")[0] for name in happened}
-    assert kinds == {"crash", "freeze", "lose", "again", "stale", "shake", "outside"}
+    assert kinds == {"crash", "freeze", "lose", "away", "again", "stale", "shake", "outside"}
     assert {
         "outside: again",
         "outside: delay",
