@@ -179,13 +179,14 @@ def _discounted(
     """Yield the discounts as components: in the order of their grant, never below nothing."""
     left = {each.slot: each.price for each in full}
     for discount in discounts:
-        some = [each for each in full if discount.component_id in (None, each.slot)]
+        some = [c for c in full if discount.component_id in (None, c.slot) and c.price > 0]
         for component, off in _shares(some, discount, plan):
             off = min(off, left[component.slot])
             left[component.slot] -= off
             if off:
                 slot = f"{component.slot}/{discount.number}"
-                name = f"{component.name}: {discount.name}"
+                # No name on the wire is longer.
+                name = f"{component.name[:150]}: {discount.name}"
                 yield component._replace(slot=slot, name=name, price=-off, kind="discount")
 
 
@@ -196,7 +197,7 @@ def _shares(
     if discount.percent is not None:
         part = Fraction(discount.percent) / 100
         return [(each, each.price * part) for each in some]
-    some = [each for each in some if each.duration == plan.billing_period and each.price > 0]
+    some = [each for each in some if each.duration == plan.billing_period]
     prices = [rounded(each.price) for each in some]
     if not sum(prices):
         return []
