@@ -7,8 +7,11 @@ N ?= 1000
 KILLS ?= 40
 SEED ?= 1
 ON ?= postgres
+SEEDS ?= 2000
+FROM ?= 0
+BUG ?=
 
-.PHONY: help setup demo snapshots test storm poison lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots test storm poison simulate planted lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -44,11 +47,17 @@ test: setup ## run all tests; those that need Kafka or PostgreSQL say so where i
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/kafka
 	$(BIN)/pytest tests/kafka
 
-storm: setup ## kill what runs on real servers, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite
+storm: setup ## let all fail that can, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite
 	$(BIN)/python -m tests.kafka.storm --contracts $(N) --kills $(KILLS) --seed $(SEED) --database $(ON)
 
 poison: setup ## serve a service N= spoiled records over real books; SEED= (a million takes half an hour)
 	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
+
+simulate: setup ## worlds on one thread in which anything may fail; SEEDS= how many, FROM= the first
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM)
+
+planted: setup ## plant bugs in a copy, one by one, and say what caught each; BUG= a word of its name
+	$(BIN)/python -m tests.planted $(BUG)
 
 lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/ruff check .

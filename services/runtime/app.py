@@ -111,10 +111,15 @@ class App(faust.App):
 
 def build(worker: Worker[Any], settings: Settings) -> App:
     """Return the application that runs *worker*; nothing is opened yet."""
-    app = _faust_app(worker.name, settings)
-    app.patience, app.tasks = Patience(), []
-    app.books = Books(Database(settings.database_url(worker.name), worker.name))
+    books = Books(Database(settings.database_url(worker.name), worker.name))
     outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
+    return compose(worker, settings, books=books, outlet=outlet)
+
+
+def compose(worker: Worker[Any], settings: Settings, *, books: Books, outlet: Outlet) -> App:
+    """Return the application that runs *worker* on these *books* and through this *outlet*."""
+    app = _faust_app(worker.name, settings)
+    app.patience, app.tasks, app.books = Patience(), [], books
     app.publisher = KafkaPublisher(outlet, app.books, app.patience, fatal=app.fatal)
 
     app.ends = Ends(settings, [topic.name for topic in worker.reads])

@@ -1,6 +1,7 @@
 """Folders between memory and the books: loaded when records name them, written when they change."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,7 +35,7 @@ class Cabinet(Generic[S]):
         unknown = {
             (contract_id, name)
             for contract_id, names in named
-            if contract_id in folders
+            if contract_id in folders and folders[contract_id].spilled
             for name in names
             if name not in folders[contract_id].known
         }
@@ -62,12 +63,9 @@ class Cabinet(Generic[S]):
     async def write(self, tx: AsyncConnection, work: Work) -> None:
         """Write what *work* changed of contracts."""
         folders = self._fold.folders
-        learned = [
-            known_row(contract_id, name, folders[contract_id].partition, known)
-            for (contract_id, name), known in work.learned.items()
-        ]
+        spilled = [row for contract_id in work.changed for row in self._spill(contract_id)]
         await self._books.forget_known(tx, work.forgotten)
-        await self._books.write(tx, tables.KNOWN, learned)
+        await self._books.write(tx, tables.KNOWN, spilled)
         await self._books.write(tx, tables.FILED, self._filing.pieces(work))
         # A contract that is new here must be new in the books, too: where a producer spread one
         # over two partitions, the second worker must not overwrite what the first has written.
@@ -88,6 +86,16 @@ class Cabinet(Generic[S]):
         for contract_id in work.changed & folders.keys():
             folders[contract_id].known.clear()
             folders[contract_id].pieces.clear()
+
+    def _spill(self, contract_id: str) -> list[dict[str, Any]]:
+        """Return rows for the identities that the row of a contract has no room for."""
+        folder = self._fold.folders[contract_id]
+        spilled = folder.spill(self._fold.desks[folder.partition].today or date.min)
+        if self._cached is None:
+            folder.known |= spilled
+        return [
+            known_row(contract_id, name, folder.partition, known) for name, known in spilled.items()
+        ]
 
     def _row(self, contract_id: str) -> dict[str, Any]:
         folder = self._fold.folders[contract_id]

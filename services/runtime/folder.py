@@ -6,7 +6,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ConfigDict
 
+from services.runtime import identities
+from services.runtime.identities import Known
 from services.runtime.log import Record
+from services.runtime.worker import Wake
 
 S = TypeVar("S")
 
@@ -24,18 +27,11 @@ class Waiting:
     names: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What was said under an identity, and until when that is remembered."""
-
-    content: bytes
-    until: date | None
-
-
 @dataclass(slots=True)
 class Folder(Generic[S]):
     """A contract's state at its service, and the runtime's own notes on it.
 
+    ``recent`` holds the last identities, packed; where it has *spilled*, the books have others.
     ``known`` and ``pieces`` hold what was looked up for the records at hand: None was not there.
     One that is not ``kept`` was opened for a record, and means nothing if that is refused; one
     that is not ``stored`` has no row in the books yet.
@@ -46,7 +42,34 @@ class Folder(Generic[S]):
     sequence: int = 0
     heard: date | None = None
     waiting: tuple[Waiting, ...] = ()
+    recent: bytes = b""
+    spilled: bool = False
     known: dict[bytes, Known | None] = field(default_factory=dict)
     pieces: dict[str, Any] = field(default_factory=dict)
     kept: bool = False
     stored: bool = False
+    # What the state answered when it was asked when to wake it.
+    wake: Wake | None = None
+
+    def said_as(self, name: bytes) -> Known | None:
+        """Return what was said under *name*, as far as it is in memory."""
+        return identities.find(self.recent, name) or self.known.get(name)
+
+    def learn(self, name: bytes, known: Known) -> None:
+        """Remember what was said under *name*."""
+        self.recent = identities.add(self.recent, name, known)
+
+    def forget(self, name: bytes) -> None:
+        """Remember nothing under *name*; the books may."""
+        self.recent = identities.without(self.recent, name)
+        self.known[name] = None
+
+    def spill(self, today: date) -> dict[bytes, Known]:
+        """Give out what the row has no room for, to be kept elsewhere; forget what is over."""
+        if not identities.is_full(self.recent):
+            return {}
+        self.recent = identities.alive(self.recent, today)
+        if not identities.is_full(self.recent):
+            return {}
+        spilled, self.recent, self.spilled = identities.unpack(self.recent), b"", True
+        return spilled

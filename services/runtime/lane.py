@@ -40,6 +40,7 @@ class Outlet:
         self.service = service
         self._settings, self._mark_topic = settings, mark_topic
         self._admin: AIOKafkaAdminClient | None = None
+        self._opening = asyncio.Lock()
 
     def mark(self, partition: int) -> TopicPartition:
         """Return the place under which the mark of *partition* is kept."""
@@ -71,12 +72,10 @@ class Outlet:
 
     async def published(self, partition: int) -> int:
         """Return the last seq that Kafka has; -1 for none."""
-        if self._admin is None:
-            admin = AIOKafkaAdminClient(**self._settings.kafka_client())
-            await admin.start()
-            self._admin = admin
+        async with self._opening:
+            admin = self._admin = self._admin or await self._open()
         try:
-            marks = await self._admin.list_consumer_group_offsets(
+            marks = await admin.list_consumer_group_offsets(
                 self.group, partitions=[self.mark(partition)]
             )
         except BaseException:
@@ -89,6 +88,15 @@ class Outlet:
         admin, self._admin = self._admin, None
         if admin is not None:
             await admin.close()
+
+    async def _open(self) -> AIOKafkaAdminClient:
+        admin = AIOKafkaAdminClient(**self._settings.kafka_client())
+        try:
+            await admin.start()
+        except BaseException:
+            await admin.close()
+            raise
+        return admin
 
 
 class Lane:

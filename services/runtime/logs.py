@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 from services.runtime.settings import Settings
 
@@ -18,19 +19,39 @@ def set_up_logging(settings: Settings) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # No traceback says what variables held: that may be a customer's name.
     if settings.log_format == "json":
-        shared += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        traced = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+        rendered: list[Any] = [traced, structlog.processors.JSONRenderer()]
     else:
-        shared += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        plain, colors = structlog.dev.plain_traceback, sys.stderr.isatty()
+        rendered = [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
     structlog.configure(
-        processors=shared, logger_factory=structlog.PrintLoggerFactory(file=sys.stderr)
+        processors=[*shared, *rendered], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
     )
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(handlers=[_of_libraries(shared, rendered)])
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_is_news)
 
 
+def _of_libraries(shared: list[Any], rendered: list[Any]) -> logging.Handler:
+    """Return what lets the lines of libraries look like ours, with the name of their logger."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered],
+        )
+    )
+    return handler
+
+
 def _is_news(record: logging.LogRecord) -> bool:
-    """Leave out that a new broker has no coordinator yet: it is asked again until it has one."""
-    return "GroupCoordinatorNotAvailable" not in record.getMessage()
+    """Leave out what is tried again, and said by ourselves where it matters.
+
+    A new broker has no coordinator yet; a group that has moved on takes no more offsets, of which
+    each partition would tell.
+    """
+    said = record.getMessage()
+    return "GroupCoordinatorNotAvailable" not in said and "OffsetCommit failed" not in said

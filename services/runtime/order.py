@@ -32,7 +32,9 @@ def in_order(chunks: Sequence[Chunk], positions: Mapping[Place, int]) -> list[Re
         for record in chunk.records:
             if record.offset >= position:
                 latest[place] = max(latest.get(place, 0), record.timestamp)
-                keyed.append(((latest[place], _RANK[chunk.topic], record.offset), record))
+                keyed.append(
+                    ((latest[place], _RANK.get(chunk.topic, len(_RANK)), record.offset), record)
+                )
         at[place] = max(position, chunk.end)
     return [record for _, record in sorted(keyed, key=lambda pair: pair[0])]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 import structlog
+from aiokafka.errors import KafkaError
 
 from services.runtime.books import Fenced
 from services.runtime.engine import Broken, Engine
@@ -113,6 +114,7 @@ class Pump:
                 self._withheld = await self.engine.take(chunks)
                 self._records += sum(len(each.records) for each in self._withheld)
                 self.patience.relax("books")
+                self.patience.relax("broker")
                 return
             except Broken as broken:
                 self._stop(broken.partition, str(broken))
@@ -120,7 +122,9 @@ class Pump:
                 raise
             except Exception as error:  # noqa: BLE001 - what the books refuse stops its partition
                 if passes(error):
-                    self.patience.complain("books", error)
+                    # A day asks the broker where its inputs end.
+                    what = "broker" if isinstance(error, KafkaError) else "books"
+                    self.patience.complain(what, error)
                     await asyncio.sleep(next(pause_s))
                 else:
                     faults += 1

@@ -1,5 +1,6 @@
 """Reads topics from their beginning, outside any group: what others have committed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
@@ -48,13 +49,18 @@ class Ends:
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
         self._settings, self._topics = settings, topics
         self._consumer: AIOKafkaConsumer | None = None
+        self._opening = asyncio.Lock()
 
     async def of(self, partitions: Sequence[int]) -> dict[tuple[str, int], int]:
-        """Return the ends for readers of committed data, by topic and partition."""
-        if self._consumer is None:
-            self._consumer = await self._open()
+        """Return where each topic and partition ends, what is not decided yet included.
+
+        What a service upstream says in one transaction with its DayDone may be decided on this
+        partition a moment later than the DayDone is on its own: a gate must wait for both.
+        """
+        async with self._opening:
+            consumer = self._consumer = self._consumer or await self._open()
         places = [TopicPartition(name, p) for name in self._topics for p in partitions]
-        ends = await self._consumer.end_offsets(places)
+        ends = await consumer.end_offsets(places)
         return {(tp.topic, tp.partition): end for tp, end in ends.items()}
 
     async def close(self) -> None:
@@ -63,10 +69,12 @@ class Ends:
             await self._consumer.stop()
 
     async def _open(self) -> AIOKafkaConsumer:
-        consumer = AIOKafkaConsumer(
-            **self._settings.kafka_client(), isolation_level="read_committed"
-        )
-        await consumer.start()
+        consumer = AIOKafkaConsumer(**self._settings.kafka_client())
+        try:
+            await consumer.start()
+        except BaseException:
+            await consumer.stop()
+            raise
         # Assigned, so that it knows who leads them; paused, so that it never fetches.
         partitions = range(self._settings.partitions)
         places = [TopicPartition(name, p) for name in self._topics for p in partitions]

@@ -11,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    true,
 )
 
 META = MetaData()
@@ -51,9 +52,11 @@ STATE = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("waiting", LargeBinary),
     Column("value", LargeBinary, nullable=False),
+    Column("recent", LargeBinary),  # the last identities, packed
+    Column("spilled", Boolean, nullable=False, server_default=true()),  # others stand in known
     Index("state_wake", "partition", "legal_entity_id", "wake_on"),
 )
-KNOWN = Table(  # identities of what was applied; those without a bound are kept for ever
+KNOWN = Table(  # identities that a row has no room for; those without a bound are kept for ever
     "known",
     META,
     Column("contract_id", IDENTIFIER, primary_key=True),

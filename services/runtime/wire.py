@@ -90,21 +90,18 @@ def _content(packed: Packed) -> Event | Unreadable:
 
 
 def _event(packed: Packed) -> Event:
-    attributes = {}
-    for name, value in packed.headers:
-        attribute = _ATTRIBUTES.get(name)
-        if attribute is not None:
-            attributes[attribute] = _text(name, value)
+    attributes, name = {}, ""
+    try:
+        for name, value in packed.headers:
+            if name in _ATTRIBUTES and value is not None:
+                attributes[_ATTRIBUTES[name]] = value.decode()
+        name = "key"
+        key = packed.key.decode() if packed.key is not None else None
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{name}: no UTF-8") from error
     if packed.value is None:
         raise Malformed("no value")
     event = Event.of(attributes, packed.value)
-    if packed.key is None or _text("key", packed.key) != event.subject:
+    if key != event.subject:
         raise Malformed("the key is not the subject")
     return event
-
-
-def _text(name: str, value: bytes | None) -> str | None:
-    try:
-        return value.decode() if value is not None else None
-    except UnicodeDecodeError as error:
-        raise Malformed(f"{name}: no UTF-8") from error

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.message import Message, Refused
-from services.runtime.folder import Known
 from services.runtime.log import Output, Record
 
 
@@ -33,7 +32,6 @@ class Work:
     """What a transaction has to write."""
 
     changed: set[str] = field(default_factory=set)
-    learned: dict[tuple[str, bytes], Known] = field(default_factory=dict)
     forgotten: set[tuple[str, bytes]] = field(default_factory=set)
     filed: dict[tuple[str, str], Any] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A storm: workers, broker and database die while traffic goes on; then duestream verifies.
+"""A storm: whatever can fail fails while traffic goes on; then duestream verifies.
 
 python -m tests.kafka.storm --contracts 2000 --kills 200 --seed 7 --database postgres
 """
@@ -8,75 +8,63 @@ import json
 import signal
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from tests.support import workers
-from tests.support.servers import Kafka, Postgres, until
-from tests.support.traffic import BEGIN, traffic
-from tests.support.workers import WorkerProcess
+from services.cli.kafka import WORKERS
+from services.runtime.sender import Place
+from services.runtime.settings import THROUGH
+from tests.support import rubbish, workers
+from tests.support.doomed import OF_CLAIMS, OF_DAYS, POINTS
+from tests.support.production import Production
+from tests.support.proxy import Proxy
+from tests.support.servers import SOCKET, Kafka, Postgres, until
+from tests.support.workers import DoomedProcess, WorkerProcess
 
+# All there are, in the order in which a day passes through them.
+SERVICES = tuple(name for name in THROUGH if name in WORKERS)
 FROZEN_S = 8  # longer than the session timeout of the workers, 6 s
-GIVEN_UP_S = 600
+DOOMED_S, TRIES = 12, 4
+GIVEN_UP_S = 1_800
 
 
 class Size(NamedTuple):
-    """How large a storm is."""
+    """How large a storm is: what happens, and how often."""
 
     contracts: int
     days: int
-    kills: int
-    zombies: int
-    guests: int
-    brokers: int
-    databases: int
+    services: tuple[str, ...] = SERVICES
+    kills: int = 0
+    points: int = 0  # at each of doomed.POINTS, so often
+    zombies: int = 0
+    guests: int = 0
+    leaves: int = 0
+    brokers: int = 0
+    databases: int = 0
+    networks: int = 0
+    rubbish: int = 0
+    productions: int = 0
 
     @property
     def plan(self) -> list[str]:
         """What is to happen, in order of kind."""
         counts = (
             ("kill", self.kills),
+            ("doom", self.points * len(POINTS)),
             ("freeze", self.zombies),
             ("guest", self.guests),
+            ("leave", self.leaves),
             ("broker", self.brokers),
             ("database", self.databases),
+            ("network", self.networks),
+            ("rubbish", self.rubbish),
+            ("production", self.productions),
         )
         return [kind for kind, count in counts for _ in range(count)]
-
-
-class Publisher(threading.Thread):
-    """Publishes the traffic in parts, the next one when it may; sends a part again if cut off."""
-
-    def __init__(self, told, size: Size, seed: int, folder: Path, parts: int) -> None:
-        super().__init__(daemon=True)
-        self._told, self._folder = told, folder
-        self.sent = self.repeated = 0
-        self.may = threading.Semaphore(1)
-        length = -(-size.days // parts)
-        self.last = BEGIN + timedelta(size.days - 1)
-        self._parts: list[tuple[date, Path]] = []
-        events = list(traffic(size.contracts, size.days, seed))
-        self.events = len(events)
-        for start in range(0, size.days, length):
-            last = min(BEGIN + timedelta(start + length - 1), self.last)
-            file = folder / f"{last}.jsonl"
-            some = [said for day, said in events if last - timedelta(length) < day <= last]
-            file.write_bytes(b"\n".join(some))
-            self._parts.append((last, file))
-        self.parts = len(self._parts)
-
-    def run(self) -> None:
-        for last, file in self._parts:
-            self.may.acquire()
-            while workers.run(self._told, "publish", file, "--until", last).returncode != 0:
-                self.repeated += 1
-            self.sent += 1
 
 
 class Storm:
@@ -86,56 +74,127 @@ class Storm:
         self.told, self.size, self.random = told, size, Random(seed)
         self.kafka, self.postgres = kafka, postgres
         self.folder = told.state_dir.parent
-        names = ("one", "two") if postgres else ("one",)
-        self.workers = [WorkerProcess(told, name, self.folder) for name in names]
+        self.proxies = {"kafka": Proxy(kafka.front, kafka.behind)}
+        behind = {"kafka": f"127.0.0.1:{kafka.front}"}
+        if postgres is not None:
+            front = postgres.home / "front"
+            front.mkdir(exist_ok=True)
+            self.proxies["postgres"] = Proxy(front / SOCKET, postgres.socket)
+            behind["database"] = told.database.replace(str(postgres.home), str(front))
+        # The first has a bad network, so that it may lose sight of what the other still sees.
+        self.workers = [
+            DoomedProcess(its, name, self.folder, service=service)
+            for name, its in (("one", told.model_copy(update=behind)), ("two", told))
+            for service in told.services
+            if postgres is not None or name == "one"
+        ]
+        self.points = [point for point in POINTS for _ in range(size.points)]
         self.exits: Counter[int] = Counter()
         self.happened: Counter[str] = Counter()
+        self.met: Counter[str] = Counter()
+        self.missed: Counter[str] = Counter()
+        self.rubbish: list[Place] = []
         self.live: list[int] = []
-        self.publisher = Publisher(told, size, seed, self.folder, parts=10)
+        traffic = {"contracts": size.contracts, "days": size.days, "seed": seed}
+        self.production = Production(told, self.folder, **traffic)
 
-    def run(self) -> None:
-        """Carry out the plan, let everything that is left be worked off, and stop in order."""
-        plan = self.size.plan
-        self.random.shuffle(plan)
-        for each in self.workers:
-            each.start().await_ready()
-        self.publisher.start()
-        released = 1
+    def run(self, most_s: float) -> None:
+        """Carry out the plan, let everything that is left be worked off, and stop in order.
+
+        What of the plan has not begun after *most_s* is left out.
+        """
+        deadline = time.monotonic() + most_s
+        self.random.shuffle(self.points)
+        self.production.divide(10 + self._days)
+        for each in (*self.proxies.values(), *self.workers):
+            each.start()
         try:
-            for number, kind in enumerate(plan):
-                while released * len(plan) < number * self.publisher.parts:
-                    self.publisher.may.release()
-                    released += 1
-                self._pause()
-                getattr(self, f"_{kind}")()
-                self.happened[kind] += 1
-                if number in (len(plan) // 3, 2 * len(plan) // 3):
-                    self.live.append(self._verify_live())
-            for _ in range(self.publisher.parts - released):
-                self.publisher.may.release()
+            for each in self.workers:
+                each.await_ready()
+            self.production.start()
+            self._rage(deadline)
+            self.production.release(self.production.parts)
             until(self._is_done, "all is worked off", GIVEN_UP_S)
         finally:
-            for each in self.workers:
+            for each in (*self.workers, *self.proxies.values()):
                 each.stop()
 
-    def _pause(self) -> None:
-        deadline = time.monotonic() + self.random.uniform(0.2, 4.0)
+    @property
+    def _days(self) -> int:
+        """How many points of days are planned: each needs days that are still to come."""
+        return len(OF_DAYS) * self.size.points
+
+    def _rage(self, deadline: float) -> None:
+        plan = self.size.plan
+        self.random.shuffle(plan)
+        for number, kind in enumerate(plan):
+            if time.monotonic() > deadline:
+                return
+            free = self.production.parts - self._days
+            passed = sum(self.met[point] + self.missed[point] for point in OF_DAYS)
+            self.production.release(1 + number * free // len(plan) + passed)
+            self._pause(0.5 if kind == "doom" else 3.0)
+            self._note(f"{kind} {self.points[-1]}" if kind == "doom" else kind)
+            getattr(self, f"_{kind}")()
+            self.happened[kind] += 1
+            if number in (len(plan) // 3, 2 * len(plan) // 3):
+                self.live.append(self._verify_live())
+
+    def _pause(self, most_s: float) -> None:
+        deadline = time.monotonic() + self.random.uniform(0.2, most_s)
         until(lambda: self.tend() and time.monotonic() > deadline, "a pause ends")
 
     def tend(self) -> bool:
         """Start whoever ended by itself, as a supervisor does."""
         for each in self.workers:
-            assert each.process is not None, "started before"
-            code = each.process.poll()
+            code = each.exited()
             if code is not None:
-                self.exits[code] += 1
+                point = each.met()
+                if point is None:
+                    self.exits[code] += 1
+                else:
+                    self.met[point] += 1
                 each.start()
         return True
 
+    def _note(self, what: str) -> None:
+        """Say what happens next, for whoever reads the workers' logs afterwards."""
+        with (self.folder / "storm.log").open("a") as log:
+            print(time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), what, file=log)
+
     def _kill(self) -> None:
-        worker = self.random.choice(self.workers)
+        self._restart(self.random.choice(self.workers))
+
+    def _restart(self, worker: DoomedProcess) -> None:
         worker.kill()
         worker.start()
+
+    def _doom(self) -> None:
+        """Let a service come to one of the points; who is there first dies."""
+        point = self.points.pop()
+        service = self.random.choice(self.told.services)
+        doomed = [each for each in self.workers if each.service == service]
+        for each in doomed:
+            each.doom(point)
+        if point in OF_CLAIMS:
+            self._restart(self.random.choice(doomed))
+        if not any(self._meets(point) for _ in range(TRIES)):
+            self.missed[point] += 1
+        for each in doomed:
+            each.spare()
+
+    def _meets(self, point: str) -> bool:
+        """Send what leads to *point*, and wait a while for somebody to die there."""
+        before = self.met[point]
+        if point in OF_DAYS:
+            self.production.release(self.production.released + 1)
+        elif point not in OF_CLAIMS:
+            self._rubbish()
+        deadline = time.monotonic() + DOOMED_S
+        while self.met[point] == before and time.monotonic() < deadline:
+            self.tend()
+            time.sleep(0.05)
+        return self.met[point] > before
 
     def _freeze(self) -> None:
         worker = self.random.choice(self.workers)
@@ -145,11 +204,24 @@ class Storm:
         worker.process.send_signal(signal.SIGCONT)
 
     def _guest(self) -> None:
-        guest = WorkerProcess(self.told, "guest", self.folder).start()
+        service = self.random.choice(self.told.services)
+        guest = WorkerProcess(self.told, "guest", self.folder, service=service).start()
         try:
             time.sleep(self.random.uniform(2.0, 8.0))
         finally:
             guest.stop()
+
+    def _leave(self) -> None:
+        """Tell a worker to leave; it may be killed while it does."""
+        worker = self.random.choice(self.workers)
+        assert worker.process is not None, "started before"
+        worker.process.send_signal(signal.SIGTERM)
+        if self.random.random() < 0.5:
+            time.sleep(self.random.uniform(0.0, 0.5))
+            worker.kill()
+        else:
+            self.exits[worker.stop()] += 1
+        worker.start()
 
     def _broker(self) -> None:
         self.kafka.kill()
@@ -159,6 +231,33 @@ class Storm:
         assert self.postgres is not None, "planned with one"
         self.postgres.kill()
         self.postgres.start()
+
+    def _network(self) -> None:
+        """Let the first worker lose sight of a server: late or no answers, connections cut."""
+        name = self.random.choice(sorted(self.proxies))
+        kind = self.random.choice(("late", "deaf", "deaf and cut", "cut", "refused"))
+        proxy = self.proxies[name]
+        match kind:
+            case "late":
+                proxy.late(self.random.uniform(0.1, 1.0))
+            case "deaf" | "deaf and cut":
+                proxy.deafen()
+            case "refused":
+                proxy.refuse()
+        time.sleep(self.random.uniform(0.5, FROZEN_S))
+        if "cut" in kind:
+            proxy.cut()
+        proxy.heal()
+        self.happened[f"{name} {kind}"] += 1
+
+    def _rubbish(self) -> None:
+        """Send what cannot be read, to every partition something; and what was sent before."""
+        for _ in range(2):
+            self.rubbish += rubbish.send(self.told, rubbish.rubbish(self.random, self.told))
+        rubbish.send(self.told, rubbish.again(self.random, self.told, most=200))
+
+    def _production(self) -> None:
+        self.production.kill()
 
     def _verify_live(self) -> int:
         """Verify while all work, again where a server was not back yet; 0 is clean."""
@@ -173,30 +272,39 @@ class Storm:
     def _is_done(self) -> bool:
         self.tend()
         time.sleep(1)
-        return not self.publisher.is_alive() and len(set(self._ended())) == self.told.partitions
+        return not self.production.is_alive() and len(set(self._ended())) == self.told.partitions
 
     def _ended(self) -> Iterator[int]:
-        for record in workers.read(self.told, "dunning.days"):
-            if json.loads(record.event.data)["day"] == str(self.publisher.last):
+        for record in workers.read(self.told, self.told.days_follow):
+            if json.loads(record.event.data)["day"] == str(self.production.last):
                 yield record.partition
 
 
-def size_of(contracts: int, days: int, kills: int, *, on_postgres: bool) -> Size:
+def size_of(kills: int, *, on_postgres: bool, **of_traffic) -> Size:
     """Return the storm of so many kills, and of the rest in proportion."""
-    rare = max(1, kills // 40)
-    guests = max(1, kills // 10) if on_postgres else 0
-    return Size(contracts, days, kills, max(1, kills // 5), guests, rare, rare * on_postgres)
+    rare, often = max(1, kills // 40), max(1, kills // 10)
+    return Size(
+        **of_traffic,
+        kills=kills,
+        points=rare,
+        zombies=max(1, kills // 5),
+        guests=often if on_postgres else 0,
+        leaves=often,
+        brokers=rare,
+        databases=rare * on_postgres,
+        networks=often,
+        rubbish=often,
+        productions=rare,
+    )
 
 
 def storm(size: Size, seed: int, *, kafka: Kafka, postgres: Postgres | None, folder: Path):
-    """Let it rage in *folder*; return it and what duestream verify says in the end."""
+    """Prepare it in *folder*."""
     database = postgres.database(f"storm{seed}") if postgres else None
-    told = workers.settings(kafka, folder, database=database, partitions=4)
+    told = workers.settings(kafka, folder, database=database, partitions=4, services=size.services)
     made = workers.run(told, "topics", "apply")
     assert made.returncode == 0, made.stderr
-    raged = Storm(told, size, seed, kafka=kafka, postgres=postgres)
-    raged.run()
-    return raged, workers.run(told, "verify")
+    return Storm(told, size, seed, kafka=kafka, postgres=postgres)
 
 
 def main() -> int:
@@ -205,27 +313,50 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=int, default=120, help="begin nothing after so many")
+    parser.add_argument("--services", default=",".join(SERVICES))
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
     asked = parser.parse_args()
     # What ends it from outside must end its servers too, as ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     on_postgres = asked.database == "postgres"
-    size = size_of(asked.contracts, asked.days, asked.kills, on_postgres=on_postgres)
+    size = size_of(
+        asked.kills,
+        on_postgres=on_postgres,
+        contracts=asked.contracts,
+        days=asked.days,
+        services=tuple(asked.services.split(",")),
+    )
     kafka, postgres = Kafka(), Postgres() if on_postgres else None
     for server in (kafka, postgres):
         if server is not None:
             server.start()
     folder, began = Path(tempfile.mkdtemp(prefix="duestream-storm-")), time.monotonic()
-    raged, verified = storm(size, asked.seed, kafka=kafka, postgres=postgres, folder=folder)
+    raged = storm(size, asked.seed, kafka=kafka, postgres=postgres, folder=folder)
+    raged.run(most_s=asked.minutes * 60)
+    verified = workers.run(raged.told, "verify")
     print(verified.stdout, verified.stderr, sep="")
-    happened = ", ".join(f"{count} {kind}" for kind, count in raged.happened.items())
+    return report(raged, verified.returncode, asked.seed, time.monotonic() - began)
+
+
+def report(raged: Storm, verified: int, seed: int, took_s: float) -> int:
+    """Say what happened and what came of it; return the exit code."""
+    odd = rubbish.not_put_aside_once(raged.told, raged.rubbish)
+    code = verified or max(raged.live, default=0) or 3 * bool(odd)
+    for point in POINTS:
+        print(
+            f"{raged.met[point]:4} {point}"
+            + f", {raged.missed[point]} missed" * bool(raged.missed[point])
+        )
+    for name, counts in (("happened", raged.happened), ("exits", raged.exits)):
+        print(f"{name}: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
     print(
-        f"seed {asked.seed}, {asked.contracts} contracts, {raged.publisher.events} events, "
-        f"{raged.publisher.repeated} parts sent again; {happened}; live {raged.live}; "
-        f"exits {dict(raged.exits)}; {time.monotonic() - began:.0f} s; logs in {folder}: "
-        f"{'clean' if not verified.returncode and not any(raged.live) else 'NOT CLEAN'}"
+        f"seed {seed}: {raged.size.contracts} contracts, {raged.production.events} events, "
+        f"{raged.production.repeated} parts sent again, {len(raged.rubbish)} rubbish "
+        f"of which {len(odd)} not put aside once {odd[:5]}; live {raged.live}; {took_s:.0f} s; "
+        f"logs in {raged.folder}: {'NOT CLEAN' if code else 'clean'}"
     )
-    return verified.returncode or max(raged.live, default=0)
+    return code
 
 
 if __name__ == "__main__":

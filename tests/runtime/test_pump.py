@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from sqlalchemy.exc import IntegrityError
 
 from services.runtime.books import Fenced
@@ -12,9 +13,9 @@ from services.runtime.cabinet import Cabinet
 from services.runtime.order import Gap
 from services.runtime.pump import Pump
 from services.runtime.retry import Patience
-from tests.support.events import paid, registered
+from tests.support.events import ACME, paid, registered
 from tests.support.harness import about, opened
-from tests.support.tally import Log, Nobody, names
+from tests.support.tally import Log, Nobody, day, names
 
 ON = date(2026, 2, 1)
 
@@ -253,6 +254,35 @@ def test_while_the_database_is_away_it_waits_and_says_so(tmp_path, how):
     assert trouble in ({"books": f"Lost: {how}"}, {"restore": f"Lost: {how}"})
     assert reread == [{0}]
     assert said == ["C1 registered-0"]
+
+
+class Distant(dict):
+    """The ends of a log that cannot be asked for at first."""
+
+    asked = 0
+
+    def items(self):
+        self.asked += 1
+        if self.asked == 1:
+            raise KafkaConnectionError("no route")
+        return super().items()
+
+
+def test_while_the_broker_does_not_say_where_inputs_end_a_day_waits_and_says_for_whom(tmp_path):
+    log = Log().say("days", ACME, day(ON))
+    log.ends = Distant(log.ends)
+
+    async def scenario():
+        pump, _, running = await pumping(tmp_path, log)
+        for chunk in chunks(log):
+            await pump.submit(chunk)
+        await until(lambda: pump.patience.trouble, running)
+        trouble = dict(pump.patience.trouble)
+        await until(lambda: at(pump, "days") == 2 and not pump.patience.trouble, running)
+        running.cancel()
+        return trouble
+
+    assert asyncio.run(scenario()) == {"broker": "KafkaConnectionError: no route"}
 
 
 @pytest.mark.parametrize("error", [Gap, Fenced])

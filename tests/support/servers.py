@@ -113,15 +113,30 @@ class Server:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
+# Of two lines for a setting the last counts.
+MORE_PROPERTIES = """
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},BEHIND://127.0.0.1:{behind}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},BEHIND://127.0.0.1:{front}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT
+"""
+
+
 class Kafka(Server):
-    """One broker on a free port of loopback; Missing where Java or the jars cannot be had."""
+    """One broker on a free port of loopback; Missing where Java or the jars cannot be had.
+
+    At ``behind`` it listens, too, and tells clients to come to ``front``: there a test may put
+    something between. Clients follow what a broker advertises, not where they found it.
+    """
 
     def __init__(self) -> None:
         self.libs = broker.fetch()
         super().__init__()
-        self.port = free_port()
+        self.port, self.behind, self.front, controller = (free_port() for _ in range(4))
         self.address = f"127.0.0.1:{self.port}"
-        broker.format_once(self.home, self.libs, port=self.port, controller=free_port())
+        broker.format_once(self.home, self.libs, port=self.port, controller=controller)
+        places = {"port": self.port, "behind": self.behind, "front": self.front}
+        with (self.home / "server.properties").open("a") as settings:
+            settings.write(MORE_PROPERTIES.format(controller=controller, **places))
 
     def launch(self, held: int) -> subprocess.Popen[bytes]:
         return broker.launch(self.home, self.libs, held=held)
@@ -148,6 +163,9 @@ def unprivileged() -> pwd.struct_passwd | None:
         return None
     names = {each.pw_name: each for each in pwd.getpwall()}
     return names.get("postgres") or names["nobody"]
+
+
+SOCKET = ".s.PGSQL.5432"
 
 
 class Postgres(Server):
@@ -193,8 +211,30 @@ class Postgres(Server):
     def answers(self) -> bool:
         return self._popen("pg_isready", "-q", "-U", "duestream").wait(DEADLINE_S) == 0
 
-    def database(self, name: str) -> str:
-        """Make an empty database, in place of one of that name; return its SQLAlchemy url."""
+    def database(self, name: str, *, on: str = "pg_default", template: str = "template0") -> str:
+        """Make a database, in place of one of that name; return its SQLAlchemy url.
+
+        It begins as a copy of *template*, where nobody may be connected: by default empty.
+        """
         self._run("dropdb", "-U", "duestream", "--if-exists", "--force", name)
-        self._run("createdb", "-U", "duestream", name)
+        self._run("createdb", "-U", "duestream", "--tablespace", on, "-T", template, name)
         return f"postgresql+asyncpg://duestream@/{name}?host={self.home}"
+
+    def tablespace(self, name: str, folder: Path) -> str:
+        """Keep what is made on *name* in *folder*, which it gets for itself."""
+        if self.user is not None:
+            os.chown(folder, self.user.pw_uid, self.user.pw_gid)
+        self._run(
+            "psql",
+            "-U",
+            "duestream",
+            "-c",
+            f"create tablespace {name} location '{folder}'",
+            "postgres",
+        )
+        return name
+
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self.home / SOCKET

@@ -1,6 +1,7 @@
 """Workers as processes of their own, to be killed; and what they left in Kafka and in the books."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -18,8 +19,10 @@ from services.runtime.reader import reading
 from services.runtime.replay import replay
 from services.runtime.settings import Settings
 from services.runtime.wire import pack
+from tests.support import doomed
 from tests.support.servers import Kafka, free_port, until
 
+ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).parent / "duestream"
 SAID = ("receivables", "reminders", "escalations", "decisions", "dunning.days")
 DEADLINE_S = 120
@@ -62,25 +65,38 @@ class WorkerProcess:
     """One replica of a service; started again it is the same member of its group."""
 
     def __init__(
-        self, told: Settings, name: str, log: Path, *, service: str = "dunning", **more: object
+        self,
+        told: Settings,
+        name: str,
+        folder: Path,
+        *,
+        service: str = "dunning",
+        static: bool = True,
+        **more: object,
     ) -> None:
         self.told, self.name, self.service, self.more = told, name, service, more
-        self.log = log / f"{service}-{name}.log"
+        self.log = folder / f"{service}-{name}.log"
         self.port = 0
+        self._static = static
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "WorkerProcess":
         self.port = free_port()
-        more = {"port": self.port, "instance_id": self.name, **self.more}
+        own = {"instance_id": self.name} if self._static else {}
+        more = {"port": self.port, **own, **self.more}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [COMMAND, "worker", self.service],
+                self.command(),
                 env=environment(self.told, **more),
+                cwd=ROOT,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
         return self
+
+    def command(self) -> list[object]:
+        return [COMMAND, "worker", self.service]
 
     def is_ready(self) -> bool:
         assert self.process is not None, "started before"
@@ -96,6 +112,19 @@ class WorkerProcess:
         until(self.is_ready, f"{self.name} is ready", DEADLINE_S)
         return self
 
+    def partitions(self) -> set[int]:
+        """Return what it owns, by its own words; nothing where it does not answer."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as got:
+                return set(json.load(got)["partitions"])
+        except OSError:
+            return set()
+
+    def exited(self) -> int | None:
+        """Return how it ended; None while it runs."""
+        assert self.process is not None, "started before"
+        return self.process.poll()
+
     def kill(self) -> None:
         self._end(signal.SIGKILL)
 
@@ -107,6 +136,36 @@ class WorkerProcess:
         if self.process.poll() is None:
             self.process.send_signal(by)
         return self.process.wait(60)
+
+
+class DoomedProcess(WorkerProcess):
+    """A replica that can be told at which point to kill itself."""
+
+    @property
+    def _doom(self) -> Path:
+        return self.log.with_suffix(".doom")
+
+    def command(self) -> list[object]:
+        return [sys.executable, "-m", doomed.__name__, self.service, self._doom]
+
+    def doom(self, point: str) -> None:
+        """Let it die at *point*, now or when it has been started again."""
+        told = self._doom.with_suffix(".told")
+        told.write_text(point)
+        told.rename(self._doom)
+
+    def spare(self) -> None:
+        """Forget a doom that was not fulfilled."""
+        self._doom.unlink(missing_ok=True)
+
+    def met(self) -> str | None:
+        """Return the point at which it died, once; None where it died of something else."""
+        fulfilled = doomed.fulfilled(self._doom)
+        if not fulfilled.exists():
+            return None
+        point = fulfilled.read_text()
+        fulfilled.unlink()
+        return point
 
 
 def read(told: Settings, *topics: str) -> list[Record]:
