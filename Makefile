@@ -8,8 +8,12 @@ KILLS ?= 40
 SEED ?= 1
 ON ?= postgres
 BENCH ?= dunning usage latency million
+SEEDS ?= 2000
+FROM ?= 0
+BUG ?=
 
-.PHONY: help setup demo snapshots test storm bench lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots test storm simulate planted bench lint format kafka kafka-stop \
+  requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -50,6 +54,12 @@ storm: setup ## let all fail that can, then verify; N= contracts KILLS= SEED= ON
 
 bench: setup ## measure on this machine, ten minutes; BENCH="dunning usage latency million"; out/bench.json
 	$(BIN)/python -m bench $(BENCH) --out out/bench.json
+
+simulate: setup ## worlds on one thread in which anything may fail; SEEDS= how many, FROM= the first
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM)
+
+planted: setup ## plant bugs in a copy, one by one, and say what caught each; BUG= a word of its name
+	$(BIN)/python -m tests.planted $(BUG)
 
 lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/ruff check .

@@ -115,7 +115,9 @@ def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
 
 
 def end(account: Account, ended: ContractEnded) -> Outcome:
-    """Note the end; the debt is dunned on (R-32)."""
+    """Note the end, or that invoicing will fix it; the debt is dunned on (R-32)."""
+    if ended.when != "on_date" and account.registered.has_plan:
+        return replace(account, ends_on=None, end_requested=True), ()
     return replace(account, ends_on=ended.ends_on, end_requested=False), ()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from schemas.invoices import CreditNoteIssued, InvoiceIssued
+from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
 from schemas.message import ContractMessage
 from services.invoicing import en16931
 from services.invoicing.periods import Period, overlap, without
@@ -42,6 +42,7 @@ def _arithmetic(document: Document) -> Iterator[str]:
 class _Stretch(NamedTuple):
     """Days that are billed, each at its part of the line's net."""
 
+    document: str
     days: Period
     net_a_day: Fraction
 
@@ -51,31 +52,43 @@ class _Stretch(NamedTuple):
 
 
 class _Days:
-    """U-34: which days of each recurring component are billed and not credited."""
+    """U-34: which days of each recurring component are billed and not credited.
+
+    Where an amount was credited that is of no days, days may be given back without a word.
+    """
 
     def __init__(self) -> None:
         self._billed: dict[str, list[_Stretch]] = defaultdict(list)
+        self._loose = set[str]()
 
     def hear(self, document: Document) -> Iterator[str]:
+        if isinstance(document, CreditNoteIssued) and document.invoice_id:
+            named = [each for each in document.lines if each.kind != "one_time"]
+            self._loose |= {document.invoice_id for each in named if each.period is None}
         for line in document.lines:
             if line.kind == "recurring" and line.component_id and line.period and line.net.minor:
                 days = Period(line.period.from_, line.period.until)
-                found = self._billed[line.component_id]
                 where = f"{document.number}: {line.component_id} {line.period}"
                 if line.refers_to is not None:
                     yield from self._credit(line.component_id, days, where)
-                elif any(both and each.costs(both) for each in found
-                         for both in [overlap(each.days, days)]):  # fmt: skip
-                    yield f"U-34: {where} is billed twice"
                 else:
-                    found.append(_Stretch(days, Fraction(line.net.minor, max(days.days, 1))))
+                    yield from self._bill(document, line, days, where)
+
+    def _bill(self, document: Document, line: Line, days: Period, where: str) -> Iterator[str]:
+        found = self._billed[line.component_id or ""]
+        for each in found:
+            both = overlap(each.days, days)
+            if both and each.costs(both) and each.document not in self._loose:
+                yield f"U-34: {where} is billed twice"
+        name = getattr(document, "invoice_id", None) or document.number
+        found.append(_Stretch(name, days, Fraction(line.net.minor, max(days.days, 1))))
 
     def _credit(self, component: str, days: Period, where: str) -> Iterator[str]:
         found = self._billed[component]
         if without(days, [each.days for each in found]):
             yield f"U-23: {where} is credited and was not billed"
         self._billed[component] = [
-            _Stretch(part, each.net_a_day) for each in found for part in without(each.days, [days])
+            each._replace(days=part) for each in found for part in without(each.days, [days])
         ]
 
 

@@ -161,8 +161,10 @@ class Invoice:
 
     @property
     def reaches_until(self) -> date:
-        """The end of the last billing period it has a part of."""
-        return max((time.whole.until for _, time in self.times), default=date.min)
+        """The end of the last billing period it has a part of, or usage of."""
+        days = [time.whole.until for _, time in self.times]
+        days += [line.period.until for line in self.lines if line.kind == "usage" and line.period]
+        return max(days, default=date.min)
 
     def line(self, line_id: str) -> Line:
         """Return the line of that name."""

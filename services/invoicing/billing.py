@@ -8,28 +8,25 @@ each invoice. It is the same after a message and after a day, on time and after 
 |------|------|------|
 | U-17 | rated usage that reaches a threshold is billed at once, once per crossing | ``reconcile`` |
 | U-34 | a document per contract, billing date, purpose and revision | ``_bill`` |
-| U-20 | all pieces of a period at one price cost what one piece would have | ``_sale`` |
 | R-34 | a late day bills nothing; the next one makes up for it | ``reconcile`` |
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from schemas.terms import Terms
 from schemas.values import derived_id
 from services.invoicing import credits, schedule, timeline
-from services.invoicing.billed import Line, Time
 from services.invoicing.documents import Office
-from services.invoicing.issuing import give_back, issue, step
-from services.invoicing.model import FOREVER, Contract, Outcome
-from services.invoicing.periods import Period
-from services.invoicing.proration import Part, charge
+from services.invoicing.issuing import give_back, issue
+from services.invoicing.model import FOREVER, Contract, Item, Outcome
+from services.invoicing.periods import Period, enclosing
+from services.invoicing.sales import sales_of
 from services.invoicing.schedule import Piece
-from services.invoicing.supplies import Sale, sale_of, supply_of
-from services.invoicing.tariff import Booked
+from services.invoicing.tariff import Booked, delay_of
 
 
 class Due(NamedTuple):
@@ -55,6 +52,7 @@ def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
     if _is_above_threshold(contract, terms):
         contract, office = bill_now(contract, office, only_usage=True)
     due = _due(contract, planned.charged, today)
+    contract = _dating(contract, due, office)
     contract, office = _bill_all(contract, due, office)
     settled = _settled(contract, planned.standing, due, today)
     contract = replace(contract, settled_until=settled)
@@ -65,7 +63,7 @@ def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[C
     """Bill rated usage now, or with it all items and what was served and not billed yet."""
     now = [each for each in contract.items if each.is_usage or not only_usage]
     pieces = [] if only_usage else _served(contract, office)
-    sales = [*_sales(contract, pieces, office), *map(sale_of, now)]
+    sales = sales_of(contract, pieces, now, office)
     if not sales:
         return contract, office
     contract = replace(contract, items=tuple(i for i in contract.items if i not in now))
@@ -83,7 +81,7 @@ def _served(contract: Contract, office: Office) -> list[Piece]:
             if piece.stretch.from_on >= office.today:
                 break
             until = min(piece.stretch.until, office.today)
-            if piece.bills_on > office.today and not piece.component.in_advance:
+            if piece.bills_on > office.today and piece.component.is_by_days:
                 found.append(piece._replace(stretch=Period(piece.stretch.from_on, until)))
     return found
 
@@ -124,75 +122,34 @@ def _due(contract: Contract, charged: Iterable[Booked], today: date) -> Due:
 
 def _bill_all(contract: Contract, due: Due, office: Office) -> tuple[Contract, Office]:
     """Issue a document for each day on which there was something to bill, the first one first."""
-    days = {*due.pieces, *_items_due(contract, due, office.today)}
-    for day in sorted(days):
+    dated = {day for each in contract.items if (day := each.due_on or each.waits_until)}
+    for day in sorted({*due.pieces, *(day for day in dated if day <= office.today)}):
         now = [each for each in contract.items if each.due_on is None or each.due_on <= day]
-        sales = [*_sales(contract, due.pieces.get(day, []), office), *map(sale_of, now)]
+        sales = sales_of(contract, due.pieces.get(day, []), now, office)
         contract = replace(contract, items=tuple(i for i in contract.items if i not in now))
         name = derived_id("invoice", contract.contract_id, day, "period", contract.revision)
         contract, office = issue(contract, name, sales, office)
     return contract, office
 
 
-def _items_due(contract: Contract, due: Due, today: date) -> set[date]:
-    """Return when items are due: on their day, or now if no document comes that could take them."""
-    dated = [each.due_on for each in contract.items if each.due_on is not None]
-    if contract.items and not dated and not due.pieces and due.next_on is None:
-        return {today}
-    return {day for day in dated if day <= today}
+def _dating(contract: Contract, due: Due, office: Office) -> Contract:
+    """Say how long items wait for the next document at most, where nothing makes one.
+
+    That is the end of the running period, or now where the contract is over.
+    """
+    if not contract.items or due.pieces or due.next_on is not None:
+        return contract
+    agreed, plan = contract.agreement, timeline.plan_of(contract, office.terms)
+    on = office.today
+    if plan is not None and on < agreed.life.until:
+        until = enclosing(agreed.anchor_on, plan.billing_period, on).until
+        on = min(until, agreed.life.until) + timedelta(days=delay_of(plan))
+    return replace(contract, items=tuple(_waiting_until(on, each) for each in contract.items))
 
 
-def _sales(contract: Contract, pieces: Iterable[Piece], office: Office) -> list[Sale]:
-    sales: list[Sale] = []
-    for piece in sorted(pieces, key=lambda each: (each.component.slot, each.stretch)):
-        for stretch in schedule.unbilled(contract, piece):
-            sales.append(_sale(contract, piece._replace(stretch=stretch), sales, office))
-    return sales
-
-
-def _sale(contract: Contract, piece: Piece, sales: Sequence[Sale], office: Office) -> Sale:
-    """Return what is still to be billed of a billing period at a price, with these days too."""
-    component, stretch = piece.component, piece.stretch
-    time = Time(
-        slot=component.slot,
-        price=component.price_name,
-        whole=piece.whole,
-        stretch=stretch,
-        duration=component.duration,
-        proration=component.proration,
-    )
-    before = [
-        *(Part(line.left, t.days(t.standing)) for line, t in _lines(contract, time)),
-        *(Part(s.net, s.time.days([s.time.stretch])) for s in sales
-          if s.time and s.time.group == time.group),
-    ]  # fmt: skip
-    net = charge(
-        component.price,
-        served=sum(each.days for each in before) + time.days([stretch]),
-        whole=time.days([piece.whole]),
-        billed=sum(each.amount for each in before),
-        step=step(contract, office),
-    )
-    # Credits that were rounded by themselves may have left more than these days cost (U-23).
-    net = max(net, 0) if component.price > 0 else min(net, 0)
-    is_whole = stretch == piece.whole and not component.is_discount
-    return Sale(
-        name=component.name,
-        net=net,
-        supply=supply_of(component.charge),
-        kind=component.kind,
-        component_id=component.charge.component_id,
-        quantity=None if component.is_discount else component.quantity,
-        unit_price=component.charge.unit_price if is_whole else None,
-        period=None if component.is_once else stretch,
-        time=time,
-    )
-
-
-def _lines(contract: Contract, time: Time) -> list[tuple[Line, Time]]:
-    """Return the lines that count towards the same period and price."""
-    found = (pair for invoice in contract.invoices for pair in invoice.times)
-    return [(line, other) for line, other in found if other.group == time.group]
+def _waiting_until(day: date, item: Item) -> Item:
+    is_dated = item.due_on is not None or item.waits_until is not None
+    return item if is_dated else replace(item, waits_until=day)
 
 
 def _settled(contract: Contract, standing: Iterable[Booked], due: Due, today: date) -> date:
@@ -203,7 +160,8 @@ def _settled(contract: Contract, standing: Iterable[Booked], due: Due, today: da
 
 def _waking(contract: Contract, next_on: date | None) -> Contract:
     days = [each.effective_on for each in contract.coming if each.effective_on]
-    days += [each.due_on for each in contract.items if each.due_on and contract.agreement.billing]
+    if contract.agreement.billing:
+        days += [day for each in contract.items if (day := each.due_on or each.waits_until)]
     days += [next_on] if next_on else []
     wake_on = min(days, default=None)
     return contract if contract.wake_on == wake_on else replace(contract, wake_on=wake_on)

@@ -51,13 +51,13 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         billing=registered.switches.billing,
         threshold_billing=registered.switches.threshold_billing,
         test=registered.test,
+        attributes=registered.attributes,
     )
     plan = _pinned(agreed, registered.plan_id, registered.plan_version, terms)
     # The first plan holds from the start, wherever that is moved to.
     change = Change(from_on=date.min, plan=plan, quantities=registered.quantities)
-    contract = replace(contract, agreed=agreed, changes=(change,))
-    _check_quantities(contract, change, terms)
-    return contract, ()
+    _check_signs(change)
+    return replace(contract, agreed=agreed, changes=(change,)), ()
 
 
 def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Outcome:
@@ -90,11 +90,16 @@ def change_customer(contract: Contract, changed: CustomerChanged) -> Outcome:
     return _with(contract, replace(contract.agreement, customer=changed.customer)), ()
 
 
-def pause(contract: Contract, paused: ContractPaused) -> Outcome:
-    """Let the contract rest; without a cause it may confirm a request of ours."""
-    open_ = _open_pause(contract)
+def pause(contract: Contract, paused: ContractPaused, terms: Terms) -> Outcome:
+    """Let the contract rest; without a cause it may confirm a request of ours.
+
+    The policy that applies says whether billed days are credited (R-65).
+    """
+    agreed, open_ = contract.agreement, _open_pause(contract)
     by = paused.cause or ("escalation" if open_ and open_.by == "escalation" else "operator")
-    return rest(contract, paused.paused_from, by=by), ()
+    policy = terms.policy_for(agreed.legal_entity_id, agreed.attributes)
+    credits = policy is not None and policy.credit_on_pause
+    return rest(contract, paused.paused_from, by=by, credits=credits), ()
 
 
 def rest(contract: Contract, since: date, *, by: Cause, credits: bool = False) -> Contract:
@@ -168,6 +173,7 @@ def _apply(contract: Contract, changed: ContractChanged) -> Contract:
             billing=_or(switches.billing, was.billing),
             threshold_billing=_or(switches.threshold_billing, was.threshold_billing),
             test=_or(changed.test, was.test),
+            attributes=_or(changed.attributes, was.attributes),
         ),
     )
 
@@ -204,7 +210,8 @@ def _with_change(
     if changed.when != "on_date":
         from_on = ends.day_of_change(contract, new, changed.when, terms)
         new = replace(new, from_on=from_on)
-    _check_quantities(contract, new, terms)
+    _check_signs(new)
+    _check_names(contract, new, terms)
     return replace(contract, changes=(*contract.changes, new))
 
 
@@ -225,15 +232,21 @@ def _pinned(
     return known[-1]
 
 
-def _check_quantities(contract: Contract, new: Change, terms: Terms) -> None:
-    """Refuse a quantity of what no plan has: it would be charged to nobody, silently."""
+def _check_signs(new: Change) -> None:
+    if any(quantity.startswith("-") for quantity in new.quantities.values()):
+        raise Refused("invalid", "a quantity must not be negative")
+
+
+def _check_names(contract: Contract, new: Change, terms: Terms) -> None:
+    """Refuse a quantity of what no plan has: it would be charged to nobody, silently.
+
+    A registration is not refused for it: the contract would be known to everybody but us.
+    """
     keys = {each.plan for each in (*contract.changes, new) if each.plan is not None}
     plans = [terms.plans[key] for key in keys]
     known = {charge.component_id for plan in plans for charge in _charges(plan)}
     if plans and (unknown := new.quantities.keys() - known):
         raise Refused("invalid", f"no component of the plan: {', '.join(sorted(unknown))}")
-    if any(quantity.startswith("-") for quantity in new.quantities.values()):
-        raise Refused("invalid", "a quantity must not be negative")
 
 
 def _charges(plan: PlanPublished) -> tuple[Charge, ...]:

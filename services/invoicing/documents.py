@@ -117,7 +117,7 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
     currency = contract.agreement.currency
     net = sum(each.net for each in draft.vat)
     tax = sum(each.tax for each in draft.vat)
-    lines = [line for line in draft.lines if line.net or not draft.credits]
+    lines = [line for line in draft.lines if line.net or not (draft.credits or _is_extra(line))]
     taxes = {(each.rate, each.category) for each in lines}
     rounding = draft.payable_rounding
     reversed_ = any(each.category in ("AE", "K") for each in draft.vat)
@@ -156,6 +156,11 @@ def _line(line: Line, currency: str) -> SaidLine:
         note=line.note,
         refers_to=line.refers_to,
     )
+
+
+def _is_extra(line: Line) -> bool:
+    """Say whether *line* is worth a word only where it is an amount."""
+    return line.kind in ("discount", "commitment")
 
 
 def _surcharge(line: Line, currency: str) -> Surcharge:

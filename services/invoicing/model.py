@@ -34,6 +34,7 @@ class Agreement:
     billing: bool = True
     threshold_billing: bool = True
     test: bool = False
+    attributes: dict[str, str]
 
     @property
     def life(self) -> Period:
@@ -92,6 +93,8 @@ class Item:
     supply: Supply
     period: Period | None = None
     due_on: date | None = None
+    # When it is billed by itself, if no document has taken it by then.
+    waits_until: date | None = None
     # Rated usage: what a threshold counts (U-17).
     is_usage: bool = False
 

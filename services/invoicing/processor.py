@@ -78,7 +78,8 @@ def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
     after, said = _apply(before, message, terms)
     if after.agreed is None:
         return after, ()
-    if after is not before:
+    # A credit note of no invoice changes nothing but what is named next.
+    if after is not before or said:
         after = replace(after, revision=after.revision + 1)
     after, billed = billing.reconcile(after, terms, cause=CAUSES.get(type(message), "change"))
     return after, (*said, *billed)
@@ -98,7 +99,7 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case CustomerChanged():
             return contracts.change_customer(contract, message)
         case ContractPaused():
-            return contracts.pause(contract, message)
+            return contracts.pause(contract, message, terms)
         case ContractResumed():
             return contracts.resume(contract, message)
         case ContractEnded():

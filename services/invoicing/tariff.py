@@ -20,6 +20,11 @@ from services.invoicing.timeline import Phase, by_plan, phases
 # What is charged once is charged for a day.
 _ONCE = "P1D"
 _A_DAY = timedelta(days=1)
+_COMMITMENTS = {
+    "de": ("Mindestbetrag", "Höchstbetrag"),
+    "en": ("Minimum", "Maximum"),
+    "fr": ("Minimum", "Maximum"),
+}
 
 
 class Component(NamedTuple):
@@ -41,12 +46,13 @@ class Component(NamedTuple):
     kind: Kind = "recurring"
 
     @property
-    def is_once(self) -> bool:
-        return self.kind == "one_time"
+    def is_by_days(self) -> bool:
+        """Whether days of it may be billed before their period is over."""
+        return not self.in_advance and self.kind != "commitment"
 
     @property
-    def is_discount(self) -> bool:
-        return self.kind == "discount"
+    def is_once(self) -> bool:
+        return self.kind == "one_time"
 
     @property
     def price_name(self) -> str:
@@ -62,13 +68,17 @@ class Booked(NamedTuple):
 
 
 def booked(contract: Contract, terms: Terms) -> list[Booked]:
-    """Return all that is booked, by component and in order; only another price cuts it (U-22)."""
+    """Return all that is booked, in the order of the plan; only another price cuts it (U-22)."""
     found = phases(contract, terms)
     pieces = [Booked(each, cut) for phase in found for cut, some in _cuts(phase, contract)
               for each in some]  # fmt: skip
     pieces += _once(contract, by_plan(found))
+    order: dict[str, int] = {}
+    for each in pieces:
+        order.setdefault(each.component.charge.component_id, len(order))
     pieces.sort(key=lambda each: (each.component.slot, each.stretch))
-    return list(_joined(pieces))
+    joined = list(_joined(pieces))
+    return sorted(joined, key=lambda each: order[each.component.charge.component_id])
 
 
 def charge_of(plan: PlanPublished, component_id: str | None) -> Charge | None:
@@ -85,7 +95,8 @@ def _cuts(phase: Phase, contract: Contract) -> Iterator[tuple[Period, list[Compo
     full = list(_components(phase))
     for cut in (Period(*pair) for pair in pairwise(edges)):
         some = [each for each in discounts if cut.from_on in each.stretch]
-        yield cut, [*full, *_discounted(full, some, phase.plan)]
+        off = _discounted(full, some, phase.plan)
+        yield cut, [*full, *off, *_commitments(phase.plan, contract)]
 
 
 def _components(phase: Phase) -> Iterator[Component]:
@@ -104,6 +115,26 @@ def _components(phase: Phase) -> Iterator[Component]:
                 in_advance=bill == "in_advance",
                 proration=plan.proration,
                 delay=delay_of(plan),
+            )
+
+
+def _commitments(plan: PlanPublished, contract: Contract) -> Iterator[Component]:
+    """Yield what a period costs at least and at most; what they add is known at its end (U-15)."""
+    names = _COMMITMENTS[contract.agreement.customer.language]
+    for name, said, bound in zip(("minimum", "maximum"), names, (plan.minimum, plan.maximum),
+                                 strict=True):  # fmt: skip
+        if bound is not None:
+            yield Component(
+                slot=name,
+                charge=Charge(component_id=name, name=said, model="flat", unit_price=bound.amount),
+                name=said,
+                price=Fraction(bound.minor),
+                quantity="1",
+                duration=plan.billing_period,
+                in_advance=False,
+                proration=plan.proration,
+                delay=delay_of(plan),
+                kind="commitment",
             )
 
 

@@ -5,8 +5,9 @@ Its memory is the log: what it said stands on ``days``, what it put aside on its
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 import structlog
 
@@ -31,17 +32,39 @@ _MOST = 500
 log = structlog.get_logger()
 
 
+class Reading(Protocol):
+    """Opens a reader of whole topics for a block."""
+
+    def __call__(
+        self, settings: Settings, topics: Sequence[str], /
+    ) -> AbstractAsyncContextManager[Reader]: ...
+
+
+class Sending(Protocol):
+    """Opens a sender for a block; an earlier one of the same *writer* is fenced."""
+
+    def __call__(
+        self, settings: Settings, /, *, writer: str
+    ) -> AbstractAsyncContextManager[Sender]: ...
+
+
 class Almanac:
     """Says terms and days to all partitions, each at its own pace.
 
     *now* is asked for the time, and answers None for a run over past days: none of them is late,
-    and nothing after *last* is said.
+    and nothing after *last* is said. A simulation brings *ways* of its own to the log.
     """
 
     def __init__(
-        self, settings: Settings, *, now: Callable[[], datetime | None], last: date = date.max
+        self,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime | None],
+        last: date = date.max,
+        ways: tuple[Reading, Sending] = (reading, sending),
     ) -> None:
         self._settings, self._now, self._last = settings, now, last
+        self._reading, self._sending = ways
         self._clock, self._pace = Clock(), Pace(settings.partitions)
         self._put_aside = -1
         self.done_until: date | None = None
@@ -49,9 +72,9 @@ class Almanac:
     async def run(self) -> None:
         """Work until told to stop; over past days, until all of them are done."""
         async with AsyncExitStack() as stack:
-            sender = await stack.enter_async_context(sending(self._settings, writer="clock"))
+            sender = await stack.enter_async_context(self._sending(self._settings, writer="clock"))
             opened = [
-                await stack.enter_async_context(reading(self._settings, [topic]))
+                await stack.enter_async_context(self._reading(self._settings, [topic]))
                 for topic in (TERMS.name, self._settings.days_follow)
             ]
             self._clock, self._pace = Clock(), Pace(self._settings.partitions)
@@ -75,10 +98,10 @@ class Almanac:
 
     async def _recall(self) -> None:
         """Read what an earlier clock said, and which terms it put aside."""
-        self._pace.recall(await said_so_far(self._settings))
+        self._pace.recall(await said_so_far(self._settings, self._reading))
         for event in self._pace.sequence:
             self._clock.recall(event)
-        async with reading(self._settings, [_LETTERS]) as reader:
+        async with self._reading(self._settings, [_LETTERS]) as reader:
             for record in await reader.rest():
                 headers = dict(letter_of(record.raw).headers) if record.raw else {}
                 self._put_aside = max(self._put_aside, int(headers.get("dl-offset", "-1")))
@@ -116,10 +139,10 @@ class Almanac:
             self.done_until = max(message.day, self.done_until or message.day)
 
 
-async def said_so_far(settings: Settings) -> list[list[Event]]:
+async def said_so_far(settings: Settings, reads: Reading = reading) -> list[list[Event]]:
     """Return what each partition has heard on ``days``."""
     said: list[list[Event]] = [[] for _ in range(settings.partitions)]
-    async with reading(settings, [DAYS.name]) as reader:
+    async with reads(settings, [DAYS.name]) as reader:
         for record in await reader.rest():
             said[record.partition].append(record.event)
     return said

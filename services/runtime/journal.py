@@ -35,7 +35,7 @@ class Journal:
         """Go back to what the books say, but behind the markers that were stepped over."""
         self.positions = positions
         for place, (start, end) in self._steps.items():
-            if positions.get(place, 0) == start:
+            if start <= positions.get(place, 0) < end:
                 positions[place] = end
         self.committed()
 

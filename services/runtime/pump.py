@@ -68,8 +68,8 @@ class Pump:
         self.engine.paused = True
         self._drop()
         try:
-            await asyncio.wait_for(self._busy.acquire(), _PAUSE_S)
-            self._busy.release()
+            async with asyncio.timeout(_PAUSE_S), self._busy:
+                pass
         except TimeoutError:
             log.warning("a transaction still runs; the fence will stop it")
 

@@ -51,7 +51,11 @@ class Ends:
         self._opening = asyncio.Lock()
 
     async def of(self, partitions: Sequence[int]) -> dict[tuple[str, int], int]:
-        """Return the ends for readers of committed data, by topic and partition."""
+        """Return where each topic and partition ends, what is not decided yet included.
+
+        What a service upstream says in one transaction with its DayDone may be decided on this
+        partition a moment later than the DayDone is on its own: a gate must wait for both.
+        """
         async with self._opening:
             consumer = self._consumer = self._consumer or await self._open()
         places = [TopicPartition(name, p) for name in self._topics for p in partitions]
@@ -64,9 +68,7 @@ class Ends:
             await self._consumer.stop()
 
     async def _open(self) -> AIOKafkaConsumer:
-        consumer = AIOKafkaConsumer(
-            **self._settings.kafka_client(), isolation_level="read_committed"
-        )
+        consumer = AIOKafkaConsumer(**self._settings.kafka_client())
         try:
             await consumer.start()
         except BaseException:

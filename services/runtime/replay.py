@@ -38,22 +38,32 @@ async def replay(
     """Return all that *worker* says to *records*, taken in the recorded order of each partition.
 
     *orders* holds, per partition, what Books.recorded_order returns; *partitions* is how many the
-    topics have. The same code runs as in
-    the worker, over empty books; raise Lost where a record is missing.
+    topics have. The same code runs as in the worker, over empty books; raise Lost where a record
+    is missing.
     """
-    at = {(each.topic, each.partition, each.offset): each for each in records}
-    said = Said()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'replay.sqlite'}"
         books = Books(Database(url, worker.name, synchronous="OFF"))
-        await books.create(partitions)
-        engine = Engine(worker, books, said, ends=_nothing_comes_before, cached=None)
-        await engine.claim(orders, "replay")
         try:
-            for partition, runs in sorted(orders.items()):
-                await _replay_one(engine, at, partition, runs)
+            await books.create(partitions)
+            return await replay_over(books, worker, records, orders)
         finally:
             await books.close()
+
+
+async def replay_over(
+    books: Books,
+    worker: Worker[Any],
+    records: Iterable[Record],
+    orders: Mapping[int, Iterable[str]],
+) -> list[Output]:
+    """Return what replay does, over *books* that are empty and made for all partitions."""
+    at = {(each.topic, each.partition, each.offset): each for each in records}
+    said = Said()
+    engine = Engine(worker, books, said, ends=_nothing_comes_before, cached=None)
+    await engine.claim(orders, "replay")
+    for partition, runs in sorted(orders.items()):
+        await _replay_one(engine, at, partition, runs)
     return said.outputs
 
 

@@ -225,6 +225,19 @@ def test_r61_invoicing_fixes_the_end_that_we_could_not_know():
     assert given.account.ends_on == date(2026, 4, 1)
 
 
+@pytest.mark.parametrize(("plan_id", "ends_on"), [("basic", None), (None, date(2026, 2, 10))])
+def test_r61_an_end_when_it_may_is_fixed_by_invoicing_where_that_invoices(plan_id, ends_on):
+    given = desk(plan_id=plan_id)
+
+    given.hear(
+        ContractEnded(contract_id="C1", ends_on=date(2026, 2, 10), when="next_allowed"),
+    )
+    assert given.account.ends_on == ends_on
+
+    given.hear(ContractEndFixed(contract_id="C1", ends_on=date(2026, 4, 1)))
+    assert given.account.ends_on == (ends_on or date(2026, 4, 1))
+
+
 def test_r63_an_end_that_was_revoked_is_fixed_no_more():
     given = desk(end_contract(2, when="after_current_period"))
     given.hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 20))

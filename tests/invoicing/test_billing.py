@@ -165,13 +165,18 @@ def test_a_contract_waits_for_its_legal_entity_and_its_plan(missing, published):
     ("more", "code"),
     [
         ({"currency": "CHF"}, "currency"),
-        ({"quantities": {"typo": "3"}}, "invalid"),
         ({"quantities": {"base": "-1"}}, "invalid"),
     ],
 )
 def test_a_contract_fits_its_plan(more, code):
     with pytest.raises(Refused, match=code):
         Office(plan()).register(**more)
+
+
+def test_a_quantity_of_what_the_plan_has_not_is_no_reason_to_bill_nothing():
+    office = Office(plan()).register(quantities={"seats": "3"})
+
+    assert office.story() == ["01-01 R-1 35.70 base[01-01,02-01)=30.00"]
 
 
 def test_a_plan_of_another_legal_entity_is_a_conflict():

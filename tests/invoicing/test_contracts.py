@@ -13,7 +13,7 @@ from schemas.contracts import (
     TerminationRevoked,
 )
 from schemas.message import NotYet, Refused
-from tests.support.events import customer
+from tests.support.events import customer, policy, webhook
 from tests.support.office import Office, flat, plan, seats
 
 C1 = {"contract_id": "C1"}
@@ -111,7 +111,7 @@ def test_a_change_of_an_earlier_day_leaves_what_later_changes_named():
     office.until(on(3, 1))
 
     assert office.story() == [
-        "01-01 R-1 47.60 base[01-01,02-01)=30.00 seats[01-01,02-01)=10.00",
+        "01-01 R-1 47.60 seats[01-01,02-01)=10.00 base[01-01,02-01)=30.00",
         "02-01 R-2 23.80 seats[02-01,03-01)=20.00",
         "03-01 R-3 59.50 seats[03-01,04-01)=50.00",
     ]
@@ -300,6 +300,18 @@ def test_r65_in_arrears_the_days_before_and_after_a_pause_are_billed():
     office.until(on(1, 20)).hear(resumed(on(1, 21))).until(on(2, 1))
 
     assert office.story() == ["02-01 R-1 24.18 base[01-01,01-11)=9.68 base[01-21,02-01)=10.64"]
+
+
+def test_r65_a_policy_lets_every_pause_credit_what_is_billed():
+    given = policy(webhook(5), credit_on_pause=True, applies_to={"tier": "gold"})
+    gold = Office(plan(), given).register(attributes={"tier": "gold"}).until(on(1, 16))
+    others = Office(plan(), given).register().until(on(1, 16))
+
+    for office in (gold, others):
+        office.hear(paused(on(1, 16)))
+
+    assert gold.story()[1:] == ["01-16 G-1 18.42 base[01-16,02-01)=15.48"]
+    assert others.story()[1:] == []
 
 
 def test_r64_resuming_switches_billing_on():

@@ -29,7 +29,7 @@ from tests.support.ledger import Book
 from tests.support.office import Office, flat, plan, seats
 
 C1 = {"contract_id": "C1"}
-START = date(2026, 1, 1)
+STARTS = st.sampled_from([date(2026, 1, 1), date(2026, 1, 31), date(2028, 2, 29)])
 BASIC = plan(
     flat("base", "29.99"),
     flat("after", "9.95", bill="in_arrears"),
@@ -49,7 +49,8 @@ def actions(kinds):
 
 
 def message_of(office, kind, days, count):  # noqa: C901 - one case an action
-    day = max(office.day + timedelta(days=days), START)
+    start = office.contract.agreed.starts_on
+    day = max(office.day + timedelta(days=days), start)
     match kind:
         case "seats":
             said = {"effective_on": day, "quantities": {"seats": str(count)}}
@@ -73,7 +74,7 @@ def message_of(office, kind, days, count):  # noqa: C901 - one case an action
             later = timedelta(days=400 if count > 4 else 0)
             return ContractEnded(**C1, ends_on=day + later)
         case "annul" if count == 0:
-            return ContractEnded(**C1, ends_on=START)
+            return ContractEnded(**C1, ends_on=start)
         case "revoke":
             return TerminationRevoked(**C1)
         case "trial":
@@ -85,7 +86,9 @@ def message_of(office, kind, days, count):  # noqa: C901 - one case an action
 
 def order_of(office, kind, days, count):
     """Return what a clerk orders, about an invoice that was issued; None where there is none."""
-    day, issued = max(office.day + timedelta(days=days), START), office.invoices()
+    day = max(office.day + timedelta(days=days), office.contract.agreed.starts_on)
+    kept = {*office.filed, *(each.invoice_id for each in office.contract.invoices)}
+    issued = [each for each in office.invoices() if each.invoice_id in kept]
     about = issued[count % len(issued)].invoice_id if issued else None
     items = ({"name": "Item", "net": eur(f"{count}.50"), "vat_rate": "19"},)
     base = ({"name": "Base", "net": eur(f"{count}.50"), "component_id": "base"},)
@@ -110,9 +113,9 @@ def order_of(office, kind, days, count):
     return None
 
 
-def live(actions):
+def live(actions, start=date(2026, 1, 1)):
     """Return the office after *actions*, brought to a day on which all is billed."""
-    office = Office(BASIC, WEEKS).register(quantities={"seats": "2"})
+    office = Office(BASIC, WEEKS, day=start).register(starts_on=start, quantities={"seats": "2"})
     for kind, days, count in actions:
         if kind in ("days", "late"):
             office.until(office.day + timedelta(days=abs(days)), late=kind == "late")
@@ -127,9 +130,9 @@ def live(actions):
 
 
 @settings(max_examples=150, deadline=None)
-@given(actions(KINDS))
-def test_what_is_billed_is_what_the_timeline_says(lived):
-    office = live(lived)
+@given(actions(KINDS), STARTS)
+def test_what_is_billed_is_what_the_timeline_says(lived, start):
+    office = live(lived, start)
 
     book = Book(office)
     assert list(audit.faults([message for _, message in office.said])) == []
@@ -139,9 +142,41 @@ def test_what_is_billed_is_what_the_timeline_says(lived):
 
 
 @settings(max_examples=150, deadline=None)
-@given(actions((*KINDS, *ORDERS)))
-def test_whatever_clerks_order_no_day_is_billed_twice_and_all_documents_add_up(lived):
-    office = live(lived)
+@given(actions((*KINDS, *ORDERS)), STARTS)
+def test_whatever_clerks_order_no_day_is_billed_twice_and_all_documents_add_up(lived, start):
+    office = live(lived, start)
 
     assert list(audit.faults([message for _, message in office.said])) == []
     assert Book(office).wrong_days() == ([], [])
+
+
+LENGTHS = ("P1M", "P3M", "P1Y", "P2W", "P10D")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(LENGTHS),
+    st.sampled_from(LENGTHS),
+    st.dates(date(2026, 1, 1), date(2026, 3, 31)),
+    st.integers(0, 60),
+    st.integers(1, 31),
+)
+def test_an_outage_changes_no_period_no_line_and_no_amount(first, second, start, before, outage):
+    """Only when a document is issued, and so when it is due, is different."""
+    rhythms = plan(
+        flat("base", "29.99", billing_period=first),
+        flat("after", "9.95", billing_period=second, bill="in_arrears"),
+    )
+    last = start + timedelta(days=200)
+    on_time = Office(rhythms, day=start).register(starts_on=start).until(last)
+    late = Office(rhythms, day=start).register(starts_on=start)
+    late.until(start + timedelta(days=before))
+    late.until(late.day + timedelta(days=outage), late=True).until(last)
+
+    assert [_content(each) for each in late.invoices()] == [
+        _content(each) for each in on_time.invoices()
+    ]
+
+
+def _content(invoice):
+    return invoice.invoice_id, invoice.number, invoice.period, invoice.lines, invoice.gross

@@ -51,6 +51,18 @@ def test_an_item_of_a_component_has_its_tax():
     ]
 
 
+def test_each_credit_note_that_is_of_no_invoice_has_a_name_of_its_own():
+    office = Office(plan()).register()
+
+    office.hear(credit(None, item("Sorry", "5.00")), credit(None, item("Sorry again", "6.00")))
+
+    assert [(each.number, each.net.amount) for each in office.credits()] == [
+        ("G-1", "5.00"),
+        ("G-2", "6.00"),
+    ]
+    assert len({each.credit_note_id for each in office.credits()}) == 2
+
+
 def test_an_item_by_quantity_is_rounded_once():
     priced = {"name": "Call", "quantity": "3", "unit_price": "0.335", "price_base_quantity": "1"}
     office = Office(plan()).register().hear(IssueInvoice(**C1, items=(priced,)))

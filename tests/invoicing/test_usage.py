@@ -155,3 +155,71 @@ def test_usage_in_another_currency_is_refused():
     )
     with pytest.raises(Refused, match="currency"):
         Office(METERED).register().hear(usage)
+
+
+def test_u15_a_period_costs_no_less_than_its_minimum_with_what_was_used():
+    office = Office(plan(metered=(CALLS,), minimum=eur("50.00"))).register().until(on(2, 1))
+
+    office.hear(charged("1", "3.00")).until(on(2, 2))
+
+    assert office.story()[1:] == [
+        "02-02 R-2 59.50 base[02-01,03-01)=30.00 calls[01-01,02-01)=3.00 minimum[01-01,02-01)=17.00"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "lines"),
+    [
+        ({"minimum": eur("30.00")}, "base[01-01,02-01)=30.00"),
+        ({"minimum": eur("30.01")}, "base[01-01,02-01)=30.00 minimum[01-01,02-01)=0.01"),
+        ({"maximum": eur("30.00")}, "base[01-01,02-01)=30.00"),
+        ({"maximum": eur("29.99")}, "base[01-01,02-01)=30.00 maximum[01-01,02-01)=-0.01"),
+    ],
+)
+def test_u15_minimum_and_maximum_on_both_sides_of_the_edge(bounds, lines):
+    office = Office(plan(bill="in_arrears", **bounds)).register().until(on(2, 1))
+
+    assert office.story()[0].split(" ", 3)[3] == lines
+
+
+def test_u15_a_part_of_a_period_has_its_part_of_the_minimum():
+    office = Office(plan(bill="in_arrears", minimum=eur("50.00"))).register()
+
+    office.until(on(1, 16)).hear(ContractEnded(**C1, ends_on=on(1, 16)))
+
+    assert office.story() == ["01-16 R-1 28.79 base[01-01,01-16)=14.52 minimum[01-01,01-16)=9.67"]
+
+
+def test_u15_an_interim_invoice_leaves_the_minimum_to_the_last():
+    office = Office(plan(bill="in_arrears", minimum=eur("50.00"))).register().until(on(1, 11))
+
+    office.hear(BillInterim(**C1, what="all")).until(on(2, 1))
+
+    assert office.story() == [
+        "01-11 R-1 11.52 base[01-01,01-11)=9.68",
+        "02-01 R-2 47.98 base[01-11,02-01)=20.32 minimum[01-01,02-01)=20.00",
+    ]
+
+
+def test_a_correction_joins_the_usage_of_the_period_that_is_closed_first():
+    usage_only = plan().model_copy(update={"recurring": (), "metered": (CALLS,)})
+    office = Office(usage_only).register().until(on(2, 10))
+    correction = {"correction_id": "k", "charge_id": "1", "component_id": "calls"}
+    february = {"from_": on(2, 1), "until": on(3, 1)}
+
+    office.hear(UsageCorrected(**C1, **correction, period=JANUARY, net=eur("-2.50")))
+    office.until(on(3, 1)).hear(charged("2", "6.00", period=february))
+    office.hear(PeriodClosed(**C1, period=february)).until(on(3, 5))
+
+    assert office.story() == ["03-01 R-1 4.17 calls[01-01,02-01)=-2.50 calls[02-01,03-01)=6.00"]
+
+
+def test_a_correction_waits_for_the_end_of_the_period_where_nothing_else_is_billed():
+    usage_only = plan().model_copy(update={"recurring": (), "metered": (CALLS,)})
+    office = Office(usage_only).register().until(on(2, 10))
+    correction = {"correction_id": "k", "charge_id": "1", "component_id": "calls"}
+
+    office.hear(UsageCorrected(**C1, **correction, period=JANUARY, net=eur("2.50")))
+    office.until(on(3, 5))
+
+    assert office.story() == ["03-02 R-1 2.98 calls[01-01,02-01)=2.50"]

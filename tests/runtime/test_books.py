@@ -58,6 +58,8 @@ def state(contract_id, **more):
         "sequence": 0,
         "waiting": None,
         "value": b"{}",
+        "recent": None,
+        "spilled": False,
     }
     return row | more
 
@@ -285,6 +287,16 @@ def test_the_outbox_is_read_in_its_order_and_forgotten_up_to_the_mark(address):
         return first, none, await books.published(0), rest, other
 
     assert on_books(address, scenario) == ([1, 2], -1, 1, [2, 3], [0])
+
+
+def test_one_that_lost_a_partition_does_not_move_its_mark_back(address):
+    async def scenario(books):
+        await books.forget({0: 9, 1: 4})
+        await books.forget({0: 3, 1: 5})
+        await books.forget({})
+        return await books.published(0), await books.published(1)
+
+    assert on_books(address, scenario) == (9, 5)
 
 
 def test_filed_pieces_are_found_by_contract_and_name(address):

@@ -297,6 +297,31 @@ def test_the_lane_of_a_partition_that_was_kept_goes_on_and_others_begin_anew(tmp
     assert asyncio.run(scenario()) == (True, False, -1)
 
 
+def test_a_lane_that_is_ended_while_it_closes_a_producer_ends(tmp_path):
+    class Ending(Broker):
+        """Ends the lane at the moment in which its producer has stopped."""
+
+        def called(self, name):
+            super().called(name)
+            if name == "stop":
+                self.task.cancel()
+
+    async def scenario():
+        broker = Ending(committed=1)
+        books = await opened(tmp_path, output(0))
+        lane = Lane(0, broker, books, Patience())
+        broker.task = asyncio.create_task(lane.run())
+        done, _ = await asyncio.wait([broker.task], timeout=1)
+        ended = broker.task in done and broker.task.cancelled()
+        for _ in range(3):  # one that goes on holds up who ended it
+            broker.task.cancel()
+            await asyncio.wait([broker.task], timeout=1)
+        await books.close()
+        return ended
+
+    assert asyncio.run(scenario())
+
+
 def test_to_leave_waits_for_the_transaction_that_is_on_its_way(tmp_path):
     async def scenario():
         broker = Broker()

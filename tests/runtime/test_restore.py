@@ -34,6 +34,42 @@ def test_positions_behind_markers_survive_a_lost_connection(tmp_path):
     assert asyncio.run(scenario()) == ["C1 registered-0", "C2 registered-0"]
 
 
+def test_markers_behind_markers_that_another_commit_wrote_survive_a_lost_connection(tmp_path):
+    log = Log().say("contracts", registered()).then().say("contracts", markers=1)
+    log.then().say("payments", paid("p", "1.00", ON)).then().say("contracts", markers=2)
+    log.then().say("contracts", about(registered(), "C2"))
+
+    async def scenario():
+        engine = await opened(tmp_path, log)
+        *before, last = log.phases
+        for phase in before:
+            await engine.take(phase)
+        engine.books.plan = {engine.books.begun + 2: "rolled back"}
+        with pytest.raises(Lost):
+            await engine.take(last)
+        await engine.restore()
+        await engine.take(last)
+        return await names(engine.books)
+
+    assert asyncio.run(scenario()) == ["C1 registered-0", "C1 p", "C1 p", "C2 registered-0"]
+
+
+def test_what_is_not_committed_is_not_handed_on(tmp_path):
+    log = Log().say("contracts", registered())
+
+    async def scenario():
+        engine = await opened(tmp_path, log)
+        engine.books.plan = {engine.books.begun + 2: "rolled back"}
+        with pytest.raises(Lost):
+            await engine.take(log.phases[0])
+        before = list(engine.publisher.said)
+        await engine.restore()
+        await engine.take(log.phases[0])
+        return before, [output.seq for output in engine.publisher.said]
+
+    assert asyncio.run(scenario()) == ([], [0])
+
+
 def test_a_chunk_behind_what_a_lost_commit_took_is_a_gap(tmp_path):
     log = Log().say("contracts", registered()).say("contracts", markers=2)
     log.then().say("contracts", about(registered(), "C2"))

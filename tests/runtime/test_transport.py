@@ -17,6 +17,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from services.runtime import transport
+from services.runtime.settings import Settings
 
 # What services/runtime/transport.py and app.py override, call or rely on not to change, with a
 # hash of its source. One that differs after an upgrade: read what is new there against the
@@ -217,3 +218,27 @@ def test_nothing_is_delivered_while_the_flow_is_stopped():
     consumer = Fed((both([0], [0]), {A, B}))
     consumer.flow_active = False
     assert fetched(consumer) == []
+
+
+def test_the_consumer_that_is_made_for_faust_reads_only_what_is_committed():
+    waits = dict.fromkeys(
+        ("max_poll_interval", "request_timeout", "session_timeout", "rebalance_timeout"), 60.0
+    )
+    told = {f"broker_{name}": wait for name, wait in waits.items()} | {
+        "id": "dunning",
+        "broker_client_id": "faust",
+        "broker_max_poll_records": 2_000,
+        "broker_heartbeat_interval": 15.0,
+        "consumer_group_instance_id": None,
+    }
+    seam = SimpleNamespace(settings=Settings(kafka="localhost:9"))
+    app = SimpleNamespace(conf=SimpleNamespace(**told), assignor=None, seam=seam)
+
+    async def made():
+        thread = SimpleNamespace(app=app)
+        consumer = transport.Thread._create_worker_consumer(thread, None)
+        isolation = consumer._isolation_level
+        await consumer.stop()
+        return isolation
+
+    assert asyncio.run(made()) == "read_committed"

@@ -1,12 +1,11 @@
-"""What a contract owes by its timeline, day by day and slowly: to hold invoicing against.
-
-For contracts that begin on a 1 January, with periods of months, years or two weeks.
-"""
+"""What a contract owes by its timeline, day by day and slowly: to hold invoicing against."""
 
 from datetime import date, timedelta
 from fractions import Fraction
 
-LAST = date(2029, 1, 1)
+from services.invoicing.periods import enclosing
+
+LAST = date(2031, 1, 1)
 DAY = timedelta(days=1)
 
 
@@ -101,16 +100,7 @@ class Book:
             return day, day + DAY
         plan, _ = self.on(day)
         charge = next(c for c in plan.recurring if c.component_id == slot)
-        match charge.billing_period or plan.billing_period:
-            case "P1M":
-                first = day.replace(day=1)
-                return first, (first + timedelta(days=31)).replace(day=1)
-            case "P1Y":
-                return date(day.year, 1, 1), date(day.year + 1, 1, 1)
-            case "P2W":
-                start = self.agreed.anchor_on
-                first = start + timedelta(days=(day - start).days // 14 * 14)
-                return first, first + timedelta(days=14)
+        return enclosing(self.agreed.anchor_on, charge.billing_period or plan.billing_period, day)
 
     def on(self, day):
         plan, quantities = None, {}

@@ -1,0 +1,178 @@
+"""What a process sees of the log: producers that may be fenced, readers, marks and ends."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError, ProducerFenced
+from aiokafka.structs import RecordMetadata
+
+from services.runtime.sender import Sender
+from services.runtime.wire import Packed
+
+
+class Producer:
+    """What the runtime uses of a transactional producer."""
+
+    def __init__(self, broker, writer):
+        self._broker, self._log, self._writer = broker, broker.log, writer
+        self._epoch, self._deed = None, None
+
+    async def start(self):
+        await self._at("producer init")
+        self._epoch = await self._log.init(self._writer)
+        await self._at("producer init done")
+
+    @asynccontextmanager
+    async def transaction(self):
+        """As aiokafka: what goes wrong inside aborts, what goes wrong at the end is unknown."""
+        self._deed = None
+        try:
+            yield self
+        except BaseException:
+            await self._abort()
+            raise
+        await self._at("kafka commit")
+        self._must_be_mine()
+        if self._deed is not None:
+            self._log.decide(self._deed, "committed")
+        await self._at("kafka committed")
+
+    async def send(self, topic, value, *, key, partition, headers, timestamp_ms):
+        await self._at(f"send {topic}")
+        await self._begin()
+        packed = Packed(key, value, tuple(headers), timestamp_ms)
+        offset = self._log.append(topic, partition, packed, self._deed)
+        await self._at(f"sent {topic}")
+        tp = TopicPartition(topic, partition)
+        sent = asyncio.get_running_loop().create_future()
+        sent.set_result(RecordMetadata(topic, partition, tp, offset, timestamp_ms, 0, 0))
+        return sent
+
+    async def send_offsets_to_transaction(self, offsets, group):
+        await self._at("send mark")
+        await self._begin()
+        self._deed.marks |= {(group, tp): offset for tp, offset in offsets.items()}
+        await self._at("sent mark")
+
+    async def stop(self):
+        await self._at("producer stop")
+
+    async def _begin(self):
+        self._must_be_mine()
+        if self._deed is None:
+            last = self._log.deeds.get(self._writer)
+            if last is not None:
+                await last.done.wait()
+            self._must_be_mine()
+            self._deed = self._log.begin(self._writer, self._epoch)
+
+    async def _abort(self):
+        if self._deed is not None and self._broker.process.alive and not self._is_fenced():
+            self._log.decide(self._deed, "aborted")
+
+    def _must_be_mine(self):
+        if self._is_fenced():
+            raise ProducerFenced
+
+    def _is_fenced(self):
+        return self._log.is_fenced(self._writer, self._epoch)
+
+    async def _at(self, where):
+        await self._broker.at(where)
+
+
+class Reader:
+    """What the clock uses of a consumer without a group."""
+
+    def __init__(self, broker, places):
+        self._broker, self._at = broker, dict.fromkeys(places, 0)
+
+    async def rest(self):
+        """Return all up to the end that the topics have now."""
+        await self._broker.at("read")
+        return self._take()
+
+    async def more(self, *, timeout_s):
+        """Return what came since, as soon as there is something, at the latest after a while."""
+        await self._broker.at("poll")
+        log = self._broker.log
+        if timeout_s and all(log.end(place) == at for place, at in self._at.items()):
+            await log.news(timeout_s)
+        return self._take()
+
+    def _take(self):
+        found = []
+        for (topic, partition), start in self._at.items():
+            end = self._broker.log.end((topic, partition))
+            found += self._broker.log.records(topic, partition, start, end)
+            self._at[topic, partition] = end
+        return found
+
+
+class Broker:
+    """The log as one *process* reaches it; *partitions* of each topic but those named."""
+
+    def __init__(self, log, process, *, partitions, single=frozenset({"terms"})):
+        self.log, self.process = log, process
+        self._partitions, self._single = partitions, single
+
+    async def at(self, where):
+        await self.process.at(where, losing=KafkaConnectionError)
+
+    async def ends(self, topics, partitions):
+        """Return the ends as services.runtime.reader.Ends does: what is undecided counts."""
+        await self.at("ends")
+        found = {(name, p): len(self.log.slots[name, p]) for name in topics for p in partitions}
+        await self.at("ends answered")
+        return found
+
+    async def producer(self, writer):
+        producer = Producer(self, writer)
+        await producer.start()
+        return producer
+
+    @asynccontextmanager
+    async def reading(self, _settings, topics, *, partitions=None):
+        """As services.runtime.reader.reading."""
+        await self.at("reader opens")
+        places = [
+            (name, p)
+            for name in topics
+            for p in range(1 if name in self._single else self._partitions)
+            if partitions is None or p in partitions
+        ]
+        yield Reader(self, places)
+
+    @asynccontextmanager
+    async def sending(self, _settings, *, writer):
+        """As services.runtime.sender.sending."""
+        producer = await self.producer(writer)
+        try:
+            yield Sender(producer, fenced=True)
+        finally:
+            await producer.stop()
+
+
+class Outlet:
+    """What the lanes of *service* share, over a simulated broker."""
+
+    def __init__(self, broker, service):
+        self._broker, self._service = broker, service
+        self.group = f"{service}.outbox"
+
+    def mark(self, partition):
+        """Return the place under which the mark of *partition* is kept."""
+        return TopicPartition(f"{self._service}.dead-letters", partition)
+
+    async def producer(self, partition):
+        """Open the producer of *partition*; that of the last owner is fenced from here on."""
+        return await self._broker.producer(f"{self._service}-{partition}")
+
+    async def published(self, partition):
+        """Return the last seq that Kafka has; -1 for none."""
+        await self._broker.at("ask mark")
+        return self._broker.log.marks.get((self.group, self.mark(partition)), 0) - 1
+
+    async def close(self):
+        """Leave nothing open."""

@@ -1,0 +1,253 @@
+"""What must hold when a world has come to rest."""
+
+import json
+from collections import defaultdict
+from dataclasses import replace
+
+from aiokafka.errors import ProducerFenced
+
+from schemas.days import DayBegan
+from schemas.envelope import DeadLetter, Event
+from schemas.topics import DAYS
+from services.runtime.books import Books, Fenced
+from services.runtime.embedded import Embedded
+from services.runtime.evidence import (
+    Evidence,
+    faults_of_contracts,
+    faults_of_numbers,
+    faults_of_order,
+    faults_of_outbox,
+    faults_of_topics,
+    is_said_by,
+    order_of,
+    topics_of,
+)
+from services.runtime.order import expand
+from services.runtime.replay import replay_over
+from services.runtime.wire import letter_of
+from tests.simulation.database import File, SimulatedDatabase
+
+
+async def faults_of(world, folder):
+    """Yield what does not hold, a line each."""
+    for fault in (*exit_faults(world), *calendar_faults(world)):
+        yield fault
+    for service in world.story.services:
+        for p in range(world.partitions):
+            cut = await world.books(service.worker.name).cut(p)
+            evidence = gather(world, service.worker, p, cut)
+            if not world.in_step:
+                evidence = await replayed(world, service.worker, evidence, folder)
+            for fault in (
+                *faults_of_partition(service.worker, evidence),
+                *gate_faults(world, service, evidence),
+            ):
+                yield f"{service.worker.name}: {fault}"
+    if world.in_step:
+        async for fault in differences(world, folder):
+            yield fault
+
+
+def exit_faults(world):
+    """Yield which process ended itself for another reason than that somebody took over."""
+    for name, why in world.exits:
+        if not isinstance(why, str | Fenced | ProducerFenced):
+            yield f"{name} ended by {why!r}"
+
+
+def gather(world, worker, partition, cut):
+    """Return what there is of a partition at rest: one cut of its books is both."""
+    return Evidence(
+        partition=partition,
+        before=cut,
+        outputs=said_by(world, worker, partition),
+        after=cut,
+        inputs=read(world, [topic.name for topic in worker.reads], partition),
+        partitions=world.partitions,
+    )
+
+
+async def replayed(world, worker, evidence, folder):
+    """Return *evidence* with what a replay in its recorded order says; raise Lost or Broken."""
+    file = File(folder / f"replay-{worker.name}-{evidence.partition}.sqlite", world.empty)
+    books, orders = Books(SimulatedDatabase(file)), {evidence.partition: order_of(evidence.after)}
+    await books.create(world.partitions)
+    again = await replay_over(books, worker, evidence.inputs, orders)
+    file.close()
+    return replace(evidence, again=again)
+
+
+def read(world, topics, partition):
+    """Return all records of *topics* that readers of committed data get."""
+    return [each for name in topics for each in world.log.records(name, partition)]
+
+
+def said_by(world, worker, partition):
+    """Return what *worker* said; on some topics others may say theirs, too."""
+    found = read(world, topics_of(worker), partition)
+    return [each for each in found if is_said_by(worker, each)]
+
+
+def faults_of_partition(worker, evidence):
+    """Yield what duestream verify would find."""
+    found = [*faults_of_order(evidence), *faults_of_numbers(worker, evidence)]
+    if evidence.again is not None:
+        found += [*faults_of_outbox(evidence), *faults_of_topics(worker, evidence)]
+    found += faults_of_contracts(worker, evidence)
+    return [f"{fault.what} ({fault.where})" for fault in found]
+
+
+def gate_faults(world, service, evidence):
+    """Yield where a day began before what was in the log when it was said, or done upstream.
+
+    Done is what a service said up to its DayDone: of the same day upstream, of the day before
+    that of the last service.
+    """
+    log, p = world.log, evidence.partition
+    rank = {place: n for n, place in enumerate(_order(evidence.after))}
+    names = [topic.name for topic in service.worker.reads if topic is not DAYS]
+    slots = {(name, n): log.slots[name, p][n] for name in names for n in _read(log, name, p)}
+    before = {}
+    for record in evidence.inputs:
+        if record.event.type != DayBegan.__name__:
+            continue
+        entity, day = record.event.subject, _day(record)
+        here, begun = log.slots[DAYS.name, p][record.offset], rank[DAYS.name, record.offset]
+        late = [place for place, slot in slots.items() if slot.seen < here.said]
+        if service.gated:
+            late += _said_until(world, p, world.workers[0].announces.name, (entity, day), slots)
+        if entity in before:
+            follow = world.settings.days_follow
+            late += _said_until(world, p, follow, (entity, before[entity]), slots)
+        before[entity] = day
+        for place in late:
+            if rank.get(place, begun) > begun:
+                yield f"{record.place} began before {place}, which was there"
+
+
+def _said_until(world, partition, topic, done, slots):
+    """Return which of *slots* its service said up to *done*, in the same transaction or before."""
+    for each in world.log.records(topic, partition):
+        if (each.event.subject, _day(each)) == done:
+            last = world.log.slots[topic, partition][each.offset]
+            return [
+                place
+                for place, slot in slots.items()
+                if slot.deed and slot.deed.writer == last.deed.writer
+                if slot.deed is last.deed or slot.said < last.said
+            ]
+    raise AssertionError(f"{topic}/{partition} does not say {done}")
+
+
+def _order(cut):
+    return [place for runs in cut.order for place in expand(runs)]
+
+
+def calendar_faults(world):
+    """Yield where a partition was not told the calendar, or a day before the last was done."""
+    expected = [(each.type, each.subject, each.time, each.id) for each in world.outside.calendar]
+    follow, first = world.settings.days_follow, told_to(world, 0)
+    for p in range(world.partitions):
+        days, told = world.log.records(DAYS.name, p), told_to(world, p)
+        if told != (expected if world.in_step else first):
+            yield f"days/{p} are not the calendar: {_difference(expected, told)}"
+        if sorted(told) != sorted(expected):
+            yield f"days/{p} do not tell all: {_difference(sorted(expected), sorted(told))}"
+        done = {
+            (each.event.subject, _day(each)): world.log.slots[follow, p][each.offset].seen
+            for each in world.log.records(follow, p)
+        }
+        last = {}
+        for each in days:
+            if each.event.type == DayBegan.__name__:
+                said = world.log.slots[DAYS.name, p][each.offset].said
+                before = last.get(each.event.subject)
+                if before and done.get((each.event.subject, before), said) >= said:
+                    yield f"{each.place} was said before {before} was done"
+                last[each.event.subject] = _day(each)
+
+
+def told_to(world, partition):
+    """Return what the clock said to *partition*; whether a day is late may differ."""
+    events = [each.event for each in world.log.records(DAYS.name, partition)]
+    return [(each.type, each.subject, each.time, each.id) for each in events]
+
+
+async def differences(world, folder):
+    """Yield where what was said of a contract is not what a plain run says."""
+    plain = Plain(world.workers, folder, partitions=world.partitions).over(world)
+    await plain.run([e.to_line() for e in world.story.events], until=world.last)
+    for worker in world.workers:
+        found = [each for p in range(world.partitions) for each in said_by(world, worker, p)]
+        letters = [each for each in found if letter_of(each.raw).headers]
+        said = [each for each in found if each not in letters]
+        expected = [each for topic in topics_of(worker) for each in plain.log.topics[topic]]
+        for mine, theirs in (
+            (by_contract(each.content for each in said), by_contract(expected)),
+            (letters_on_the_log(letters), letters_in_memory(expected)),
+        ):
+            for name in sorted(mine.keys() | theirs.keys()):
+                if mine.get(name) != theirs.get(name):
+                    lost = _difference(theirs.get(name, []), mine.get(name, []))
+                    yield f"{worker.name}: {name}: a plain run says {lost}"
+
+
+class Plain(Embedded):
+    """The embedded run, with its books beside those of *world*."""
+
+    def over(self, world):
+        self._world = world
+        return self
+
+    def books_of(self, service):
+        file = File(self._folder / f"plain-{service}.sqlite", self._world.empty)
+        return Books(SimulatedDatabase(file))
+
+
+def by_contract(contents):
+    """Return what was said of each contract in the order of sequence, without causedby."""
+    said = defaultdict(list)
+    for each in contents:
+        extensions = dict(each.extensions) if isinstance(each, Event) else {}
+        if "sequence" in extensions:
+            line = int(extensions["sequence"]), each.type, each.id, each.time, each.data
+            said[each.subject].append((*line, extensions["causationid"]))
+    return {contract: sorted(lines) for contract, lines in said.items()}
+
+
+def letters_on_the_log(records):
+    """Return which events were put aside, by their reason; one said again is put aside again."""
+    found = defaultdict(list)
+    for each in records:
+        letter = letter_of(each.raw)
+        found[dict(letter.headers)["dl-reason"]].append(dict(letter.raw.headers)["ce_id"])
+    return {reason: sorted(set(names)) for reason, names in found.items()}
+
+
+def letters_in_memory(contents):
+    """Return the same of the log of a plain run, where a record came as a line."""
+    found = defaultdict(list)
+    for each in contents:
+        if isinstance(each, DeadLetter):
+            name = json.loads(each.raw.value)["id"].encode()
+            found[dict(each.headers)["dl-reason"]].append(name)
+    return {reason: sorted(set(names)) for reason, names in found.items()}
+
+
+def _read(log, name, partition):
+    slots = log.slots[name, partition][: log.end((name, partition))]
+    return [n for n, slot in enumerate(slots) if slot.is_read]
+
+
+def _day(record):
+    return json.loads(record.event.data)["day"]
+
+
+def _difference(expected, found):
+    """Return the first place where two lists differ."""
+    for n, pair in enumerate(zip(expected, found, strict=False)):
+        if pair[0] != pair[1]:
+            return f"{pair[0]!r}, here {pair[1]!r}, at {n}"
+    longer = expected if len(expected) > len(found) else found
+    least = min(len(expected), len(found))
+    return f"{len(expected)} of {len(found)}, from {longer[least]!r}"
