@@ -7,13 +7,13 @@ N ?= 1000
 KILLS ?= 40
 SEED ?= 1
 ON ?= postgres
-BENCH ?= dunning usage latency million
 SEEDS ?= 2000
 FROM ?= 0
 BUG ?=
+BENCH ?= dunning usage latency million billing
+EXAMPLES := examples/events.jsonl examples/billing.jsonl
 
-.PHONY: help setup demo snapshots test storm simulate planted bench lint format kafka kafka-stop \
-  requirements clean
+.PHONY: help setup demo snapshots test storm simulate planted poison bench lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -30,15 +30,15 @@ setup: .venv/.ready ## make .venv, from pinned and hashed requirements, when the
 	@touch $@
 
 demo: setup ## run the examples, tell the story of one contract, leave all topics in out/
-	@echo '$$ duestream run examples/events.jsonl --until 2026-04-30 --out out'
-	@code=0; $(BIN)/duestream run examples/events.jsonl --until 2026-04-30 --out out || code=$$?; \
+	@echo '$$ duestream run $(EXAMPLES) --until 2026-04-30 --out out'
+	@code=0; $(BIN)/duestream run $(EXAMPLES) --until 2026-04-30 --out out || code=$$?; \
 	  [ $$code -eq 2 ] || exit $$code
 	@echo
 	@echo 'Exit code 2, as expected: the examples hold bad input on purpose (the lines in red),'
 	@echo 'and a run says so. Everything else was done. Now the story of one contract:'
 	@echo
-	@echo '$$ duestream explain C-601 --out out'
-	@$(BIN)/duestream explain C-601 --out out
+	@echo '$$ duestream explain B-707 --out out'
+	@$(BIN)/duestream explain B-707 --out out
 	@echo
 	@echo 'What each of the other contracts shows: examples/README.md'
 
@@ -52,14 +52,17 @@ test: setup ## run all tests; those that need Kafka or PostgreSQL say so where i
 storm: setup ## let all fail that can, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite
 	$(BIN)/python -m tests.kafka.storm --contracts $(N) --kills $(KILLS) --seed $(SEED) --database $(ON)
 
-bench: setup ## measure on this machine, ten minutes; BENCH="dunning usage latency million"; out/bench.json
-	$(BIN)/python -m bench $(BENCH) --out out/bench.json
-
 simulate: setup ## worlds on one thread in which anything may fail; SEEDS= how many, FROM= the first
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM)
 
 planted: setup ## plant bugs in a copy, one by one, and say what caught each; BUG= a word of its name
 	$(BIN)/python -m tests.planted $(BUG)
+
+poison: setup ## serve a service N= spoiled records over real books; SEED= (a million takes half an hour)
+	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
+
+bench: setup ## measure on this machine, ten minutes; BENCH="dunning usage latency million billing"; out/bench.json
+	$(BIN)/python -m bench $(BENCH) --out out/bench.json
 
 lint: setup ## check style, types, import contracts and sizes
 	$(BIN)/ruff check .

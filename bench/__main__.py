@@ -1,6 +1,7 @@
 """Measures on this machine: ``python -m bench [PART ...] [--tiny] [--out FILE]``.
 
-PART: dunning, usage, latency or million (restart, memory and a day); without any, all of them.
+PART: dunning, usage, latency, million (restart, memory and a day) or billing (a billing day);
+without any, all of them.
 """
 
 import argparse
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import latency, million, report, throughput
+from bench import billing, latency, million, report, throughput
 
 Measure = Callable[[], dict[str, Any]]
 
@@ -20,6 +21,7 @@ _REAL: dict[str, Measure] = {
     "usage": lambda: throughput.measure("usage", throughput.Size(20_000, 200_000, 8_000, 3)),
     "latency": lambda: latency.measure(latency.Size(3, 10)),
     "million": lambda: million.measure(million.Size(1_000_000, 60_000, 50_000)),
+    "billing": lambda: billing.measure(100_000, profiled=2_000),
 }
 # Nothing to learn from, but that all of it works.
 _TINY: dict[str, Measure] = {
@@ -27,6 +29,7 @@ _TINY: dict[str, Measure] = {
     "usage": lambda: throughput.measure("usage", throughput.Size(20, 60, 20, 1)),
     "latency": lambda: latency.measure(latency.Size(1, 1)),
     "million": lambda: million.measure(million.Size(5_000, 100, 1_000)),
+    "billing": lambda: billing.measure(50, profiled=20),
 }
 
 

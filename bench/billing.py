@@ -76,7 +76,7 @@ class Day:
         }
 
 
-def billing_day(contracts: int, *, profiled: int) -> dict[str, dict[str, Any]]:
+def measure(contracts: int, *, profiled: int) -> dict[str, dict[str, Any]]:
     """Bill *contracts* on one day, on SQLite and on PostgreSQL; profile *profiled* of as many."""
     found = {}
     with tempfile.TemporaryDirectory(prefix="duestream-bench-") as folder:
@@ -162,7 +162,8 @@ def _part(place: str) -> str:
 
 def _registered(number: int) -> Message:
     known = {"contract_id": f"C-{number:06}", "plan_id": "basic", "starts_on": _DUE}
-    return registered().model_copy(update=known | {"quantities": {"seats": str(number % 7)}})
+    some: Message = registered()  # type: ignore[no-untyped-call]
+    return some.model_copy(update=known | {"quantities": {"seats": str(number % 7)}})
 
 
 def _day(day: date) -> Event:

@@ -15,7 +15,9 @@ STREETS = ("Lindenallee", "Hafenstrasse", "Am Anger", "Feldweg", "Marktplatz")
 TOWNS = (("10115", "Berlin"), ("20095", "Hamburg"), ("04109", "Leipzig"), ("28195", "Bremen"))
 
 # The hour at which a system says what happened on a day, in the zone of the legal entity.
-HOURS = {"/crm": 8, "/erp": 6, "/bank": 10, "/psp": 11, "/desk": 14, "/policies": 0}
+HOURS = {
+    "/crm": 8, "/erp": 6, "/meters": 6, "/bank": 10, "/psp": 11, "/desk": 14, "/policies": 0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,17 @@ class Entity:
     entity_id: str
     zone: ZoneInfo
     currency: str
+    country: str = "DE"
+    language: str = "de"
 
 
 class Book:
     """All events of the examples; what is left to chance comes from one seeded source."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, mark: str = "") -> None:
+        """Begin a book; *mark* keeps its ids apart from those of another."""
         self.random = Random(seed)
+        self._mark = mark
         self._lines: list[tuple[datetime, int, bytes]] = []
         self._numbers: dict[str, int] = {}
 
@@ -40,7 +46,7 @@ class Book:
         number = self._numbers[source] = self._numbers.get(source, 0) + 1
         event = {
             "specversion": "1.0",
-            "id": f"{source.strip('/')}-{number:04d}",
+            "id": f"{self._mark}{source.strip('/')}-{number:04d}",
             "source": source,
             "type": type_,
             "time": at.isoformat(),
@@ -75,22 +81,25 @@ class Contract:
     kind: str = "consumer"
     method: str = "on_account"
     more: dict = field(default_factory=dict)
+    registered_on: str = "2026-01-01"
+    currency: str = ""
+    person: dict = field(default_factory=dict)
     customer_id: str = ""
     name: str = ""
 
     def __post_init__(self) -> None:
-        self.customer_id = f"K{self.contract_id[1:]}"
+        # Customers of the contracts C-... are K-..., those of others have their letter in it.
+        self.customer_id = f"K{self.contract_id.removeprefix('C')}"
+        self.currency = self.currency or self.entity.currency
         self.name = self.book.random.choice(NAMES if self.kind == "consumer" else FIRMS)
         self.say(
             "ContractRegistered",
-            "2026-01-01",
+            self.registered_on,
             source="/crm",
             legal_entity_id=self.entity.entity_id,
-            currency=self.entity.currency,
+            currency=self.currency,
             customer=self.customer(),
-            starts_on="2025-06-01",
-            payment_method=self.method,
-            **self.more,
+            **{"starts_on": "2025-06-01", "payment_method": self.method, **self.more},
         )
 
     def customer(self) -> dict:
@@ -103,9 +112,10 @@ class Contract:
             "customer_id": self.customer_id,
             "kind": self.kind,
             "name": self.name,
-            "language": "de" if self.entity.currency == "EUR" else "en",
-            "address": address | {"country": "DE" if self.entity.currency == "EUR" else "PT"},
+            "language": self.entity.language,
+            "address": address | {"country": self.entity.country},
             "email": f"{self.customer_id.lower()}@example.org",
+            **self.person,
         }
 
     def say(self, type_: str, day: str, /, *, source: str, at: str = "", **data: object) -> dict:
@@ -123,7 +133,7 @@ class Contract:
 
     def money(self, amount: str) -> dict:
         """Return *amount* in the currency of the contract."""
-        return {"amount": amount, "currency": self.entity.currency}
+        return {"amount": amount, "currency": self.currency}
 
     def taxed(self, gross: str) -> dict:
         """Return *gross* with the net and the tax at 19 % in it."""

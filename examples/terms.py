@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from examples.book import Book, Entity
 
 NORDLICHT = Entity("nordlicht", ZoneInfo("Europe/Berlin"), "EUR")
-TEJO = Entity("tejo", ZoneInfo("Europe/Lisbon"), "GBP")
+TEJO = Entity("tejo", ZoneInfo("Europe/Lisbon"), "GBP", country="PT", language="en")
 
 STANDARD = [
     {"days_overdue": 5, "action": "webhook"},

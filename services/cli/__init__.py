@@ -3,10 +3,12 @@
 import typer
 
 from services.cli import (
+    books,
     catalogue,
     dead_letters,
     explain,
     kafka,
+    preview,
     publish,
     published,
     run,
@@ -25,6 +27,8 @@ cli.command()(kafka.worker)
 cli.command()(kafka.clock)
 cli.command()(publish.publish)
 cli.command()(verify.verify)
+cli.command()(books.books)
+cli.command()(preview.preview)
 cli.command("write-off")(write_off.write_off)
 catalogue.topics.command("apply")(kafka.apply_topics)
 cli.add_typer(catalogue.topics, name="topics")

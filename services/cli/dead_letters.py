@@ -86,7 +86,8 @@ def redrive(
     if bool(places) == bool(reason):
         fail("say which: PLACE... or --reason", where="redrive", do="see duestream dead-letters")
     told, console = settings(), Console(highlight=False)
-    services, choose = _services(service, ()), _chosen(places or (), reason)
+    choose = _chosen(places or (), reason, by=_services(service, ()))
+    services = _services(None, ())  # the others that put it aside read it again, too
     with reaching(told):
         if dry_run:
             chosen = choose(asyncio.run(found.on_kafka(told, services)))
@@ -103,11 +104,12 @@ def redrive(
 
 
 def _chosen(
-    places: Sequence[str], reason: str | None
+    places: Sequence[str], reason: str | None, *, by: Sequence[str]
 ) -> Callable[[Sequence[Aside]], Sequence[Aside]]:
     """Return what picks out of all that was put aside what is to be sent and was not yet."""
 
     def choose(asides: Sequence[Aside]) -> Sequence[Aside]:
+        asides = [each for each in asides if each.service in by]
         chosen = [each for each in asides if each.reason == reason or each.place in places]
         for place in places:
             _known(asides, place)

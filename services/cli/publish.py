@@ -1,4 +1,4 @@
-"""``duestream publish``: events of a file onto Kafka."""
+"""``duestream publish``: events of files onto Kafka."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ _BATCH = 5_000
 
 
 def publish(
-    file: Annotated[Path, typer.Argument(help="CloudEvents, one a line (.jsonl)")],
+    files: Annotated[list[Path], typer.Argument(help="Files of CloudEvents, one a line (.jsonl)")],
     until: Annotated[
         datetime | None,
         typer.Option(
@@ -41,18 +41,18 @@ def publish(
         ),
     ] = False,
 ) -> None:
-    """Send the events of FILE to their topics, in the order of their time.
+    """Send the events of FILES to their topics, in the order of their time.
 
     Example: duestream publish examples/events.jsonl --in-step --until 2026-04-30
 
-    With --until the days of the file are said as well, by the clock's own code: let no
+    With --until the days of the files are said as well, by the clock's own code: let no
     `duestream clock` run. Exit codes: 0 all was sent; 2 a line belongs to no topic, all else was
     sent; 1 nothing works.
     """
     if in_step and until is None:
         fail("no last day", where="--in-step", do="say which day is the last with --until")
     told, console = settings(), Console(stderr=True, highlight=False)
-    events, bad = _events(read([file]), console)
+    events, bad = _events(read(files), console)
     with reaching(told):
         if in_step and until is not None:
             asyncio.run(_in_step(told, events, until.date(), console))

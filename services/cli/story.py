@@ -1,5 +1,6 @@
 """The story of one contract, put together from all that was said on its topics."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -131,17 +132,37 @@ def _once(heard: list[Told]) -> list[Told]:
 
 
 def _in_their_order(ours: Iterable[Told]) -> list[Told]:
-    """Order what services said by time, each service's by its sequence.
+    """Order what services said by time, each service's by its sequence, causes before effects.
+
+    At equal times what a service answers to another follows on all that this said at once.
+    """
+    queues = _queues(ours)
+    unsaid = {_name(each) for queue in queues.values() for each in queue}
+    depths: dict[str, int] = {}
+    ordered: list[Told] = []
+    while any(queues.values()):
+        heads = [(each[0], each) for each in queues.values() if each]
+        free = [each for each in heads if _cause(each[0]) not in unsaid]
+        ranked = [(each.at, depths.get(_cause(each), -1), n) for n, (each, _) in enumerate(free)]
+        head, queue = free[min(ranked)[-1]] if free else heads[0]
+        ordered.append(queue.popleft())
+        depths[_name(head)] = depths.get(_cause(head), -1) + 1
+        unsaid.discard(_name(head))
+    return ordered
+
+
+def _queues(ours: Iterable[Told]) -> dict[str, deque[Told]]:
+    """Return what each service said, by its sequence.
 
     The effects of a fact that waited carry the time of that fact; they count when they were said.
     """
-    latest: dict[str, datetime] = {}
-    ordered = []
-    for each in sorted(ours, key=lambda each: each.number or 0):
-        service = each.event.source
-        latest[service] = max(each.at, latest.get(service, each.at))
-        ordered.append(replace(each, at=latest[service]))
-    return sorted(ordered, key=lambda each: each.at)
+    told = list(ours)
+    queues: dict[str, deque[Told]] = {each.event.source: deque() for each in told}
+    for each in sorted(told, key=lambda each: each.number or 0):
+        queue = queues[each.event.source]
+        latest = queue[-1].at if queue else each.at
+        queue.append(replace(each, at=max(each.at, latest)))
+    return queues
 
 
 def _merged(heard: list[Told], ours: list[Told]) -> Iterator[Told]:
@@ -159,5 +180,13 @@ def _merged(heard: list[Told], ours: list[Told]) -> Iterator[Told]:
 
 def _is_cause(heard: Told, effect: Told) -> bool:
     """Say whether *effect* directly follows *heard*; what waited was told before."""
-    cause = dict(effect.event.extensions).get("causationid")
-    return heard.at <= effect.at and f"{heard.event.source} {heard.event.id}" == cause
+    return heard.at <= effect.at and _name(heard) == _cause(effect)
+
+
+def _name(told: Told) -> str:
+    return f"{told.event.source} {told.event.id}"
+
+
+def _cause(told: Told) -> str:
+    """Return the name of what caused it; nothing where nobody said that."""
+    return dict(told.event.extensions).get("causationid", "")

@@ -20,6 +20,7 @@ Log = Mapping[str, Sequence[Event | DeadLetter]]
 
 # What is worth opening first after a run, for somebody who sees the product for the first time.
 WORTH_A_LOOK = {
+    "invoices": "invoices and credit notes",
     "reminders": "every letter, its content frozen",
     "escalations": "what other systems are told",
     "receivables": "the ledger, with balances",
@@ -197,9 +198,11 @@ def _hints(told: Report) -> list[str]:
 
 
 def _aside(letters: Sequence[PutAside]) -> Table:
-    table = Table(
-        "reason", "where", "put aside by", "what", box=None, pad_edge=False, header_style="bold"
-    )
+    table = Table("reason", box=None, pad_edge=False, header_style="bold")
+    # A place is to be copied: on a narrow terminal the words beside it break.
+    table.add_column("where", no_wrap=True)
+    table.add_column("put aside by")
+    table.add_column("what")
     for each in sorted(letters, key=lambda each: each.reason)[:SHOWN_AT_MOST]:
         table.add_row(Text(each.reason, style="red"), each.where, each.by, each.detail)
     if len(letters) > SHOWN_AT_MOST:
@@ -208,10 +211,10 @@ def _aside(letters: Sequence[PutAside]) -> Table:
 
 
 def _waiting(waiting: Sequence[StillWaits]) -> Table:
-    table = Table(
-        "waits for a fact", "where", "contract", "given up on",
-        box=None, pad_edge=False, header_style="bold",
-    )  # fmt: skip
+    table = Table("waits for a fact", box=None, pad_edge=False, header_style="bold")
+    table.add_column("where", no_wrap=True)
+    table.add_column("contract")
+    table.add_column("given up on")
     for each in waiting:
         table.add_row(each.type, each.where, each.contract_id, str(each.until or "-"))
     return table

@@ -9,6 +9,9 @@ from schemas.values import Money
 from services.dunning.claims import OpenItem
 from services.dunning.model import Account, Outcome
 
+# Receivables in one request, so that it fits into what a broker takes.
+_COLLECTED_MOST = 1_000
+
 
 def stop(account: Account, reason: str, code: str | None) -> Outcome:
     """Switch recurring payment off until there is new payment data (R-70)."""
@@ -40,14 +43,17 @@ def request(account: Account, items: Sequence[OpenItem], *, on: date) -> Outcome
     """Ask for the collection of *items*, where collecting is switched on at all."""
     if not items or not account.pays_by_itself(on=on):
         return account, ()
-    account = replace(account, collections=account.collections + 1)
-    said = CollectionRequested(
-        contract_id=account.contract_id,
-        request=account.collections,
-        receivables=tuple(item.receivable_id for item in items),
-        total=Money.of(sum(item.open for item in items), account.currency),
+    parts = [items[n : n + _COLLECTED_MOST] for n in range(0, len(items), _COLLECTED_MOST)]
+    said = tuple(
+        CollectionRequested(
+            contract_id=account.contract_id,
+            request=request,
+            receivables=tuple(item.receivable_id for item in part),
+            total=Money.of(sum(item.open for item in part), account.currency),
+        )
+        for request, part in enumerate(parts, account.collections + 1)
     )
-    return account, (said,)
+    return replace(account, collections=account.collections + len(parts)), said
 
 
 def _changed(account: Account, reason: str, code: str | None) -> Outcome:

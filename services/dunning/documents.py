@@ -17,7 +17,7 @@ def issue(account: Account, issued: InvoiceIssued) -> Outcome:
     """Book an invoice, and set credit off against it (R-82); its due date never moves (R-98)."""
     if account.registered.has_plan and not issued.is_ours:
         raise Refused("conflict", "the contract has a plan: invoicing invoices it, nobody else")
-    amount = ledger.money_of(account, issued.gross)
+    amount = ledger.money_of(account, issued.payable)
     item = OpenItem(
         receivable_id=issued.invoice_id,
         kind="invoice",
@@ -47,7 +47,7 @@ def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
         receipt_id=note.credit_note_id,
         kind="credit",
         booked_on=note.issued_on,
-        amount=ledger.money_of(account, note.gross),
+        amount=ledger.money_of(account, note.payable),
     )
     entry = Entry(
         kind="credit",

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.calendars import next_working_day
 from schemas.receivables import About
-from schemas.reminders import ReminderCreated, ReminderItem
+from schemas.reminders import LeftOut, ReminderCreated, ReminderItem
 from schemas.values import DunningId, ReceivableId, derived_id
 from services.dunning import damages, ledger
 from services.dunning import policy as rules
@@ -15,6 +15,9 @@ from services.dunning.damages import Damages
 from services.dunning.firing import Firing
 from services.dunning.ledger import Entry
 from services.dunning.model import Account, Outcome, Reminder
+
+# So that the message fits into what a broker takes, however long the names are.
+_LISTED_MOST = 300
 
 
 def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
@@ -109,7 +112,8 @@ def _created(
     firing: Firing, reminder: Reminder, due: tuple[OpenItem, ...], beside: Damages
 ) -> ReminderCreated:
     account, step, day = firing.account, firing.step, firing.on
-    others = (item for item in account.open_items if item not in due)
+    others = tuple(item for item in account.open_items if item not in due)
+    room = max(0, _LISTED_MOST - len(due))
     return ReminderCreated(
         **firing.about,
         dunning_id=reminder.dunning_id,
@@ -118,8 +122,10 @@ def _created(
         dispatch=step.dispatch,
         send=step.send,
         template=step.template,
-        items=tuple(_listed(firing, each) for each in due),
-        further_open=tuple(_listed(firing, each) for each in others),
+        items=tuple(_listed(firing, each) for each in due[:_LISTED_MOST]),
+        further_open=tuple(_listed(firing, each) for each in others[:room]),
+        items_left_out=_left_out(firing, due[_LISTED_MOST:]),
+        further_left_out=_left_out(firing, others[room:]),
         fees=firing.money(beside.fee) if beside.fee else None,
         lump_sum=firing.money(beside.lump_sum) if beside.lump_sum else None,
         interest=firing.money(beside.interest) if beside.interest else None,
@@ -134,6 +140,12 @@ def _pay_until(firing: Firing) -> date:
     entity = firing.terms.entities[firing.account.registered.legal_entity_id]
     last = firing.on + timedelta(days=firing.policy.min_notice_days)
     return next_working_day(last, country=entity.country, subdivision=entity.subdivision)
+
+
+def _left_out(firing: Firing, items: tuple[OpenItem, ...]) -> LeftOut | None:
+    if not items:
+        return None
+    return LeftOut(count=len(items), open=firing.money(sum(each.open for each in items)))
 
 
 def _listed(firing: Firing, item: OpenItem) -> ReminderItem:

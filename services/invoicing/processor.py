@@ -131,7 +131,7 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case UsageCorrected():
             return usage.correct(contract, message, terms)
         case PeriodClosed():
-            return usage.close(contract, message), ()
+            return usage.close(contract, message, terms), ()
         case DayBegan():
             return contracts.bring_to(contract, message.day), ()
         case _:

@@ -9,6 +9,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from schemas.calendars import A_DAY
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
 from schemas.invoices import Period as SaidPeriod
 from schemas.orders import BillInterim
@@ -18,7 +19,7 @@ from services.invoicing import billing, ends
 from services.invoicing.documents import Office
 from services.invoicing.items import amount_of
 from services.invoicing.model import Contract, Item, Outcome
-from services.invoicing.periods import Period
+from services.invoicing.periods import Period, enclosing
 from services.invoicing.supplies import supply_of
 from services.invoicing.tariff import charge_of, delay_of
 from services.invoicing.tax import Supply
@@ -26,10 +27,9 @@ from services.invoicing.tax import Supply
 
 def charge(contract: Contract, charged: UsageCharged, terms: Terms) -> Outcome:
     """Keep rated usage for the invoice of its period; above a threshold it is billed at once."""
-    plan = ends.plan_of(contract, terms)
-    until = charged.period.until
+    until = _closes_on(contract, Period(charged.period.from_, charged.period.until), terms)
     is_open = contract.closed_until is None or contract.closed_until < until
-    delay = delay_of(plan) if is_open else 0
+    delay = delay_of(ends.plan_of(contract, terms)) if is_open else 0
     due_on = None if charged.late else until + timedelta(days=delay)
     item = _item(contract, charged.component_id, charged.period, charged.net, terms)
     item = replace(item, quantity=charged.quantity, due_on=due_on)
@@ -42,10 +42,10 @@ def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outc
     return contract.expecting(item), ()
 
 
-def close(contract: Contract, closed: PeriodClosed) -> Contract:
+def close(contract: Contract, closed: PeriodClosed, terms: Terms) -> Contract:
     """Let the invoices of the period wait no longer."""
     until = max(closed.period.until, contract.closed_until or closed.period.until)
-    items = tuple(_due_with(each, closed.period.until) for each in contract.items)
+    items = tuple(_closed(each, contract, closed.period.until, terms) for each in contract.items)
     return replace(contract, items=items, closed_until=until)
 
 
@@ -71,8 +71,16 @@ def _item(
     )
 
 
-def _due_with(item: Item, closed_until: date) -> Item:
-    """Return *item* due at the end of its period, where that is closed by now."""
-    if item.due_on is None or item.period is None or item.period.until > closed_until:
+def _closed(item: Item, contract: Contract, until: date, terms: Terms) -> Item:
+    """Return *item* due at the end of its billing period, where that is closed by now."""
+    if item.due_on is None or item.period is None or not item.is_usage:
         return item
-    return replace(item, due_on=item.period.until)
+    ends_on = _closes_on(contract, item.period, terms)
+    return replace(item, due_on=ends_on) if ends_on <= until else item
+
+
+def _closes_on(contract: Contract, period: Period, terms: Terms) -> date:
+    """Return when the billing period ends in which usage was; it may be rated in parts (U-30)."""
+    agreed, plan = contract.agreement, ends.plan_of(contract, terms)
+    last = max(period.from_on, period.until - A_DAY)
+    return min(enclosing(agreed.anchor_on, plan.billing_period, last).until, agreed.life.until)

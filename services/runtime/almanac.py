@@ -13,7 +13,7 @@ import structlog
 
 from schemas.days import DayDone
 from schemas.envelope import DeadLetter, Event
-from schemas.message import Refused
+from schemas.message import Message, Refused
 from schemas.topics import DAYS, TERMS
 from services.runtime import codec
 from services.runtime.clock import Clock
@@ -133,19 +133,27 @@ class Almanac:
             await sender.send(batch[start : start + _MOST])
 
     def _hear(self, record: Record) -> None:
-        message = codec.decode(record.event, record.topic)
+        message = _message(record)
         if isinstance(message, DayDone):
             self._pace.done(record.partition, message)
             self.done_until = max(message.day, self.done_until or message.day)
 
 
 async def said_so_far(settings: Settings, reads: Reading = reading) -> list[list[Event]]:
-    """Return what each partition has heard on ``days``."""
+    """Return what each partition has heard on ``days``; what is nothing, nobody heard."""
     said: list[list[Event]] = [[] for _ in range(settings.partitions)]
     async with reads(settings, [DAYS.name]) as reader:
         for record in await reader.rest():
-            said[record.partition].append(record.event)
+            if _message(record) is not None:
+                said[record.partition].append(record.event)
     return said
+
+
+def _message(record: Record) -> Message | None:
+    try:
+        return codec.decode(codec.event_of(record), record.topic)
+    except Refused:
+        return None
 
 
 def _letter(record: Record, why: Refused) -> DeadLetter:

@@ -122,17 +122,20 @@ async def redrive(
 ) -> list[Aside]:
     """Send what *choose* takes of all that was put aside again; return what was sent.
 
-    What several services put aside is sent once, what was redriven before not at all. Another
-    redrive that runs is fenced: it raises ProducerFenced, and sends nothing any more.
+    What several of *services* put aside is sent once, for them all, whosever letter was chosen:
+    all of them read it again. What was redriven before is not sent at all. Another redrive that
+    runs is fenced: it raises ProducerFenced, and sends nothing any more.
     """
     await await_topics(settings, [REDRIVES.name], partitions=1)
     async with sending(settings, writer="redrive") as sender:
         # Only now: what is read from here on nobody else can change.
-        chosen = [each for each in choose(await on_kafka(settings, services)) if not each.redriven]
+        asides = await on_kafka(settings, services)
+        chosen = [each for each in choose(asides) if not each.redriven]
         assert not any(each.is_cut for each in chosen), "half a record must not be sent"
-        places: dict[Place, list[Aside]] = {}
-        for each in chosen:
-            places.setdefault(each.of, []).append(each)
+        places: dict[Place, list[Aside]] = {each.of: [] for each in chosen}
+        for each in asides:
+            if each.of in places and not each.redriven:
+                places[each.of].append(each)
         groups = list(places.values())
         for start in range(0, len(groups), _MOST):
             some = groups[start : start + _MOST]

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 from aiokafka.structs import ConsumerRecord
 
+from services.runtime import batches
 from services.runtime.kafka import admin, partitions_of
 from services.runtime.log import Packed, Record
 from services.runtime.settings import Settings
@@ -90,6 +91,7 @@ async def reading(
 
     Raise UnknownTopicOrPartitionError where none of them is there.
     """
+    batches.install()
     async with admin(settings) as client:
         counts = await partitions_of(client, topics)
     if not counts:

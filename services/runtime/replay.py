@@ -81,6 +81,7 @@ async def _replay_one(
             await engine.apply(record)
             engine.publish()
             await engine.begin_days()
+            engine.publish()
         await engine.commit()
 
 

@@ -15,6 +15,7 @@ from faust.transport import drivers
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, Message
 
+from services.runtime import batches
 from services.runtime.log import Chunk, Packed
 from services.runtime.order import Gap
 from services.runtime.pump import Pump
@@ -223,6 +224,7 @@ def _seam(app: Any) -> Seam:
 
 def install() -> None:
     """Make Faust use this transport."""
+    batches.install()
     drivers.TRANSPORTS.aliases["kafka"] = f"{__name__}:Transport"
 
 

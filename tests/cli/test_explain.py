@@ -7,6 +7,7 @@ import pytest
 
 from schemas import jsonschema
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
+from schemas.contracts import ContractChanged, ContractEnded
 from schemas.deliveries import DispatchFailed
 from schemas.message import ContractMessage
 from schemas.orders import (
@@ -221,6 +222,40 @@ USED = {"component_id": "calls", "period": OF_MARCH, "charge_id": "u-1"}
 )  # fmt: skip
 def test_what_invoicing_and_usage_are_told_has_its_sentence(message, sentence):
     assert tell(message, Names({}, {})) == sentence
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"quantities": {"seat": "3", "tv": "0"}, "effective_on": date(2026, 3, 1)},
+         "The contract changes from 2026-03-01: 3 of seat and 0 of tv."),
+        ({"switches": {"billing": False}}, "The contract changes: billing off."),
+        ({"payment_terms_days": 7}, "The contract changes: payment within 7 days."),
+        ({"trial_until": date(2026, 3, 1)}, "The contract changes: trial until 2026-03-01."),
+        ({"plan_id": "pro", "plan_version": 2, "when": "next_allowed"},
+         "The contract changes, when term and notice allow it: now plan pro version 2."),
+    ],
+)  # fmt: skip
+def test_a_change_of_a_contract_says_what_is_different(changed, sentence):
+    assert tell(ContractChanged(contract_id="C", **changed), Names({}, {})) == sentence
+
+
+@pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        ("on_date", "The contract ends on 2026-03-10, by the customer."),
+        ("next_allowed",
+         "The contract ends not before 2026-03-10, when term and notice allow it, "
+         "by the customer."),
+        ("after_current_period",
+         "The contract ends not before 2026-03-10, after the period that is billed, "
+         "by the customer."),
+    ],
+)  # fmt: skip
+def test_an_end_that_depends_on_the_calendar_says_on_what(when, sentence):
+    ended = ContractEnded(contract_id="C", ends_on=date(2026, 3, 10), when=when, cause="customer")
+
+    assert tell(ended, Names({}, {})) == sentence
 
 
 @pytest.mark.parametrize(

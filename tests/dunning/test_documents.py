@@ -112,6 +112,30 @@ def test_a_payment_and_a_credit_note_may_have_the_same_name():
     assert (open_of(given), given.account.balance) == ({"A": 4000}, 4000)
 
 
+@pytest.mark.parametrize(
+    ("rounding", "paid_in_full"), [("0.01", "71.05"), ("-0.04", "71.00")], ids=str
+)
+def test_u40_what_is_owed_is_gross_with_its_rounding(rounding, paid_in_full):
+    given = desk().hear(invoice("A", "71.04", MARCH_1, payable_rounding=eur(rounding)))
+
+    given.hear(paid("p", paid_in_full, MARCH_1))
+
+    assert open_of(given) == {"A": 0}
+    entries = given.all_of("EntryPosted")
+    assert [(e.money.amount, e.balance.amount) for e in entries] == [
+        (paid_in_full, paid_in_full),
+        (f"-{paid_in_full}", "0.00"),
+    ]
+
+
+def test_u40_a_credit_note_gives_back_gross_with_its_rounding():
+    given = desk().hear(invoice("A", "71.04", MARCH_1, payable_rounding=eur("0.01")))
+
+    given.hear(credit_note("G", "71.04", MARCH_1, invoice_id="A", payable_rounding=eur("0.01")))
+
+    assert given.all_of("EntryPosted")[-1].balance.amount == "0.00"
+
+
 def test_an_invoice_over_nothing_is_settled_at_once():
     given = desk().hear(invoice("A", "0.00", MARCH_1))
 

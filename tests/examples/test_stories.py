@@ -8,7 +8,6 @@ from typing import get_args
 import pytest
 
 from examples import make
-from examples.stories import STORIES
 from schemas import jsonschema
 from schemas.decisions import Verdict
 from schemas.message import ContractMessage
@@ -19,6 +18,7 @@ from tests.support.console import duestream
 
 HERE = Path(make.__file__).parent
 EVENTS = HERE / "events.jsonl"
+STORIES = make.stories_of("C")
 
 
 @pytest.fixture(scope="module")

@@ -148,6 +148,33 @@ def test_an_interim_invoice_bills_all_that_was_served():
     ]
 
 
+def test_u30_usage_that_is_rated_in_parts_waits_for_the_end_of_the_billing_period():
+    office = Office(METERED).register().until(on(1, 8))
+    first = {"from_": on(1, 1), "until": on(1, 8)}
+    rest = {"from_": on(1, 8), "until": on(2, 1)}
+
+    office.hear(charged("1", "20.00", period=first), PeriodClosed(**C1, period=first))
+    office.until(on(2, 1)).hear(charged("2", "5.00", period=rest)).until(on(2, 2))
+
+    assert office.story()[1:] == [
+        "02-02 R-2 65.45 base[02-01,03-01)=30.00 calls[01-01,01-08)=20.00 calls[01-08,02-01)=5.00"
+    ]
+
+
+@pytest.mark.parametrize(("third", "documents"), [("9.99", 1), ("10.00", 2)])
+def test_u17_parts_reach_the_threshold_together(third, documents):
+    office = Office(METERED).register().until(on(1, 22))
+
+    for name, net, from_, until in (
+        ("1", "20.00", on(1, 1), on(1, 8)),
+        ("2", "20.00", on(1, 8), on(1, 15)),
+        ("3", third, on(1, 15), on(1, 22)),
+    ):
+        office.hear(charged(name, net, period={"from_": from_, "until": until}))
+
+    assert len(office.invoices()) == documents
+
+
 def test_usage_in_another_currency_is_refused():
     franc = {"amount": "1.00", "currency": "CHF"}
     usage = UsageCharged(

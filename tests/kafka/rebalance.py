@@ -92,8 +92,7 @@ class Bench:
             yield both[0], both[1]
         finally:
             for each in both:
-                if each.process is not None:
-                    each.stop()
+                each.close()
 
     def join(self) -> None:
         with self.pair(static=False) as (_, second):

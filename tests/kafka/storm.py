@@ -28,7 +28,7 @@ from tests.support.workers import DoomedProcess, WorkerProcess
 # All there are, in the order in which a day passes through them.
 SERVICES = tuple(name for name in THROUGH if name in WORKERS)
 FROZEN_S = 8  # longer than the session timeout of the workers, 6 s
-DOOMED_S, TRIES = 12, 4
+DOOMED_S, TRIES = 20, 4
 GIVEN_UP_S = 1_800
 
 
@@ -116,8 +116,8 @@ class Storm:
             self.production.release(self.production.parts)
             until(self._is_done, "all is worked off", GIVEN_UP_S)
         finally:
-            for each in (*self.workers, *self.proxies.values()):
-                each.stop()
+            for each in (self.production, *self.workers, *self.proxies.values()):
+                each.close()
 
     @property
     def _days(self) -> int:

@@ -280,6 +280,22 @@ def test_of_several_redrives_at_once_one_sends_and_the_others_are_fenced_or_find
     assert sum(len(each) for each in ended if isinstance(each, list)) == 1
 
 
+def test_what_two_services_put_aside_is_sent_once_for_both(shop, bad):
+    place = shop.send("contracts", b"{", headers=said("ContractResumed", id="both"))
+    [letter] = shop.await_letters(place)
+    # Invoicing reads the topic, too; its letter is written here in its place.
+    headers = shop.record(letter["letter"]).headers
+    shop.send("invoicing.dead-letters", b"{", headers=headers)
+
+    one = duestream("dead-letters", "redrive", place, "--service", "dunning")
+    other = duestream("dead-letters", "redrive", place, "--service", "invoicing")
+
+    assert one.stdout == f"sent {place} again\n"
+    assert (other.exit_code, other.stdout) == (0, "nothing to redrive\n")
+    again = [each for each in workers.read(shop.told, "contracts") if each.raw.value == b"{"]
+    assert len(again) == 2
+
+
 def test_a_replay_puts_the_same_aside_again(shop, bad):
     shop.await_letters(*bad.values())
 

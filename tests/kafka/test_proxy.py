@@ -39,7 +39,7 @@ def server():
 def proxy(server):
     proxy = Proxy(free_port(), server.server_address[1]).start()
     yield proxy
-    proxy.stop()
+    proxy.close()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import pytest
 
 from schemas.contracts import ContractChanged
 from schemas.days import DayBegan
+from schemas.deliveries import Bounced
 from schemas.envelope import Event
 from schemas.message import Refused
 from schemas.payments import PaymentReceived
@@ -211,6 +212,29 @@ def test_no_more_than_100_records_of_a_contract_wait():
     # The one too many was not remembered.
     table.tell("contracts", registered()).tell("payments", paid("p100", "1.00", ON))
     assert len(table.said) == 1 + 1 + 2 * 101
+
+
+def test_no_more_than_a_million_bytes_of_a_contract_wait():
+    table = Table()
+    invoices = [f"{number:0200}" for number in range(1_000)]
+    for number in range(4):
+        table.tell("payments", paid(f"long {number}", "1.00", ON, *invoices))
+    assert (table.said, len(table.fold.folders["C1"].waiting)) == ([], 4)
+
+    table.tell("payments", paid("long 4", "1.00", ON, *invoices))
+    assert (table.said, len(table.fold.folders["C1"].waiting)) == (["unreferenced"], 4)
+    table.tell("payments", paid("short", "1.00", ON))
+    assert (table.said, len(table.fold.folders["C1"].waiting)) == (["unreferenced"], 5)
+
+
+def test_what_would_make_a_service_say_too_much_is_put_aside_and_changes_nothing():
+    def says(tally, message, terms):
+        said = Bounced(contract_id=tally.contract_id, delivery_id="d", channel="email")
+        return replace(tally, facts=("f",)), (said.model_copy(update={"reason": "x" * 1_000_000}),)
+
+    table = Table(replace(WORKER, process=says)).tell("payments", paid("p", "1.00", ON))
+
+    assert (table.said, "C1" in table.fold.folders) == (["too_large"], False)
 
 
 def test_only_the_last_output_of_a_cause_is_marked():

@@ -22,6 +22,7 @@ class Production(threading.Thread):
         self._process: subprocess.Popen[bytes] | None = None
         self.last = BEGIN + timedelta(days - 1)
         self.events = self.released = self.repeated = 0
+        self._closed = False
 
     def divide(self, parts: int) -> "Production":
         """Write the traffic into so many files, or as many as there are days."""
@@ -50,7 +51,7 @@ class Production(threading.Thread):
     def run(self) -> None:
         for last, file in self._parts:
             self._may.acquire()
-            while self._publish(file, last) != 0:
+            while not self._closed and self._publish(file, last) != 0:
                 self.repeated += 1
 
     def _publish(self, file: Path, last: date) -> int:
@@ -61,3 +62,9 @@ class Production(threading.Thread):
         """Kill what publishes, in the middle of whatever it says."""
         if self._process is not None:
             self._process.kill()
+
+    def close(self) -> None:
+        """Publish nothing any more."""
+        self._closed = True
+        self.release(self.parts)
+        self.kill()

@@ -28,7 +28,7 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(serve, self._loop).result(10)
         return self
 
-    def stop(self) -> None:
+    def close(self) -> None:
         self.cut()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

@@ -72,8 +72,9 @@ class WorkerProcess:
         *,
         service: str = "dunning",
         static: bool = True,
+        **more: object,
     ) -> None:
-        self.told, self.name, self.service = told, name, service
+        self.told, self.name, self.service, self.more = told, name, service, more
         self.log = folder / f"{service}-{name}.log"
         self.port = 0
         self._static = static
@@ -81,7 +82,8 @@ class WorkerProcess:
 
     def start(self) -> "WorkerProcess":
         self.port = free_port()
-        more = {"port": self.port, **({"instance_id": self.name} if self._static else {})}
+        member = {"instance_id": self.name} if self._static else {}
+        more = {"port": self.port, **member, **self.more}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(),
@@ -128,6 +130,14 @@ class WorkerProcess:
 
     def stop(self) -> int:
         return self._end(signal.SIGTERM)
+
+    def close(self) -> None:
+        """End it, however long it was asked to and did not."""
+        if self.process is not None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.kill()
 
     def _end(self, by: signal.Signals) -> int:
         assert self.process is not None, "started before"

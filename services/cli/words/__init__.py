@@ -1,6 +1,25 @@
 """Messages as sentences that a clerk understands; ``tell`` knows those of all sides."""
 
-from services.cli.words import answers, contracts, deliveries, desk, money, orders, reminders
+from services.cli.words import (
+    answers,
+    contracts,
+    deliveries,
+    desk,
+    documents,
+    money,
+    orders,
+    reminders,
+)
 from services.cli.words.telling import tell
 
-__all__ = ["answers", "contracts", "deliveries", "desk", "money", "orders", "reminders", "tell"]
+__all__ = [
+    "answers",
+    "contracts",
+    "deliveries",
+    "desk",
+    "documents",
+    "money",
+    "orders",
+    "reminders",
+    "tell",
+]

@@ -11,7 +11,7 @@ from schemas.contracts import (
     InstrumentRemoved,
     TerminationRevoked,
 )
-from services.cli.words.names import Names, listed
+from services.cli.words.names import Names, days, listed
 from services.cli.words.telling import tell
 
 PAID = {
@@ -20,25 +20,33 @@ PAID = {
     "card": "by card",
 }
 INSTRUMENTS = {"card": "card", "sepa_mandate": "SEPA mandate"}
+WHEN = {
+    "on_date": "",
+    "after_current_period": ", after the period that is billed",
+    "next_allowed": ", when term and notice allow it",
+}
 BY = {"escalation": "our escalation", "operator": "the operator", "customer": "the customer"}
 
 
 @tell.register
 def _registered(message: ContractRegistered, names: Names) -> str:
     who = f"{message.customer.name} ({message.customer.kind})"
-    return f"Contract registered for {who}, in {message.currency}, {PAID[message.payment_method]}."
+    plan = f" on {_plan(message)} from {message.starts_on}" if message.plan_id else ""
+    paid = PAID[message.payment_method]
+    return f"Contract registered for {who}{plan}, in {message.currency}, {paid}."
 
 
 @tell.register
 def _changed(message: ContractChanged, names: Names) -> str:
     fields = message.model_dump(mode="json", exclude_none=True)
     parts = [
-        f"{name.replace('_', ' ')} {_value(value)}"
+        _changed_to(name, value)
         for name, value in fields.items()
-        if name not in ("contract_id", "effective_on")
+        if name not in ("contract_id", "effective_on", "when", "plan_id", "plan_version")
     ]
-    when = f" from {message.effective_on}" if message.effective_on else ""
-    return f"The contract changes{when}: {listed(parts)}."
+    parts += [f"now {_plan(message)}"] if message.plan_id else []
+    since = f" from {message.effective_on}" if message.effective_on else ""
+    return f"The contract changes{since}{WHEN[message.when]}: {listed(parts)}."
 
 
 @tell.register
@@ -50,7 +58,8 @@ def _customer(message: CustomerChanged, names: Names) -> str:
 
 @tell.register
 def _ended(message: ContractEnded, names: Names) -> str:
-    return f"The contract ends on {message.ends_on}{_by(message.cause)}."
+    at = "on" if message.when == "on_date" else "not before"
+    return f"The contract ends {at} {message.ends_on}{WHEN[message.when]}{_by(message.cause)}."
 
 
 @tell.register
@@ -79,8 +88,27 @@ def _removed(message: InstrumentRemoved, names: Names) -> str:
     return f"Payment data {message.instrument_id} must not be used any more."
 
 
+def _plan(message: ContractRegistered | ContractChanged) -> str:
+    version = f" version {message.plan_version}" if message.plan_version else ""
+    return f"plan {message.plan_id}{version}"
+
+
 def _by(cause: str | None) -> str:
     return f", by {BY.get(cause, cause)}" if cause else ""
+
+
+def _changed_to(name: str, value: object) -> str:
+    match name, value:
+        case "quantities", dict():
+            return listed(f"{quantity} of {each}" for each, quantity in value.items())
+        case "switches", dict():
+            return listed(
+                f"{each.replace('_', ' ')} {'on' if on else 'off'}" for each, on in value.items()
+            )
+        case "payment_terms_days", int():
+            return f"payment within {days(value)}"
+        case _:
+            return f"{name.replace('_', ' ')} {_value(value)}"
 
 
 def _value(value: object) -> str:

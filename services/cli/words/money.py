@@ -1,4 +1,4 @@
-"""Invoices, payments, chargebacks and disputes, as sentences."""
+"""Payments, refunds, chargebacks and disputes, as sentences."""
 
 from schemas.chargebacks import (
     ChargebackReceived,
@@ -6,51 +6,9 @@ from schemas.chargebacks import (
     DisputeClosed,
     DisputeOpened,
 )
-from schemas.invoices import (
-    ContractEndFixed,
-    CreditNoteCancelled,
-    CreditNoteIssued,
-    InvoiceCorrected,
-    InvoiceIssued,
-    PeriodEnding,
-)
 from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
-from services.cli.words.names import Names, capital, listed, money
+from services.cli.words.names import Names, listed, money
 from services.cli.words.telling import tell
-
-
-@tell.register
-def _invoice(message: InvoiceIssued, names: Names) -> str:
-    period = f" for {message.period.from_} to {message.period.until}" if message.period else ""
-    return f"Invoice {message.number} over {money(message.gross)}{period}, due {message.due_on}."
-
-
-@tell.register
-def _credit_note(message: CreditNoteIssued, names: Names) -> str:
-    about = f" for {names.receivable(message.invoice_id)}" if message.invoice_id else ""
-    return f"Credit note {message.number} over {money(message.gross)}{about} ({message.cause})."
-
-
-@tell.register
-def _cancelled(message: CreditNoteCancelled, names: Names) -> str:
-    return f"Credit note {message.credit_note_id} is cancelled on {message.cancelled_on}."
-
-
-@tell.register
-def _corrected(message: InvoiceCorrected, names: Names) -> str:
-    by = f" by {names.receivable(message.replaced_by)}" if message.replaced_by else ""
-    which = capital(names.receivable(message.invoice_id))
-    return f"{which} was replaced{by} on {message.corrected_on}."
-
-
-@tell.register
-def _period(message: PeriodEnding, names: Names) -> str:
-    return f"A billing period ends on {message.ends_on}."
-
-
-@tell.register
-def _end(message: ContractEndFixed, names: Names) -> str:
-    return f"The end that we asked for has its date: {message.ends_on}."
 
 
 @tell.register

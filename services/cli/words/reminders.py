@@ -34,6 +34,8 @@ CANCELLED = {
 @tell.register
 def _created(message: ReminderCreated, names: Names) -> str:
     items = [f"{names.receivable(i.receivable_id)} {money(i.open)}" for i in message.items]
+    if left_out := message.items_left_out:
+        items.append(f"{left_out.count} more with {money(left_out.open)}")
     extras = {
         "of fees": message.fees,
         "of interest": message.interest,

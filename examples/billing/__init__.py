@@ -1,0 +1,1 @@
+"""Contracts and plans, billed by invoicing: each contract shows something else of it."""

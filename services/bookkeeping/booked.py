@@ -1,0 +1,143 @@
+"""What each entry of a ledger means for revenue and for tax."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from schemas.invoices import CreditNoteIssued
+from schemas.receivables import EntryPosted
+from schemas.values import ReceivableId
+from services.bookkeeping.breakdown import OUTSIDE, Part, Parts, breakdown, gross_of, negated
+from services.bookkeeping.facts import Disagrees, Incomplete
+from services.bookkeeping.journal import Entry, Ledger
+from services.bookkeeping.write_offs import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What was given up of a receivable; negative where it is demanded or paid after all."""
+
+    receivable_id: ReceivableId
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """An entry, what it supplied (negative where it was credited), and what was lost by it."""
+
+    ledger: Ledger
+    entry: Entry
+    supplies: Parts = ()
+    losses: tuple[Loss, ...] = ()
+    # The numbers of the invoices that it names.
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def money(self) -> int:
+        """By how much more is owed, in the minor unit."""
+        return self.entry.posted.money.minor
+
+
+def booked(ledger: Ledger) -> Iterator[Booked]:
+    """Yield all entries of *ledger*; raise Disagrees where a document is not what was booked."""
+    walk = _Walk(ledger)
+    for entry in ledger.entries:
+        yield walk.take(entry)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Goes along a ledger; what was billed, credited and given up so far decides what is next."""
+
+    ledger: Ledger
+    claims: dict[ReceivableId, Claim] = field(default_factory=dict)
+    notes: dict[str, tuple[ReceivableId | None, Parts]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+
+    def take(self, entry: Entry) -> Booked:
+        posted = entry.posted
+        if posted.kind in ("receivable", "fee") and not posted.owed:
+            raise Incomplete(f"{_where(posted)}: an earlier version wrote it without what is owed")
+        supplies = self._supplies(entry)
+        for owed in posted.owed:
+            billed = supplies if owed.kind == "invoice" else _outside(owed.amount.minor)
+            self.claims[owed.receivable_id] = Claim(billed=billed)
+            if owed.number is not None:
+                self.numbers[owed.receivable_id] = owed.number
+        losses = self._losses(posted)
+        lost = sum(gross_of(each.parts) for each in losses)
+        named = {each.receivable_id for each in posted.assigned}
+        named |= {each.receivable_id for each in losses}
+        found = Booked(
+            ledger=self.ledger,
+            entry=entry,
+            supplies=supplies,
+            losses=losses,
+            numbers={name: self.numbers[name] for name in named & self.numbers.keys()},
+        )
+        expected = gross_of(supplies) if supplies else -lost if losses else found.money
+        if expected != found.money:
+            raise Disagrees(f"{_where(posted)}: its parts come to {expected}, not {found.money}")
+        return found
+
+    def _supplies(self, entry: Entry) -> Parts:
+        posted, bill = entry.posted, entry.document
+        if posted.kind not in ("receivable", "credit"):
+            return ()
+        if bill is not None:
+            parts = breakdown(bill, default_rates=self.ledger.entity.rates)
+            if not isinstance(bill, CreditNoteIssued):
+                return parts
+            self.notes[bill.credit_note_id] = bill.invoice_id, parts
+            self._credit(bill.invoice_id, parts)
+            return negated(parts)
+        if posted.about.credit_note_id is None:
+            # A fee is taken back: it was no supply.
+            return ()
+        if posted.about.credit_note_id not in self.notes:
+            name = posted.about.credit_note_id
+            raise Incomplete(f"{_where(posted)}: credit note {name} is not on invoices")
+        invoice_id, parts = self.notes[posted.about.credit_note_id]
+        self._credit(invoice_id, negated(parts))
+        return parts
+
+    def _credit(self, invoice_id: ReceivableId | None, parts: Parts) -> None:
+        if invoice_id in self.claims:
+            self.claims[invoice_id] = self.claims[invoice_id].credit(parts)
+
+    def _losses(self, posted: EntryPosted) -> tuple[Loss, ...]:
+        match posted.kind:
+            case "write_off":
+                amounts = {each.receivable_id: each.amount.minor for each in posted.assigned}
+                return tuple(self._give_up(name, amount) for name, amount in amounts.items())
+            case "write_off_reversal":
+                return tuple(self._revive(name, part) for name, part in self._again(posted).items())
+            case _:
+                return ()
+
+    def _again(self, posted: EntryPosted) -> dict[ReceivableId, int]:
+        """Return what is demanded again of which receivable.
+
+        Where credit pays some of it at once, the entry says only what is left: then it is all
+        that was given up, for only a clerk's order demands without money that is to pay it.
+        """
+        said = {each.receivable_id: -each.amount.minor for each in posted.assigned}
+        if sum(said.values()) == posted.money.minor:
+            return said
+        lost = ((name, gross_of(claim.given_up)) for name, claim in self.claims.items())
+        return {name: part for name, part in lost if part}
+
+    def _give_up(self, name: ReceivableId, amount: int) -> Loss:
+        self.claims[name], parts = self.claims[name].give_up(amount)
+        return Loss(name, parts)
+
+    def _revive(self, name: ReceivableId, amount: int) -> Loss:
+        self.claims[name], parts = self.claims[name].revive(amount)
+        return Loss(name, negated(parts))
+
+
+def _outside(amount: int) -> Parts:
+    return (Part(OUTSIDE, amount, 0),)
+
+
+def _where(posted: EntryPosted) -> str:
+    return f"contract {posted.contract_id}, entry {posted.number}"

@@ -1,0 +1,112 @@
+"""The chart of accounts: which account takes what, given by data (charts/*.toml)."""
+
+import tomllib
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from schemas.values import Name, Percent
+from services.bookkeeping.breakdown import Supply
+
+Account = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3,7}$|^0[0-9]{3,7}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,4})?$")]
+
+
+class NoChart(ValueError):
+    """The text is no chart of accounts."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Accounts(_Table):
+    """Where a supply goes: what it earns, its tax, what of it is lost, and what comes after all.
+
+    ``automatic`` accounts for revenue and loss take the gross in DATEV and post the tax by
+    themselves; ``key`` makes the account for what comes after all do so.
+    """
+
+    revenue: Account
+    tax: Account
+    loss: Account
+    recovered: Account
+    automatic: bool = False
+    key: Key = ""
+
+
+class SupplyAccounts(Accounts):
+    """The accounts of one category (EN 16931) and rate (percent) of VAT."""
+
+    category: Name
+    rate: Percent
+
+
+class Datev(_Table):
+    """What the header of a booking batch says of whose books they are."""
+
+    consultant: int = Field(default=1001, ge=1001, le=9_999_999)
+    client: int = Field(default=1, ge=1, le=99_999)
+    year_begins_in: int = Field(default=1, ge=1, le=12)
+    chart: Annotated[str, StringConstraints(pattern=r"^([0-9]{2})?$")] = ""
+
+
+class Chart(_Table):
+    """A small chart of accounts; ``otherwise`` takes each supply that has no line of its own."""
+
+    name: str
+    receivables: Account
+    money: Account
+    damages: Account
+    otherwise: Accounts
+    supply: tuple[SupplyAccounts, ...] = ()
+    datev: Datev = Datev()
+    names: dict[Account, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_accounts_of_one_length(self) -> Self:
+        lengths = {len(each) for each in self._all()}
+        if len(lengths) > 1:
+            raise ValueError("accounts must be of one length")
+        return self
+
+    @property
+    def account_length(self) -> int:
+        """How many digits an account has."""
+        return len(self.receivables)
+
+    def accounts(self, supply: Supply) -> Accounts:
+        """Return where *supply* goes."""
+        lines = (each for each in self.supply if each.category == supply.category)
+        rate = supply.rate or "0"
+        return next((each for each in lines if Decimal(each.rate) == Decimal(rate)), self.otherwise)
+
+    def name_of(self, account: str) -> str:
+        """Return what *account* is called; nothing where the chart does not say."""
+        return self.names.get(account, "")
+
+    def _all(self) -> list[str]:
+        rows = (self.otherwise, *self.supply)
+        found = [self.receivables, self.money, self.damages]
+        return found + [a for row in rows for a in (row.revenue, row.tax, row.loss, row.recovered)]
+
+
+def parse(text: str) -> Chart:
+    """Return the chart that *text* (TOML) describes; raise NoChart, which says what is wrong."""
+    try:
+        return Chart.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise NoChart(str(error)) from error
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(map(str, problem["loc"]))
+        what = problem["msg"].removeprefix("Value error, ")
+        raise NoChart(f"{where}: {what}" if where else what) from error

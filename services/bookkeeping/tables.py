@@ -1,0 +1,121 @@
+"""The books as tables: what stands in which file, amounts as decimal strings."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from schemas.values import Money
+from services.bookkeeping.aging import NAMES
+from services.bookkeeping.books import Books
+from services.bookkeeping.chart import Chart
+
+Row = Sequence[object]
+
+
+class Table(NamedTuple):
+    """A file of comma-separated values, RFC 4180, UTF-8."""
+
+    name: str
+    header: Sequence[str]
+    rows: Sequence[Row]
+
+    def content(self) -> bytes:
+        """Return the bytes of the file."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(self.header)
+        writer.writerows(self.rows)
+        return text.getvalue().encode()
+
+
+_SUMS = ("invoiced_net", "invoiced_tax", "credited_net", "credited_tax", "net", "tax")
+_CORRECTIONS = ("given_up_net", "given_up_tax", "tax_due")
+
+
+def tables(books: Books, chart: Chart) -> list[Table]:
+    """Return all tables of *books*."""
+    return [
+        Table("open-items.csv", _OPEN_ITEMS, list(_open_items(books))),
+        Table("aging.csv", _AGING, list(_aging(books))),
+        Table("revenue.csv", _REVENUE, list(_revenue(books))),
+        Table("tax-corrections.csv", _LOSSES, list(_losses(books))),
+        Table("postings.csv", _POSTINGS, list(_postings(books, chart))),
+    ]
+
+
+_OPEN_ITEMS = (
+    "legal_entity_id", "contract_id", "kind", "number", "receivable_id", "booked_on", "due_on",
+    "days_overdue", "amount", "open", "written_off", "currency",
+)  # fmt: skip
+_AGING = ("legal_entity_id", "contract_id", *NAMES, "balance", "currency")
+_REVENUE = (
+    "legal_entity_id", "month", "category", "rate", *_SUMS, *_CORRECTIONS, "currency",
+)  # fmt: skip
+_LOSSES = (
+    "legal_entity_id", "booked_on", "contract_id", "entry", "number", "receivable_id", "category",
+    "rate", "given_up_net", "given_up_tax", "currency",
+)  # fmt: skip
+_POSTINGS = (
+    "legal_entity_id", "booked_on", "contract_id", "entry", "entry_id", "document", "text",
+    "account", "account_name", "debit", "credit", "currency",
+)  # fmt: skip
+
+
+def _open_items(books: Books) -> Iterator[Row]:
+    for item in books.open_items:
+        text = _in(item.currency)
+        yield (
+            item.legal_entity_id, item.contract_id, item.kind, item.number or "",
+            item.receivable_id or "", item.booked_on or "", item.due_on or "", item.age,
+            text(item.amount), text(item.open), text(item.written_off), item.currency,
+        )  # fmt: skip
+
+
+def _aging(books: Books) -> Iterator[Row]:
+    for (entity, currency, contract), row in books.aging.items():
+        text = _in(currency)
+        buckets = (text(row[name]) for name in NAMES)
+        yield entity, contract, *buckets, text(sum(row.values())), currency
+
+
+def _revenue(books: Books) -> Iterator[Row]:
+    for key, row in books.revenue.items():
+        text = _in(key.currency)
+        sums = (text(getattr(row, name)) for name in (*_SUMS, *_CORRECTIONS))
+        yield key.legal_entity_id, key.month, *key.supply, *sums, key.currency
+
+
+def _losses(books: Books) -> Iterator[Row]:
+    for each in books.entries:
+        entity, text = each.ledger.legal_entity_id, _in(each.ledger.currency)
+        for loss in each.losses:
+            number = each.numbers.get(loss.receivable_id, "")
+            for part in loss.parts:
+                yield (
+                    entity, each.entry.on, each.ledger.contract_id, each.entry.posted.number,
+                    number, loss.receivable_id, *part.supply, text(part.net), text(part.tax),
+                    each.ledger.currency,
+                )  # fmt: skip
+
+
+def _postings(books: Books, chart: Chart) -> Iterator[Row]:
+    for each in books.postings:
+        entry, ledger = each.booked.entry, each.booked.ledger
+        text = _in(ledger.currency)
+        about = (
+            ledger.legal_entity_id, each.on, ledger.contract_id,
+            entry.posted.number, entry.posted.entry_id,
+        )  # fmt: skip
+        for line in each.lines():
+            sides = _sides(line.amount, text)
+            name = chart.name_of(line.account)
+            yield *about, line.document, each.text, line.account, name, *sides, ledger.currency
+
+
+def _sides(amount: int, text: Callable[[int], str]) -> Iterable[str]:
+    return (text(amount), "") if amount > 0 else ("", text(-amount))
+
+
+def _in(currency: str) -> Callable[[int], str]:
+    return lambda minor: Money.of(minor, currency).amount

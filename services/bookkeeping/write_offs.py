@@ -1,0 +1,40 @@
+"""What of a write-off is net and what is tax, by rate (R-86, § 17 (2) no. 1 UStG)."""
+
+from dataclasses import dataclass, replace
+
+from services.bookkeeping.breakdown import Parts, combined, gross_of, negated, portion
+from services.bookkeeping.facts import Disagrees
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A receivable: what was billed, credited by its credit notes, and given up so far."""
+
+    billed: Parts
+    credited: Parts = ()
+    given_up: Parts = ()
+
+    def credit(self, parts: Parts) -> "Claim":
+        """Note a credit note; *parts* negated take one back."""
+        return replace(self, credited=combined(self.credited, parts))
+
+    def give_up(self, amount: int) -> tuple["Claim", Parts]:
+        """Return what of *amount* is net and tax: in proportion, largest remainder (U-42).
+
+        In proportion to what is neither credited nor given up, so that a part is corrected that
+        was taxed. Where the credit went elsewhere and that is too little: to what was billed.
+        """
+        left = combined(self.billed, negated(self.credited), negated(self.given_up))
+        has_enough = gross_of(left) >= amount and all(p.net >= 0 and p.tax >= 0 for p in left)
+        parts = portion(left if has_enough else self.billed, amount)
+        return replace(self, given_up=combined(self.given_up, parts)), parts
+
+    def revive(self, amount: int) -> tuple["Claim", Parts]:
+        """Return what of *amount*, paid or demanded after all, had been net and tax.
+
+        In proportion to what was given up, so that all of it makes the corrections cancel.
+        """
+        if not 0 < amount <= gross_of(self.given_up):
+            raise Disagrees("more of a receivable is demanded again than was given up")
+        parts = portion(self.given_up, amount)
+        return replace(self, given_up=combined(self.given_up, negated(parts))), parts

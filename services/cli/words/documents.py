@@ -1,0 +1,91 @@
+"""Invoices, credit notes and what else invoicing says, as sentences."""
+
+from collections.abc import Iterator
+
+from schemas.invoices import (
+    ContractEndFixed,
+    CreditNoteCancelled,
+    CreditNoteIssued,
+    Document,
+    InvoiceCorrected,
+    InvoiceIssued,
+    Line,
+    Period,
+    PeriodEnding,
+)
+from schemas.values import Money
+from services.cli.words.names import Names, capital, listed, money, money_text
+from services.cli.words.telling import tell
+
+# More lines than these are counted, not told.
+LINES = 4
+
+
+@tell.register
+def _invoice(message: InvoiceIssued, names: Names) -> str:
+    period = f" for {_during(message.period)}" if message.period else ""
+    what = _contents(message, message.period)
+    return (
+        f"Invoice {message.number} over {money(message.gross)}{period}, due {message.due_on}{what}."
+    )
+
+
+@tell.register
+def _credit_note(message: CreditNoteIssued, names: Names) -> str:
+    about = f" for {names.receivable(message.invoice_id)}" if message.invoice_id else ""
+    what = _contents(message, None)
+    return (
+        f"Credit note {message.number} over {money(message.gross)}{about} ({message.cause}){what}."
+    )
+
+
+@tell.register
+def _cancelled(message: CreditNoteCancelled, names: Names) -> str:
+    return f"Credit note {message.credit_note_id} is cancelled on {message.cancelled_on}."
+
+
+@tell.register
+def _corrected(message: InvoiceCorrected, names: Names) -> str:
+    by = f" by {names.receivable(message.replaced_by)}" if message.replaced_by else ""
+    which = capital(names.receivable(message.invoice_id))
+    return f"{which} was replaced{by} on {message.corrected_on}."
+
+
+@tell.register
+def _period(message: PeriodEnding, names: Names) -> str:
+    return f"A billing period ends on {message.ends_on}."
+
+
+@tell.register
+def _end(message: ContractEndFixed, names: Names) -> str:
+    return f"The end of the contract has its date: {message.ends_on}."
+
+
+def _contents(message: Document, period: Period | None) -> str:
+    """Return what a document is made of; a line for *period* says no other."""
+    if not message.lines:
+        return ""
+    lines = [_line(each, period) for each in message.lines[:LINES]]
+    more = len(message.lines) - len(lines)
+    parts = [*lines, *([f"{more} more lines"] if more else []), *_taxes(message)]
+    return f": {listed(parts)}"
+
+
+def _line(line: Line, period: Period | None) -> str:
+    during = f" for {_during(line.period)}" if line.period and line.period != period else ""
+    return f"{line.name} {_bare(line.net)}{during}"
+
+
+def _taxes(message: Document) -> Iterator[str]:
+    for each in message.vat:
+        taxed = f"{each.rate} % VAT {_bare(each.tax)}"
+        yield taxed if each.tax.minor else f"no VAT ({each.category})"
+
+
+def _during(period: Period) -> str:
+    return f"{period.from_} until {period.until}"
+
+
+def _bare(amount: Money) -> str:
+    """Write an amount without its currency, where the document has said that."""
+    return money_text(f"{amount.amount} ").rstrip()

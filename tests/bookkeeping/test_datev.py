@@ -1,0 +1,188 @@
+"""Booking batches as DATEV reads them."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from schemas.instructions import ReverseWriteOff, WriteOff
+from services.bookkeeping import datev
+from services.bookkeeping.chart import parse
+from tests.bookkeeping.test_books import C1, FEB, FULL, JAN, MAR, REDUCED, bill, desk, made, note
+from tests.support.bookkeeper import SKR03, SKR04
+from tests.support.events import charged_back, customer, eur, paid
+
+NOVEMBER = date(2025, 11, 3)
+
+
+def batches(told, chart=SKR03, **more):
+    found = made(told, chart=chart, **more)
+    return list(datev.batches(filter(datev.takes, found.postings), chart))
+
+
+def rows(told, chart=SKR03):
+    """The bookings: amount, side, accounts, key, date, voucher and text."""
+    wanted = (0, 1, 6, 7, 8, 9, 10, 13)
+    lines = [line for each in batches(told, chart) for line in bookings(each)]
+    return [tuple(line.split(";")[at].strip('"') for at in wanted) for line in lines]
+
+
+def bookings(batch):
+    return batch.content.decode("cp1252").split("\r\n")[2:-1]
+
+
+def test_the_first_line_says_whose_books_they_are_and_of_which_month():
+    (batch,) = batches(desk(bill("A", FULL)))
+
+    assert batch.name == "EXTF_Buchungsstapel_acme_2026-01.csv"
+    assert batch.content.split(b"\r\n")[0].decode("cp1252") == (
+        '"EXTF";700;21;"Buchungsstapel";13;20260101100000000;;"RE";"duestream";"";1001;1;20260101;'
+        '4;20260101;20260131;"duestream 2026-01";"";1;0;0;"EUR";;"";;;"03";;;"";""'
+    )
+
+
+def test_every_line_has_its_fields_and_ends_as_windows_does():
+    (batch,) = batches(desk(bill("A", FULL)))
+    _, headings, booking, end = batch.content.decode("cp1252").split("\r\n")
+
+    assert (len(headings.split(";")), len(booking.split(";")), end) == (125, 125, "")
+    assert headings.startswith("Umsatz (ohne Soll/Haben-Kz);Soll/Haben-Kennzeichen;WKZ Umsatz;")
+    assert headings.split(";")[113] == "Festschreibung"
+    assert headings.endswith(";EU-Steuersatz (Ursprung);Abw. Skontokonto")
+    assert booking.startswith(
+        '119,00;"S";"EUR";;;;1410;8400;"";0101;"R-A";;;"Rechnung C1";;;;;;;"Vertrag";"C1";'
+        '"Beleg";"R-A";'
+    )
+
+
+def test_an_automatic_account_gets_the_gross_and_a_loss_that_comes_back_a_key():
+    told = desk(
+        bill("A", FULL, REDUCED),
+        note("G", ("S", "19", "10.00", "1.90"), invoice_id="A"),
+        WriteOff(**C1, on=MAR),
+        ReverseWriteOff(**C1, on=MAR),
+    )
+
+    assert rows(told) == [
+        ("119,00", "S", "1410", "8400", "", "0101", "R-A", "Rechnung C1"),
+        ("107,00", "S", "1410", "8300", "", "0101", "R-A", "Rechnung C1"),
+        ("11,90", "H", "1410", "8400", "", "0102", "G", "Gutschrift C1"),
+        ("107,10", "H", "1410", "2406", "", "0103", "R-A", "Ausbuchung C1"),
+        ("107,00", "H", "1410", "2401", "", "0103", "R-A", "Ausbuchung C1"),
+        ("107,10", "S", "1410", "2732", "3", "0103", "R-A", "Ausbuchung zurückgenommen C1"),
+        ("107,00", "S", "1410", "2732", "2", "0103", "R-A", "Ausbuchung zurückgenommen C1"),
+    ]
+
+
+def test_tax_that_the_account_would_not_make_goes_by_itself():
+    told = desk(bill("A", ("S", "19", "100.00", "19.02")))
+
+    assert rows(told) == [
+        ("100,00", "S", "1410", "8400", "40", "0101", "R-A", "Rechnung C1"),
+        ("19,02", "S", "1410", "1776", "", "0101", "R-A", "Rechnung C1"),
+    ]
+
+
+def test_tax_of_a_rate_without_a_line_goes_by_itself():
+    told = desk(bill("A", ("S", "16", "100.00", "16.00")))
+
+    assert rows(told, SKR04) == [
+        ("100,00", "S", "1210", "4200", "", "0101", "R-A", "Rechnung C1"),
+        ("16,00", "S", "1210", "3800", "", "0101", "R-A", "Rechnung C1"),
+    ]
+
+
+def test_a_payment_names_each_invoice_that_it_pays_and_itself_for_the_rest():
+    told = desk(
+        bill("A", FULL),
+        bill("B", REDUCED, issued_on=FEB, due_on=MAR),
+        paid("p-1", "230.00", MAR),
+        charged_back("b", "p-1", "230.00", MAR, fee=eur("3.00")),
+    )
+
+    assert rows(told)[2:] == [
+        ("119,00", "H", "1410", "1360", "", "0103", "R-A", "Zahlung C1"),
+        ("107,00", "H", "1410", "1360", "", "0103", "R-B", "Zahlung C1"),
+        ("4,00", "H", "1410", "1360", "", "0103", "p-1", "Zahlung C1"),
+        ("119,00", "S", "1410", "1360", "", "0103", "R-A", "Rückbelastung C1"),
+        ("107,00", "S", "1410", "1360", "", "0103", "R-B", "Rückbelastung C1"),
+        ("4,00", "S", "1410", "1360", "", "0103", "b", "Rückbelastung C1"),
+        ("3,00", "S", "1410", "2705", "", "0103", "b", "Gebühr C1"),
+    ]
+
+
+def test_reverse_charge_carries_the_vat_id_of_the_customer():
+    told = desk(
+        bill("A", ("AE", "0", "100.00", "0.00")),
+        customer=customer(kind="business", vat_id="ATU12345678"),
+    )
+    (batch,) = batches(told)
+    fields = bookings(batch)[0].split(";")
+
+    assert (fields[7], fields[39]) == ("8336", '"ATU12345678"')
+
+
+def test_text_from_outside_breaks_no_line_and_no_code_page():
+    told = desk(bill("A", FULL).model_copy(update={"number": 'Ä"7;Ω\u2028' + "9" * 40}))
+    (batch,) = batches(told)
+    (line,) = bookings(batch)
+
+    assert f';"{"9" * 36}";' in line
+    assert line.count("\u2028") == 0
+    assert f'"Beleg";"Ä""7;? {"9" * 40}";' in line
+
+
+@pytest.mark.parametrize(
+    ("begins_in", "month", "begins"),
+    [
+        (1, JAN, "20260101"),
+        (7, JAN, "20250701"),
+        (7, NOVEMBER, "20250701"),
+        (11, NOVEMBER, "20251101"),
+    ],
+)
+def test_a_month_belongs_to_the_business_year_that_it_is_in(begins_in, month, begins):
+    told = SKR03.datev.model_copy(update={"year_begins_in": begins_in})
+    chart = SKR03.model_copy(update={"datev": told})
+    (batch,) = batches(desk(bill("A", FULL, issued_on=month)), chart)
+
+    assert batch.content.split(b";")[12].decode() == begins
+
+
+def test_each_month_has_a_batch_of_its_own_and_names_of_entities_are_no_paths():
+    told = desk(bill("A", FULL), paid("p", "119.00", MAR))
+    found = made(told)
+    entity = found.entries[0].ledger.entity
+    named = entity.published.model_copy(update={"legal_entity_id": "../a b"})
+    postings = [in_ledger(each, entity=replace(entity, published=named)) for each in found.postings]
+
+    assert [(each.name, each.bookings) for each in datev.batches(postings, SKR03)] == [
+        ("EXTF_Buchungsstapel_..%2Fa%20b_2026-01.csv", 1),
+        ("EXTF_Buchungsstapel_..%2Fa%20b_2026-03.csv", 1),
+    ]
+
+
+def test_what_is_not_in_euro_or_not_german_is_not_for_datev():
+    found = made(desk(bill("A", FULL)))
+    (posting,) = found.postings
+    ledger = posting.booked.ledger
+
+    assert datev.takes(posting)
+    assert not datev.takes(in_ledger(posting, currency="CHF"))
+    abroad = ledger.entity.published.model_copy(update={"country": "AT"})
+    assert not datev.takes(in_ledger(posting, entity=replace(ledger.entity, published=abroad)))
+
+
+def in_ledger(posting, **changes):
+    ledger = replace(posting.booked.ledger, **changes)
+    return replace(posting, booked=replace(posting.booked, ledger=ledger))
+
+
+def test_accounts_of_another_length_are_told_in_the_first_line():
+    text = (
+        'name = "ours"\nreceivables = "14100"\nmoney = "13600"\ndamages = "27050"\n[otherwise]\n'
+        'revenue = "82000"\ntax = "17700"\nloss = "24000"\nrecovered = "27320"\n'
+    )
+    (batch,) = batches(desk(bill("A", FULL)), parse(text))
+
+    assert batch.content.split(b";")[13] == b"5"

@@ -1,0 +1,147 @@
+"""The books of random lives: open as dunning has it on every day, balanced, the same when known."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.invoices import CreditNoteIssued, InvoiceIssued
+from schemas.message import NotYet, Refused
+from services.bookkeeping.books import books
+from services.bookkeeping.checks import check
+from services.bookkeeping.tables import tables
+from tests.dunning.test_invariants import begin
+from tests.support.bookkeeper import SKR03, Bookkeeper, taxed
+from tests.support.life import KINDS, message_for
+
+FOR_EVER = date(2999, 12, 31)
+# What is booked on the day on which it is said; a fee that is taken back is not.
+PROMPT = tuple(each for each in KINDS if each not in ("fail to send", "send"))
+
+
+def actions(kinds):
+    one = st.tuples(st.sampled_from(kinds), st.integers(1, 9000), st.integers(0, 30))
+    return st.lists(one, min_size=8, max_size=40)
+
+
+def live(desk, acts):
+    """Let *acts* happen; yield each day that is over, with the account as it was then."""
+    for number, act in enumerate(acts):
+        kind, cents, pick = act
+        if kind == "days" and pick:
+            yield desk.day, desk.account
+            desk.until(desk.day + timedelta(days=pick))
+            continue
+        message = message_for(desk.account, desk.day, number, act)
+        if kind == "write off":
+            message = message.model_copy(update={"on": desk.day})
+        if isinstance(message, InvoiceIssued | CreditNoteIssued):
+            message = with_tax(message, cents, pick)
+        if message is not None and desk.inbox.is_new(message):
+            with suppress(Refused, NotYet):
+                desk.hear(message)
+    yield desk.day, desk.account
+
+
+def with_tax(document, cents, pick):
+    """Divide the gross between two rates; the tax is whatever it is, not what a rate would make."""
+    full, reduced = cents * pick // 30, cents - cents * pick // 30
+    parts = [
+        ("S", rate, text(gross - gross // part), text(gross // part))
+        for rate, gross, part in (("19", full, 6), ("7", reduced, 15))
+    ]
+    return taxed(document, *parts)
+
+
+def text(cents):
+    return f"{cents // 100}.{cents % 100:02}"
+
+
+def open_in(account):
+    return {each.receivable_id: each.open for each in account.items if each.open}
+
+
+def given_up_in(account):
+    return {each.receivable_id: each.written_off for each in account.items if each.written_off}
+
+
+def open_of(found):
+    return {i.receivable_id: i.open for i in found.open_items if i.kind != "credit" and i.open}
+
+
+def given_up_of(found):
+    return {i.receivable_id: i.written_off for i in found.open_items if i.written_off}
+
+
+def balance_of(found):
+    return sum(each.open for each in found.open_items)
+
+
+def assert_are_the_same(found, account):
+    assert open_of(found) == open_in(account)
+    assert given_up_of(found) == given_up_in(account)
+    assert balance_of(found) == account.balance
+    credit = sum(each.credit for each in account.receipts)
+    assert -sum(i.open for i in found.open_items if i.kind == "credit") == credit
+
+
+@settings(max_examples=60, deadline=None)
+@given(actions(KINDS))
+def test_what_was_known_on_a_day_is_what_dunning_had_then(acts):
+    desk = begin(Bookkeeper)
+    days = list(live(desk, acts))
+
+    for day, account in days:
+        found = books(desk.facts, SKR03, as_of=FOR_EVER, known_on=day)
+        check(found)
+        assert_are_the_same(found, account)
+
+
+@settings(max_examples=60, deadline=None)
+@given(actions(PROMPT))
+def test_where_all_is_booked_at_once_the_books_of_a_day_are_the_ledger_of_that_day(acts):
+    desk = begin(Bookkeeper)
+    days = list(live(desk, acts))
+
+    for day, account in days:
+        found = books(desk.facts, SKR03, as_of=day)
+        check(found)
+        assert_are_the_same(found, account)
+
+
+@settings(max_examples=40, deadline=None)
+@given(actions(KINDS), st.integers(0, 400))
+def test_the_books_of_any_day_are_balanced_and_add_up(acts, days):
+    desk = begin(Bookkeeper)
+    list(live(desk, acts))
+    found = books(desk.facts, SKR03, as_of=date(2026, 1, 1) + timedelta(days))
+    check(found)
+
+    *_, postings = tables(found, SKR03)
+    debit, credit = (
+        sum(int(row[at].replace(".", "") or 0) for row in postings.rows) for at in (9, 10)
+    )
+    assert debit == credit
+    net = sum(row.net for row in found.revenue.values())
+    assert net == -sum(
+        line.amount for each in found.postings for line in each.lines() if line.account in REVENUE
+    )
+
+
+REVENUE = {"8400", "8300", "8200"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(actions(KINDS))
+def test_what_is_said_later_changes_nothing_of_what_was_known(acts):
+    desk = begin(Bookkeeper)
+    then = [(day, list(desk.facts)) for day, _ in live(desk, acts)]
+    before = ()
+    for day, facts in then:
+        now = books(desk.facts, SKR03, as_of=FOR_EVER, known_on=day)
+        at_that_time = books(facts, SKR03, as_of=FOR_EVER)
+        assert tables(now, SKR03) == tables(at_that_time, SKR03)
+        known = tuple(each.entry.posted.entry_id for each in now.entries)
+        assert known[: len(before)] == before, "nothing that was known is unknown again"
+        before = known

@@ -1,0 +1,109 @@
+"""What of a write-off is tax, and that corrections of corrections cancel (R-86)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bookkeeping.breakdown import Part, Supply, combined, gross_of, negated
+from services.bookkeeping.facts import Disagrees
+from services.bookkeeping.write_offs import Claim
+
+FULL, REDUCED = Supply("S", "19"), Supply("S", "7")
+# 226.00: 119.00 at 19 %, 107.00 at 7 %.
+MIXED = Claim(billed=(Part(FULL, 10000, 1900), Part(REDUCED, 10000, 700)))
+
+
+def told(parts):
+    return [(each.supply.rate, each.net, each.tax) for each in parts]
+
+
+def test_a_whole_invoice_given_up_corrects_all_of_its_tax():
+    _, parts = MIXED.give_up(22600)
+
+    assert told(parts) == [("19", 10000, 1900), ("7", 10000, 700)]
+
+
+def test_a_part_is_divided_in_proportion_and_adds_up():
+    # 50.00 of 226.00: 22.1239 and 4.2035 at 19 %, 22.1239 and 1.5487 at 7 %.
+    _, parts = MIXED.give_up(5000)
+
+    assert told(parts) == [("19", 2213, 420), ("7", 2212, 155)]
+
+
+def test_the_last_part_takes_what_is_left():
+    claim, _ = MIXED.give_up(5000)
+    claim, parts = claim.give_up(17600)
+
+    assert told(parts) == [("19", 7787, 1480), ("7", 7788, 545)]
+    assert told(claim.given_up) == [("19", 10000, 1900), ("7", 10000, 700)]
+
+
+def test_a_credit_note_for_one_rate_leaves_the_other_to_be_corrected():
+    claim = MIXED.credit((Part(FULL, 10000, 1900),))
+    _, parts = claim.give_up(10700)
+
+    assert told(parts) == [("19", 0, 0), ("7", 10000, 700)]
+
+
+def test_a_credit_note_that_is_void_counts_no_more():
+    note = (Part(FULL, 10000, 1900),)
+    _, parts = MIXED.credit(note).credit(negated(note)).give_up(22600)
+
+    assert told(parts) == [("19", 10000, 1900), ("7", 10000, 700)]
+
+
+def test_where_the_credit_paid_something_else_what_was_billed_says_the_rates():
+    claim = MIXED.credit((Part(FULL, 10000, 1900), Part(REDUCED, 10000, 700)))
+    _, parts = claim.give_up(22600)
+
+    assert told(parts) == [("19", 10000, 1900), ("7", 10000, 700)]
+
+
+def test_a_payment_after_all_corrects_its_share_back():
+    claim, _ = MIXED.give_up(22600)
+    claim, parts = claim.revive(11300)
+
+    assert told(parts) == [("19", 5000, 950), ("7", 5000, 350)]
+    assert told(claim.given_up) == [("19", 5000, 950), ("7", 5000, 350)]
+
+
+def test_no_more_comes_back_than_was_given_up():
+    claim, _ = MIXED.give_up(5000)
+
+    with pytest.raises(Disagrees, match="demanded again"):
+        claim.revive(5001)
+
+
+AMOUNTS = st.lists(st.integers(1, 22600), min_size=1, max_size=8)
+
+
+@given(AMOUNTS, st.lists(st.integers(1, 100), max_size=8), AMOUNTS)
+def test_corrections_and_what_undoes_them_cancel_whatever_the_pieces(given_up, shares, more):
+    claim, said = MIXED, []
+    for amount, share in zip(given_up, shares, strict=False):
+        open_ = gross_of(claim.billed) - gross_of(claim.given_up)
+        if part := min(amount, open_):
+            claim, parts = claim.give_up(part)
+            assert gross_of(parts) == part
+            said.append(parts)
+        if part := gross_of(claim.given_up) * share // 100:
+            claim, parts = claim.revive(part)
+            assert gross_of(parts) == part
+            said.append(negated(parts))
+    for amount in (*more, 22600):
+        if part := min(amount, gross_of(claim.given_up)):
+            claim, parts = claim.revive(part)
+            said.append(negated(parts))
+
+    assert all((each.net, each.tax) == (0, 0) for each in combined(*said))
+
+
+@given(AMOUNTS)
+def test_pieces_that_make_the_invoice_make_its_tax(pieces):
+    claim = MIXED
+    for amount in (*pieces, 22600):
+        if part := min(amount, 22600 - gross_of(claim.given_up)):
+            claim, parts = claim.give_up(part)
+            assert all(each.net >= 0 and each.tax >= 0 for each in parts)
+
+    assert told(claim.given_up) == [("19", 10000, 1900), ("7", 10000, 700)]

@@ -1,0 +1,72 @@
+"""Dunning over a log that it reads late: what is in the log, and what was fetched of it, differ."""
+
+from dataclasses import dataclass, field
+
+from schemas.envelope import Event
+from services.dunning import app as dunning
+from services.runtime.books import Books
+from services.runtime.engine import Engine
+from services.runtime.log import Chunk, MemoryLog, Record
+from tests.support.events import line
+from tests.support.tally import sqlite
+
+
+@dataclass
+class Night:
+    """One partition; workers come and go, the log and the books stay."""
+
+    folder: object
+    gated: bool = False
+    log: dict[str, list[Event]] = field(default_factory=dict)
+    said: MemoryLog = field(default_factory=MemoryLog)
+    workers: int = 0
+
+    async def start(self):
+        """Let a new worker claim the partition; what the last one had only read is forgotten."""
+        if self.workers:
+            await self.books.close()
+        self.workers += 1
+        self.books = Books(sqlite(self.folder, service="dunning"))
+        await self.books.create(1)
+        self.engine = Engine(
+            dunning.worker, self.books, self.said, ends=self._ends, gated=self.gated, cached=100
+        )
+        starts = await self.engine.claim([0], f"worker {self.workers}")
+        self.read = {topic: starts[topic, 0] for topic, _ in starts}
+        return self
+
+    async def _ends(self, _partitions):
+        return {(topic, 0): len(events) for topic, events in self.log.items()}
+
+    def append(self, topic, *contents, time="2026-02-01T10:00:00+01:00"):
+        """Put messages or events into the log; nobody has fetched them yet."""
+        for each in contents:
+            name = f"{topic}-{len(self.log.get(topic, ()))}"
+            event = (
+                each if isinstance(each, Event) else Event.from_line(line(each, time, name=name))
+            )
+            self.log.setdefault(topic, []).append(event)
+        return self
+
+    async def fetch(self, *topics, most=1_000):
+        """Hand the worker what it has not read of *topics*, all of them where none is named."""
+        chunks = []
+        for topic in topics or self.log:
+            at = self.read[topic]
+            events = self.log.get(topic, [])[at : at + most]
+            records = tuple(
+                Record(topic, 0, at + n, each, each.timestamp) for n, each in enumerate(events)
+            )
+            self.read[topic] = at + len(records)
+            chunks.append(Chunk(topic, 0, at, self.read[topic], records))
+        left = await self.engine.take(chunks)
+        assert left == []
+        return self
+
+    def days_done(self):
+        """Return how many days dunning is through with."""
+        return len(self.said.topics["dunning.days"])
+
+    def reminded(self):
+        """Return when reminders were made."""
+        return [event.time[:10] for event in self.said.topics["reminders"]]
