@@ -6,6 +6,7 @@ without any, all of them.
 
 import argparse
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -42,6 +43,8 @@ def main() -> int:
     parts = _TINY if asked.tiny else _REAL
     if unknown := set(asked.parts) - parts.keys():
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    # That a new topic has no leader yet is no news.
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
     found: dict[str, Any] = {"machine": report.machine()}
     for part in asked.parts or parts:
         begun = time.monotonic()

@@ -51,6 +51,7 @@ async def plain(worker: Worker[Any], settings: Settings) -> None:
     engine = Engine(worker, books, publisher, ends=ends.of, cached=settings.cached_contracts)
     pump = Pump(engine, publisher, owner="plain", most=settings.batch_most, patience=patience)
     gauge.tell(gauge.look_at(engine, publisher))
+    launch.collect_rarely()
     consumer = _consumer(settings, group_id=worker.name)
     await consumer.start()
     claimed = _Claimed(consumer, pump)

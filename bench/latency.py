@@ -42,8 +42,8 @@ def measure(size: Size) -> dict[str, Any]:
             child = Child(settings, "ours", "dunning", name)
             try:
                 _await_ready(child, earlier)
+                found[on] = _summary(asyncio.run(_Way(settings, size, earlier).measure()))
                 earlier += (size.warm_s + size.counted_s) * _A_SECOND
-                found[on] = _summary(asyncio.run(_Way(settings, size, on).measure()))
             finally:
                 child.kill()
         return found
@@ -71,10 +71,10 @@ def _summary(ways_s: list[float]) -> dict[str, Any]:
 
 
 class _Way:
-    """Sends at an even pace and reads what comes of it."""
+    """Sends at an even pace, invoices from number *first* on, and reads what comes of it."""
 
-    def __init__(self, settings: Settings, size: Size, tag: str) -> None:
-        self._settings, self._size, self._tag = settings, size, tag
+    def __init__(self, settings: Settings, size: Size, first: int) -> None:
+        self._settings, self._size, self._first = settings, size, first
         self._sent: dict[str, float] = {}
         self._ways_s: list[float] = []
 
@@ -101,11 +101,12 @@ class _Way:
 
     async def _send(self, producer: AIOKafkaProducer) -> None:
         rng, begun = random.Random(1), time.monotonic()
-        for number in range((self._size.warm_s + self._size.counted_s) * _A_SECOND):
-            await asyncio.sleep(max(0.0, begun + number / _A_SECOND - time.monotonic()))
+        for sent in range((self._size.warm_s + self._size.counted_s) * _A_SECOND):
+            await asyncio.sleep(max(0.0, begun + sent / _A_SECOND - time.monotonic()))
+            number = self._first + sent
             contract = traffic.name_of(rng.randrange(_CONTRACTS))
             said = traffic.invoice(contract, number, "10.00")
-            event = traffic.event_of(said, number, subject=contract, tag=self._tag)
+            event = traffic.event_of(said, number, subject=contract)
             packed = pack(event)
             self._sent[f"{event.source} {event.id}"] = time.monotonic()
             await producer.send(

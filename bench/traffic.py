@@ -80,11 +80,11 @@ class Traffic:
             yield Chunk(topic, partition, 0, len(old), tuple(records))
 
 
-def event_of(message: Message, number: int, *, subject: str, tag: str = "") -> Event:
+def event_of(message: Message, number: int, *, subject: str) -> Event:
     """Return *message* as an event of a producer that counts."""
     return Event(
         id=f"{type(message).__name__}-{number}",
-        source=f"/bench{tag}",
+        source="/bench",
         type=type(message).__name__,
         time=(_EPOCH + timedelta(milliseconds=10 * number)).isoformat(),
         subject=subject,

@@ -26,7 +26,7 @@ def prepare(worker: Worker[Any], settings: Settings) -> None:
 
 def run(app: App) -> None:
     """Run *app* until SIGTERM or SIGINT; does not return."""
-    _collect_rarely()
+    collect_rarely()
     process = FaustWorker(
         app, loglevel="error", override_logging=False, redirect_stdouts=False, quiet=True
     )
@@ -34,7 +34,7 @@ def run(app: App) -> None:
     process.execute_from_commandline()
 
 
-def _collect_rarely() -> None:
+def collect_rarely() -> None:
     """Leave the contracts in memory alone: a third of the time went to looking for cycles in them.
 
     What begins with the process stays; of the rest the young is looked at as often as before for

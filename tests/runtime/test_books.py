@@ -58,6 +58,8 @@ def state(contract_id, **more):
         "sequence": 0,
         "waiting": None,
         "value": b"{}",
+        "recent": None,
+        "spilled": False,
     }
     return row | more
 
