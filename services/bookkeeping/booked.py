@@ -6,8 +6,17 @@ from dataclasses import dataclass, field
 from schemas.invoices import CreditNoteIssued
 from schemas.receivables import EntryPosted
 from schemas.values import ReceivableId
-from services.bookkeeping.breakdown import OUTSIDE, Part, Parts, breakdown, gross_of, negated
+from services.bookkeeping.breakdown import (
+    OUTSIDE,
+    Part,
+    Parts,
+    breakdown,
+    combined,
+    gross_of,
+    negated,
+)
 from services.bookkeeping.facts import Disagrees, Incomplete
+from services.bookkeeping.heard import Bill
 from services.bookkeeping.journal import Entry, Ledger
 from services.bookkeeping.write_offs import Claim
 
@@ -84,7 +93,9 @@ class _Walk:
         if posted.kind not in ("receivable", "credit"):
             return ()
         if bill is not None:
-            parts = breakdown(bill, default_rates=self.ledger.entity.rates)
+            parts = combined(
+                breakdown(bill, default_rates=self.ledger.entity.rates), _rounding(bill)
+            )
             if not isinstance(bill, CreditNoteIssued):
                 return parts
             self.notes[bill.credit_note_id] = bill.invoice_id, parts
@@ -137,6 +148,12 @@ class _Walk:
 
 def _outside(amount: int) -> Parts:
     return (Part(OUTSIDE, amount, 0),)
+
+
+def _rounding(bill: Bill) -> Parts:
+    """Return what rounds the sum that is to be paid: it is owed, and no consideration (U-40)."""
+    rounding = bill.payable.minor - bill.gross.minor
+    return _outside(rounding) if rounding else ()
 
 
 def _where(posted: EntryPosted) -> str:

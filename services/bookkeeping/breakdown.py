@@ -19,12 +19,16 @@ class Supply(NamedTuple):
     @property
     def label(self) -> str:
         """What a reader calls it."""
-        return f"{self.category} {self.rate} %" if self.category else "not said"
+        if not self.category:
+            return "not said"
+        return self.category if self == ROUNDING else f"{self.category} {self.rate} %"
 
 
 NOT_SAID = Supply("", "")
 # Damages are no consideration (R-96): outside the scope of VAT.
 OUTSIDE = Supply("O", "0")
+# What is paid more or less than gross because it was rounded (U-40): no consideration either.
+ROUNDING = Supply("rounding", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def portion(parts: Parts, amount: int) -> Parts:
 
 
 def breakdown(document: Document, *, default_rates: Sequence[str]) -> Parts:
-    """Return the parts of *document*; they always add up to its net and its tax.
+    """Return the parts of *document*; they always add up to what is to be paid of it.
 
     By its ``vat``; else by its lines; else it is taxed with the one of *default_rates*, in percent,
     that makes its tax of its net. What no document says is a supply that is not said.
@@ -89,7 +93,9 @@ def breakdown(document: Document, *, default_rates: Sequence[str]) -> Parts:
         document.net.minor - sum(each.net for each in found),
         document.tax.minor - sum(each.tax for each in found),
     )
-    return combined(found, [rest]) if rest.net or rest.tax else found
+    found = combined(found, [rest]) if rest.net or rest.tax else found
+    rounding = document.payable.minor - document.gross.minor
+    return (*found, Part(ROUNDING, rounding, 0)) if rounding else found
 
 
 def tax_of(net: int, rate: str) -> int:

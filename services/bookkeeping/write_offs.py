@@ -25,8 +25,7 @@ class Claim:
         was taxed. Where the credit went elsewhere and that is too little: to what was billed.
         """
         left = combined(self.billed, negated(self.credited), negated(self.given_up))
-        has_enough = gross_of(left) >= amount and all(p.net >= 0 and p.tax >= 0 for p in left)
-        parts = portion(left if has_enough else self.billed, amount)
+        parts = portion(left if gross_of(left) >= amount else self.billed, amount)
         return replace(self, given_up=combined(self.given_up, parts)), parts
 
     def revive(self, amount: int) -> tuple["Claim", Parts]:

@@ -7,7 +7,7 @@ each invoice. It is the same after a message and after a day, on time and after 
 | rule | says | here |
 |------|------|------|
 | U-17 | rated usage that reaches a threshold is billed at once, once per crossing | ``reconcile`` |
-| U-34 | a document per contract, billing date, purpose and revision | ``_bill`` |
+| U-34 | a document per contract, billing date, purpose and revision | ``_bill_all`` |
 | R-34 | a late day bills nothing; the next one makes up for it | ``reconcile`` |
 """
 
@@ -46,6 +46,8 @@ def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
         return _waking(contract, None), ()
     if terms.is_late(agreed.legal_entity_id):
         return _waking(contract, today), ()
+    if today == date.min:
+        return _waking(contract, today), ()  # the first day looks at it
     planned = schedule.plan(contract, terms)
     office = Office.of(contract, terms)
     contract, office = _credit(contract, planned.standing, office, cause=cause)

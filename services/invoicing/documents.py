@@ -17,7 +17,7 @@ from schemas.invoices import Period as SaidPeriod
 from schemas.message import ContractMessage
 from schemas.terms import LegalEntityPublished, Terms
 from schemas.values import ContractId, CreditNoteId, Money, ReceivableId
-from services.invoicing import due_dates, numbers
+from services.invoicing import due_dates, numbers, timeline
 from services.invoicing.billed import Line, Tax
 from services.invoicing.model import Contract
 
@@ -66,8 +66,8 @@ class Office:
     @classmethod
     def of(cls, contract: Contract, terms: Terms) -> Self:
         """Return the office on the day that has begun for the contract's legal entity."""
-        entity = contract.agreement.legal_entity_id
-        return cls(contract.contract_id, terms, terms.entities[entity], terms.today(entity))
+        entity = terms.entities[contract.agreement.legal_entity_id]
+        return cls(contract.contract_id, terms, entity, timeline.today_of(contract, terms))
 
     def saying(self, message: ContractMessage) -> "Office":
         return replace(self, said=(*self.said, message))

@@ -13,7 +13,7 @@ from services.invoicing.periods import after, enclosing
 
 def day_of(contract: Contract, when: When, terms: Terms, *, wished_on: date) -> date:
     """Return the day on which *contract* ends; ``next_allowed`` is not before *wished_on*."""
-    today = terms.today(contract.agreement.legal_entity_id)
+    today = timeline.today_of(contract, terms)
     if when == "after_current_period":
         return after_current_period(contract, terms)
     plan = plan_of(contract, terms)
@@ -26,7 +26,7 @@ def day_of(contract: Contract, when: When, terms: Terms, *, wished_on: date) -> 
 def after_current_period(contract: Contract, terms: Terms) -> date:
     """Return until when is billed, or where that is over the end of the running period (R-61)."""
     agreed = contract.agreement
-    today = terms.today(agreed.legal_entity_id)
+    today = timeline.today_of(contract, terms)
     billed = contract.billed_until
     if billed is not None and billed > today:
         return billed
@@ -39,7 +39,7 @@ def day_of_change(contract: Contract, new: Change, when: When, terms: Terms) -> 
     An option may have a rhythm and a notice of its own; a plan is left with the plan's.
     """
     plan = plan_of(contract, terms)
-    today = terms.today(contract.agreement.legal_entity_id)
+    today = timeline.today_of(contract, terms)
     named = [each for each in plan.recurring if each.component_id in new.quantities]
     needs = [(each.billing_period, each.notice) for each in named] or [(None, plan.notice)]
     days = []

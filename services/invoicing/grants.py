@@ -6,7 +6,7 @@ from datetime import date
 from schemas.message import Refused
 from schemas.orders import GrantDiscount, GrantFreePeriod
 from schemas.terms import Terms
-from services.invoicing import ends
+from services.invoicing import ends, timeline
 from services.invoicing.items import amount_of
 from services.invoicing.model import FOREVER, Contract, Discount, Outcome
 from services.invoicing.periods import Period, enclosing, index_of, period
@@ -41,7 +41,7 @@ def free_period(contract: Contract, granted: GrantFreePeriod, terms: Terms) -> O
 def _next_unbilled(contract: Contract, terms: Terms) -> date:
     """Return from where on nothing is billed, or the start of the running period, if later."""
     agreed = contract.agreement
-    today = max(terms.today(agreed.legal_entity_id), agreed.starts_on)
+    today = max(timeline.today_of(contract, terms), agreed.starts_on)
     duration = ends.plan_of(contract, terms).billing_period
     running = max(enclosing(agreed.anchor_on, duration, today).from_on, agreed.starts_on)
     return max(running, contract.billed_until or running)

@@ -1,5 +1,7 @@
 """Items that clerks name, as what is to be billed or credited."""
 
+from dataclasses import replace
+
 from schemas.invoices import Surcharge
 from schemas.message import Refused
 from schemas.orders import AddItem, Document
@@ -14,16 +16,31 @@ from services.invoicing.supplies import Sale, sale_of, supply_of
 from services.invoicing.tariff import charge_of
 from services.invoicing.tax import Supply
 
+# A document takes some more lines and rates, for what the plan has.
+_MOST, _MOST_RATES = 4000, 20
+
 
 def add(contract: Contract, added: AddItem, terms: Terms) -> Outcome:
     """Keep an item for the next invoice."""
-    return contract.expecting(item_of(contract, added, terms)), ()
+    return expecting(contract, item_of(contract, added, terms)), ()
+
+
+def expecting(contract: Contract, item: Item) -> Contract:
+    """Return *contract* with one more item to come; Refused where a document takes no more."""
+    items = (*contract.items, item)
+    if len(items) > _MOST or len({each.supply.vat_rate for each in items}) > _MOST_RATES:
+        raise Refused("excess", "too many items, or rates of VAT, wait for the next invoice")
+    return replace(contract, items=items)
 
 
 def sales_of(
     contract: Contract, order: Document, items: tuple[Ordered, ...], terms: Terms
 ) -> list[Sale]:
     """Return the lines and surcharges of a document that was ordered."""
+    rates = {each.vat_rate for each in items}
+    rates |= {each.vat_rate for each in (*order.allowances, *order.charges)}
+    if len(rates) > _MOST_RATES:
+        raise Refused("excess", f"a document has no more than {_MOST_RATES} rates of VAT")
     sales = [sale_of(item_of(contract, each, terms)) for each in items]
     sales += [_surcharge(contract, each, -1) for each in order.allowances]
     return [*sales, *(_surcharge(contract, each, 1) for each in order.charges)]

@@ -158,10 +158,6 @@ class Contract:
         """Return the invoice of that name, unless it is filed away."""
         return next((each for each in self.invoices if each.invoice_id == invoice_id), None)
 
-    def expecting(self, item: Item) -> "Contract":
-        """Return the contract with one more item to come."""
-        return replace(self, items=(*self.items, item))
-
     def with_invoice(self, invoice: Invoice) -> "Contract":
         """Return the contract with *invoice* in its place."""
         name = invoice.invoice_id

@@ -9,7 +9,7 @@ from schemas.escalations import (
 )
 from schemas.invoices import ContractEndFixed
 from schemas.terms import Terms
-from services.invoicing import contracts, ends
+from services.invoicing import contracts, ends, timeline
 from services.invoicing.model import Contract, Outcome
 
 
@@ -21,7 +21,7 @@ def end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Outcom
     elif not contract.has_plan:
         return contract, ()
     elif asked.when == "immediately":
-        ends_on = terms.today(agreed.legal_entity_id)
+        ends_on = timeline.today_of(contract, terms)
     else:
         ends_on = ends.after_current_period(contract, terms)
     if agreed.ends_on is not None:
@@ -33,13 +33,13 @@ def end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Outcom
 
 def pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Outcome:
     """Let the contract rest; the policy says whether billed days are credited (R-65)."""
-    since = asked.paused_from or terms.today(contract.agreement.legal_entity_id)
+    since = asked.paused_from or timeline.today_of(contract, terms)
     return contracts.rest(contract, since, by="escalation", credits=asked.credit), ()
 
 
 def resume(contract: Contract, asked: ContractResumeRequested, terms: Terms) -> Outcome:
     """Let the contract go on, if it is us who paused it (R-64)."""
-    on = asked.resumed_on or terms.today(contract.agreement.legal_entity_id)
+    on = asked.resumed_on or timeline.today_of(contract, terms)
     return contracts.go_on(contract, on, by="escalation"), ()
 
 

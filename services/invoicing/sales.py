@@ -92,7 +92,7 @@ def _commitment(
         step=step(contract, office),
     )
     others = _others(contract, time.whole, sales)
-    if piece.component.slot == "minimum":
+    if piece.component.charge.component_id == "minimum":
         return true_up(others, minimum=bound) - before.amount
     return -excess(others, maximum=bound) - before.amount
 

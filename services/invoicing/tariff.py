@@ -15,6 +15,7 @@ from services.invoicing.model import Contract, Discount
 from services.invoicing.periods import Period, overlap
 from services.invoicing.proration import Proration
 from services.invoicing.rounding import rounded, split
+from services.invoicing.tax import percent
 from services.invoicing.timeline import Phase, by_plan, phases
 
 # What is charged once is charged for a day.
@@ -56,8 +57,10 @@ class Component(NamedTuple):
 
     @property
     def price_name(self) -> str:
-        """What tells this price from others of the component."""
-        return f"{self.quantity} for {self.price} at {self.charge.vat_rate or 'the usual rate'}"
+        """What tells this price from others of the component, however it was written."""
+        rate = self.charge.vat_rate
+        taxed = "the usual rate" if rate is None else percent(rate)
+        return f"{Fraction(self.quantity)} for {self.price} at {taxed}"
 
 
 class Booked(NamedTuple):
@@ -125,7 +128,7 @@ def _commitments(plan: PlanPublished, contract: Contract) -> Iterator[Component]
                                  strict=True):  # fmt: skip
         if bound is not None:
             yield Component(
-                slot=name,
+                slot=_slot(name, "of a period"),
                 charge=Charge(component_id=name, name=said, model="flat", unit_price=bound.amount),
                 name=said,
                 price=Fraction(bound.minor),
@@ -136,6 +139,11 @@ def _commitments(plan: PlanPublished, contract: Contract) -> Iterator[Component]
                 delay=delay_of(plan),
                 kind="commitment",
             )
+
+
+def _slot(*names: str) -> str:
+    """Return a slot that is no component's: none has the separator in its name (``Id``)."""
+    return "\x1f".join(names)
 
 
 def delay_of(plan: PlanPublished) -> int:
@@ -160,7 +168,7 @@ def _once(contract: Contract, plans: Iterable[list[Phase]]) -> Iterator[Booked]:
 def _single(charge: Charge, phase: Phase) -> Component:
     quantity = phase.quantities.get(charge.component_id, "1")
     return Component(
-        slot=f"{phase.plan.plan_id}/{charge.component_id}",
+        slot=_slot(phase.plan.plan_id, charge.component_id),
         charge=charge,
         name=charge.name,
         price=pricing.amount(charge, quantity, currency=phase.plan.currency),
@@ -179,13 +187,14 @@ def _discounted(
     """Yield the discounts as components: in the order of their grant, never below nothing."""
     left = {each.slot: each.price for each in full}
     for discount in discounts:
-        some = [each for each in full if discount.component_id in (None, each.slot)]
+        some = [c for c in full if discount.component_id in (None, c.slot) and c.price > 0]
         for component, off in _shares(some, discount, plan):
             off = min(off, left[component.slot])
             left[component.slot] -= off
             if off:
-                slot = f"{component.slot}/{discount.number}"
-                name = f"{component.name}: {discount.name}"
+                slot = _slot(component.slot, f"discount {discount.number}")
+                # No name on the wire is longer.
+                name = f"{component.name[:150]}: {discount.name}"
                 yield component._replace(slot=slot, name=name, price=-off, kind="discount")
 
 
@@ -196,7 +205,7 @@ def _shares(
     if discount.percent is not None:
         part = Fraction(discount.percent) / 100
         return [(each, each.price * part) for each in some]
-    some = [each for each in some if each.duration == plan.billing_period and each.price > 0]
+    some = [each for each in some if each.duration == plan.billing_period]
     prices = [rounded(each.price) for each in some]
     if not sum(prices):
         return []

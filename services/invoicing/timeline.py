@@ -8,9 +8,11 @@
 """
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
+from schemas.message import NotYet
 from schemas.plans import PlanPublished
 from schemas.terms import Terms
 from services.invoicing.model import FOREVER, Contract
@@ -71,6 +73,14 @@ def _trial(contract: Contract) -> list[Period]:
     if agreed.trial_until is None or agreed.trial_until <= agreed.starts_on:
         return []
     return [Period(agreed.starts_on, agreed.trial_until)]
+
+
+def today_of(contract: Contract, terms: Terms) -> date:
+    """Return the day that has begun; what needs one and comes before the first waits for it."""
+    today = terms.today(contract.agreement.legal_entity_id)
+    if today == date.min:
+        raise NotYet("day")
+    return today
 
 
 def plan_of(contract: Contract, terms: Terms) -> PlanPublished | None:

@@ -17,7 +17,7 @@ from schemas.terms import Terms
 from schemas.values import Money
 from services.invoicing import billing, ends
 from services.invoicing.documents import Office
-from services.invoicing.items import amount_of
+from services.invoicing.items import amount_of, expecting
 from services.invoicing.model import Contract, Item, Outcome
 from services.invoicing.periods import Period, enclosing
 from services.invoicing.supplies import supply_of
@@ -33,13 +33,13 @@ def charge(contract: Contract, charged: UsageCharged, terms: Terms) -> Outcome:
     due_on = None if charged.late else until + timedelta(days=delay)
     item = _item(contract, charged.component_id, charged.period, charged.net, terms)
     item = replace(item, quantity=charged.quantity, due_on=due_on)
-    return contract.expecting(item), ()
+    return expecting(contract, item), ()
 
 
 def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outcome:
     """Put the difference on the next invoice."""
     item = _item(contract, corrected.component_id, corrected.period, corrected.net, terms)
-    return contract.expecting(item), ()
+    return expecting(contract, item), ()
 
 
 def close(contract: Contract, closed: PeriodClosed, terms: Terms) -> Contract:

@@ -1,7 +1,7 @@
 """What a transaction writes besides contracts: positions, what was heard, order and outbox."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,26 +29,31 @@ class Journal:
         self.ended: list[Gate] = []
         self._taken: list[Record] = []
         self._heard: list[Record] = []
-        self._steps: dict[Place, tuple[int, int]] = {}
+        # From where to where there are only markers, as far as the books may not know of it.
+        self._steps: dict[Place, dict[int, int]] = defaultdict(dict)
 
     def restore(self, positions: dict[Place, int]) -> None:
         """Go back to what the books say, but behind the markers that were stepped over."""
         self.positions = positions
-        for place, (start, end) in self._steps.items():
-            if start <= positions.get(place, 0) < end:
-                positions[place] = end
-        self.committed()
+        for place, steps in self._steps.items():
+            for start, end in sorted(steps.items()):
+                if start <= positions.get(place, 0) < end:
+                    positions[place] = end
+        self.committed(())
 
     def step_over(self, place: Place, end: int) -> None:
         """Note that there are only markers up to *end*; no transaction is made for them."""
         at = self.positions.get(place, 0)
         if end > at:
-            start, stepped_to = self._steps.get(place, (at, at))
-            self._steps[place] = (start if stepped_to == at else at, end)
+            steps = self._steps[place]
+            start = next((each for each, stepped_to in steps.items() if stepped_to == at), at)
+            steps[start] = end
             self.positions[place] = end
 
-    def committed(self) -> None:
-        """Begin anew: all that was taken is in the books."""
+    def committed(self, touched: Collection[int]) -> None:
+        """Begin anew: all that was taken is in the books, of *touched* partitions all positions."""
+        for place in [each for each in self._steps if each[1] in touched]:
+            del self._steps[place]
         self.ended, self._taken, self._heard = [], [], []
 
     def take(self, record: Record) -> None:

@@ -215,6 +215,28 @@ def test_a_credit_note_takes_revenue_and_tax_off_in_its_own_month():
     ]
 
 
+def test_u40_what_rounds_the_sum_to_be_paid_is_owed_and_not_taxed():
+    rounded = bill("A", ("S", "19", "100.02", "19.00"))
+    rounded = rounded.model_copy(update={"payable_rounding": eur("-0.02")})
+    told = desk(rounded, WriteOff(**C1, on=MAR))
+
+    found = made(told)
+    assert items(found) == [("invoice", "R-A", 11900, 0, 11900, 333)]
+    assert revenue(found) == {
+        ("2026-01", "19"): (10002, 1900, 0, 1900),
+        ("2026-01", "0"): (-2, 0, 0, 0),
+        ("2026-03", "19"): (0, 0, 1900, -1900),
+        ("2026-03", "0"): (0, 0, 0, 0),
+    }
+    assert lines(found)[:5] == [
+        ("2026-01-01", "1410", 11902),
+        ("2026-01-01", "8400", -10002),
+        ("2026-01-01", "1776", -1900),
+        ("2026-01-01", "1410", -2),
+        ("2026-01-01", "8338", 2),
+    ]
+
+
 def test_a_void_credit_note_brings_it_back():
     told = desk(
         bill("A", FULL),

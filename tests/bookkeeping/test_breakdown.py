@@ -43,6 +43,14 @@ def test_a_document_that_says_its_tax_is_taken_at_its_word():
     assert parts(document) == [("S", "19", 10000, 1900), ("S", "7", 5000, 350)]
 
 
+@pytest.mark.parametrize(("rounding", "net"), [("0.01", 1), ("-0.02", -2)])
+def test_what_is_rounded_of_the_payment_stands_beside_the_supplies(rounding, net):
+    document = taxed(bill("1.00", "0.00"), ("S", "19", "100.00", "19.00"))
+    document = document.model_copy(update={"payable_rounding": eur(rounding)})
+
+    assert parts(document) == [("S", "19", 10000, 1900), ("rounding", "0", net, 0)]
+
+
 def test_what_its_tax_leaves_out_of_its_sums_is_of_no_rate_that_is_said():
     document = taxed(bill("1.00", "0.00"), ("S", "19", "100.00", "19.00"))
     document = document.model_copy(update={"net": eur("100.02"), "gross": eur("119.02")})

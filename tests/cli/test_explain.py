@@ -9,6 +9,7 @@ from schemas import jsonschema
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
 from schemas.contracts import ContractChanged, ContractEnded
 from schemas.deliveries import DispatchFailed
+from schemas.invoices import InvoiceIssued
 from schemas.message import ContractMessage
 from schemas.orders import (
     AddItem,
@@ -27,6 +28,7 @@ from tests.support.console import duestream
 from tests.support.events import (
     ACME,
     charged_back,
+    eur,
     invoice,
     line,
     paid,
@@ -186,6 +188,7 @@ def test_every_message_of_a_contract_has_words_of_its_own():
 
 
 OF_MARCH = {"from": date(2026, 3, 1), "until": date(2026, 4, 1)}
+OF_APRIL = {"from": date(2026, 4, 1), "until": date(2026, 5, 1)}
 SUPPORT = {"name": "Support", "net": {"amount": "1200.00", "currency": "EUR"}}
 HOURS = {"name": "Hours", "quantity": "3", "unit_price": "80"}
 USED = {"component_id": "calls", "period": OF_MARCH, "charge_id": "u-1"}
@@ -222,6 +225,36 @@ USED = {"component_id": "calls", "period": OF_MARCH, "charge_id": "u-1"}
 )  # fmt: skip
 def test_what_invoicing_and_usage_are_told_has_its_sentence(message, sentence):
     assert tell(message, Names({}, {})) == sentence
+
+
+def test_a_document_says_what_it_holds_and_what_of_it_is_to_be_paid():
+    line = {"line_id": "1", "vat_rate": "19", "vat_category": "S"}
+    first = {"name": "Router", "net": eur("100.00"), "period": OF_MARCH}
+    later = {"name": "Hours", "net": eur("0.02"), "period": OF_APRIL}
+    beside = {"vat_rate": "19", "vat_category": "S"}
+    issued = InvoiceIssued(
+        contract_id="C",
+        invoice_id="i",
+        number="R-1",
+        customer_id="K",
+        issued_on=date(2026, 3, 1),
+        due_on=date(2026, 3, 16),
+        period=OF_MARCH,
+        lines=(line | first, line | later),
+        allowances=({"name": "Loyalty", "net": eur("10.00"), **beside},),
+        charges=({"name": "Delivery", "net": eur("5.00"), **beside},),
+        vat=({"rate": "19", "category": "S", "net": eur("95.02"), "tax": eur("18.05")},),
+        net=eur("95.02"),
+        tax=eur("18.05"),
+        gross=eur("113.07"),
+        payable_rounding=eur("-0.02"),
+    )
+
+    assert tell(issued, Names({}, {})) == (
+        "Invoice R-1 over 113.07 EUR for 2026-03-01 until 2026-04-01, due 2026-03-16: "
+        "Router 100.00, Hours 0.02 for 2026-04-01 until 2026-05-01, Loyalty -10.00, Delivery 5.00 "
+        "and 19 % VAT 18.05; to be paid 113.05 EUR."
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from schemas.contracts import ContractChanged
+from schemas.contracts import ContractChanged, ContractEnded
 from schemas.days import DayBegan
 from schemas.message import NotYet, Refused
+from schemas.orders import AddItem, BillInterim, GrantFreePeriod, IssueInvoice
 from services.invoicing.model import Contract
 from services.invoicing.processor import process
-from tests.support.events import registered, terms
+from tests.support.events import eur, registered, terms
 from tests.support.office import Office, flat, plan, seats
 
 C1 = {"contract_id": "C1"}
@@ -148,7 +149,40 @@ def test_a_start_that_moves_takes_the_billing_day_along_while_nothing_is_billed(
 def test_the_day_of_an_entity_that_has_not_begun_bills_nothing():
     contract, said = process(Contract(contract_id="C1"), registered(plan_id="basic"), terms(plan()))
 
-    assert (said, contract.wake_on) == ((), on(1, 1))
+    # The first day, whenever that is, looks at it.
+    assert (said, contract.wake_on) == ((), date.min)
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        IssueInvoice(**C1, items=({"name": "Item", "net": eur("1.00")},)),
+        BillInterim(**C1, what="all"),
+        GrantFreePeriod(**C1, periods=1),
+        ContractEnded(**C1, ends_on=date(2026, 1, 1), when="after_current_period"),
+        ContractChanged(**C1, plan_id="basic", when="next_allowed"),
+    ],
+    ids=lambda message: type(message).__name__,
+)
+def test_what_needs_a_day_waits_for_the_first(early):
+    published = terms(plan())
+    contract, _ = process(Contract(contract_id="C1"), registered(plan_id="basic"), published)
+
+    with pytest.raises(NotYet, match="day"):
+        process(contract, early, published)
+
+
+def test_what_comes_before_the_first_day_is_billed_on_it():
+    usage_only = plan().model_copy(update={"recurring": ()})
+    published = terms(usage_only)
+    contract, _ = process(Contract(contract_id="C1"), registered(plan_id="basic"), published)
+    contract, said = process(contract, AddItem(**C1, name="Item", net=eur("1.00")), published)
+    assert (said, contract.wake_on) == ((), date.min)
+
+    began = DayBegan(legal_entity_id="acme", day=on(1, 5))
+    contract, said = process(contract, began, published.including(began))
+
+    assert (said, contract.wake_on) == ((), on(2, 1))
 
 
 @pytest.mark.parametrize(

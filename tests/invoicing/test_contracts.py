@@ -129,6 +129,16 @@ def test_more_of_something_is_billed_for_the_rest_of_the_period():
     ]
 
 
+def test_the_same_said_in_other_words_changes_nothing():
+    office = Office(plan(seats("10.00", vat_rate="19"))).register(quantities={"seats": "3"})
+    other = plan(seats("10.000", vat_rate="19.0"), version=2)
+
+    office.publish(other).until(on(1, 16))
+    office.hear(changed(plan_version=2, quantities={"seats": "3.0"}))
+
+    assert office.story() == ["01-01 R-1 35.70 seats[01-01,02-01)=30.00"]
+
+
 @pytest.mark.parametrize(
     ("notice", "effective_on"), [(None, on(2, 1)), ("P2W", on(2, 1)), ("P1M", on(3, 1))]
 )

@@ -76,6 +76,15 @@ def test_discounts_add_up_and_never_to_more_than_the_price(granted, net):
     assert office.invoices()[1].net.amount == net
 
 
+def test_a_discount_is_off_what_costs_something():
+    base = flat("base", "30.00").model_copy(update={"name": "B" * 200})
+    office = Office(plan(base, flat("rebate", "-5.00"))).register()
+
+    office.hear(discount(percent="10")).until(on(2, 1))
+
+    assert [line.net.amount for line in office.invoices()[1].lines] == ["30.00", "-3.00", "-5.00"]
+
+
 def test_a_discount_on_one_component_leaves_the_others():
     office = Office(plan(flat("base", "30.00"), flat("extra", "10.00"))).register()
 

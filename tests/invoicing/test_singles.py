@@ -71,6 +71,21 @@ def test_an_item_by_quantity_is_rounded_once():
     assert office.invoices()[1].net.amount == "1.01"
 
 
+def test_no_order_makes_a_document_that_cannot_be_said():
+    rates = [f"{number}.5" for number in range(21)]
+    office = Office(plan()).register()
+    with pytest.raises(Refused, match="excess"):
+        office.hear(
+            IssueInvoice(**C1, items=tuple(item("Item", "1.00", vat_rate=rate) for rate in rates))
+        )
+
+    office.hear(*(AddItem(**C1, **item("Item", "1.00", vat_rate=rate)) for rate in rates[:20]))
+    with pytest.raises(Refused, match="excess"):
+        office.hear(AddItem(**C1, **item("Item", "1.00", vat_rate="20.5")))
+
+    assert len(office.until(on(2, 1)).invoices()[1].vat) == 21
+
+
 def test_an_item_after_the_last_invoice_is_billed_by_itself():
     office = Office(plan()).register(ends_on=on(1, 20)).until(on(1, 25))
 

@@ -209,6 +209,15 @@ def test_u15_minimum_and_maximum_on_both_sides_of_the_edge(bounds, lines):
     assert office.story()[0].split(" ", 3)[3] == lines
 
 
+def test_u15_a_component_may_be_called_as_the_bound_is():
+    bounded = plan(flat("minimum", "30.00"), bill="in_arrears", minimum=eur("50.00"))
+    office = Office(bounded).register().until(on(2, 1))
+
+    assert office.story() == [
+        "02-01 R-1 59.50 minimum[01-01,02-01)=30.00 minimum[01-01,02-01)=20.00"
+    ]
+
+
 def test_u15_a_part_of_a_period_has_its_part_of_the_minimum():
     office = Office(plan(bill="in_arrears", minimum=eur("50.00"))).register()
 

@@ -124,12 +124,12 @@ _OF_ENGINES = (
         Worlds(),
     ),
     Bug(
-        "markers behind markers are forgotten",
+        "markers are forgotten when a commit is lost",
         (
             Change(
                 _JOURNAL,
-                "if start <= positions.get(place, 0) < end:",
-                "if positions.get(place, 0) == start:",
+                "            for start, end in sorted(steps.items()):\n",
+                "            for start, end in ():\n",
             ),
         ),
         Suite("tests/runtime/test_restore.py"),

@@ -54,6 +54,22 @@ def test_markers_behind_markers_that_another_commit_wrote_survive_a_lost_connect
     assert asyncio.run(scenario()) == ["C1 registered-0", "C1 p", "C1 p", "C2 registered-0"]
 
 
+def test_markers_in_front_of_a_record_survive_that_its_commit_is_lost_with_markers_behind(tmp_path):
+    log = Log().say("contracts", markers=2).then().say("contracts", registered(), markers=1)
+
+    async def scenario():
+        engine = await opened(tmp_path, log)
+        await engine.take(log.phases[0])
+        engine.books.plan = {engine.books.begun + 2: "rolled back"}
+        with pytest.raises(Lost):
+            await engine.take(log.phases[1])
+        await engine.restore()
+        await engine.take(log.phases[1])
+        return await names(engine.books)
+
+    assert asyncio.run(scenario()) == ["C1 registered-0"]
+
+
 def test_what_is_not_committed_is_not_handed_on(tmp_path):
     log = Log().say("contracts", registered())
 

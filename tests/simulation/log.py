@@ -103,6 +103,10 @@ class Log:
         """Return where readers of committed data must stop."""
         return self.stable[place]
 
+    def has_pending(self):
+        """Say whether something is decided, and its markers do not stand everywhere yet."""
+        return any(each.state != "open" and each.unmarked for each in self.deeds.values())
+
     def mark(self, service, partition):
         """Return how many rows of its outbox *service* has published on *partition*."""
         place = TopicPartition(f"{service}.dead-letters", partition)

@@ -49,6 +49,8 @@ class Outside:
             self._say(event)
         await self._until(per_day_s * days, begin, per_day_s)
         self.instant = self._end()
+        while self._world.log.has_pending():
+            await asyncio.sleep(0.05)
         self._know()
         await self._world.quiet()
 

@@ -123,7 +123,7 @@ class World:
 
     def _waits(self):
         """Yield what is not worked off yet."""
-        if any(each.state != "open" and each.unmarked for each in self.log.deeds.values()):
+        if self.log.has_pending():
             yield "markers"
         for p in range(self.partitions):
             said, all_ = self.log.counts[DAYS.name, p], len(self.outside.calendar)

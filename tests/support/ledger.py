@@ -77,7 +77,8 @@ class Book:
     def _fees(self, plan, day, counts):
         if day < self.trial or not counts(day):
             return {}
-        return {(f"{plan.plan_id}/{c.component_id}", day): _price(c, 1) for c in plan.one_time}
+        named = {f"{plan.plan_id}\x1f{c.component_id}": _price(c, 1) for c in plan.one_time}
+        return {(slot, day): price for slot, price in named.items()}
 
     def due(self):
         """Return what of all that is charged was to be billed by today."""
@@ -96,7 +97,7 @@ class Book:
         return self.ends_on if self.ends_on and self.ends_on <= until else until
 
     def whole(self, slot, day):
-        if "/" in slot:
+        if "\x1f" in slot:
             return day, day + DAY
         plan, _ = self.on(day)
         charge = next(c for c in plan.recurring if c.component_id == slot)

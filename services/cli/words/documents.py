@@ -67,8 +67,16 @@ def _contents(message: Document, period: Period | None) -> str:
         return ""
     lines = [_line(each, period) for each in message.lines[:LINES]]
     more = len(message.lines) - len(lines)
-    parts = [*lines, *([f"{more} more lines"] if more else []), *_taxes(message)]
-    return f": {listed(parts)}"
+    parts = [*lines, *([f"{more} more lines"] if more else []), *_beside(message)]
+    paid = f"; to be paid {money(message.payable)}" if message.payable_rounding else ""
+    return f": {listed([*parts, *_taxes(message)])}{paid}"
+
+
+def _beside(message: Document) -> Iterator[str]:
+    for less in message.allowances:
+        yield f"{less.name} -{_bare(less.net)}"
+    for more in message.charges:
+        yield f"{more.name} {_bare(more.net)}"
 
 
 def _line(line: Line, period: Period | None) -> str:

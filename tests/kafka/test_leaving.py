@@ -1,0 +1,64 @@
+"""Told to leave with a backlog at hand, on a real Kafka: in seconds, and nothing is lost."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from services.runtime.books import Books
+from services.runtime.database import Database
+from tests.kafka.pressure import backlog, figure, is_applied, say_terms, send
+from tests.support import workers
+from tests.support.servers import until
+from tests.support.workers import WorkerProcess
+
+
+@pytest.fixture
+def told(kafka, tmp_path):
+    told = workers.settings(kafka, tmp_path, partitions=3, services=("dunning",))
+    assert workers.run(told, "topics", "apply").returncode == 0
+    return told
+
+
+def rows_left(told):
+    """Return how many rows the books still have to say."""
+
+    async def counted():
+        books = Books(Database(told.database_url("dunning"), "dunning"))
+        try:
+            cuts = [await books.cut(partition) for partition in range(told.partitions)]
+        finally:
+            await books.close()
+        return sum(len(cut.outbox) for cut in cuts)
+
+    return asyncio.run(counted())
+
+
+def test_told_to_leave_with_20_000_records_at_hand_it_leaves_in_seconds_and_loses_nothing(
+    told, tmp_path: Path
+):
+    say_terms(told, tmp_path)
+    records = list(backlog(20_000, 2_000, told.partitions))
+    send(told, records)
+    worker = WorkerProcess(told, "only", tmp_path).start().await_ready()
+    until(lambda: figure(worker, "duestream_applied_total") > 1_000, "it works", timeout_s=120)
+    asked_at = time.monotonic()
+    ended = worker.stop()
+    took_s = time.monotonic() - asked_at
+
+    assert (ended, took_s < 10) == (0, True), f"{ended} after {took_s:.1f} s"
+    verified = workers.run(told, "verify")
+    assert verified.returncode == 0, verified.stdout[-3000:]
+    posted = len(workers.read(told, "receivables"))
+
+    worker.start().await_ready()
+    until(lambda: is_applied(told), "the rest is applied", timeout_s=600)
+    assert worker.stop() == 0
+    assert workers.run(told, "verify").returncode == 0
+    entries = [
+        each for each in workers.read(told, "receivables") if each.event.type == "EntryPosted"
+    ]
+    # One for each invoice and payment, whenever it was told to leave.
+    assert (len(entries), posted < len(entries)) == (18_000, True)
+    assert rows_left(told) == 0
