@@ -11,12 +11,10 @@ from services.bookkeeping.breakdown import (
     Part,
     Parts,
     breakdown,
-    combined,
     gross_of,
     negated,
 )
 from services.bookkeeping.facts import Disagrees, Incomplete
-from services.bookkeeping.heard import Bill
 from services.bookkeeping.journal import Entry, Ledger
 from services.bookkeeping.write_offs import Claim
 
@@ -93,9 +91,7 @@ class _Walk:
         if posted.kind not in ("receivable", "credit"):
             return ()
         if bill is not None:
-            parts = combined(
-                breakdown(bill, default_rates=self.ledger.entity.rates), _rounding(bill)
-            )
+            parts = breakdown(bill, default_rates=self.ledger.entity.rates)
             if not isinstance(bill, CreditNoteIssued):
                 return parts
             self.notes[bill.credit_note_id] = bill.invoice_id, parts
@@ -148,12 +144,6 @@ class _Walk:
 
 def _outside(amount: int) -> Parts:
     return (Part(OUTSIDE, amount, 0),)
-
-
-def _rounding(bill: Bill) -> Parts:
-    """Return what rounds the sum that is to be paid: it is owed, and no consideration (U-40)."""
-    rounding = bill.payable.minor - bill.gross.minor
-    return _outside(rounding) if rounding else ()
 
 
 def _where(posted: EntryPosted) -> str:

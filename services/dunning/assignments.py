@@ -9,7 +9,7 @@ from schemas.terms import Terms
 from schemas.values import PaymentId
 from services.dunning import allocation, ledger, payments, resets
 from services.dunning.claims import Receipt
-from services.dunning.ledger import Entry
+from services.dunning.entries import Entry, post
 from services.dunning.model import Account, Outcome
 
 
@@ -33,7 +33,7 @@ def assign(account: Account, told: AssignPayment, terms: Terms) -> Outcome:
     after = ledger.keep_only(account, receipt, ())
     after = ledger.assign(after, after.receipts[at], moves, on=receipt.booked_on)
     after = ledger.set_off(after, on=entry.booked_on)
-    account, said = ledger.post(account, after, entry)
+    account, said = post(account, after, entry)
     return resets.after_entry((account, (*revived, *said)), "balance_cleared")
 
 
@@ -67,5 +67,5 @@ def _release(account: Account, receipt: Receipt, day: date) -> Outcome:
     entry = _moved(account, receipt, on=day)
     account, revived = ledger.revive(account, paid, entry)
     after = ledger.assign(account, account.receipts[at], paid, on=day)
-    account, said = ledger.post(account, after, entry)
+    account, said = post(account, after, entry)
     return account, (*revived, *said)

@@ -13,7 +13,7 @@ from schemas.receivables import About
 from schemas.values import Money, ReceivableId, derived_id
 from services.dunning import allocation, collection, ledger, resets, return_codes
 from services.dunning.claims import Chargeback, Dispute, OpenItem, Receipt
-from services.dunning.ledger import Entry
+from services.dunning.entries import Entry, post
 from services.dunning.model import Account, Outcome
 
 
@@ -26,7 +26,7 @@ def receive(account: Account, back: ChargebackReceived) -> Outcome:
     taken = _noted(account, back, amount, receipt)
     after = ledger.take_back(account, receipt, amount, on=back.booked_on, ages_from=back.booked_on)
     after = replace(after, chargebacks=(*after.chargebacks, taken))
-    account, said = ledger.post(account, ledger.set_off(after, on=back.booked_on), entry)
+    account, said = post(account, ledger.set_off(after, on=back.booked_on), entry)
     account, charged = _charge(account, back)
     account, meaning = return_codes.meaning_of(account, back.reason_code)
     account, stopped = collection.stop(account, meaning.name, back.reason_code)

@@ -9,7 +9,7 @@ from schemas.terms import Terms
 from schemas.values import ReceivableId, derived_id
 from services.dunning import ledger, resets
 from services.dunning.claims import OpenItem, Receipt
-from services.dunning.ledger import Entry
+from services.dunning.entries import Entry, post
 from services.dunning.model import Account, Outcome
 
 
@@ -78,7 +78,7 @@ def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
     after = ledger.take_back(account, receipt, receipt.left, on=cancelled.cancelled_on)
     if receipt.taken_back:
         after = ledger.add_item(after, _paid_out(account, receipt, cancelled))
-    posted = ledger.post(account, ledger.set_off(after, on=cancelled.cancelled_on), entry)
+    posted = post(account, ledger.set_off(after, on=cancelled.cancelled_on), entry)
     return resets.after_entry(posted, "balance_cleared")
 
 

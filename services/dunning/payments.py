@@ -10,7 +10,7 @@ from schemas.terms import Terms
 from services.dunning import allocation, collection, ledger, resets, return_codes
 from services.dunning import policy as rules
 from services.dunning.claims import OpenItem, Pending, Receipt, Wishes
-from services.dunning.ledger import Entry
+from services.dunning.entries import Entry
 from services.dunning.model import Account, Outcome
 
 

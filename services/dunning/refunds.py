@@ -9,7 +9,7 @@ from schemas.receivables import About
 from schemas.values import ReceivableId, derived_id
 from services.dunning import collection, ledger, resets
 from services.dunning.claims import OpenItem, Receipt
-from services.dunning.ledger import Entry
+from services.dunning.entries import Entry, post
 from services.dunning.model import Account, Outcome
 
 
@@ -32,10 +32,10 @@ def make(account: Account, made: RefundMade) -> Outcome:
         booked_on=made.made_on,
     )
     if not excess:
-        return resets.after_entry(ledger.post(account, after, entry), "balance_cleared")
+        return resets.after_entry(post(account, after, entry), "balance_cleared")
     item = _item(account, made, excess)
     after = ledger.add_item(_by_force(after, named, excess), item)
-    account, said = resets.after_entry(ledger.post(account, after, entry), "balance_cleared")
+    account, said = resets.after_entry(post(account, after, entry), "balance_cleared")
     account, requested = collection.request(account, (item,), on=made.made_on)
     return account, (*said, *requested)
 

@@ -12,8 +12,8 @@ from services.dunning import damages, ledger
 from services.dunning import policy as rules
 from services.dunning.claims import OpenItem, Receipt
 from services.dunning.damages import Damages
+from services.dunning.entries import Entry
 from services.dunning.firing import Firing
-from services.dunning.ledger import Entry
 from services.dunning.model import Account, Outcome, Reminder
 
 # So that the message fits into what a broker takes, however long the names are.

@@ -7,7 +7,7 @@ from schemas.message import Refused
 from schemas.receivables import About
 from services.dunning import ledger, resets
 from services.dunning.claims import Movement, OpenItem
-from services.dunning.ledger import Entry
+from services.dunning.entries import Entry, post
 from services.dunning.model import Account, Outcome
 
 
@@ -26,7 +26,7 @@ def write_off(account: Account, told: WriteOff) -> Outcome:
         balance=account.balance - sum(item.open for item in account.open_items),
     )
     entry = _entry(account, told)
-    return resets.after_entry(ledger.post(account, after, entry), "write_off")
+    return resets.after_entry(post(account, after, entry), "write_off")
 
 
 def reverse(account: Account, told: ReverseWriteOff) -> Outcome:
@@ -36,7 +36,7 @@ def reverse(account: Account, told: ReverseWriteOff) -> Outcome:
         raise Refused("conflict", "nothing is written off")
     after = ledger.set_off(ledger.owe_again(account, parts, on=told.on), on=told.on)
     entry = replace(_entry(account, told), kind="write_off_reversal")
-    return resets.after_entry(ledger.post(account, after, entry), "balance_cleared")
+    return resets.after_entry(post(account, after, entry), "balance_cleared")
 
 
 def _given_up(item: OpenItem, told: WriteOff) -> OpenItem:

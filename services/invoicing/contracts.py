@@ -110,7 +110,8 @@ def rest(contract: Contract, since: date, *, by: Cause, credits: bool = False) -
         return replace(contract, pauses=(*contract.pauses, new))
     if by == "escalation":
         return contract
-    wider = replace(open_, since=min(since, open_.since), by=by)
+    both = open_.credits or credits
+    wider = replace(open_, since=min(since, open_.since), by=by, credits=both)
     return replace(contract, pauses=(*contract.pauses[:-1], wider))
 
 

@@ -3,14 +3,18 @@
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from services.runtime.books import Books
 from services.runtime.database import Database
 from services.runtime.engine import Engine
+from services.runtime.folder import Folder
 from services.runtime.log import Output, Record
 from services.runtime.order import expand
 from services.runtime.worker import Worker
+
+NOWHERE: Mapping[str, int] = MappingProxyType({})
 
 
 class Lost(Exception):
@@ -34,19 +38,20 @@ async def replay(
     orders: Mapping[int, Iterable[str]],
     *,
     partitions: int,
+    elsewhere: Mapping[str, int] = NOWHERE,
 ) -> list[Output]:
     """Return all that *worker* says to *records*, taken in the recorded order of each partition.
 
     *orders* holds, per partition, what Books.recorded_order returns; *partitions* is how many the
-    topics have. The same code runs as in the worker, over empty books; raise Lost where a record
-    is missing.
+    topics have, *elsewhere* which contracts are kept on a partition that is not replayed. The same
+    code runs as in the worker, over empty books; raise Lost where a record is missing.
     """
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'replay.sqlite'}"
         books = Books(Database(url, worker.name, synchronous="OFF"))
         try:
             await books.create(partitions)
-            return await replay_over(books, worker, records, orders)
+            return await replay_over(books, worker, records, orders, elsewhere=elsewhere)
         finally:
             await books.close()
 
@@ -56,12 +61,17 @@ async def replay_over(
     worker: Worker[Any],
     records: Iterable[Record],
     orders: Mapping[int, Iterable[str]],
+    *,
+    elsewhere: Mapping[str, int] = NOWHERE,
 ) -> list[Output]:
     """Return what replay does, over *books* that are empty and made for all partitions."""
     at = {(each.topic, each.partition, each.offset): each for each in records}
     said = Said()
     engine = Engine(worker, books, said, ends=_nothing_comes_before, cached=None)
     await engine.claim(orders, "replay")
+    for contract_id, partition in elsewhere.items():
+        state = worker.keeps(contract_id=contract_id)
+        engine.fold.folders[contract_id] = Folder(partition, state, kept=True)
     for partition, runs in sorted(orders.items()):
         await _replay_one(engine, at, partition, runs)
     return said.outputs

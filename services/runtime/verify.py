@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from schemas.envelope import Event
 from services.runtime.books import Books
 from services.runtime.database import Database
 from services.runtime.engine import Broken
@@ -77,7 +78,16 @@ async def gather(worker: Worker[Any], told: Settings, books: Books, partition: i
     outputs = [each for each in found if is_said_by(worker, each)]
     after = await books.cut(partition)
     inputs = await _read(told, [topic.name for topic in worker.reads], partition)
-    return Evidence(partition=partition, before=before, outputs=outputs, after=after, inputs=inputs)
+    named = {each.event.subject for each in inputs if isinstance(each.content, Event)}
+    homes = await books.homes(sorted(named))
+    return Evidence(
+        partition=partition,
+        before=before,
+        outputs=outputs,
+        after=after,
+        inputs=inputs,
+        elsewhere={contract: p for contract, p in homes.items() if p != partition},
+    )
 
 
 async def judge(worker: Worker[Any], evidence: Evidence, report: Report) -> None:
@@ -86,7 +96,13 @@ async def judge(worker: Worker[Any], evidence: Evidence, report: Report) -> None
     where = f"partition {evidence.partition}"
     try:
         orders = {evidence.partition: order_of(evidence.after)}
-        again = await replay(worker, evidence.inputs, orders, partitions=evidence.partitions)
+        again = await replay(
+            worker,
+            evidence.inputs,
+            orders,
+            partitions=evidence.partitions,
+            elsewhere=evidence.elsewhere,
+        )
         evidence = replace(evidence, again=again)
         found += [*faults_of_outbox(evidence), *faults_of_topics(worker, evidence)]
         found += faults_of_numbers(worker, evidence)

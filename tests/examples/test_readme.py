@@ -71,7 +71,7 @@ def test_the_plan_and_the_contract_of_the_readme_are_billed_as_it_says(tmp_path)
     assert result.exit_code == 0, result.output
     assert [[net(each) for each in json.loads(line)["data"]["lines"]] for line in lines] == [
         ["seat 10.97 2026-01-15/2026-02-01"],
-        ["help 8.23 2026-01-15/2026-02-01", "seat 20.00 2026-02-01/2026-03-01"],
+        ["seat 20.00 2026-02-01/2026-03-01", "help 8.23 2026-01-15/2026-02-01"],
     ]
 
 

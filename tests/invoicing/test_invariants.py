@@ -180,3 +180,31 @@ def test_an_outage_changes_no_period_no_line_and_no_amount(first, second, start,
 
 def _content(invoice):
     return invoice.invoice_id, invoice.number, invoice.period, invoice.lines, invoice.gross
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 31), max_size=8), st.sampled_from(["29.99", "0.05", "100.00"]))
+def test_what_was_credited_and_is_served_after_all_costs_the_price_to_the_cent(days, price):
+    office = Office(plan(flat("base", price))).register()
+
+    office.hear(*(ContractEnded(**C1, ends_on=date(2026, 1, day)) for day in days))
+    office.hear(ContractEnded(**C1, ends_on=date(2026, 2, 1)))
+
+    billed = sum(each.net.minor for each in office.invoices())
+    assert billed - sum(each.net.minor for each in office.credits()) == eur(price).minor
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(2, 31), max_size=8), st.sampled_from(["29.99", "0.05", "100.00"]))
+def test_what_is_annulled_gives_back_net_and_tax_to_the_cent(days, price):
+    mixed = plan(flat("base", price), flat("book", "7.77", vat_rate="7"))
+    office = Office(mixed).register()
+
+    for day in (*sorted(days, reverse=True), 1):
+        office.hear(ContractEnded(**C1, ends_on=date(2026, 1, day)))
+
+    [invoice] = office.invoices()
+    taxes = [sum(v.tax.minor for n in office.credits() for v in n.vat if v.rate == rate)
+             for rate in ("7", "19")]  # fmt: skip
+    assert sum(each.net.minor for each in office.credits()) == invoice.net.minor
+    assert taxes == [each.tax.minor for each in invoice.vat]

@@ -10,6 +10,7 @@ from schemas.escalations import (
     ContractPauseRequested,
     ContractResumeRequested,
 )
+from tests.support.events import policy, webhook
 from tests.support.office import Office, plan
 
 C1 = {"contract_id": "C1"}
@@ -97,6 +98,15 @@ def test_r64_what_confirms_our_pause_changes_nothing():
 
     assert len(office.credits()) == 1
     assert office.contract.pauses[0].since == on(2, 10)
+
+
+def test_r65_an_operator_who_pauses_what_we_have_paused_lets_the_policy_credit_it():
+    given = policy(webhook(5), credit_on_pause=True)
+    office = Office(plan(), given).register().until(on(2, 10)).hear(pause_asked(on(2, 10)))
+
+    office.hear(ContractPaused(**C1, paused_from=on(2, 12), cause="operator"))
+
+    assert office.story()[2:] == ["02-10 G-1 24.23 base[02-10,03-01)=20.36"]
 
 
 def test_r64_a_request_does_not_lift_the_pause_of_an_operator():

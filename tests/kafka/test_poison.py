@@ -1,4 +1,4 @@
-"""20,000 spoiled records on a real Kafka, beside good ones: nothing stops."""
+"""10,000 spoiled records on a real Kafka, beside good ones: nothing stops."""
 
 from itertools import islice
 from pathlib import Path
@@ -9,13 +9,13 @@ import pytest
 from services.dunning import app as dunning
 from tests.kafka.pressure import figure, is_applied, send
 from tests.poison.mutations import mutate
-from tests.poison.records import home, of_every_kind
+from tests.poison.records import of_every_kind
 from tests.support import workers
 from tests.support.servers import until
 from tests.support.traffic import traffic
 from tests.support.workers import WorkerProcess
 
-POISON = 20_000
+POISON = 10_000
 PRODUCED = tuple(topic.name for topic in dunning.worker.reads if topic.writer == "outside")
 
 
@@ -34,14 +34,11 @@ def spoiled(count):
     for sent in islice((each for each in changed if each.topic in PRODUCED), count):
         packed = sent.packed._replace(timestamp=max(0, sent.packed.timestamp or 0))
         small = sum(len(value or b"") for _, value in packed.headers) < 100_000
-        # One that is at home elsewhere would be invalid for a reason that a replay of one
-        # partition cannot know.
-        at_home = sent.partition == home((packed.key or b"").decode(errors="replace"), 3)
-        if small and at_home and len(packed.value or b"") < 900_000:
+        if small and len(packed.value or b"") < 900_000:
             yield sent._replace(packed=packed)
 
 
-def test_20_000_spoiled_records_beside_good_ones_stop_nothing(told, tmp_path: Path):
+def test_10_000_spoiled_records_beside_good_ones_stop_nothing(told, tmp_path: Path):
     events = tmp_path / "events.jsonl"
     said = [line for day, line in traffic(60, 10, seed=5)]
     events.write_bytes(b"\n".join(said))

@@ -31,6 +31,7 @@ from tests.support.events import (
 )
 
 AT = "2026-01-10T09:00:00+01:00"
+ON = date(2026, 1, 10)
 STEPS = policy(webhook(3), reminder(5), webhook(6))
 
 
@@ -325,3 +326,14 @@ def test_where_others_may_write_too_only_what_the_service_said_is_judged(topic, 
 
 def test_an_unreadable_record_where_others_may_write_is_not_judged():
     assert not is_said_by(worker, unpack("deliveries", 0, 0, Packed(b"C", b"{", (), None)))
+
+
+def test_a_contract_that_is_kept_elsewhere_is_refused_again_by_a_replay():
+    """A producer spread it over two partitions: what this one refused, no replay may let wait."""
+    stray = unpack("payments", 0, 0, pack(Event.from_line(line(paid("p", "1.00", ON), AT))))
+    order = {0: [compact([("payments", 0)])]}
+
+    [letter] = asyncio.run(replay(worker, [stray], order, partitions=2, elsewhere={"C1": 1}))
+
+    assert dict(letter.content.headers)["dl-detail"] == "the contract is kept on partition 1"
+    assert asyncio.run(replay(worker, [stray], order, partitions=2)) == []
