@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from deploy.kafka.broker import Failed
+from services.runtime.app import TEMPORARY
 from services.runtime.settings import Settings
 
 _GIVEN_UP_S = 240
@@ -27,6 +28,10 @@ class Figures:
     cpu_us: float
     most_mb: float
     bytes_each: float | None = None
+
+
+class Left(Failed):
+    """A worker lost its partitions to another one and ended, to be started again."""
 
 
 class Child:
@@ -65,7 +70,8 @@ class Child:
     def check(self) -> None:
         """Raise Failed where it ended by itself with an error."""
         if self.process.poll():
-            raise Failed(b"".join(self._errors).decode(errors="replace"))
+            kind = Left if self.process.returncode == TEMPORARY else Failed
+            raise kind(b"".join(self._errors).decode(errors="replace"))
 
     def kill(self) -> None:
         """End it at once."""
