@@ -81,10 +81,14 @@ def send(told: Settings, sent: Iterable[Sent]) -> None:
 
 
 def say_terms(told: Settings, folder: Path) -> None:
-    """Say the terms and the first day."""
+    """Say the terms and the first day, and have a worker hear them that leaves again."""
     terms = folder / "terms.jsonl"
     terms.write_bytes(b"\n".join(line(each, AT) for each in (ACME, policy(reminder(5)))))
-    assert workers.run(told, "publish", terms, "--until", "2026-02-01").returncode == 0
+    worker = WorkerProcess(told, "first", folder, static=False).start().await_ready()
+    try:
+        assert workers.run(told, "publish", terms, "--until", "2026-02-01").returncode == 0
+    finally:
+        worker.stop()
 
 
 def figure(worker: WorkerProcess, name: str) -> int:
