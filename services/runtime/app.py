@@ -11,14 +11,14 @@ import structlog
 from faust.types.auth import AuthProtocol
 
 from services.runtime import transport
-from services.runtime.books import Books, Fenced
+from services.runtime.books import Books
 from services.runtime.database import Database
 from services.runtime.engine import Engine
 from services.runtime.health import Health
 from services.runtime.kafka import await_topics
 from services.runtime.lane import Outlet
 from services.runtime.order import Gap
-from services.runtime.publisher import KafkaPublisher
+from services.runtime.publisher import KafkaPublisher, is_fence
 from services.runtime.pump import Pump
 from services.runtime.reader import Ends
 from services.runtime.retry import Patience
@@ -88,7 +88,7 @@ class App(faust.App):
 
     def fatal(self, error: BaseException) -> None:
         """End the process at once: what is not in the books is done again by whoever is next."""
-        temporary = isinstance(error, Fenced | Gap | TimeoutError) or "Fenced" in repr(error)
+        temporary = isinstance(error, Gap | TimeoutError) or is_fence(error)
         log.error("ends", service=self.seam.pump.engine.worker.name, error=repr(error))
         sys.stderr.flush()
         os._exit(TEMPORARY if temporary else FAULT)

@@ -5,13 +5,22 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from services.runtime.books import Books
+import structlog
+
+from services.runtime.books import Books, Fenced
 from services.runtime.lane import Lane, Outlet, Row
 from services.runtime.log import Output
 from services.runtime.retry import Patience
 from services.runtime.wire import pack
 
 _FORGET_EVERY_S = 1.0
+
+log = structlog.get_logger()
+
+
+def is_fence(error: BaseException) -> bool:
+    """Say whether another worker has what this one wrote to; aiokafka says so by many classes."""
+    return isinstance(error, Fenced) or "Fenced" in repr(error)
 
 
 class KafkaPublisher:
@@ -29,6 +38,7 @@ class KafkaPublisher:
         self._fatal = fatal
         self._lanes: dict[int, tuple[Lane, asyncio.Task[None]]] = {}
         self._forgotten: dict[int, int] = {}
+        self._is_loose = False
 
     def publish(self, outputs: Sequence[Output]) -> None:
         """Publish committed *outputs*, each on its partition."""
@@ -41,16 +51,33 @@ class KafkaPublisher:
             if partition in self._lanes:
                 self._lanes[partition][0].add(some)
 
+    def loosen(self) -> None:
+        """Let others take what is mine, until I own anew: whom they fence ends without a word.
+
+        Partitions are given back before others claim them, but a lane may be amid a transaction.
+        """
+        self._is_loose = True
+
     async def own(self, owned: Iterable[int], *, kept: Iterable[int]) -> None:
         """Publish *owned* from here on; the lanes of *kept* go on as they are."""
-        owned, kept = set(owned), set(kept)
-        gone = [self._lanes.pop(p) for p in list(self._lanes) if p not in owned & kept]
+        stays = set(owned) & set(kept)
+        ended = {p for p, (_, task) in self._lanes.items() if task.done()}
+        gone = [self._lanes.pop(p) for p in list(self._lanes) if p not in stays - ended]
         for _, task in gone:
             task.cancel()
         await asyncio.gather(*(task for _, task in gone), return_exceptions=True)
-        for partition in sorted(owned - self._lanes.keys()):
+        self._is_loose = False
+        for partition in sorted(set(owned) - self._lanes.keys()):
             lane = Lane(partition, self._outlet, self._books, self._patience)
-            self._lanes[partition] = lane, self.guard(lane.run())
+            self._lanes[partition] = lane, self.guard(self._run(lane))
+
+    async def _run(self, lane: Lane) -> None:
+        try:
+            await lane.run()
+        except Exception as error:
+            if not (self._is_loose and is_fence(error)):
+                raise
+            log.info("overtaken", partition=lane.partition)
 
     def reread(self, partitions: Iterable[int]) -> None:
         """Look into the books: what was committed is not known here."""
@@ -64,8 +91,8 @@ class KafkaPublisher:
 
     @property
     def waiting(self) -> int:
-        """How many rows are queued on all lanes."""
-        return sum(lane.waiting for lane, _ in self._lanes.values())
+        """How many rows are queued on all lanes that are at work."""
+        return sum(lane.waiting for lane, task in self._lanes.values() if not task.done())
 
     @property
     def age_s(self) -> float:

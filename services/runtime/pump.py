@@ -25,6 +25,9 @@ class Publishing(Protocol):
     async def own(self, owned: Iterable[int], *, kept: Iterable[int]) -> None:
         """Publish *owned* from here on; nobody else had *kept* in between."""
 
+    def loosen(self) -> None:
+        """Let others take what is mine, until I own anew."""
+
     def reread(self, partitions: Iterable[int]) -> None:
         """Look into the books: what was committed is not known here."""
 
@@ -66,6 +69,7 @@ class Pump:
         """Before others claim: forget what waits, and let the running transaction end."""
         self._generation = None
         self.engine.paused = True
+        self._publisher.loosen()
         self._drop()
         try:
             async with asyncio.timeout(_PAUSE_S), self._busy:

@@ -234,6 +234,28 @@ def test_a_fenced_lane_ends_its_process(tmp_path):
     assert published == []
 
 
+def test_a_lane_that_was_given_back_may_be_fenced_and_begins_anew_where_it_is_mine_again(tmp_path):
+    async def scenario():
+        broker, ended = Broker(), []
+        books = await opened(tmp_path)
+        made = publisher(broker, books, ended)
+        await running(made)
+        await until(lambda: broker.epoch == 1)
+        await until(lambda: made._lanes[0][0]._producer is not None)
+        made.loosen()
+        await broker.producer(0)
+        await write(books, output(0))
+        made.publish([output(0)])
+        await until(lambda: made._lanes[0][1].done())
+        await running(made, kept=(0,))
+        await until(lambda: made.published(0) == 0)
+        await made.close()
+        await books.close()
+        return ended, values(broker)
+
+    assert asyncio.run(scenario()) == ([], [0])
+
+
 def test_what_has_one_cause_is_never_cut(tmp_path):
     causes = [output(n, last=n % 700 == 699 or n == 4_999) for n in range(5_000)]
 
