@@ -8,6 +8,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from schemas.plans import Charge
 from services.invoicing.billed import Line, Time
 from services.invoicing.documents import Office
 from services.invoicing.issuing import step
@@ -57,10 +58,16 @@ def _sale(contract: Contract, piece: Piece, sales: Sequence[Sale], office: Offic
         kind=component.kind,
         component_id=component.charge.component_id,
         quantity=component.quantity if is_priced else None,
-        unit_price=component.charge.unit_price if is_priced and stretch == piece.whole else None,
+        unit_price=_unit_price(component.charge) if is_priced and stretch == piece.whole else None,
         period=None if component.is_once else stretch,
         time=time,
     )
+
+
+def _unit_price(charge: Charge) -> str | None:
+    """Return the price that times the quantity is the net amount (BT-146), where there is one."""
+    is_other = charge.price_base_quantity or charge.free_units or charge.quantity_rounding
+    return charge.unit_price if charge.model in ("flat", "per_unit") and not is_other else None
 
 
 def _price(

@@ -365,3 +365,19 @@ def test_a_day_of_another_legal_entity_changes_nothing():
     after, said = process(office.contract, foreign, office.terms.including(foreign))
 
     assert (said, after.invoices) == ((), office.contract.invoices)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "4.50"),
+        ({"free_units": "1"}, None),
+        ({"model": "package", "package_size": "2"}, None),
+    ],
+)
+def test_a_unit_price_is_said_only_where_times_the_quantity_it_is_the_net_amount(more, said):
+    office = Office(plan(seats("4.50", **more))).register(quantities={"seats": "4"})
+
+    [invoice] = [each for _, each in office.said]
+
+    assert [(line.quantity, line.unit_price) for line in invoice.lines] == [("4", said)]
