@@ -17,6 +17,7 @@ from sqlalchemy import insert, select
 from schemas.days import DayBegan
 from schemas.envelope import Event
 from schemas.message import Message
+from schemas.values import LegalEntityId
 from services.invoicing.app import worker
 from services.runtime import tables
 from services.runtime.books import Books
@@ -30,7 +31,7 @@ from tests.support.tariffs import flat, plan, seats
 
 _BEFORE, _DUE = date(2026, 1, 31), date(2026, 2, 1)
 _AT = "2026-01-31T09:00:00+01:00"
-_PLAN = plan("basic", flat("base", "29.90"), seats("4.50"))
+_PLAN = plan(flat("base", "29.90"), seats("4.50"))
 _CACHED = 50_000
 # What a billing day writes, but for a few rows.
 _WRITTEN = (tables.STATE, tables.OUTBOX)
@@ -167,7 +168,7 @@ def _registered(number: int) -> Message:
 
 
 def _day(day: date) -> Event:
-    said = DayBegan(legal_entity_id="acme", day=day)  # type: ignore[arg-type]
+    said = DayBegan(legal_entity_id=LegalEntityId("acme"), day=day)
     return Event(
         id=f"day-{day}",
         source="/duestream/clock",

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from schemas.invoices import Document
-from services.bookkeeping.shares import shares
+from schemas.shares import shares
 
 
 class Supply(NamedTuple):

@@ -6,6 +6,7 @@ Amounts are exact fractions or integers of the minor unit.
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from schemas.shares import shares
 from schemas.values import exponent
 
 
@@ -44,9 +45,5 @@ def split(total: int, weights: Sequence[int], *, step: int = 1) -> list[int]:
     """
     if min(weights, default=0) < 0 or not sum(weights):
         raise ValueError("nothing can be split by weights that are negative or all zero")
-    units, whole = abs(total) // step, sum(weights)
-    parts = [units * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: -(units * weights[i] % whole))
-    for index in by_remainder[: units - sum(parts)]:
-        parts[index] += 1
+    parts = shares(abs(total) // step, weights)
     return [step * part if total >= 0 else -step * part for part in parts]

@@ -11,12 +11,11 @@ from schemas.topics import DAYS, FROM_OUTSIDE, dead_letters_of
 from services.runtime import codec
 from services.runtime.books import Cut
 from services.runtime.gates import BEGUN
+from services.runtime.journal import OUTBOX
 from services.runtime.log import Output, Packed, Record
 from services.runtime.order import compact, expand
 from services.runtime.wire import headers_from_text, pack
 from services.runtime.worker import Worker
-
-OUTBOX = "#outbox"  # the journal's counter of all rows there ever were
 
 Content = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...]]
 

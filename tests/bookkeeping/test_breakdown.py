@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from schemas.shares import shares
 from services.bookkeeping.breakdown import breakdown, tax_in, tax_of
-from services.bookkeeping.shares import shares
 from tests.support.bookkeeper import taxed
 from tests.support.events import eur, invoice
 

@@ -12,7 +12,8 @@ from services.invoicing.billed import Invoice
 from services.invoicing.model import Contract
 from services.invoicing.reach import reach
 from tests.support.events import customer
-from tests.support.office import Office, flat, plan
+from tests.support.office import Office
+from tests.support.tariffs import flat, plan
 
 C1 = {"contract_id": "C1"}
 

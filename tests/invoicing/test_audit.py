@@ -8,7 +8,8 @@ from schemas.contracts import ContractChanged, ContractEnded
 from schemas.orders import IssueCreditNote
 from services.invoicing import audit
 from tests.support.events import eur
-from tests.support.office import Office, flat, plan
+from tests.support.office import Office
+from tests.support.tariffs import flat, plan
 
 C1 = {"contract_id": "C1"}
 

@@ -12,7 +12,8 @@ from schemas.orders import AddItem, BillInterim, GrantFreePeriod, IssueInvoice
 from services.invoicing.model import Contract
 from services.invoicing.processor import process
 from tests.support.events import eur, registered, terms
-from tests.support.office import Office, flat, plan, seats
+from tests.support.office import Office
+from tests.support.tariffs import flat, plan, seats
 
 C1 = {"contract_id": "C1"}
 

@@ -14,7 +14,8 @@ from schemas.contracts import (
 )
 from schemas.message import NotYet, Refused
 from tests.support.events import customer, policy, webhook
-from tests.support.office import Office, flat, plan, seats
+from tests.support.office import Office
+from tests.support.tariffs import flat, plan, seats
 
 C1 = {"contract_id": "C1"}
 BIG = plan(flat("base", "50.00"), plan_id="big")

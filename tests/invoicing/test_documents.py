@@ -9,7 +9,8 @@ from schemas.contracts import ContractChanged, ContractEnded, CustomerChanged
 from schemas.terms import NumberRanges
 from services.invoicing import audit, numbers
 from tests.support.events import ACME, customer
-from tests.support.office import Office, flat, plan, seats
+from tests.support.office import Office
+from tests.support.tariffs import flat, plan, seats
 
 C1 = {"contract_id": "C1"}
 

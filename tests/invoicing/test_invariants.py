@@ -26,7 +26,8 @@ from schemas.orders import (
 from services.invoicing import audit
 from tests.support.events import eur
 from tests.support.ledger import Book
-from tests.support.office import Office, flat, plan, seats
+from tests.support.office import Office
+from tests.support.tariffs import flat, plan, seats
 
 C1 = {"contract_id": "C1"}
 STARTS = st.sampled_from([date(2026, 1, 1), date(2026, 1, 31), date(2028, 2, 29)])

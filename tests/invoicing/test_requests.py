@@ -11,7 +11,8 @@ from schemas.escalations import (
     ContractResumeRequested,
 )
 from tests.support.events import policy, webhook
-from tests.support.office import Office, plan
+from tests.support.office import Office
+from tests.support.tariffs import plan
 
 C1 = {"contract_id": "C1"}
 RUN = {"payment_escalation_process_id": "P1"}

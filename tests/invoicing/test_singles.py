@@ -8,7 +8,8 @@ from schemas.contracts import ContractEnded, CustomerChanged
 from schemas.message import NotYet, Refused
 from schemas.orders import AddItem, CorrectInvoice, IssueCreditNote, IssueInvoice
 from tests.support.events import customer, eur
-from tests.support.office import Office, flat, plan
+from tests.support.office import Office
+from tests.support.tariffs import flat, plan
 
 C1 = {"contract_id": "C1"}
 

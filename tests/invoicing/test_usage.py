@@ -9,7 +9,8 @@ from schemas.contracts import ContractChanged, ContractEnded
 from schemas.message import Refused
 from schemas.orders import AddItem, BillInterim
 from tests.support.events import eur
-from tests.support.office import Office, flat, plan
+from tests.support.office import Office
+from tests.support.tariffs import flat, plan
 
 C1 = {"contract_id": "C1"}
 CALLS = flat("calls", "1.00", meter="calls")

@@ -14,7 +14,7 @@ from services.runtime.foresight import Foresight
 from services.runtime.survey import surveying
 from tests.support.console import duestream
 from tests.support.events import ACME, line, registered
-from tests.support.office import flat, plan, seats
+from tests.support.tariffs import flat, plan, seats
 
 C1 = {"contract_id": "C1"}
 PLAN = plan(

@@ -4,37 +4,10 @@ from datetime import date, timedelta
 
 from schemas.days import DayBegan
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
-from schemas.plans import Charge, PlanPublished
 from services.invoicing import archive, numbers
 from services.invoicing.model import Contract
 from services.invoicing.processor import process
 from tests.support.events import registered, terms
-
-
-def flat(name, price, **more):
-    """Return a component at a flat price."""
-    said = {"component_id": name, "name": name.title(), "model": "flat", "unit_price": price}
-    return Charge(**said | more)
-
-
-def seats(price, **more):
-    return Charge(
-        **{"component_id": "seats", "name": "Seats", "model": "per_unit", "unit_price": price}
-        | more
-    )
-
-
-def plan(*recurring, **more):
-    said = {
-        "plan_id": "basic",
-        "version": 1,
-        "legal_entity_id": "acme",
-        "currency": "EUR",
-        "billing_period": "P1M",
-        "bill": "in_advance",
-        "recurring": recurring or (flat("base", "30.00"),),
-    }
-    return PlanPublished(**said | more)
 
 
 class Office:

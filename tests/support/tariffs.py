@@ -32,34 +32,34 @@ KINDS = (
 
 def flat(component_id: str, price: str, **more: object) -> Charge:
     """Return a component at a price a period."""
-    said = {"component_id": component_id, "name": component_id.capitalize(), "model": "flat"}
+    said = {"component_id": component_id, "name": component_id.title(), "model": "flat"}
     return Charge.model_validate(said | {"unit_price": price} | more)
 
 
-def seats(price: str) -> Charge:
+def seats(price: str, **more: object) -> Charge:
     """Return a component at a price a seat and period."""
     said = {"component_id": "seats", "name": "Seats", "model": "per_unit", "unit_price": price}
-    return Charge.model_validate(said)
+    return Charge.model_validate(said | more)
 
 
-def plan(plan_id: str, *recurring: Charge, period: str = "P1M", **more: object) -> PlanPublished:
-    """Return version 1 of a plan in EUR, billed in advance unless said."""
+def plan(*recurring: Charge, **more: object) -> PlanPublished:
+    """Return version 1 of a monthly plan in EUR, billed in advance, unless *more* says else."""
     said = {
-        "plan_id": plan_id,
+        "plan_id": "basic",
         "version": 1,
         "legal_entity_id": "acme",
         "currency": "EUR",
-        "billing_period": period,
+        "billing_period": "P1M",
         "bill": "in_advance",
-        "recurring": recurring,
+        "recurring": recurring or (flat("base", "30.00"),),
     }
     return PlanPublished.model_validate(said | more)
 
 
 PLANS = (
-    plan("basic", flat("base", "29.90"), seats("4.50"), one_time=(flat("setup", "49.00"),)),
-    plan("pro", flat("base", "79.00"), seats("3.90"), flat("backup", "9.99")),
-    plan("weekly", flat("base", "7.77"), period="P1W", bill="in_arrears"),
+    plan(flat("base", "29.90"), seats("4.50"), one_time=(flat("setup", "49.00"),)),
+    plan(flat("base", "79.00"), seats("3.90"), flat("backup", "9.99"), plan_id="pro"),
+    plan(flat("base", "7.77"), plan_id="weekly", billing_period="P1W", bill="in_arrears"),
 )
 
 

@@ -22,7 +22,7 @@ from tests.support.events import (
     reminder,
     webhook,
 )
-from tests.support.office import flat, plan
+from tests.support.tariffs import flat, plan
 from tests.support.traffic import BEGIN, traffic
 
 WORKERS = (invoicing.worker, dunning.worker)
