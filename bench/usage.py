@@ -1,7 +1,7 @@
 """A service shaped like usage, the hot path to come: many small events, few outputs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
@@ -9,6 +9,7 @@ from typing import ClassVar
 from schemas import topics
 from schemas.contracts import ContractRegistered
 from schemas.days import DayBegan
+from schemas.frozen import replace
 from schemas.message import ContractMessage, NotYet
 from schemas.terms import Terms
 from schemas.topics import Topic

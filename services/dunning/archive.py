@@ -7,7 +7,6 @@ Whoever keeps the pieces asks before every message, also before one that waited 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TypeVar
 
 from schemas.chargebacks import (
@@ -16,6 +15,7 @@ from schemas.chargebacks import (
     DisputeClosed,
     DisputeOpened,
 )
+from schemas.frozen import replace
 from schemas.instructions import AssignPayment, DeferReceivable
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message

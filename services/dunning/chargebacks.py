@@ -1,13 +1,12 @@
 """Chargebacks: money taken back, perhaps given back, and the disputes about it (R-70 to R-78)."""
 
-from dataclasses import replace
-
 from schemas.chargebacks import (
     ChargebackReceived,
     ChargebackReversed,
     DisputeClosed,
     DisputeOpened,
 )
+from schemas.frozen import replace
 from schemas.message import NotYet, Refused
 from schemas.receivables import About
 from schemas.values import Money, ReceivableId, derived_id

@@ -1,10 +1,10 @@
 """Collection: whether what is open is collected by itself, and what is to be collected now."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from schemas.escalations import CollectionRequested, PaymentProcessStatusChanged
+from schemas.frozen import replace
 from schemas.values import Money
 from services.dunning.claims import OpenItem
 from services.dunning.model import Account, Outcome

@@ -1,6 +1,5 @@
 """The life of a contract, as far as it matters to who is dunned, and how."""
 
-from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from schemas.contracts import (
     InstrumentRemoved,
     SwitchesChanged,
 )
+from schemas.frozen import replace
 from schemas.invoices import ContractEndFixed
 from schemas.message import ContractMessage, NotYet, Refused
 from schemas.terms import Terms

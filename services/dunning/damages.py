@@ -5,12 +5,13 @@ anew on every reminder, interest and lump sum of a claim from its default on, th
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
 
 from schemas.calendars import next_working_day
+from schemas.frozen import replace
 from schemas.terms import Terms
 from services.dunning import default, fees, interest
 from services.dunning.claims import OpenItem

@@ -1,7 +1,6 @@
 """Deferrals: the creditor gives time (R-98)."""
 
-from dataclasses import replace
-
+from schemas.frozen import replace
 from schemas.instructions import DeferReceivable
 from schemas.message import NotYet, Refused
 from schemas.terms import Terms

@@ -1,7 +1,6 @@
 """Invoices and credit notes: what is owed, and what is not owed after all."""
 
-from dataclasses import replace
-
+from schemas.frozen import replace
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet, Refused
 from schemas.receivables import About

@@ -1,9 +1,10 @@
 """What changed an account, posted as an entry with the balance after it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
+from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.receivables import (
     About,

@@ -1,7 +1,6 @@
 """Instructions that keep steps from firing, or let them fire again."""
 
-from dataclasses import replace
-
+from schemas.frozen import replace
 from schemas.instructions import HoldEscalation, SwitchEscalation
 from services.dunning.model import Account, Hold, Outcome
 

@@ -1,8 +1,8 @@
 """Payments: money on its way, money here, money that will not come."""
 
-from dataclasses import replace
 from datetime import date
 
+from schemas.frozen import replace
 from schemas.message import NotYet, Refused
 from schemas.payments import Designation, PaymentFailed, PaymentPending, PaymentReceived
 from schemas.receivables import About

@@ -1,8 +1,8 @@
 """Refunds: money paid back, from credit or by force (R-83)."""
 
-from dataclasses import replace
 from datetime import date
 
+from schemas.frozen import replace
 from schemas.message import NotYet, Refused
 from schemas.payments import RefundMade
 from schemas.receivables import About

@@ -1,10 +1,10 @@
 """Reminders: written with their content frozen (R-54, R-55), and what their fee books (R-72)."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from schemas.calendars import next_working_day
+from schemas.frozen import replace
 from schemas.receivables import About
 from schemas.reminders import LeftOut, ReminderCreated, ReminderItem
 from schemas.values import DunningId, ReceivableId, derived_id

@@ -1,9 +1,9 @@
 """What follows every entry: a cleared balance ends the run, a changed one cancels drafts."""
 
-from dataclasses import replace
 from typing import Literal
 
 from schemas.escalations import PaymentEscalationReset
+from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.reminders import ReminderCancelled
 from schemas.values import Money

@@ -3,9 +3,9 @@
 ISO 20022 external code list; a code that is not listed is booked, not tried again, and manual.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
+from schemas.frozen import replace
 from services.dunning.model import Account
 
 

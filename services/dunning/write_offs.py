@@ -1,7 +1,6 @@
 """Write-offs: what is open is given up, and what was given up is demanded again (R-85)."""
 
-from dataclasses import replace
-
+from schemas.frozen import replace
 from schemas.instructions import ReverseWriteOff, WriteOff
 from schemas.message import Refused
 from schemas.receivables import About

@@ -6,8 +6,8 @@ from the last one on as far as it has to, and no list of all that was ever bille
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from schemas.frozen import replace
 from schemas.message import Message
 from services.invoicing.billed import Filed, Invoice
 from services.invoicing.model import Contract

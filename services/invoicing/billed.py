@@ -1,10 +1,11 @@
 """What was billed: invoices, their lines, and what of them was credited."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from schemas.frozen import replace
 from schemas.invoices import Kind
 from services.invoicing.periods import Period, without
 from services.invoicing.proration import NOTHING, Part, Proration, days_of

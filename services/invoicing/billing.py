@@ -13,10 +13,10 @@ each invoice. It is the same after a message and after a day, on time and after 
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from schemas.frozen import replace
 from schemas.terms import Terms
 from schemas.values import derived_id
 from services.invoicing import credits, schedule, timeline

@@ -8,7 +8,6 @@
 | R-98 | another customer or term counts for documents that come | ``_apply`` |
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from schemas.contracts import (
     CustomerChanged,
     SwitchesChanged,
 )
+from schemas.frozen import replace
 from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet, Refused
 from schemas.plans import Charge, PlanPublished

@@ -8,9 +8,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
+from schemas.frozen import replace
 from services.invoicing.billed import Invoice, Line, Tax, Time
 from services.invoicing.model import FOREVER, Contract
 from services.invoicing.periods import Period, overlap, without

@@ -7,10 +7,11 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from schemas.frozen import replace
 from schemas.invoices import CreditNoteIssued, InvoiceIssued, Surcharge, Vat
 from schemas.invoices import Line as SaidLine
 from schemas.invoices import Period as SaidPeriod

@@ -1,8 +1,8 @@
 """Discounts and free periods: for the coming time, or from a day on."""
 
-from dataclasses import replace
 from datetime import date
 
+from schemas.frozen import replace
 from schemas.message import Refused
 from schemas.orders import GrantDiscount, GrantFreePeriod
 from schemas.terms import Terms

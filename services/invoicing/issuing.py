@@ -1,9 +1,9 @@
 """Issuing: a document is said, and the contract remembers what it bills or gives back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
+from schemas.frozen import replace
 from schemas.invoices import InvoiceIssued
 from schemas.values import derived_id
 from services.invoicing import credits, documents

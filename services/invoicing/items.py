@@ -1,7 +1,6 @@
 """Items that clerks name, as what is to be billed or credited."""
 
-from dataclasses import replace
-
+from schemas.frozen import replace
 from schemas.invoices import Surcharge
 from schemas.message import Refused
 from schemas.orders import AddItem, Document

@@ -1,10 +1,11 @@
 """What invoicing keeps of a contract."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from schemas.addresses import Customer
 from schemas.contracts import Cause, ContractChanged, PaymentMethod
+from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
 from services.invoicing.billed import Filed, Invoice

@@ -1,6 +1,5 @@
 """Invoicing as a function: a contract and a message give a contract and what is to be said."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
@@ -19,6 +18,7 @@ from schemas.escalations import (
     ContractPauseRequested,
     ContractResumeRequested,
 )
+from schemas.frozen import replace
 from schemas.message import NotYet
 from schemas.orders import (
     AddItem,

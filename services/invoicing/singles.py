@@ -6,8 +6,8 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from schemas.frozen import replace
 from schemas.invoices import CreditNoteIssued, InvoiceCorrected, InvoiceIssued
 from schemas.message import NotYet, Refused
 from schemas.orders import CorrectInvoice, IssueCreditNote, IssueInvoice

@@ -6,11 +6,11 @@
 | U-31 | what comes late stands on the next invoice, with its own period | ``charge``, ``correct`` |
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from schemas.calendars import A_DAY
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
+from schemas.frozen import replace
 from schemas.invoices import Period as SaidPeriod
 from schemas.orders import BillInterim
 from schemas.terms import Terms

@@ -1,11 +1,12 @@
 """What a partition has heard on its ``days``: terms, and how far each calendar has come."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.days import DayBegan
 from schemas.envelope import Event
+from schemas.frozen import replace
 from schemas.message import Message
 from schemas.plans import PlanPublished
 from schemas.terms import LegalEntityPublished, PolicyPublished, Terms

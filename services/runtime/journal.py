@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.frozen import replace
 from services.runtime import tables
 from services.runtime.books import Books
 from services.runtime.filing import heard_row, outbox_row

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.frozen import frozen
 from schemas.message import Message, Refused
 from services.runtime.log import Output, Record
 
@@ -16,7 +17,7 @@ class Missing(Exception):
         self.contract_id, self.names = contract_id, names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Letter:
     """A record that was read: a message with its identities, or why it cannot be one."""
 
