@@ -29,7 +29,7 @@ from tests.support.workers import DoomedProcess, WorkerProcess
 SERVICES = tuple(name for name in THROUGH if name in WORKERS)
 FROZEN_S = 8  # longer than the session timeout of the workers, 6 s
 DOOMED_S, TRIES = 20, 4
-GIVEN_UP_S = 1_800
+GIVEN_UP_S, LATE_S = 1_800, 60
 
 
 class Size(NamedTuple):
@@ -115,6 +115,7 @@ class Storm:
             self._rage(deadline)
             self.production.release(self.production.parts)
             until(self._is_done, "all is worked off", GIVEN_UP_S)
+            self._let_rubbish_be_read()
         finally:
             for each in (self.production, *self.workers, *self.proxies.values()):
                 each.close()
@@ -268,6 +269,13 @@ class Storm:
         if done.returncode:
             print(done.stdout[-5000:], done.stderr[-2000:], file=sys.stderr)
         return done.returncode
+
+    def _let_rubbish_be_read(self) -> None:
+        """Wait for whoever has just come back; what is missing after a while is reported."""
+        deadline = time.monotonic() + LATE_S
+        while time.monotonic() < deadline and rubbish.not_put_aside_once(self.told, self.rubbish):
+            self.tend()
+            time.sleep(1)
 
     def _is_done(self) -> bool:
         self.tend()
