@@ -61,7 +61,7 @@ planted: setup ## plant bugs in a copy, one by one, and say what caught each; BU
 poison: setup ## serve a service N= spoiled records over real books; SEED= (a million takes half an hour)
 	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
 
-bench: setup ## measure on this machine, ten minutes; BENCH="dunning usage latency million billing"; out/bench.json
+bench: setup ## measure on this machine, a quarter of an hour; BENCH="dunning usage latency million billing backlog"; out/bench.json
 	$(BIN)/python -m bench $(BENCH) --out out/bench.json
 
 lint: setup ## check style, types, import contracts and sizes

@@ -12,7 +12,7 @@ from services.runtime.engine import Engine
 from services.runtime.journal import OUTBOX
 from services.runtime.publisher import KafkaPublisher
 
-_EVERY_S = 0.02
+EVERY_S = 0.02
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Look = Callable[[], dict[str, Any] | None]
@@ -26,7 +26,7 @@ def tell(look: Look) -> None:
             seen = look()
             if seen is not None:
                 say(seen)
-            time.sleep(_EVERY_S)
+            time.sleep(EVERY_S)
 
     threading.Thread(target=go_on, daemon=True).start()
 

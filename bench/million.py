@@ -75,11 +75,19 @@ def _books(ground: Ground, worker: Worker[Any], size: Size) -> tuple[Settings, s
     ground.fill(made.records)
     name = ground.name("million")
     settings = ground.old_books(worker, made, on="postgres").copy(name)
-    told = {"schema": name, "last": size.contracts - 1}
+    multiply(ground, settings, name, size.contracts)
+    return settings, name
+
+
+def multiply(ground: Ground, settings: Settings, name: str, contracts: int) -> None:
+    """Let the books of *name*, which hold two contracts, hold so many that are like them.
+
+    Number n stands on partition n modulo their count; one of a hundred is like the first.
+    """
+    told = {"schema": name, "last": contracts - 1}
     more = _MULTIPLY.format(partitions=ground.partitions, one_of=_ONE_OF, **told)
     asyncio.run(ask(str(settings.database), more))
     asyncio.run(ask(str(settings.database), f'analyze "{name}".state'))
-    return settings, name
 
 
 def _start(child: Child) -> dict[str, Any]:

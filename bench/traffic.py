@@ -114,16 +114,21 @@ def usage(contracts: int, messages: int, *, partitions: int) -> Traffic:
     made, rng = _begun(contracts, partitions), random.Random(1)
     for number in range(messages):
         contract = name_of(rng.randrange(contracts))
-        used = _made(
-            UsageRecorded,
-            contract_id=contract,
-            meter=rng.choice(("calls", "storage", "seats")),
-            quantity=f"{rng.randrange(1, 500)}.{rng.randrange(10)}",
-            occurred_at=(_EPOCH + timedelta(milliseconds=10 * number)).isoformat(),
-        )
+        used = use(contract, number, rng)
         for _ in range(2 if number % 50 == 0 else 1):
             made.add("usage", used, number, subject=contract)
     return made
+
+
+def use(contract: str, number: int, rng: random.Random) -> UsageRecorded:
+    """Return that *contract* used something on one of three meters."""
+    return _made(
+        UsageRecorded,
+        contract_id=contract,
+        meter=rng.choice(("calls", "storage", "seats")),
+        quantity=f"{rng.randrange(1, 500)}.{rng.randrange(10)}",
+        occurred_at=(_EPOCH + timedelta(milliseconds=10 * number)).isoformat(),
+    )
 
 
 def name_of(number: int) -> str:
