@@ -4,7 +4,7 @@ import hashlib
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,11 @@ class Account:
     letters: int = 0
     waiting: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: "Account") -> "Account":
+        mine = (getattr(self, each.name) for each in fields(self))
+        others = (getattr(other, each.name) for each in fields(other))
+        return Account(*(a + b for a, b in zip(mine, others, strict=True)))
 
 
 class Deaf:
