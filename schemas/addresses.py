@@ -5,7 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.message import Message
-from schemas.values import CustomerId, Day, Id, Name
+from schemas.values import (
+    CustomerId,
+    Day,
+    Id,
+    Name,
+    Several,
+)
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Email = Annotated[
@@ -42,7 +48,7 @@ class Customer(Message):
     address: Address
     billing_address: Address | None = None
     email: Email | None = None
-    invoice_recipients: tuple[Email, ...] = Field(default=(), max_length=50)
+    invoice_recipients: Several[Email] = Field(default=(), max_length=50)
     dispatch: Literal["email", "letter", "archive"] | None = None
     deliver_as: Literal["attachment", "link"] | None = None
     vat_id: Name | None = None

@@ -6,7 +6,12 @@ from pydantic import Field, StringConstraints
 
 from schemas.invoices import Period
 from schemas.message import ContractMessage, Message
-from schemas.values import Money, Name, Quantity
+from schemas.values import (
+    Money,
+    Name,
+    Quantity,
+    Several,
+)
 
 Unrounded = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,24})?$")]
 
@@ -30,7 +35,7 @@ class UsageCharged(ContractMessage):
     quantity: Quantity
     net_unrounded: Unrounded | None = None
     net: Money
-    tiers: Annotated[tuple[TierUsed, ...], Field(max_length=100)] = ()
+    tiers: Annotated[Several[TierUsed], Field(max_length=100)] = ()
     late: bool = False
 
 

@@ -16,6 +16,7 @@ from schemas.values import (
     PositiveMoney,
     Quantity,
     ReceivableId,
+    Several,
 )
 
 
@@ -39,7 +40,7 @@ class Item(Message):
         return self
 
 
-Items = Annotated[tuple[Item, ...], Field(min_length=1, max_length=1000)]
+Items = Annotated[Several[Item], Field(min_length=1, max_length=1000)]
 
 
 class AddItem(Instruction, Item):
@@ -71,7 +72,7 @@ class CorrectInvoice(Document):
     """Replace an invoice by one that is right."""
 
     invoice_id: Id[ReceivableId]
-    items: Annotated[tuple[Item, ...], Field(max_length=1000)] = ()
+    items: Annotated[Several[Item], Field(max_length=1000)] = ()
 
 
 class GrantDiscount(Instruction):

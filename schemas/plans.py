@@ -18,6 +18,7 @@ from schemas.values import (
     Percent,
     PlanId,
     Quantity,
+    Several,
     Text,
 )
 
@@ -66,7 +67,7 @@ class Charge(Message):
     name: Name
     model: Model
     unit_price: Quantity | None = None
-    tiers: tuple[Tier, ...] | None = Field(default=None, max_length=100)
+    tiers: Several[Tier] | None = Field(default=None, max_length=100)
     flat_at_zero: bool | None = None
     package_size: Quantity | None = None
     price_base_quantity: Quantity | None = None
@@ -122,7 +123,7 @@ class Charge(Message):
             raise ValueError(f"each tier of a {self.model} charge needs its flat price")
 
 
-Charges = Annotated[tuple[Charge, ...], Field(max_length=200)]
+Charges = Annotated[Several[Charge], Field(max_length=200)]
 
 
 class PlanPublished(Message):
