@@ -85,7 +85,7 @@ class Pump:
         self._records += len(chunk.records)
         self._wake.set()
         # A day to finish comes by the same way as the facts that wait for it: let it through.
-        while self._records > 2 * self._most and not self._withheld:
+        while self._records > self._most and not self._withheld:
             self._drained.clear()
             await self._drained.wait()
 

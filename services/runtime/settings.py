@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     instance_id: str | None = Field(None, description="static membership; e.g. the pod's name")
 
-    batch_most: int = Field(5_000, ge=1, description="records in one SQL transaction")
+    batch_most: int = Field(3_000, ge=1, description="records in one SQL transaction")
     cached_contracts: int = Field(50_000, ge=0, description="kept in memory by one worker")
     session_timeout_s: int = Field(45, ge=6)
     rebalance_timeout_s: int = Field(60, ge=1)
