@@ -1,8 +1,8 @@
 """Measures on this machine: ``python -m bench [PART ...] [--tiny] [--out FILE]``.
 
 PART: dunning, usage, latency, million (restart, memory and a day) or billing (a billing day);
-without any, all of these. And backlog, which takes half an hour: the memory of a worker that comes
-to five million messages over a million contracts.
+without any, all of these. And backlog, which takes a quarter of an hour: the memory of a worker
+that comes to five million messages over a million contracts.
 """
 
 import argparse

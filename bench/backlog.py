@@ -48,7 +48,7 @@ def _parts(size: Size, partitions: int) -> Iterator[Traffic]:
     for first in range(0, size.messages, _AT_ONCE):
         part = Traffic(partitions)
         for number in range(first, min(first + _AT_ONCE, size.messages)):
-            # Of the first two, contracts alone know on which partition they are.
+            # The first two stand where their names put them, the others where multiply did.
             at = rng.randrange(2, size.contracts)
             contract = traffic.name_of(at)
             used = traffic.use(contract, number, rng)

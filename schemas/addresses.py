@@ -5,13 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.message import Message
-from schemas.values import (
-    CustomerId,
-    Day,
-    Id,
-    Name,
-    Several,
-)
+from schemas.values import CustomerId, Day, Id, Name, Several
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Email = Annotated[

@@ -6,12 +6,7 @@ from pydantic import Field, StringConstraints
 
 from schemas.invoices import Period
 from schemas.message import ContractMessage, Message
-from schemas.values import (
-    Money,
-    Name,
-    Quantity,
-    Several,
-)
+from schemas.values import Money, Name, Quantity, Several
 
 Unrounded = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,24})?$")]
 

@@ -212,14 +212,20 @@ def test_a_commit_of_unknown_outcome_is_found_in_the_books(tmp_path):
     assert asyncio.run(scenario()) == [0, 1, 2, 3, 4]
 
 
+async def at_work(tmp_path):
+    """Return a broker, what ended, books and a publisher whose lane has its producer."""
+    broker, ended = Broker(), []
+    books = await opened(tmp_path)
+    made = publisher(broker, books, ended)
+    await running(made)
+    await until(lambda: broker.epoch == 1)
+    await until(lambda: made._lanes[0][0]._producer is not None)
+    return broker, ended, books, made
+
+
 def test_a_fenced_lane_ends_its_process(tmp_path):
     async def scenario():
-        broker, ended = Broker(), []
-        books = await opened(tmp_path)
-        made = publisher(broker, books, ended)
-        await running(made)
-        await until(lambda: broker.epoch == 1)
-        await until(lambda: made._lanes[0][0]._producer is not None)
+        broker, ended, books, made = await at_work(tmp_path)
         await broker.producer(0)
         await write(books, output(0))
         made.publish([output(0)])
@@ -236,12 +242,7 @@ def test_a_fenced_lane_ends_its_process(tmp_path):
 
 def test_a_lane_that_was_given_back_may_be_fenced_and_begins_anew_where_it_is_mine_again(tmp_path):
     async def scenario():
-        broker, ended = Broker(), []
-        books = await opened(tmp_path)
-        made = publisher(broker, books, ended)
-        await running(made)
-        await until(lambda: broker.epoch == 1)
-        await until(lambda: made._lanes[0][0]._producer is not None)
+        broker, ended, books, made = await at_work(tmp_path)
         made.loosen()
         await broker.producer(0)
         await write(books, output(0))
