@@ -2,36 +2,36 @@
 
 import typer
 
-from services.cli import (
+from services.cli.commands import (
     books,
-    catalogue,
     dead_letters,
     explain,
-    kafka,
     preview,
     publish,
-    published,
     run,
+    schemas,
+    topics,
     verify,
+    worker,
     write_off,
 )
-from services.cli.failure import Commands
+from services.cli.plumbing.failure import Commands
 
 cli = typer.Typer(
     cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 cli.command()(run.run)
 cli.command()(explain.explain)
-cli.command()(published.schemas)
-cli.command()(kafka.worker)
-cli.command()(kafka.clock)
+cli.command()(schemas.schemas)
+cli.command()(worker.worker)
+cli.command()(worker.clock)
 cli.command()(publish.publish)
 cli.command()(verify.verify)
 cli.command()(books.books)
 cli.command()(preview.preview)
 cli.command("write-off")(write_off.write_off)
-catalogue.topics.command("apply")(kafka.apply_topics)
-cli.add_typer(catalogue.topics, name="topics")
+topics.topics.command("apply")(worker.apply_topics)
+cli.add_typer(topics.topics, name="topics")
 cli.add_typer(dead_letters.dead_letters, name="dead-letters")
 
 

@@ -20,8 +20,8 @@ from schemas.instructions import AssignPayment, DeferReceivable
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
 from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
-from services.dunning.claims import Chargeback, OpenItem, Receipt
 from services.dunning.model import Account
+from services.dunning.open_items import Chargeback, OpenItem, Receipt
 
 Piece = OpenItem | Receipt | Chargeback
 _P = TypeVar("_P", OpenItem, Receipt, Chargeback)

@@ -18,8 +18,7 @@ from typing import NamedTuple
 from schemas.contracts import PaymentMethod
 from schemas.instructions import WriteOff
 from schemas.values import ContractId, Money, derived_id
-from services.dunning import policy as rules
-from services.dunning import stops
+from services.dunning.escalation import rules, stops
 from services.dunning.model import Account
 
 

@@ -1,8 +1,9 @@
 """Invoicing, declared."""
 
 from schemas import contracts, escalations, orders, topics
-from services.invoicing import archive, audit, numbers
+from services.invoicing import archive, audit
 from services.invoicing.billed import Invoice
+from services.invoicing.documents import numbers
 from services.invoicing.model import Contract
 from services.invoicing.processor import process
 from services.runtime.worker import Archive, Wake, Worker

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from schemas.frozen import replace
 from schemas.message import Message
 from services.invoicing.billed import Filed, Invoice
+from services.invoicing.messages.reach import names, reach
 from services.invoicing.model import Contract
-from services.invoicing.reach import names, reach
 
 
 def wanted(contract: Contract, message: Message) -> frozenset[str]:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
 from schemas.message import ContractMessage
-from services.invoicing import en16931
-from services.invoicing.periods import Period, overlap, without
-from services.invoicing.rounding import minor_units, rounded
+from services.invoicing.rules import en16931
+from services.tariffs.periods import Period, overlap, without
+from services.tariffs.rounding import minor_units, rounded
 
 Document = InvoiceIssued | CreditNoteIssued
 

@@ -7,10 +7,10 @@ from typing import Literal
 
 from schemas.frozen import replace
 from schemas.invoices import Kind
-from services.invoicing.periods import Period, without
-from services.invoicing.proration import NOTHING, Part, Proration, days_of
-from services.invoicing.tax import Supply
-from services.invoicing.totals import Subtotal
+from services.invoicing.rules.tax import Supply
+from services.invoicing.rules.totals import Subtotal
+from services.tariffs.periods import Period, without
+from services.tariffs.proration import NOTHING, Part, Proration, days_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
 from services.invoicing.billed import Filed, Invoice
-from services.invoicing.periods import Period
-from services.invoicing.tax import Supply
+from services.invoicing.rules.tax import Supply
+from services.tariffs.periods import Period
 
 # The end of what has no end.
 FOREVER = date.max

@@ -30,9 +30,10 @@ from schemas.orders import (
     IssueInvoice,
 )
 from schemas.terms import Terms
-from services.invoicing import billing, contracts, grants, items, requests, singles, usage
+from services.invoicing.billing import reconciliation
+from services.invoicing.messages import contracts, grants, items, requests, singles, usage
+from services.invoicing.messages.reach import reach
 from services.invoicing.model import Contract, Outcome
-from services.invoicing.reach import reach
 
 Input = (
     ContractRegistered
@@ -81,7 +82,9 @@ def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
     # A credit note of no invoice changes nothing but what is named next.
     if after is not before or said:
         after = replace(after, revision=after.revision + 1)
-    after, billed = billing.reconcile(after, terms, cause=CAUSES.get(type(message), "change"))
+    after, billed = reconciliation.reconcile(
+        after, terms, cause=CAUSES.get(type(message), "change")
+    )
     return after, (*said, *billed)
 
 

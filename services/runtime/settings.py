@@ -16,8 +16,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-# The services through which a day passes, in this order.
-THROUGH = ("invoicing", "dunning")
+from schemas.topics import SERVICES
+
 _LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?")
 _DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
 # What Kubernetes tells a pod of a service that is called duestream or duestream-...
@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     session_timeout_s: int = Field(45, ge=6)
     rebalance_timeout_s: int = Field(60, ge=1)
     services: Annotated[tuple[str, ...], NoDecode] = Field(
-        THROUGH, description="that are deployed, by commas: each day passes through them all"
+        SERVICES, description="that are deployed, by commas: each day passes through them all"
     )
     log_format: Literal["console", "json"] = "console"
 
@@ -104,9 +104,9 @@ class Settings(BaseSettings):
     def _are_in_their_order(cls, said: object) -> tuple[str, ...]:
         names = said.split(",") if isinstance(said, str) else list(cast("Iterable[str]", said))
         wanted = {name.strip() for name in names}
-        if not wanted or not wanted <= set(THROUGH):
-            raise ValueError(f"some of {', '.join(THROUGH)}, by commas")
-        return tuple(name for name in THROUGH if name in wanted)
+        if not wanted or not wanted <= set(SERVICES):
+            raise ValueError(f"some of {', '.join(SERVICES)}, by commas")
+        return tuple(name for name in SERVICES if name in wanted)
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from services.cli.plain import plain, plain_lines
+from services.cli.views.plain import plain, plain_lines
 from tests.support.console import duestream
 from tests.support.events import ACME, invoice, line, paid, registered
 

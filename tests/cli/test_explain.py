@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from schemas import jsonschema
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
 from schemas.contracts import ContractChanged, ContractEnded
 from schemas.deliveries import DispatchFailed
@@ -21,6 +20,7 @@ from schemas.orders import (
     IssueCreditNote,
     IssueInvoice,
 )
+from schemas.publish import jsonschema
 from schemas.values import Money
 from services.cli.words import tell
 from services.cli.words.names import Names, money, spaced

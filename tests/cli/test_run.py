@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from schemas.envelope import Event
-from services.cli.run import say_stopped
+from services.cli.commands.run import say_stopped
 from services.runtime.engine import Broken
 from services.runtime.log import Record
 from tests.support.console import duestream

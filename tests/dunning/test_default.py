@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from schemas.calendars import next_working_day
-from services.dunning.claims import Deferral
-from services.dunning.default import Claim, begins, in_default, periods, received_on
+from services.dunning.damages.default import Claim, begins, in_default, periods, received_on
+from services.dunning.open_items import Deferral
 
 BERLIN = partial(next_working_day, country="DE", subdivision="BE")
 MARCH_2 = date(2026, 3, 2)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.dunning.fees import lump_sum, reminder_fee
+from services.dunning.damages.fees import lump_sum, reminder_fee
 
 
 @pytest.mark.parametrize(

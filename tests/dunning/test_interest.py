@@ -5,8 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from services.dunning import interest as rules
-from services.dunning.interest import NoBaseRate, Principal, Terms, base_rate, interest, points
+from services.dunning.damages import interest as rules
+from services.dunning.damages.interest import (
+    NoBaseRate,
+    Principal,
+    Terms,
+    base_rate,
+    interest,
+    points,
+)
 
 CONSUMER = Terms("consumer", date(2022, 11, 1))
 BUSINESS = Terms("business", date(2022, 11, 1))

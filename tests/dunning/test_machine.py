@@ -22,7 +22,7 @@ from schemas.instructions import (
 from schemas.message import Refused
 from schemas.payments import PaymentFailed, PaymentPending, RefundMade
 from schemas.values import derived_id
-from services.dunning import policy as rules
+from services.dunning.escalation import rules
 from tests.support.desk import Desk
 from tests.support.events import (
     charged_back,

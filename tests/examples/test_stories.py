@@ -8,9 +8,9 @@ from typing import get_args
 import pytest
 
 from examples import make
-from schemas import jsonschema
 from schemas.decisions import Verdict
 from schemas.message import ContractMessage
+from schemas.publish import jsonschema
 from services.cli.words import tell
 from services.dunning import app as dunning
 from tests.examples.promises import DECISIONS, ESCALATION, LEDGERS, PROMISED

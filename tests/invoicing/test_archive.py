@@ -9,8 +9,8 @@ from schemas.contracts import ContractChanged, ContractEnded, ContractPaused, Co
 from schemas.orders import CorrectInvoice, GrantDiscount
 from services.invoicing import archive
 from services.invoicing.billed import Invoice
+from services.invoicing.messages.reach import reach
 from services.invoicing.model import Contract
-from services.invoicing.reach import reach
 from tests.support.events import customer
 from tests.support.office import Office
 from tests.support.tariffs import flat, plan

@@ -7,7 +7,8 @@ import pytest
 
 from schemas.contracts import ContractChanged, ContractEnded, CustomerChanged
 from schemas.terms import NumberRanges
-from services.invoicing import audit, numbers
+from services.invoicing import audit
+from services.invoicing.documents import numbers
 from tests.support.events import ACME, customer
 from tests.support.office import Office
 from tests.support.tariffs import flat, plan, seats

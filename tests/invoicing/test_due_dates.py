@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.invoicing.due_dates import collection_day, due
+from services.invoicing.rules.due_dates import collection_day, due
 from tests.support.events import ACME
 
 BAVARIA = ACME.model_copy(update={"subdivision": "BY"})

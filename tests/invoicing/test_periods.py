@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoicing.periods import (
+from services.tariffs.periods import (
     Period,
     after,
     enclosing,

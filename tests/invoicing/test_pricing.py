@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas.plans import Charge, PlanPublished
-from services.invoicing.pricing import NotByQuantity, amount, excess, price, true_up
-from services.invoicing.proration import charge as prorated
-from services.invoicing.rounding import rounded
+from services.tariffs.pricing import NotByQuantity, amount, excess, price, true_up
+from services.tariffs.proration import charge as prorated
+from services.tariffs.rounding import rounded
 
 TIERS = (
     {"up_to": "100", "unit_price": "0.10"},

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoicing.periods import Period, enclosing, period
-from services.invoicing.proration import NOTHING, Part, charge, credit, days_of
+from services.tariffs.periods import Period, enclosing, period
+from services.tariffs.proration import NOTHING, Part, charge, credit, days_of
 from tests.invoicing.test_periods import ANCHORS, DURATIONS
 
 THIRTY = Fraction(3000)  # 30.00 EUR

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoicing.rounding import rounded, split, step_of
+from services.tariffs.rounding import rounded, split, step_of
 
 
 @pytest.mark.parametrize(

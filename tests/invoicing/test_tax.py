@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from schemas.addresses import Customer, VatIdCheck
-from services.invoicing.tax import Supply, percent, rate_on, treatment, vat_country
+from services.invoicing.rules.tax import Supply, percent, rate_on, treatment, vat_country
 from tests.support.events import ACME, customer
 
 DAY = date(2026, 3, 31)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line, Surcharge, Vat
 from schemas.values import Money, exponent
-from services.invoicing.en16931 import REASONED, faults
-from services.invoicing.pricing import price
-from services.invoicing.rounding import minor_units, rounded
-from services.invoicing.totals import Subtotal, Taxed, credited_tax, tax_of, totals
+from services.invoicing.rules.en16931 import REASONED, faults
+from services.invoicing.rules.totals import Subtotal, Taxed, credited_tax, tax_of, totals
+from services.tariffs.pricing import price
+from services.tariffs.rounding import minor_units, rounded
 
 
 def sums(*lines, **more):

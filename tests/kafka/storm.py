@@ -15,9 +15,8 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from services.cli.kafka import WORKERS
+from services.registry import WORKERS
 from services.runtime.sender import Place
-from services.runtime.settings import THROUGH
 from tests.support import rubbish, workers
 from tests.support.doomed import OF_CLAIMS, OF_DAYS, POINTS
 from tests.support.production import Production
@@ -26,7 +25,7 @@ from tests.support.servers import SOCKET, Kafka, Postgres, until
 from tests.support.workers import DoomedProcess, WorkerProcess
 
 # All there are, in the order in which a day passes through them.
-SERVICES = tuple(name for name in THROUGH if name in WORKERS)
+SERVICES = tuple(WORKERS)
 FROZEN_S = 8  # longer than the session timeout of the workers, 6 s
 DOOMED_S, TRIES = 20, 4
 GIVEN_UP_S, LATE_S = 1_800, 60

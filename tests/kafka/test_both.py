@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.envelope import Event
-from services.cli.kafka import WORKERS
+from services.registry import WORKERS
 from services.runtime.log import Record
 from tests.support import workers
 from tests.support.servers import Kafka, Postgres

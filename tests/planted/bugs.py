@@ -374,7 +374,7 @@ _OF_RULES = (
         "dunning: the youngest receivable sets the age",
         (
             Change(
-                "services/dunning/policy.py",
+                "services/dunning/escalation/rules.py",
                 "return min(account.open_items",
                 "return max(account.open_items",
             ),
@@ -385,7 +385,9 @@ _OF_RULES = (
         "dunning: a run goes on when all is paid",
         (
             Change(
-                "services/dunning/resets.py", "if account.balance <= 0:", "if account.balance < 0:"
+                "services/dunning/escalation/resets.py",
+                "if account.balance <= 0:",
+                "if account.balance < 0:",
             ),
         ),
         Suite("tests/vectors"),
@@ -403,7 +405,7 @@ _OF_RULES = (
         "invoicing: a number is given twice",
         (
             Change(
-                "services/invoicing/numbers.py",
+                "services/invoicing/documents/numbers.py",
                 "terms.given.get(name, 0) + 1",
                 "terms.given.get(name, 0) or 1",
             ),

@@ -20,7 +20,7 @@ from schemas.days import DayBegan
 from schemas.envelope import Event
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS
-from services.cli.kafka import WORKERS
+from services.registry import WORKERS
 from services.runtime.clock import Clock
 from services.runtime.codec import decode, event_of
 from services.runtime.wire import pack, unpack

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.compatibility import breaks
+from schemas.publish.compatibility import breaks
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

@@ -2,8 +2,8 @@
 
 import json
 
-from schemas import asyncapi, compatibility, jsonschema
-from services.cli.published import SNAPSHOTS, breaking_changes, documents
+from schemas.publish import asyncapi, compatibility, jsonschema
+from services.cli.commands.schemas import SNAPSHOTS, breaking_changes, documents
 
 
 def test_the_committed_snapshots_are_what_the_models_say():

@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from services.cli.kafka import WORKERS, settings
+from services.cli.plumbing.cluster import settings
+from services.registry import WORKERS
 from services.runtime import launch, tables
 from services.runtime.app import compose
 from services.runtime.books import Books

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from fractions import Fraction
 
-from services.invoicing.periods import enclosing
+from services.tariffs.periods import enclosing
 
 LAST = date(2031, 1, 1)
 DAY = timedelta(days=1)

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from schemas.days import DayBegan
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
-from services.invoicing import archive, numbers
+from services.invoicing import archive
+from services.invoicing.documents import numbers
 from services.invoicing.model import Contract
 from services.invoicing.processor import process
 from tests.support.events import registered, terms

@@ -5,7 +5,7 @@ from collections import Counter
 from random import Random
 
 from schemas.topics import CATALOGUE, OUTSIDE, dead_letters_of
-from services.cli.kafka import WORKERS
+from services.registry import WORKERS
 from services.runtime.reader import reading
 from services.runtime.sender import Place, Said, sending
 from services.runtime.settings import Settings

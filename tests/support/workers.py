@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from schemas.topics import CATALOGUE
-from services.cli.kafka import WORKERS
+from services.registry import WORKERS
 from services.runtime.books import Books
 from services.runtime.database import Database
 from services.runtime.log import Output, Record

@@ -8,7 +8,7 @@ import pytest
 
 from services.bookkeeping.books import books
 from services.bookkeeping.checks import check
-from services.cli import heard
+from services.cli.plumbing import heard
 from tests.support.bookkeeper import SKR03
 from tests.support.console import duestream
 from tests.support.traffic import BEGIN, traffic

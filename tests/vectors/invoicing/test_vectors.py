@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
-from services.invoicing.en16931 import faults
+from services.invoicing.rules.en16931 import faults
 from tests.vectors.comparison import differences
 from tests.vectors.outputs import Output
 from tests.vectors.shorthand import Case, Data, read_case

@@ -1,0 +1,149 @@
+"""``duestream books``: the books of a day, as tables and as booking batches."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from schemas.values import LegalEntityId
+from services import bookkeeping
+from services.bookkeeping import chart, checks, datev, tables
+from services.bookkeeping.books import Books
+from services.bookkeeping.books import books as made
+from services.bookkeeping.chart import Chart, NoChart
+from services.bookkeeping.facts import Disagrees, Incomplete
+from services.cli.plumbing import heard
+from services.cli.plumbing.failure import fail
+from services.cli.plumbing.heard import Heard
+from services.cli.views import year_end
+from services.cli.views.plain import plain
+from services.cli.views.year_end import File, Report
+
+_CHARTS = ("skr03", "skr04")
+# What an earlier call may have left beside the files of this one.
+_STALE = ("EXTF_Buchungsstapel_*.csv",)
+
+AsOf = Annotated[
+    datetime,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="What is booked by this day"),
+]
+KnownOn = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], metavar="DATE", help="What was known by this day; now unless said"
+    ),
+]
+Out = Annotated[Path, typer.Option(help="Folder for the books")]
+From = Annotated[Path, typer.Option("--from", help="Folder that a run left")]
+OnKafka = Annotated[bool, typer.Option("--kafka", help="Read Kafka's topics instead of a folder")]
+Entity = Annotated[
+    str | None, typer.Option(metavar="ID", help="Only this legal entity; all unless said")
+]
+ChartOf = Annotated[
+    str, typer.Option("--chart", metavar="CHART", help="skr03, skr04, or a file like them (.toml)")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON")]
+
+
+def books(  # noqa: PLR0913 - each is an option
+    as_of: AsOf,
+    known_on: KnownOn = None,
+    out: Out = Path("books"),
+    source: From = Path("out"),
+    on_kafka: OnKafka = False,
+    entity: Entity = None,
+    chart_of: ChartOf = "skr03",
+    as_json: AsJson = False,
+) -> None:
+    """Write the books of a day: open items and their age, revenue and tax, postings, DATEV.
+
+    Example: duestream books --as-of 2026-12-31 --from out --out books
+
+    Every total is checked against the ledger before anything is written. --as-of is the day of
+    booking; --known-on leaves out what came to be known later, so that the books of a day can be
+    made again as they were. Exit codes: 0 written; 3 a total is not what the ledger says, nothing
+    is written; 1 no books can be made.
+    """
+    accounts = _chart(chart_of)
+    source_of = heard.on_kafka() if on_kafka else heard.in_folder(source)
+    day, known = as_of.date(), known_on.date() if known_on else None
+    found = _books(source_of, accounts, as_of=day, known_on=known, entity=entity)
+    files = _files(found, accounts)
+    _write(out, files)
+    report = Report(books=found, come_to=source_of.come_to, out=out, files=files)
+    if as_json:
+        typer.echo(json.dumps(year_end.as_json(report), indent=2, ensure_ascii=False))
+    else:
+        year_end.show(report, Console(highlight=False))
+
+
+def _chart(name: str) -> Chart:
+    """Return one of ours, or the one in a file."""
+    try:
+        if name.lower() in _CHARTS:
+            file = resources.files(bookkeeping) / "charts" / f"{name.lower()}.toml"
+            return chart.parse(file.read_text(encoding="utf-8"))
+        return chart.parse(Path(name).read_text(encoding="utf-8"))
+    except NoChart as error:
+        fail(f"this is no chart of accounts: {error}", where=name, do=_LIKE_OURS)
+    except (OSError, UnicodeDecodeError) as error:
+        what = getattr(error, "strerror", None) or "it is no UTF-8"
+        fail(f"the chart cannot be read: {what.lower()}", where=name, do=_LIKE_OURS)
+
+
+_LIKE_OURS = f"choose {', '.join(_CHARTS)}, or a file made after services/bookkeeping/charts"
+
+
+def _books(
+    source: Heard, accounts: Chart, *, as_of: date, known_on: date | None, entity: str | None
+) -> Books:
+    only = LegalEntityId(entity) if entity is not None else None
+    try:
+        found = made(source.facts, accounts, as_of=as_of, known_on=known_on, entity=only)
+        checks.check(found)
+    except Incomplete as error:
+        do = "all topics are needed from their beginning, and a ledger of this version"
+        fail(str(error), where=source.where, do=do)
+    except Disagrees as error:
+        _refuse(error, source)
+    names = sorted({each.legal_entity_id for each in found.journal.ledgers})
+    if only is not None and only not in names:
+        fail(f"no ledger is of {only}", where="--entity", do=f"choose one of {', '.join(names)}")
+    return found
+
+
+def _refuse(error: Disagrees, source: Heard) -> NoReturn:
+    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    for each in error.differences[: year_end.SHOWN_AT_MOST]:
+        console.print(f"differs  {plain(each)}")
+    more = len(error.differences) - year_end.SHOWN_AT_MOST
+    if more > 0:
+        console.print(f"differs  and {more:,} more")
+    console.print(f"where    {source.where}: nothing was written")
+    console.print("do       duestream verify says whether the ledger itself is whole; report it")
+    raise typer.Exit(3)
+
+
+def _files(found: Books, accounts: Chart) -> list[File]:
+    files = [
+        File(each.name, each.content(), len(each.rows)) for each in tables.tables(found, accounts)
+    ]
+    taken = (each for each in found.postings if datev.takes(each))
+    return files + [File(*each) for each in datev.batches(taken, accounts)]
+
+
+def _write(out: Path, files: Iterable[File]) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for stale in (path for pattern in _STALE for path in out.glob(pattern)):
+            stale.unlink()
+        for each in files:
+            (out / each.name).write_bytes(each.content)
+    except OSError as error:
+        what = f"the books cannot be written: {(error.strerror or 'unknown').lower()}"
+        fail(what, where=error.filename, do="choose a folder that you may write with --out")

@@ -1,0 +1,74 @@
+"""``duestream schemas``: JSON Schemas of all messages, and an AsyncAPI document of all topics."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import schemas as public
+from schemas.publish import asyncapi, compatibility, jsonschema
+from services.cli.plumbing.failure import fail
+
+SNAPSHOTS = Path(public.__file__).parent / "snapshots"
+
+
+def schemas(
+    out: Annotated[Path, typer.Option(help="Folder for the documents")] = Path("out/schemas"),
+    write: Annotated[
+        bool, typer.Option("--write", help="Renew the committed snapshots instead")
+    ] = False,
+    accept_breaking: Annotated[
+        bool, typer.Option("--accept-breaking", help="With --write: nobody reads them yet")
+    ] = False,
+) -> None:
+    """Write the JSON Schema of every message and an AsyncAPI 3 document of all topics.
+
+    Example: duestream schemas --out out/schemas
+    """
+    files = documents()
+    if write and not accept_breaking and (found := breaking_changes(SNAPSHOTS)):
+        typer.echo("\n".join(found), err=True)
+        fail("the snapshots were not renewed", where=SNAPSHOTS, do=compatibility.WHAT_TO_DO)
+    folder = SNAPSHOTS if write else out
+    try:
+        _leave(files, folder, alone=write)
+    except OSError as error:
+        what = f"the schemas cannot be written: {(error.strerror or 'unknown').lower()}"
+        fail(what, where=error.filename, do="choose a folder that you may write with --out")
+    typer.echo(f"{len(files) - 1} schemas and asyncapi.json in {folder}")
+
+
+def _leave(files: Mapping[str, str], folder: Path, *, alone: bool) -> None:
+    """Write *files* into *folder*; *alone*, so that no other document stays there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if alone:
+        for stale in set(folder.glob("*.json")) - {folder / name for name in files}:
+            stale.unlink()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def documents() -> Mapping[str, str]:
+    """Return the text of every document by its file name."""
+    files = {
+        f"{name}.json": jsonschema.as_text(jsonschema.schema_of(each))
+        for name, each in jsonschema.messages().items()
+    }
+    return files | {"asyncapi.json": jsonschema.as_text(asyncapi.document())}
+
+
+def breaking_changes(folder: Path) -> list[str]:
+    """Return a sentence for each thing that the models took away since *folder* was written."""
+    found: list[str] = []
+    now = jsonschema.messages()
+    for path in sorted(folder.glob("*.json")):
+        if path.name == "asyncapi.json":
+            continue
+        if path.stem not in now:
+            found.append(f"{path.stem}: the message was removed")
+            continue
+        old = json.loads(path.read_text(encoding="utf-8"))
+        found += compatibility.breaks(path.stem, old, jsonschema.schema_of(now[path.stem]))
+    return found

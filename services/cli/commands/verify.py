@@ -1,0 +1,100 @@
+"""``duestream verify``: exactly once, checked on what is there."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.failure import fail
+from services.cli.views.plain import plain
+from services.registry import WORKERS
+from services.runtime.settings import Settings
+from services.runtime.survey import NoBooks
+from services.runtime.verify import Report, Watch
+from services.runtime.verify import verify as verified
+
+Services = Annotated[
+    list[str] | None, typer.Argument(help="Which services; all that are deployed unless said")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON")]
+
+
+def verify(services: Services = None, as_json: AsJson = False) -> None:
+    """Check that every input counts once and every output stands once, from topics and books.
+
+    Example: duestream verify
+
+    It changes nothing and may run while workers do; it replays all inputs in the recorded order,
+    which takes the time of a rebuild and the memory of a partition's records. Exit codes: 0 all
+    holds; 3 something does not; 1 nothing could be said.
+    """
+    told = settings()
+    names = services or list(told.services)
+    for name in names:
+        if name not in WORKERS:
+            fail(
+                f"no service is called {name}", where="SERVICES", do=f"choose {', '.join(WORKERS)}"
+            )
+        _check_books(told, name)
+    reports = [_report(told, name) for name in names]
+    if as_json:
+        typer.echo(json.dumps([_as_json(each) for each in reports], indent=2, ensure_ascii=False))
+    else:
+        for each in reports:
+            _show(each, Console(highlight=False, soft_wrap=True))
+    raise typer.Exit(3 if any(each.violations for each in reports) else 0)
+
+
+def _check_books(told: Settings, name: str) -> None:
+    file = told.state_dir / f"{name}.sqlite"
+    if told.database is None and not file.is_file():
+        do = "see DUESTREAM_STATE_DIR and DUESTREAM_DATABASE"
+        fail(f"there are no books of {name}", where=file, do=do)
+
+
+def _report(told: Settings, name: str) -> Report:
+    try:
+        with reaching(told), _progress(name) as watch:
+            return asyncio.run(verified(WORKERS[name], told, watch))
+    except NoBooks as error:
+        # The address may hold a password.
+        where = "DUESTREAM_DATABASE" if told.database else told.state_dir / f"{name}.sqlite"
+        fail(f"no books of {name} can be read: {error}", where=where, do="see the database's log")
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Watch]:
+    """Show the partitions passing where a person watches; a pipe or a log gets nothing."""
+    console = Console(stderr=True)
+    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TextColumn("partitions"))
+    bar = Progress(
+        *columns,
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _show(report: Report, console: Console) -> None:
+    for what, where in report.violations:
+        line = Text.assemble(("violation ", "bold red"), f"{plain(where)}: {plain(what)}")
+        console.print(line)
+    counts = ", ".join(f"{count:,} {name}" for name, count in report.counts.items())
+    found = f"{len(report.violations):,} violations" if report.violations else "clean"
+    console.print(Text(f"{report.service}: {counts}: {found}"))
+
+
+def _as_json(report: Report) -> dict[str, object]:
+    found = [{"what": what, "where": where} for what, where in report.violations]
+    return {"service": report.service, "counts": dict(report.counts), "violations": found}

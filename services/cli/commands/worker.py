@@ -1,0 +1,77 @@
+"""``duestream worker``, ``clock``, ``topics apply``: what runs on a real Kafka."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from aiokafka.errors import (
+    ProducerFenced,
+)
+from rich.console import Console
+
+from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
+from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, settings
+from services.cli.plumbing.failure import fail
+from services.registry import WORKERS
+from services.runtime import kafka
+from services.runtime.almanac import run_clock
+from services.runtime.logs import set_up_logging
+
+
+def worker(
+    name: Annotated[str, typer.Argument(help=f"The service: {', '.join(WORKERS)}")],
+) -> None:
+    """Run one replica of a service on Kafka until it is told to leave.
+
+    Example: DUESTREAM_PORT=8080 duestream worker dunning
+
+    Settings come from DUESTREAM_... variables and duestream.toml. Exit codes: 0 told to leave;
+    75 another worker took over, start again; 70 a fault.
+    """
+    if name not in WORKERS:
+        fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(WORKERS)}")
+    told = settings()
+    if name not in told.services:
+        where, do = "DUESTREAM_SERVICES", f"add it: {','.join([*told.services, name])}"
+        fail(f"{name} is not among the services that are deployed", where=where, do=do)
+    try:
+        told.database_url(name)
+    except OSError as error:
+        what = f"no books can be kept: {(error.strerror or 'unknown').lower()}"
+        fail(what, where=error.filename, do="choose another folder with DUESTREAM_STATE_DIR")
+    # Faust takes a second to import, and no other command needs it.
+    from services.runtime.launch import work
+
+    work(WORKERS[name], told)
+
+
+def clock() -> None:
+    """Say terms and days to all partitions, by the wall clock; there is one clock.
+
+    Example: duestream clock
+
+    A second clock takes over from the first. After an outage the days that are over are said
+    late: they move ages and bounds and fire nothing (R-34).
+    """
+    told = settings()
+    set_up_logging(told)
+    try:
+        run_clock(told)
+    except ProducerFenced:
+        fail("another clock took over", where=told.kafka, do="run one clock only")
+
+
+def apply_topics() -> None:
+    """Make the topics that are missing; topics that exist are left as they are.
+
+    Example: DUESTREAM_PARTITIONS=12 DUESTREAM_REPLICATION=3 duestream topics apply
+    """
+    told = settings()
+    letters = [dead_letters_of(service) for service in WITH_DEAD_LETTERS]
+    topics = [*CATALOGUE, *letters, REDRIVES]
+    with reaching(told):
+        made = asyncio.run(kafka.apply(told, topics))
+    console = Console(highlight=False)
+    for name in made:
+        console.print(f"made {name}")
+    console.print(f"{len(made)} topics made, {len(topics)} are there, at {told.kafka}")

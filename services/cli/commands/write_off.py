@@ -1,0 +1,233 @@
+"""``duestream write-off``: the mass run over all that is given up (R-85)."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from schemas.contracts import PaymentMethod
+from schemas.currencies import EXPONENTS
+from schemas.envelope import Event
+from schemas.instructions import WriteOff
+from schemas.topics import INSTRUCTIONS
+from schemas.values import ContractId
+from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.failure import fail
+from services.cli.views import proposals
+from services.cli.views.proposals import Case, Review
+from services.dunning.app import worker
+from services.dunning.mass_write_off import Wanted, event_id, propose
+from services.runtime.sender import Said, sending
+from services.runtime.settings import Settings
+from services.runtime.survey import NoBooks, surveying
+
+_SOURCE = "/duestream/write-off"
+_BATCH = 5_000
+
+Order = Callable[[ContractId], WriteOff]
+
+AsOf = Annotated[
+    datetime,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The day of the write-off"),
+]
+Method = Annotated[
+    PaymentMethod | None,
+    typer.Option(metavar="METHOD", help="Only what is on_account, direct_debit or card"),
+]
+Currency = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Only what is owed in it, such as EUR")
+]
+Overdue = Annotated[
+    int | None,
+    typer.Option(min=0, metavar="DAYS", help="The newest open receivable is so many days overdue"),
+]
+Ended = Annotated[int | None, typer.Option(min=0, metavar="DAYS", help="It ended so many days ago")]
+Finished = Annotated[
+    int | None,
+    typer.Option(min=0, metavar="DAYS", help="Its escalation finished so many days ago"),
+]
+Unsuspended = Annotated[
+    bool, typer.Option("--exclude-suspended", help="Leave contracts that are suspended")
+]
+State = Annotated[
+    Path | None, typer.Option(help="Books of a run: state/dunning.sqlite in its folder")
+]
+Execute = Annotated[
+    bool, typer.Option("--execute/--preview", help="Send the instructions, or only say them")
+]
+By = Annotated[str | None, typer.Option(metavar="WHO", help="Who orders --execute")]
+Why = Annotated[str | None, typer.Option(help="Why, for the record")]
+Write = Annotated[
+    Path | None, typer.Option(help="With --execute: write them to this file, send nothing")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the review as JSON")]
+
+
+def write_off(  # noqa: PLR0913 - each is an option
+    as_of: AsOf,
+    payment_method: Method = None,
+    currency: Currency = None,
+    newest_overdue_days: Overdue = None,
+    ended_days: Ended = None,
+    escalation_finished_days: Finished = None,
+    exclude_suspended: Unsuspended = False,
+    state: State = None,
+    execute: Execute = False,
+    by: By = None,
+    reason: Why = None,
+    write: Write = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what would be written off on contracts that ended, and what not and why; or do it.
+
+    Example: duestream write-off --as-of 2026-06-30 --ended-days 90
+
+    It reads the books of dunning, and changes nothing without --execute. Then each contract gets
+    the instruction WriteOff, whose id comes from contract and day: repeated, it changes nothing.
+    """
+    wanted = Wanted(
+        on=as_of.date(),
+        payment_method=payment_method,
+        currency=_checked(currency),
+        newest_overdue_days=newest_overdue_days,
+        ended_days=ended_days,
+        escalation_finished_days=escalation_finished_days,
+        exclude_suspended=exclude_suspended,
+    )
+    order = _order(wanted.on, by, reason) if execute else None
+    _check_target(state, write, execute=execute)
+    review = _review(wanted, state)
+    if order is not None:
+        _carry_out(review, order, write)
+    if as_json:
+        typer.echo(json.dumps(proposals.as_json(review, executed=execute), indent=2))
+    else:
+        proposals.show(review, Console(highlight=False), executed=execute)
+
+
+def _checked(currency: str | None) -> str | None:
+    if currency is not None and currency not in EXPONENTS:
+        fail(f"{currency} is no currency", where="--currency", do="use a code of ISO 4217: EUR")
+    return currency
+
+
+def _order(on: date, by: str | None, reason: str | None) -> Order:
+    """Return what makes the instruction for a contract; end where *by* cannot give one."""
+    if by is None:
+        fail("nobody orders it", where="--by", do="say who does: --by WHO")
+
+    def order(contract_id: ContractId) -> WriteOff:
+        return WriteOff(contract_id=contract_id, on=on, by=by, reason=reason)
+
+    try:
+        order(ContractId("any"))
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        option = f"--{problem['loc'][0]}" if problem["loc"][0] != "on" else "--as-of"
+        fail(
+            problem["msg"].removeprefix("Value error, "),
+            where=option,
+            do="see duestream write-off --help",
+        )
+    return order
+
+
+def _check_target(state: Path | None, write: Path | None, *, execute: bool) -> None:
+    if write is not None and not execute:
+        fail("a preview writes nothing", where="--write", do="add --execute --by WHO")
+    if execute and state is not None and write is None:
+        do = "add --write FILE.jsonl, or leave --state out to use the books of the workers"
+        fail("books of an embedded run say nothing to Kafka", where="--state", do=do)
+    if write is not None and write.exists():
+        do = "choose another file with --write, or remove it"
+        fail("the file is there already", where=write, do=do)
+
+
+def _review(wanted: Wanted, state: Path | None) -> Review:
+    url, where = _books(state)
+    try:
+        return asyncio.run(_survey(wanted, url))
+    except NoBooks as error:
+        fail(f"no books of dunning can be read: {error}", where=where, do="see --state")
+
+
+def _books(state: Path | None) -> tuple[str, object]:
+    """Return the database's address, and what to call it: it may hold a password."""
+    if state is None:
+        told = settings()
+        if told.database is not None:
+            return told.database, "DUESTREAM_DATABASE"
+        state = told.state_dir / f"{worker.name}.sqlite"
+    if not state.is_file():
+        fail("there are no books of dunning", where=state, do="see --state and DUESTREAM_DATABASE")
+    return f"sqlite+aiosqlite:///{state}", state
+
+
+async def _survey(wanted: Wanted, url: str) -> Review:
+    cases = []
+    async with surveying(worker, url) as survey:
+        async for folder in survey.folders():
+            proposal = propose(folder.state, wanted)
+            if proposal is not None:
+                entity = folder.state.registered.legal_entity_id
+                cases.append(Case(proposal, folder.partition, entity))
+        return Review(wanted.on, cases, survey.come_to, survey.entities)
+
+
+def _carry_out(review: Review, order: Order, write: Path | None) -> None:
+    if review.come_to is None or review.come_to < review.on:
+        do = f"choose --as-of up to {review.come_to}, or let the day begin"
+        what = f"the books have come to {review.come_to or 'no day'} only"
+        fail(what, where="--as-of", do=do)
+    if write is not None:
+        _write(review, order, write)
+        return
+    # As any producer outside the log: it is said when it is said.
+    now = datetime.now(UTC)  # noqa: TID251 - outside
+    said = [
+        Said(INSTRUCTIONS.name, each.partition, _event(each, order, now))
+        for each in review.written_off()
+    ]
+    told = settings()
+    with reaching(told):
+        asyncio.run(_send(told, said))
+
+
+def _write(review: Review, order: Order, write: Path) -> None:
+    events = [_event(each, order, _end_of_day(review, each)) for each in review.written_off()]
+    try:
+        write.write_bytes(b"".join(event.to_line() + b"\n" for event in events))
+    except OSError as error:
+        what = f"the file cannot be written: {(error.strerror or 'unknown').lower()}"
+        fail(what, where=write, do="choose another with --write")
+
+
+async def _send(told: Settings, said: Sequence[Said]) -> None:
+    async with sending(told) as sender:
+        for start in range(0, len(said), _BATCH):
+            await sender.send(said[start : start + _BATCH])
+
+
+def _event(case: Case, order: Order, at: datetime) -> Event:
+    message = order(case.proposal.contract_id)
+    return Event(
+        id=event_id(message.contract_id, message.on),
+        source=_SOURCE,
+        type=WriteOff.__name__,
+        time=at.isoformat(timespec="seconds"),
+        subject=message.contract_id,
+        data=message.model_dump_json(exclude_none=True).encode(),
+    )
+
+
+def _end_of_day(review: Review, case: Case) -> datetime:
+    """Return the last second of the day: a run over files hears all else of the day before it."""
+    zone = ZoneInfo(review.entities[case.legal_entity_id].time_zone)
+    return datetime.combine(review.on, time(23, 59, 59), zone)

@@ -1,0 +1,1 @@
+"""What commands share: how they fail, and where they read from."""

@@ -1,0 +1,1 @@
+"""What a default costs the debtor: fee, lump sum, interest, and since when (R-92 to R-95)."""

@@ -1,0 +1,170 @@
+"""Reminders: written with their content frozen (R-54, R-55), and what their fee books (R-72)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from schemas.calendars import next_working_day
+from schemas.frozen import replace
+from schemas.receivables import About
+from schemas.reminders import LeftOut, ReminderCreated, ReminderItem
+from schemas.values import DunningId, ReceivableId, derived_id
+from services.dunning.damages import damages
+from services.dunning.damages.damages import Damages
+from services.dunning.escalation import rules
+from services.dunning.escalation.firing import Firing
+from services.dunning.ledger import ledger
+from services.dunning.ledger.entries import Entry
+from services.dunning.model import Account, Outcome, Reminder
+from services.dunning.open_items import OpenItem, Receipt
+
+# So that the message fits into what a broker takes, however long the names are.
+_LISTED_MOST = 300
+
+
+def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
+    """Write a reminder over all that is overdue, its content frozen."""
+    account, run, step, day = firing.account, firing.run, firing.step, firing.on
+    before = [r for r in run.reminders if (r.anchor, r.step) == (firing.item.anchor, firing.number)]
+    still = [each.stopped_on for each in before if each.stopped_on >= firing.item.anchor_on]
+    due = rules.overdue(account, on=day)
+    beside = damages.damages(
+        firing.account,
+        due,
+        policy=firing.policy,
+        fee=firing.step.fee,
+        on=firing.on,
+        terms=firing.terms,
+    )
+    # The attempt makes a draft made anew another reminder than the one that was cancelled.
+    attempt = (run.process_id, *firing.item.anchor, firing.number, len(before))
+    reminder = Reminder(
+        dunning_id=DunningId(derived_id("reminder", *attempt)),
+        anchor=firing.item.anchor,
+        step=firing.number,
+        level=rules.level_of(run, firing.policy, firing.number, firing.item.anchor),
+        items=tuple((each.receivable_id, each.open) for each in due),
+        fee=beside.fee,
+        demanded=sum(each.open for each in due) + beside.total,
+        created_on=day,
+        # The clock stands still since the first attempt, and goes on when one is sent.
+        stopped_on=min(still, default=day),
+        dispatched_on=day if step.send == "automatic" else None,
+        # By default notifications choose; as long as they say nothing, the slower way counts.
+        channel="letter" if step.dispatch == "default" else step.dispatch,
+    )
+    return reminder, _created(firing, reminder, due, beside)
+
+
+def is_true(account: Account, draft: Reminder) -> bool:
+    """Say whether what *draft* lists is open as it says, and was overdue as it says (R-98)."""
+    due = {item.receivable_id: item.open for item in rules.overdue(account, on=draft.created_on)}
+    return all(due.get(name) == open_ for name, open_ in draft.items)
+
+
+def changed(account: Account, reminder: Reminder, **changes: Any) -> Account:
+    """Return *account* with *changes* made to a reminder of its run, if that goes on."""
+    if account.run is None:
+        return account
+    known = (
+        replace(each, **changes) if each.dunning_id == reminder.dunning_id else each
+        for each in account.run.reminders
+    )
+    return replace(account, run=replace(account.run, reminders=tuple(known)))
+
+
+def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
+    """Book the fee of a reminder that was sent as an item of its own, due at once."""
+    fee = OpenItem(
+        receivable_id=_fee_id(account, reminder),
+        kind="fee",
+        issued_on=on,
+        due_on=on,
+        amount=reminder.fee,
+        open=reminder.fee,
+        anchor_on=on,
+        entry=account.entries + 1,
+    )
+    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=About(), booked_on=on)
+    return ledger.post_item(account, fee, entry)
+
+
+def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
+    """Credit the fee of a reminder that reached nobody, on the day on which it was booked."""
+    if reminder.charged_on is None or reminder.fee_taken_back:
+        return account, ()
+    account = changed(account, reminder, fee_taken_back=True)
+    fee_id = _fee_id(account, reminder)
+    receipt = Receipt(
+        receipt_id=derived_id("fee taken back", account.contract_id, reminder.dunning_id),
+        kind="credit",
+        booked_on=reminder.charged_on,
+        amount=reminder.fee,
+    )
+    entry = Entry(
+        kind="credit",
+        name=("reminder", reminder.dunning_id),
+        about=About(),
+        booked_on=reminder.charged_on,
+    )
+    # One that was paid already may be filed away: then the credit pays what else is open.
+    wishes = ((fee_id, None),) if account.item(fee_id) else ()
+    came_on = receipt.booked_on
+    return ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=came_on)
+
+
+def _fee_id(account: Account, reminder: Reminder) -> ReceivableId:
+    return ReceivableId(derived_id("fee", account.contract_id, reminder.dunning_id))
+
+
+def _created(
+    firing: Firing, reminder: Reminder, due: tuple[OpenItem, ...], beside: Damages
+) -> ReminderCreated:
+    account, step, day = firing.account, firing.step, firing.on
+    others = tuple(item for item in account.open_items if item not in due)
+    room = max(0, _LISTED_MOST - len(due))
+    return ReminderCreated(
+        **firing.about,
+        dunning_id=reminder.dunning_id,
+        level=reminder.level,
+        created_on=day,
+        dispatch=step.dispatch,
+        send=step.send,
+        template=step.template,
+        items=tuple(_listed(firing, each) for each in due[:_LISTED_MOST]),
+        further_open=tuple(_listed(firing, each) for each in others[:room]),
+        items_left_out=_left_out(firing, due[_LISTED_MOST:]),
+        further_left_out=_left_out(firing, others[room:]),
+        fees=firing.money(beside.fee) if beside.fee else None,
+        lump_sum=firing.money(beside.lump_sum) if beside.lump_sum else None,
+        interest=firing.money(beside.interest) if beside.interest else None,
+        demanded=firing.money(reminder.demanded),
+        pay_until=_pay_until(firing),
+        as_of=account.entries,
+    )
+
+
+def _pay_until(firing: Firing) -> date:
+    """Return the last day of the notice that this reminder gives, moved by § 193 BGB."""
+    entity = firing.terms.entities[firing.account.registered.legal_entity_id]
+    last = firing.on + timedelta(days=firing.policy.min_notice_days)
+    return next_working_day(last, country=entity.country, subdivision=entity.subdivision)
+
+
+def _left_out(firing: Firing, items: tuple[OpenItem, ...]) -> LeftOut | None:
+    if not items:
+        return None
+    return LeftOut(count=len(items), open=firing.money(sum(each.open for each in items)))
+
+
+def _listed(firing: Firing, item: OpenItem) -> ReminderItem:
+    return ReminderItem(
+        receivable_id=item.receivable_id,
+        kind=item.kind,
+        invoice_id=item.receivable_id if item.kind == "invoice" else None,
+        number=item.number,
+        issued_on=item.issued_on,
+        due_on=item.falls_due_on,
+        original=firing.money(item.amount),
+        open=firing.money(item.open),
+        days_overdue=max(0, rules.age(item, on=firing.on)),
+    )

@@ -1,0 +1,1 @@
+"""Entries, what they pay, and the balance."""

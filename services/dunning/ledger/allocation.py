@@ -1,0 +1,145 @@
+"""Which money pays what: designation first, then the oldest (R-74, R-80 to R-84)."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from schemas.frozen import replace
+from schemas.shares import shares
+from schemas.values import ReceivableId
+from services.dunning.open_items import Assignment, Kept, OpenItem, Receipt, Wishes
+
+Parts = dict[ReceivableId, int]
+
+# For so long credit waits for the invoice that its payer named (wire.md, Waiting).
+KEPT_FOR = timedelta(days=30)
+
+
+class Plan(NamedTuple):
+    """What money pays, and what of it is kept for invoices that are not known yet."""
+
+    paid: tuple[Assignment, ...]
+    kept: tuple[Assignment, ...]
+
+
+def key(item: OpenItem) -> tuple[bool, date, date]:
+    """Return the key of R-81: interest-bearing first, then by due date, then by issue date.
+
+    A fee bears no interest (§ 289 BGB), so that leaving it open burdens the debtor least.
+    """
+    return item.kind == "fee", item.falls_due_on, item.issued_on
+
+
+def seniority(item: OpenItem) -> tuple[bool, date, date, int]:
+    """Return what brings one receivable before another where only one can be first (R-02)."""
+    return *key(item), item.entry
+
+
+def claim(item: OpenItem) -> int:
+    """Return what is owed on *item*: what was written off is owed all the same (R-86)."""
+    return item.open + item.written_off
+
+
+def plan(amount: int, items: Iterable[OpenItem], *, wishes: Wishes = (), on: date) -> Plan:
+    """Divide *amount* booked *on* that day: what the payer named first (R-80), then the oldest.
+
+    What is left over stays credit (R-82); a part payment leaves the rest open (R-84).
+    """
+    items = tuple(items)
+    owed = {item.receivable_id: claim(item) for item in items}
+    paid: Parts = {}
+    kept: Parts = {}
+    for name, most in wishes:
+        into = paid if name in owed else kept
+        wanted = owed[name] - paid.get(name, 0) if name in owed else amount
+        part = min(amount, wanted if most is None else min(wanted, most))
+        into[name] = into.get(name, 0) + part
+        amount -= part
+    left = {name: owed[name] - paid.get(name, 0) for name in owed}
+    for name, part in _oldest_first(amount, items, left=left, on=on):
+        paid[name] = paid.get(name, 0) + part
+    return Plan(_assignments(paid), _assignments(kept))
+
+
+def take_back(amount: int, receipt: Receipt) -> tuple[Assignment, ...]:
+    """Return what taking back *amount* takes off the receivables that *receipt* paid.
+
+    Credit goes first, then what was assigned last (R-74). Raises ValueError above what is left.
+    """
+    if amount > receipt.left:
+        raise ValueError("more is taken back than was paid")
+    left = max(0, amount - receipt.credit)
+    taken: Parts = {}
+    for each in reversed(receipt.assigned):
+        part = min(left, each.amount)
+        taken[each.receivable_id] = taken.get(each.receivable_id, 0) + part
+        left -= part
+    return _assignments(taken)
+
+
+def reassign(receipt: Receipt, items: Iterable[OpenItem], wishes: Wishes) -> tuple[Assignment, ...]:
+    """Return what *receipt* is to pay more, or less, so that it pays *wishes* first.
+
+    What it pays already it goes on paying as far as it reaches, in the order of assignment.
+    """
+    owed = {item.receivable_id: claim(item) for item in items}
+    now: Parts = {}
+    for each in receipt.assigned:
+        now[each.receivable_id] = now.get(each.receivable_id, 0) + each.amount
+    amount = receipt.amount - receipt.taken_back
+    then: Parts = {}
+    named = {name for name, _ in wishes}
+    others = [(name, part) for name, part in now.items() if name not in named]
+    for name, most in (*wishes, *others):
+        wanted = owed[name] + now.get(name, 0) - then.get(name, 0)
+        part = min(amount, wanted if most is None else min(wanted, most))
+        then[name] = then.get(name, 0) + part
+        amount -= part
+    return _assignments({name: part - now.get(name, 0) for name, part in then.items()})
+
+
+def keep(parts: Iterable[Assignment], until: date) -> tuple[Kept, ...]:
+    """Return *parts* as credit kept for what they name, through *until*."""
+    return tuple(
+        Kept(receivable_id=each.receivable_id, amount=each.amount, until=until) for each in parts
+    )
+
+
+def less(kept: Iterable[Kept], amount: int) -> tuple[Kept, ...]:
+    """Return *kept* with *amount* less in it; what was named last goes first."""
+    left = []
+    for each in reversed(tuple(kept)):
+        part = min(amount, each.amount)
+        amount -= part
+        if each.amount > part:
+            left.append(replace(each, amount=each.amount - part))
+    return tuple(reversed(left))
+
+
+def pro_rata(amount: int, owed: Parts) -> Parts:
+    """Divide *amount* in proportion to what is *owed*, at most all of it (U-42)."""
+    if amount >= sum(owed.values()):
+        return dict(owed)
+    return dict(zip(owed, shares(amount, list(owed.values())), strict=True))
+
+
+def _oldest_first(
+    amount: int, items: tuple[OpenItem, ...], *, left: Parts, on: date
+) -> Iterable[tuple[ReceivableId, int]]:
+    """Yield what pays what: due before not due, then by the key; equals pro rata (§ 366 BGB)."""
+
+    def rank(item: OpenItem) -> tuple[bool, bool, date, date]:
+        return item.falls_due_on > on, *key(item)
+
+    for _, equals in groupby(sorted(items, key=lambda item: (rank(item), item.entry)), key=rank):
+        owed = {item.receivable_id: left[item.receivable_id] for item in equals}
+        parts = pro_rata(amount, owed)
+        amount -= sum(parts.values())
+        yield from parts.items()
+
+
+def _assignments(parts: Parts) -> tuple[Assignment, ...]:
+    return tuple(
+        Assignment(receivable_id=name, amount=part) for name, part in parts.items() if part
+    )

@@ -1,0 +1,152 @@
+"""Chargebacks: money taken back, perhaps given back, and the disputes about it (R-70 to R-78)."""
+
+from schemas.chargebacks import (
+    ChargebackReceived,
+    ChargebackReversed,
+    DisputeClosed,
+    DisputeOpened,
+)
+from schemas.frozen import replace
+from schemas.message import NotYet, Refused
+from schemas.receivables import About
+from schemas.values import Money, ReceivableId, derived_id
+from services.dunning.escalation import resets
+from services.dunning.ledger import allocation, ledger
+from services.dunning.ledger.entries import Entry, post
+from services.dunning.messages import collection, return_codes
+from services.dunning.model import Account, Outcome
+from services.dunning.open_items import Chargeback, Dispute, OpenItem, Receipt
+
+
+def receive(account: Account, back: ChargebackReceived) -> Outcome:
+    """Reopen what the payment had settled, demand the fee, stop collecting (R-70 to R-72)."""
+    receipt = account.receipt(back.payment_id, "payment")
+    if receipt is None:
+        raise NotYet("payment")
+    amount, entry = _amount(account, back, receipt), _entry(account, back)
+    taken = _noted(account, back, amount, receipt)
+    after = ledger.take_back(account, receipt, amount, on=back.booked_on, ages_from=back.booked_on)
+    after = replace(after, chargebacks=(*after.chargebacks, taken))
+    account, said = post(account, ledger.set_off(after, on=back.booked_on), entry)
+    account, charged = _charge(account, back)
+    account, meaning = return_codes.meaning_of(account, back.reason_code)
+    account, stopped = collection.stop(account, meaning.name, back.reason_code)
+    return resets.after_entry((account, (*said, *charged, *stopped)), "balance_cleared")
+
+
+def reverse(account: Account, reversal: ChargebackReversed) -> Outcome:
+    """Book what came back: it pays again what the chargeback had reopened (R-77)."""
+    back = _known(account, reversal.chargeback_id)
+    receipt = account.receipt(back.payment_id, "payment")
+    assert receipt is not None, "a chargeback belongs to a payment"
+    foreign = _foreign(account, reversal.money)
+    amount = back.amount - back.reversed
+    if reversal.money and not foreign:
+        amount = reversal.money.minor
+    if not 0 < amount <= back.amount - back.reversed:
+        raise Refused("excess", "more comes back than was taken")
+    entry = Entry(
+        kind="chargeback_reversal",
+        name=tuple(each for each in (back.chargeback_id, reversal.reversal_id) if each),
+        about=About(chargeback_id=back.chargeback_id, payment_id=back.payment_id),
+        booked_on=reversal.booked_on,
+        foreign=foreign,
+    )
+    account = _annotated(account, replace(back, reversed=back.reversed + amount))
+    wishes = tuple((each.receivable_id, each.amount) for each in back.reopened)
+    posted = ledger.post_return(account, receipt, amount, entry, wishes=wishes)
+    return resets.after_entry(posted, "balance_cleared")
+
+
+def dispute(account: Account, opened: DisputeOpened) -> Outcome:
+    """Note that a chargeback is fought over; no money moves (R-77)."""
+    back = _known(account, opened.chargeback_id)
+    noted = Dispute(opened_on=opened.on, stage=opened.stage)
+    return _annotated(account, replace(back, dispute=noted)), ()
+
+
+def settle(account: Account, closed: DisputeClosed) -> Outcome:
+    """Note how the fight, or this stage of it, ended; no money moves (R-77)."""
+    back = _known(account, closed.chargeback_id)
+    opened = back.dispute or Dispute(opened_on=closed.on)
+    noted = replace(
+        opened,
+        stage=closed.stage or opened.stage,
+        closed_on=closed.on,
+        outcome=closed.outcome,
+    )
+    return _annotated(account, replace(back, dispute=noted)), ()
+
+
+def _known(account: Account, chargeback_id: str) -> Chargeback:
+    back = account.chargeback(chargeback_id)
+    if back is None:
+        raise NotYet("chargeback")
+    return back
+
+
+def _annotated(account: Account, back: Chargeback) -> Account:
+    return replace(
+        account,
+        chargebacks=tuple(
+            back if each.chargeback_id == back.chargeback_id else each
+            for each in account.chargebacks
+        ),
+    )
+
+
+def _amount(account: Account, back: ChargebackReceived, receipt: Receipt) -> int:
+    """Return what is taken back; said in another currency, it is all that is left (R-43)."""
+    foreign = _foreign(account, back.money)
+    amount = receipt.left if foreign else back.money.minor
+    if not 0 < amount <= receipt.left:
+        raise Refused("excess", "more is taken back than was paid and is left")
+    return amount
+
+
+def _foreign(account: Account, money: Money | None) -> Money | None:
+    return money if money and money.currency != account.currency else None
+
+
+def _noted(account: Account, back: ChargebackReceived, amount: int, receipt: Receipt) -> Chargeback:
+    return Chargeback(
+        chargeback_id=back.chargeback_id,
+        payment_id=back.payment_id,
+        kind=back.kind,
+        booked_on=back.booked_on,
+        amount=amount,
+        entry=account.entries + 1,
+        reopened=allocation.take_back(amount, receipt),
+        reason_code=back.reason_code,
+        stage=back.stage,
+    )
+
+
+def _entry(account: Account, back: ChargebackReceived) -> Entry:
+    return Entry(
+        kind="chargeback",
+        name=(back.chargeback_id,),
+        about=About(chargeback_id=back.chargeback_id, payment_id=back.payment_id),
+        booked_on=back.booked_on,
+        reason_code=back.reason_code,
+        foreign=_foreign(account, back.money),
+        foreign_fee=_foreign(account, back.fee),
+    )
+
+
+def _charge(account: Account, back: ChargebackReceived) -> Outcome:
+    """Book the bank's fee as an item of its own, due at once (R-72)."""
+    if back.fee is None or back.fee.minor == 0 or _foreign(account, back.fee):
+        return account, ()
+    item = OpenItem(
+        receivable_id=ReceivableId(derived_id("fee", account.contract_id, back.chargeback_id)),
+        kind="fee",
+        issued_on=back.booked_on,
+        due_on=back.booked_on,
+        amount=back.fee.minor,
+        open=back.fee.minor,
+        anchor_on=back.booked_on,
+        entry=account.entries + 1,
+    )
+    entry = replace(_entry(account, back), kind="fee", foreign=None, foreign_fee=None)
+    return ledger.post_item(account, item, entry)

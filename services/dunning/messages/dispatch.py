@@ -1,0 +1,87 @@
+"""What becomes of a reminder: sent by hand, released, delivered, or failed (R-50, R-53)."""
+
+from datetime import date
+from typing import Any
+
+from schemas.deliveries import Delivery, DeliveryIntended, Dispatched, DispatchFailed
+from schemas.instructions import DispatchReminder
+from schemas.message import Refused
+from schemas.reminders import ReminderReleased
+from schemas.terms import Terms
+from schemas.values import DunningId
+from services.dunning.escalation import evaluation, reminders, resets
+from services.dunning.model import Account, Outcome, Reminder
+
+
+def by_hand(account: Account, sent: DispatchReminder, terms: Terms) -> Outcome:
+    """A draft may be sent now (``by_us``), or was sent: the clock goes on (R-50)."""
+    draft = _find(account, sent.dunning_id)
+    if draft is None or not draft.is_draft or draft.intended_on is not None:
+        raise Refused("conflict", "no such draft stands")
+    if sent.dispatched_on is not None and sent.dispatched_on < draft.created_on:
+        raise Refused("invalid", "the reminder was sent before it was made")
+    on = sent.dispatched_on or max(_today(account, terms), draft.created_on)
+    if not sent.by_us:
+        return _sent(account, draft, terms, dispatched_on=on)
+    # As one that is sent by itself, it counts as sent until deliveries say otherwise.
+    released = ReminderReleased(contract_id=account.contract_id, dunning_id=draft.dunning_id)
+    account, said = _sent(account, draft, terms, dispatched_on=on, confirmed=False)
+    return account, (released, *said)
+
+
+def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
+    """Hear from notifications what became of a reminder of the run.
+
+    Invoices, and reminders that were cancelled or belong to a run that has ended, change nothing:
+    nobody waits for them any more.
+    """
+    reminder = _find(account, delivery.dunning_id)
+    if reminder is None or reminder.cancelled:
+        return account, ()
+    match delivery:
+        case DeliveryIntended() if not reminder.confirmed and reminder.failed_on is None:
+            return _unsent(account, reminder, intended_on=_today(account, terms))
+        case Dispatched():
+            on = max(delivery.dispatched_on, reminder.created_on)
+            return _sent(account, reminder, terms, dispatched_on=on, channel=delivery.channel)
+        case DispatchFailed(fallback=None) if reminder.failed_on is None:
+            return _failed(account, reminder, terms)
+        case DispatchFailed() if reminder.failed_on is None:
+            return _unsent(account, reminder, confirmed=False)
+        case _:
+            return account, ()
+
+
+def _sent(
+    account: Account, reminder: Reminder, terms: Terms, *, dispatched_on: date, **more: Any
+) -> Outcome:
+    known = {"confirmed": True, "failed_on": None} | more
+    account = reminders.changed(account, reminder, dispatched_on=dispatched_on, **known)
+    account, fee = evaluation.charge(account, reminder, terms, on=dispatched_on)
+    account, exhausted = evaluation.exhaust(account, terms)
+    return account, (*fee, *exhausted)
+
+
+def _unsent(account: Account, reminder: Reminder, **more: Any) -> Outcome:
+    """It is a draft again; where it is not true any more, it must not be sent (R-55)."""
+    return resets.cancel_drafts(reminders.changed(account, reminder, dispatched_on=None, **more))
+
+
+def _failed(account: Account, reminder: Reminder, terms: Terms) -> Outcome:
+    """It cannot be sent at all: its level is taken back, and so is its fee (R-53)."""
+    today = max(_today(account, terms), reminder.created_on)
+    account = reminders.changed(
+        account, reminder, dispatched_on=None, confirmed=True, failed_on=today
+    )
+    account, said = resets.take_fee_back(account, reminder)
+    account, exhausted = evaluation.exhaust(account, terms)
+    return account, (*said, *exhausted)
+
+
+def _find(account: Account, dunning_id: DunningId | None) -> Reminder | None:
+    known = account.run.reminders if account.run else ()
+    return next((each for each in known if each.dunning_id == dunning_id), None)
+
+
+def _today(account: Account, terms: Terms) -> date:
+    return terms.today(account.registered.legal_entity_id)

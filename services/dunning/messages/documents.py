@@ -1,0 +1,105 @@
+"""Invoices and credit notes: what is owed, and what is not owed after all."""
+
+from schemas.frozen import replace
+from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssued
+from schemas.message import NotYet, Refused
+from schemas.receivables import About
+from schemas.terms import Terms
+from schemas.values import ReceivableId, derived_id
+from services.dunning.escalation import resets
+from services.dunning.ledger import ledger
+from services.dunning.ledger.entries import Entry, post
+from services.dunning.model import Account, Outcome
+from services.dunning.open_items import OpenItem, Receipt
+
+
+def issue(account: Account, issued: InvoiceIssued) -> Outcome:
+    """Book an invoice, and set credit off against it (R-82); its due date never moves (R-98)."""
+    if account.registered.has_plan and not issued.is_ours:
+        raise Refused("conflict", "the contract has a plan: invoicing invoices it, nobody else")
+    amount = ledger.money_of(account, issued.payable)
+    item = OpenItem(
+        receivable_id=issued.invoice_id,
+        kind="invoice",
+        number=issued.number,
+        issued_on=issued.issued_on,
+        due_on=issued.due_on,
+        amount=amount,
+        open=amount,
+        anchor_on=issued.due_on,
+        entry=account.entries + 1,
+        due_date_is_agreed=account.registered.due_date_is_agreed,
+        says_default=issued.says_default,
+    )
+    entry = Entry(
+        kind="receivable",
+        name=(issued.invoice_id,),
+        about=About(invoice_id=issued.invoice_id),
+        booked_on=issued.issued_on,
+    )
+    posted = ledger.post_item(_billed(account, issued), item, entry)
+    return resets.after_entry(posted, "balance_cleared")
+
+
+def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
+    """Book a credit note: on its invoice first, then as any money (R-11)."""
+    receipt = Receipt(
+        receipt_id=note.credit_note_id,
+        kind="credit",
+        booked_on=note.issued_on,
+        amount=ledger.money_of(account, note.payable),
+    )
+    entry = Entry(
+        kind="credit",
+        name=(note.credit_note_id,),
+        about=About(credit_note_id=note.credit_note_id, invoice_id=note.invoice_id),
+        booked_on=note.issued_on,
+    )
+    wishes = ((note.invoice_id, None),) if note.invoice_id else ()
+    today = terms.today(account.registered.legal_entity_id)
+    posted = ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=today)
+    return resets.after_entry(posted, "credit")
+
+
+def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
+    """Demand again what a void credit note took off, as old as it is (R-76).
+
+    What of it was paid out is owed by an item of its own.
+    """
+    receipt = account.receipt(cancelled.credit_note_id, "credit")
+    if receipt is None:
+        raise NotYet("credit note")
+    entry = Entry(
+        kind="credit",
+        name=(cancelled.credit_note_id, "cancelled"),
+        about=About(credit_note_id=cancelled.credit_note_id),
+        booked_on=cancelled.cancelled_on,
+    )
+    after = ledger.take_back(account, receipt, receipt.left, on=cancelled.cancelled_on)
+    if receipt.taken_back:
+        after = ledger.add_item(after, _paid_out(account, receipt, cancelled))
+    posted = post(account, ledger.set_off(after, on=cancelled.cancelled_on), entry)
+    return resets.after_entry(posted, "balance_cleared")
+
+
+def _billed(account: Account, issued: InvoiceIssued) -> Account:
+    latest = max(account.latest_invoice_on or issued.issued_on, issued.issued_on)
+    account = replace(account, latest_invoice_on=latest)
+    if issued.period is None:
+        return account
+    until = issued.period.until
+    return replace(account, billed_until=max(account.billed_until or until, until))
+
+
+def _paid_out(account: Account, receipt: Receipt, cancelled: CreditNoteCancelled) -> OpenItem:
+    name = derived_id("cancelled", account.contract_id, cancelled.credit_note_id)
+    return OpenItem(
+        receivable_id=ReceivableId(name),
+        kind="refund",
+        issued_on=cancelled.cancelled_on,
+        due_on=cancelled.cancelled_on,
+        amount=receipt.taken_back,
+        open=receipt.taken_back,
+        anchor_on=cancelled.cancelled_on,
+        entry=account.entries + 1,
+    )

@@ -1,0 +1,106 @@
+"""Payments: money on its way, money here, money that will not come."""
+
+from datetime import date
+
+from schemas.frozen import replace
+from schemas.message import NotYet, Refused
+from schemas.payments import Designation, PaymentFailed, PaymentPending, PaymentReceived
+from schemas.receivables import About
+from schemas.terms import Terms
+from services.dunning.escalation import resets, rules
+from services.dunning.ledger import allocation, ledger
+from services.dunning.ledger.entries import Entry
+from services.dunning.messages import collection, return_codes
+from services.dunning.model import Account, Outcome
+from services.dunning.open_items import OpenItem, Pending, Receipt, Wishes
+
+
+def pend(account: Account, pending: PaymentPending, terms: Terms) -> Outcome:
+    """Let a payment on its way hold the steps (R-13); one that has arrived holds nothing."""
+    if account.receipt(pending.payment_id, "payment"):
+        return account, ()
+    policy = rules.policy_for(account.registered, terms)
+    if account.run is not None:
+        policy = rules.snapshot(account.run.policy, terms)
+    held = Pending(
+        payment_id=pending.payment_id,
+        held_until=rules.hold_of(pending, policy),
+        method=pending.method,
+        initiated_on=pending.initiated_on,
+        amount=ledger.money_of(account, pending.money),
+        wishes=wishes(account, pending.designated),
+    )
+    return replace(account, pending=(*account.pending, held)), ()
+
+
+def receive(account: Account, received: PaymentReceived, terms: Terms) -> Outcome:
+    """Book money at once: it pays what it names, then the oldest (R-80, R-81)."""
+    receipt = Receipt(
+        receipt_id=received.payment_id,
+        kind="payment",
+        booked_on=received.received_on,
+        amount=ledger.money_of(account, received.money),
+    )
+    entry = Entry(
+        kind="payment",
+        name=(received.payment_id,),
+        about=About(payment_id=received.payment_id),
+        booked_on=received.received_on,
+    )
+    named = wishes(account, received.designated)
+    account = _without_pending(account, received.payment_id)
+    today = terms.today(account.registered.legal_entity_id)
+    posted = ledger.post_receipt(account, receipt, entry, wishes=named, came_on=today)
+    return resets.after_entry(posted, "balance_cleared")
+
+
+def fail(account: Account, failed: PaymentFailed) -> Outcome:
+    """Let what will not come hold nothing (R-13); what a debit was for ages anew (R-99)."""
+    if account.receipt(failed.payment_id, "payment"):
+        raise Refused("conflict", "the payment has arrived; only a chargeback takes it back")
+    pending = next((p for p in account.pending if p.payment_id == failed.payment_id), None)
+    if pending is None:
+        raise NotYet("payment")
+    account = _without_pending(account, failed.payment_id)
+    account = replace(account, items=_aged(account, pending, failed.failed_on))
+    account, cancelled = resets.cancel_drafts(account)
+    if failed.reason_code is None:
+        return account, cancelled
+    account, stopped = _after_code(account, failed.reason_code)
+    return account, (*cancelled, *stopped)
+
+
+def wishes(account: Account, designated: tuple[Designation, ...]) -> Wishes:
+    """Return what the payer wants paid, in the contract's minor unit (R-80)."""
+    return tuple(
+        (each.invoice_id, ledger.money_of(account, each.amount) if each.amount else None)
+        for each in designated
+    )
+
+
+def _aged(account: Account, pending: Pending, failed_on: date) -> tuple[OpenItem, ...]:
+    """Return the items; those that a debit in good time was for age from its failure (R-99)."""
+    if pending.method != "sepa":
+        return account.items
+    items = account.open_items
+    plan = allocation.plan(pending.amount, items, wishes=pending.wishes, on=pending.initiated_on)
+    names = {each.receivable_id for each in plan.paid}
+    return tuple(
+        replace(item, anchor_on=max(item.anchor_on, failed_on))
+        if item.receivable_id in names and pending.initiated_on <= item.falls_due_on
+        else item
+        for item in account.items
+    )
+
+
+def _after_code(account: Account, code: str) -> Outcome:
+    """Stop collecting where the bank's code says that another try is useless (R-79)."""
+    account, meaning = return_codes.meaning_of(account, code)
+    if meaning.may_retry:
+        return account, ()
+    return collection.stop(account, meaning.name, code)
+
+
+def _without_pending(account: Account, payment_id: str) -> Account:
+    rest = tuple(each for each in account.pending if each.payment_id != payment_id)
+    return account if rest == account.pending else replace(account, pending=rest)

@@ -1,0 +1,1 @@
+"""What is due is held against what was billed, after every message and on every day."""

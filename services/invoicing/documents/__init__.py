@@ -1,0 +1,1 @@
+"""Lines become invoices and credit notes, with numbers and due dates."""

@@ -1,0 +1,153 @@
+"""Credit for what was billed and is not served, or not owed, after all.
+
+| rule | says | here |
+|------|------|------|
+| R-60 | credit refers to the original line, at its rate, in a document of its own | ``credit`` |
+| U-23 | parts are rounded by themselves, the last takes what is left | ``_less``, ``_tax`` |
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from schemas.frozen import replace
+from services.invoicing.billed import Invoice, Line, Tax, Time
+from services.invoicing.model import FOREVER, Contract
+from services.invoicing.rules.totals import credited_tax
+from services.invoicing.timeline.components import BookedComponent
+from services.tariffs.periods import Period, overlap, without
+from services.tariffs.proration import Part
+from services.tariffs.proration import credit as part_of
+
+
+class Claim(NamedTuple):
+    """What is to be credited of a line: some of its days, or an amount that was named."""
+
+    line: Line
+    stretch: Period | None = None
+    amount: int = 0
+
+    @property
+    def is_unlisted(self) -> bool:
+        """Whether it is off the sum of a rate, and off no line of the invoice."""
+        return not self.line.line_id
+
+
+class Credited(NamedTuple):
+    """An invoice after a credit, and the lines and taxes of the credit note."""
+
+    invoice: Invoice
+    lines: tuple[Line, ...]
+    vat: tuple[Tax, ...]
+
+
+def unserved(
+    contract: Contract, standing: Iterable[BookedComponent]
+) -> list[tuple[Invoice, list[Claim]]]:
+    """Return what is billed of days on which nothing of the kind stands, by invoice.
+
+    What is settled is not looked at.
+    """
+    served = defaultdict(list)
+    for component, stretch in standing:
+        served[component.slot, component.price_name].append(stretch)
+    found = []
+    for invoice in contract.invoices:
+        claims = [
+            Claim(line, part)
+            for line, time in invoice.times
+            for each in _open(contract, time)
+            for part in without(each, served[time.slot, time.price])
+        ]
+        if claims:
+            found.append((invoice, claims))
+    return found
+
+
+def everything(invoice: Invoice) -> list[Claim]:
+    """Return all that is left of *invoice*, line by line."""
+    claims = []
+    for line in invoice.lines:
+        if line.time is not None:
+            claims += [Claim(line, each) for each in line.time.standing]
+        elif line.left:
+            claims.append(Claim(line, amount=line.left))
+    return claims
+
+
+def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
+    """Credit *claims* of *invoice*: of no line more than is left of it.
+
+    Nor of a rate of which something was credited that is off no line. There what was a discount
+    goes first: it makes room for what it was taken off.
+    """
+    found: dict[int, Line] = {}
+    invoice = _noting_unlisted(invoice, claims)
+    room = {each.name: each.left for each in invoice.vat if each.unlisted}
+    for index, claim in sorted(enumerate(claims), key=lambda each: each[1].line.sign):
+        line = claim.line if claim.is_unlisted else invoice.line(claim.line.line_id)
+        after = _less(line, claim, room=room.get(line.tax, line.left), step=step)
+        found[index] = _said(claim, after.credited.amount - line.credited.amount)
+        if line.tax in room:
+            room[line.tax] -= found[index].net
+        invoice = invoice if claim.is_unlisted else invoice.with_line(after)
+    lines = tuple(replace(found[index], line_id=str(index + 1)) for index in range(len(claims)))
+    vat = tuple(_tax(each, lines, step=step) for each in invoice.vat)
+    invoice = replace(
+        invoice,
+        vat=tuple(old.less(new) for old, new in zip(invoice.vat, vat, strict=True)),
+        credit_notes=invoice.credit_notes + 1,
+    )
+    said = {each.tax for each in lines}
+    return Credited(invoice, lines, tuple(each for each in vat if each.name in said))
+
+
+def _noting_unlisted(invoice: Invoice, claims: Sequence[Claim]) -> Invoice:
+    rates = {claim.line.tax for claim in claims if claim.is_unlisted}
+    vat = (replace(each, unlisted=each.unlisted or each.name in rates) for each in invoice.vat)
+    return replace(invoice, vat=tuple(vat))
+
+
+def _open(contract: Contract, time: Time) -> Iterable[Period]:
+    rest = Period(contract.settled_until, FOREVER)
+    return [both for each in time.standing if (both := overlap(each, rest))]
+
+
+def _less(line: Line, claim: Claim, *, room: int, step: int) -> Line:
+    """Return *line* after *claim*, of which no more than *room* is credited."""
+    days, time, amount = 0, line.time, claim.amount
+    if claim.stretch is not None and time is not None:
+        days = time.days([claim.stretch])
+        billed = Part(line.net, time.days([time.stretch]))
+        amount = part_of(billed, days=days, credited=line.credited, step=step)
+        time = replace(time, credited=(*time.credited, claim.stretch))
+    amount = min(amount, line.left, max(room, 0)) if line.net > 0 else amount
+    credited = Part(line.credited.amount + amount, line.credited.days + days)
+    return replace(line, credited=credited, time=time)
+
+
+def _said(claim: Claim, amount: int) -> Line:
+    """Return the line of the credit note; what it says of the original is not said again."""
+    line = claim.line
+    return Line(
+        line_id=line.line_id,
+        name=line.name,
+        component_id=line.component_id,
+        kind=line.kind,
+        supply=line.supply,
+        is_surcharge=line.is_surcharge,
+        net=amount,
+        rate=line.rate,
+        category=line.category,
+        note=line.note,
+        period=claim.stretch if line.period is not None else None,
+        refers_to=line.line_id or None,
+    )
+
+
+def _tax(tax: Tax, lines: Sequence[Line], *, step: int) -> Tax:
+    """Return net and tax of the *lines* of this rate."""
+    of_rate = [each.net for each in lines if each.tax == tax.name]
+    net = sum(of_rate)
+    back = credited_tax(tax.original, net=net, before=tax.taken, step=step) if of_rate else 0
+    return replace(tax, net=net, tax=back, credited_net=0, credited_tax=0)

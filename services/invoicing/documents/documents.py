@@ -1,0 +1,194 @@
+"""Documents: lines become an invoice or a credit note, with a number, sums and a due date.
+
+| rule | says | here |
+|------|------|------|
+| R-100 | the number is taken where the document is made | ``make`` |
+| R-104 | the sums of rounded lines are the totals, the tax is per category and rate | ``make`` |
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from schemas.frozen import replace
+from schemas.invoices import CreditNoteIssued, InvoiceIssued, Surcharge, Vat
+from schemas.invoices import Line as SaidLine
+from schemas.invoices import Period as SaidPeriod
+from schemas.message import ContractMessage
+from schemas.terms import LegalEntityPublished, Terms
+from schemas.values import ContractId, CreditNoteId, Money, ReceivableId
+from services.invoicing.billed import Line, Tax
+from services.invoicing.documents import numbers
+from services.invoicing.model import Contract
+from services.invoicing.rules import due_dates
+from services.invoicing.timeline import timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A document to be: as an invoice, or as a credit note where ``credits`` it is.
+
+    What would come out negative turns into its opposite, with the signs turned round.
+    """
+
+    name: str
+    lines: tuple[Line, ...]
+    vat: tuple[Tax, ...]
+    credits: bool = False
+    of_invoice: str | None = None
+    cause: str
+    notes: tuple[str, ...] = ()
+    payable_rounding: int | None = None
+
+    @property
+    def gross(self) -> int:
+        return sum(each.net + each.tax for each in self.vat)
+
+    @property
+    def is_nothing(self) -> bool:
+        return not any(line.net for line in self.lines)
+
+    def turned(self) -> "Draft":
+        """Return the opposite document."""
+        lines = tuple(replace(line, net=-line.net) for line in self.lines)
+        vat = tuple(replace(each, net=-each.net, tax=-each.tax) for each in self.vat)
+        return replace(self, lines=lines, vat=vat, credits=not self.credits)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where documents are made: the terms with the numbers given so far, and what was said."""
+
+    contract_id: ContractId
+    terms: Terms
+    entity: LegalEntityPublished
+    today: date
+    said: tuple[ContractMessage, ...] = ()
+
+    @classmethod
+    def of(cls, contract: Contract, terms: Terms) -> Self:
+        """Return the office on the day that has begun for the contract's legal entity."""
+        entity = terms.entities[contract.agreement.legal_entity_id]
+        return cls(contract.contract_id, terms, entity, timeline.today_of(contract, terms))
+
+    def saying(self, message: ContractMessage) -> "Office":
+        return replace(self, said=(*self.said, message))
+
+
+def make(contract: Contract, draft: Draft, office: Office) -> Office:
+    """Say the document of *draft*, with the next number; nothing but zero lines makes none."""
+    if draft.is_nothing:
+        return office
+    draft = draft.turned() if draft.gross < 0 else draft
+    kind: numbers.Kind = "credit_note" if draft.credits else "invoice"
+    number, terms = numbers.take(contract.agreement, kind, office.terms)
+    office = replace(office, terms=terms)
+    said = _credit_note if draft.credits else _invoice
+    return office.saying(said(contract, draft, office, number))
+
+
+def _invoice(contract: Contract, draft: Draft, office: Office, number: str) -> InvoiceIssued:
+    agreed = contract.agreement
+    due = due_dates.due(
+        office.today,
+        payment_method=agreed.payment_method,
+        own_term_days=agreed.payment_terms_days,
+        entity=office.entity,
+    )
+    return InvoiceIssued(
+        **_common(contract, draft, office, number),
+        invoice_id=ReceivableId(draft.name),
+        customer_id=agreed.customer.customer_id,
+        due_on=due.on,
+        due_printed_on=due.printed_on,
+        period=_period(draft.lines),
+        payment_method=agreed.payment_method,
+    )
+
+
+def _credit_note(contract: Contract, draft: Draft, office: Office, number: str) -> CreditNoteIssued:
+    return CreditNoteIssued(
+        **_common(contract, draft, office, number),
+        credit_note_id=CreditNoteId(draft.name),
+        invoice_id=ReceivableId(draft.of_invoice) if draft.of_invoice else None,
+        cause=draft.cause,
+    )
+
+
+def _common(contract: Contract, draft: Draft, office: Office, number: str) -> dict[str, Any]:
+    currency = contract.agreement.currency
+    net = sum(each.net for each in draft.vat)
+    tax = sum(each.tax for each in draft.vat)
+    lines = [line for line in draft.lines if line.net or not (draft.credits or _is_extra(line))]
+    taxes = {(each.rate, each.category) for each in lines}
+    rounding = draft.payable_rounding
+    reversed_ = any(each.category in ("AE", "K") for each in draft.vat)
+    return {
+        "contract_id": contract.contract_id,
+        "number": number,
+        "issued_on": office.today,
+        "net": Money.of(net, currency),
+        "tax": Money.of(tax, currency),
+        "gross": Money.of(net + tax, currency),
+        "lines": tuple(_line(each, currency) for each in lines if not each.is_surcharge),
+        "allowances": tuple(_surcharge(e, currency) for e in lines if e.is_surcharge and e.net < 0),
+        "charges": tuple(_surcharge(e, currency) for e in lines if e.is_surcharge and e.net >= 0),
+        "payable_rounding": None if rounding is None else Money.of(rounding, currency),
+        "vat": tuple(_vat(each, currency) for each in draft.vat if each.name in taxes),
+        "legal_entity_id": contract.agreement.legal_entity_id,
+        "notes": draft.notes,
+        "vat_id_check": contract.agreement.customer.vat_id_check if reversed_ else None,
+    }
+
+
+def _line(line: Line, currency: str) -> SaidLine:
+    return SaidLine(
+        line_id=line.line_id,
+        component_id=line.component_id,
+        name=line.name,
+        kind=line.kind,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        net=Money.of(line.net, currency),
+        vat_rate=line.rate,
+        vat_category=line.category,
+        period=SaidPeriod(from_=line.period.from_on, until=line.period.until)
+        if line.period
+        else None,
+        note=line.note,
+        refers_to=line.refers_to,
+    )
+
+
+def _is_extra(line: Line) -> bool:
+    """Say whether *line* is worth a word only where it is an amount."""
+    return line.kind in ("discount", "commitment")
+
+
+def _surcharge(line: Line, currency: str) -> Surcharge:
+    return Surcharge(
+        name=line.name,
+        net=Money.of(abs(line.net), currency),
+        vat_rate=line.rate,
+        vat_category=line.category,
+    )
+
+
+def _vat(tax: Tax, currency: str) -> Vat:
+    return Vat(
+        rate=tax.rate,
+        category=tax.category,
+        net=Money.of(tax.net, currency),
+        tax=Money.of(tax.tax, currency),
+        exemption=tax.exemption,
+        exemption_code=tax.exemption_code,
+    )
+
+
+def _period(lines: Sequence[Line]) -> SaidPeriod | None:
+    """Return all days that the lines are for: until then the contract is billed."""
+    days = [line.period for line in lines if line.period and line.time]
+    if not days:
+        return None
+    return SaidPeriod(from_=min(each.from_on for each in days), until=max(e.until for e in days))

@@ -1,0 +1,258 @@
+"""The life of a contract: what was agreed, what changes, where it rests, when it ends.
+
+| rule | says | here |
+|------|------|------|
+| R-60, R-61 | ends at once, on a date, after what is billed, when it may | ``ends.py`` |
+| R-63 | an end may be revoked until it comes | ``revoke`` |
+| R-64 | no request of ours lifts an operator's pause; resuming switches all on | ``go_on`` |
+| R-98 | another customer or term counts for documents that come | ``_apply`` |
+"""
+
+from datetime import date
+from typing import TypeVar
+
+from schemas.contracts import (
+    Cause,
+    ContractChanged,
+    ContractEnded,
+    ContractPaused,
+    ContractRegistered,
+    ContractResumed,
+    CustomerChanged,
+    SwitchesChanged,
+)
+from schemas.frozen import replace
+from schemas.invoices import ContractEndFixed
+from schemas.message import NotYet, Refused
+from schemas.plans import Charge, PlanPublished
+from schemas.terms import Terms
+from schemas.values import PlanId
+from services.invoicing.billing import ends
+from services.invoicing.model import Agreement, Change, Contract, Outcome, Pause
+
+_T = TypeVar("_T")
+
+
+def register(contract: Contract, registered: ContractRegistered, terms: Terms) -> Outcome:
+    """Open the contract; it waits for its legal entity and its plan, which it pins."""
+    if registered.legal_entity_id not in terms.entities:
+        raise NotYet("legal entity")
+    agreed = Agreement(
+        legal_entity_id=registered.legal_entity_id,
+        currency=registered.currency,
+        customer=registered.customer,
+        payment_method=registered.payment_method,
+        payment_terms_days=registered.payment_terms_days,
+        starts_on=registered.starts_on,
+        ends_on=registered.ends_on,
+        anchor_on=registered.billing_anchor_on or registered.starts_on,
+        billed_until=registered.billed_until,
+        trial_until=registered.trial_until,
+        billing=registered.switches.billing,
+        threshold_billing=registered.switches.threshold_billing,
+        test=registered.test,
+        attributes=registered.attributes,
+    )
+    plan = _pinned(agreed, registered.plan_id, registered.plan_version, terms)
+    # The first plan holds from the start, wherever that is moved to.
+    change = Change(from_on=date.min, plan=plan, quantities=registered.quantities)
+    _check_signs(change)
+    return replace(contract, agreed=agreed, changes=(change,)), ()
+
+
+def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Outcome:
+    """Change what is named, on the day from which it counts; that may lie in the past."""
+    agreed = contract.agreement
+    if changed.currency not in (None, agreed.currency):
+        raise Refused("currency", "a contract keeps its one currency")
+    if changed.legal_entity_id not in (None, agreed.legal_entity_id):
+        raise Refused("conflict", "a contract keeps its legal entity")
+    today = terms.today(agreed.legal_entity_id)
+    contract = _with_change(contract, changed, terms, today=today)
+    if changed.effective_on is not None and changed.effective_on > today:
+        return replace(contract, coming=(*contract.coming, changed)), ()
+    return _apply(contract, changed), ()
+
+
+def bring_to(contract: Contract, day: date) -> Contract:
+    """Make the changes that count by *day*, in the order of the days from which they count."""
+    due = [each for each in contract.coming if each.effective_on and each.effective_on <= day]
+    if not due:
+        return contract
+    contract = replace(contract, coming=tuple(c for c in contract.coming if c not in due))
+    for each in sorted(due, key=lambda each: each.effective_on or day):
+        contract = _apply(contract, each)
+    return contract
+
+
+def change_customer(contract: Contract, changed: CustomerChanged) -> Outcome:
+    """Take over who owes; documents that were issued stay as they were."""
+    return _with(contract, replace(contract.agreement, customer=changed.customer)), ()
+
+
+def pause(contract: Contract, paused: ContractPaused, terms: Terms) -> Outcome:
+    """Let the contract rest; without a cause it may confirm a request of ours.
+
+    The policy that applies says whether billed days are credited (R-65).
+    """
+    agreed, open_ = contract.agreement, _open_pause(contract)
+    by = paused.cause or ("escalation" if open_ and open_.by == "escalation" else "operator")
+    policy = terms.policy_for(agreed.legal_entity_id, agreed.attributes)
+    credits = policy is not None and policy.credit_on_pause
+    return rest(contract, paused.paused_from, by=by, credits=credits), ()
+
+
+def rest(contract: Contract, since: date, *, by: Cause, credits: bool = False) -> Contract:
+    """Return *contract* resting from *since* on; a pause of ours does not replace another's."""
+    open_ = _open_pause(contract)
+    if open_ is None:
+        new = Pause(since=since, by=by, credits=credits)
+        return replace(contract, pauses=(*contract.pauses, new))
+    if by == "escalation":
+        return contract
+    both = open_.credits or credits
+    wider = replace(open_, since=min(since, open_.since), by=by, credits=both)
+    return replace(contract, pauses=(*contract.pauses[:-1], wider))
+
+
+def resume(contract: Contract, resumed: ContractResumed) -> Outcome:
+    """Let the contract go on, with billing switched on."""
+    return go_on(contract, resumed.resumed_on, by=resumed.cause or "operator"), ()
+
+
+def go_on(contract: Contract, on: date, *, by: Cause) -> Contract:
+    """Return *contract* going on: the open pause ends, or the last one that ends later."""
+    last = contract.pauses[-1] if contract.pauses else None
+    if last is None or (last.until is not None and last.until <= on):
+        return contract
+    if by == "escalation" and last.by != "escalation":
+        return contract
+    left = (replace(last, until=on),) if last.since < on else ()
+    contract = replace(contract, pauses=(*contract.pauses[:-1], *left))
+    return _with(contract, replace(contract.agreement, billing=True))
+
+
+def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Outcome:
+    """Note the end; where its day depends on what is billed or allowed, say which it is."""
+    if ended.when == "on_date":
+        return end_on(contract, ended.ends_on), ()
+    ends_on = ends.day_of(contract, ended.when, terms, wished_on=ended.ends_on)
+    fixed = ContractEndFixed(contract_id=contract.contract_id, ends_on=ends_on)
+    return end_on(contract, ends_on), (fixed,)
+
+
+def end_on(contract: Contract, ends_on: date) -> Contract:
+    """Return *contract* with its end, which is exclusive (R-60)."""
+    return _with(contract, replace(contract.agreement, ends_on=ends_on))
+
+
+def revoke(contract: Contract, terms: Terms) -> Outcome:
+    """Let the contract go on after all; only before its end (R-63)."""
+    agreed = contract.agreement
+    if agreed.ends_on is None:
+        raise Refused("conflict", "the contract does not end")
+    if agreed.ends_on <= terms.today(agreed.legal_entity_id):
+        raise Refused("too_late", "the contract has ended")
+    return _with(contract, replace(agreed, ends_on=None)), ()
+
+
+def _apply(contract: Contract, changed: ContractChanged) -> Contract:
+    was = contract.agreement
+    switches = changed.switches or SwitchesChanged()
+    return _with(
+        contract,
+        replace(
+            was,
+            customer=_or(changed.customer, was.customer),
+            payment_method=_or(changed.payment_method, was.payment_method),
+            payment_terms_days=_or(changed.payment_terms_days, was.payment_terms_days),
+            starts_on=_or(changed.starts_on, was.starts_on),
+            ends_on=_or(changed.ends_on, was.ends_on),
+            anchor_on=_anchor(contract, changed),
+            billed_until=_or(changed.billed_until, was.billed_until),
+            trial_until=_or(changed.trial_until, was.trial_until),
+            billing=_or(switches.billing, was.billing),
+            threshold_billing=_or(switches.threshold_billing, was.threshold_billing),
+            test=_or(changed.test, was.test),
+            attributes=_or(changed.attributes, was.attributes),
+        ),
+    )
+
+
+def _anchor(contract: Contract, changed: ContractChanged) -> date:
+    """Return the anchor: it follows the start as long as nothing was billed from it."""
+    was = contract.agreement
+    moves = was.anchor_on == was.starts_on and not contract.was_billed
+    return changed.billing_anchor_on or (moves and changed.starts_on) or was.anchor_on
+
+
+def _with(contract: Contract, agreed: Agreement) -> Contract:
+    return replace(contract, agreed=agreed)
+
+
+def _open_pause(contract: Contract) -> Pause | None:
+    last = contract.pauses[-1] if contract.pauses else None
+    return last if last is not None and last.until is None else None
+
+
+def _with_change(
+    contract: Contract, changed: ContractChanged, terms: Terms, *, today: date
+) -> Contract:
+    """Return *contract* with the new plan and quantities on its timeline."""
+    if changed.plan_id is None and changed.plan_version is None and not changed.quantities:
+        return contract
+    plan_id = changed.plan_id or ends.plan_of(contract, terms).plan_id
+    plan = None
+    if changed.plan_id is not None or changed.plan_version is not None:
+        plan = _pinned(contract.agreement, plan_id, changed.plan_version, terms)
+    new = Change(
+        from_on=changed.effective_on or today, plan=plan, quantities=changed.quantities or {}
+    )
+    if changed.when != "on_date":
+        from_on = ends.day_of_change(contract, new, changed.when, terms)
+        new = replace(new, from_on=from_on)
+    _check_signs(new)
+    _check_names(contract, new, terms)
+    return replace(contract, changes=(*contract.changes, new))
+
+
+def _pinned(
+    agreed: Agreement, plan_id: PlanId | None, version: int | None, terms: Terms
+) -> tuple[PlanId, int] | None:
+    """Return which version of a plan holds from now on: the one named, or the one said last."""
+    if plan_id is None:
+        return None
+    known = [key for key in terms.plans if key[0] == plan_id and version in (None, key[1])]
+    if not known:
+        raise NotYet("plan")
+    plan = terms.plans[known[-1]]
+    if plan.currency != agreed.currency:
+        raise Refused("currency", f"the plan is in {plan.currency}")
+    if plan.legal_entity_id != agreed.legal_entity_id:
+        raise Refused("conflict", f"the plan is one of {plan.legal_entity_id}")
+    return known[-1]
+
+
+def _check_signs(new: Change) -> None:
+    if any(quantity.startswith("-") for quantity in new.quantities.values()):
+        raise Refused("invalid", "a quantity must not be negative")
+
+
+def _check_names(contract: Contract, new: Change, terms: Terms) -> None:
+    """Refuse a quantity of what no plan has: it would be charged to nobody, silently.
+
+    A registration is not refused for it: the contract would be known to everybody but us.
+    """
+    keys = {each.plan for each in (*contract.changes, new) if each.plan is not None}
+    plans = [terms.plans[key] for key in keys]
+    known = {charge.component_id for plan in plans for charge in _charges(plan)}
+    if plans and (unknown := new.quantities.keys() - known):
+        raise Refused("invalid", f"no component of the plan: {', '.join(sorted(unknown))}")
+
+
+def _charges(plan: PlanPublished) -> tuple[Charge, ...]:
+    return *plan.recurring, *plan.metered, *plan.one_time
+
+
+def _or(said: _T | None, otherwise: _T) -> _T:
+    return otherwise if said is None else said

@@ -1,0 +1,153 @@
+"""Single invoices and credit notes that clerks order, and corrections of what was issued.
+
+| rule | says | here |
+|------|------|------|
+| R-101 | what was issued stays; it is cancelled, and a new document made | ``correct`` |
+"""
+
+from collections.abc import Iterable
+
+from schemas.frozen import replace
+from schemas.invoices import CreditNoteIssued, InvoiceCorrected, InvoiceIssued
+from schemas.message import NotYet, Refused
+from schemas.orders import CorrectInvoice, IssueCreditNote, IssueInvoice
+from schemas.terms import Terms
+from schemas.values import ReceivableId, derived_id
+from services.invoicing.billed import Invoice, Line, Time
+from services.invoicing.documents import credits
+from services.invoicing.documents.credits import Claim
+from services.invoicing.documents.documents import Office
+from services.invoicing.documents.issuing import credit_freely, give_back, issue, step
+from services.invoicing.documents.supplies import DraftLine
+from services.invoicing.messages import items
+from services.invoicing.model import Contract, Outcome
+
+
+def invoice(contract: Contract, ordered: IssueInvoice, terms: Terms) -> Outcome:
+    """Issue an invoice now, beside what is billed by the plan."""
+    drafts = items.drafts_of(contract, ordered, ordered.items, terms)
+    name = _name("invoice", contract, "order")
+    rounding = items.rounding_of(contract, ordered)
+    office = Office.of(contract, terms)
+    contract, office = issue(contract, name, drafts, office, rounding=rounding)
+    return contract, office.said
+
+
+def credit_note(contract: Contract, ordered: IssueCreditNote, terms: Terms) -> Outcome:
+    """Issue a credit note now: of an invoice, at its rates and for no more than is left of it."""
+    drafts = items.drafts_of(contract, ordered, ordered.items, terms)
+    office, rounding = Office.of(contract, terms), items.rounding_of(contract, ordered)
+    if ordered.invoice_id is None:
+        name = _name("credit-note", contract, "order")
+        return contract, credit_freely(contract, name, drafts, office, rounding).said
+    of = _issued(contract, ordered.invoice_id)
+    claims = [_claim(of, each) for each in drafts]
+    if [each.net for each in credits.credit(of, claims, step=step(contract, office)).lines] != [
+        each.amount for each in claims
+    ]:
+        raise Refused("excess", "no more is credited than is left of the invoice")
+    contract, office = give_back(contract, of, claims, office, cause="order", rounding=rounding)
+    return contract, office.said
+
+
+def correct(contract: Contract, ordered: CorrectInvoice, terms: Terms) -> Outcome:
+    """Cancel what is left of an invoice, and bill it anew.
+
+    With the items that are named, else with the same lines: then the customer was wrong, or the
+    tax. The time that was billed stays billed, by the item of its component.
+    """
+    old = _issued(contract, ordered.invoice_id)
+    claims = credits.everything(old)
+    if not claims:
+        raise Refused("conflict", "nothing is left of the invoice")
+    office = Office.of(contract, terms)
+    drafts = items.drafts_of(contract, ordered, ordered.items, terms)
+    credited = credits.credit(old, claims, step=step(contract, office)).lines
+    after, office = give_back(contract, old, claims, office, cause="correction")
+    new = _replacing(claims, credited, drafts, anew=not ordered.items)
+    name = _name("invoice", contract, old.invoice_id)
+    rounding = items.rounding_of(contract, ordered)
+    after, office = issue(after, name, new, office, rounding=rounding)
+    return after, (*office.said, _corrected(old, name, office))
+
+
+def _name(kind: str, contract: Contract, about: str) -> str:
+    return derived_id(kind, contract.contract_id, about, contract.revision)
+
+
+def _issued(contract: Contract, invoice_id: str) -> Invoice:
+    found = contract.invoice(invoice_id)
+    if found is None or found.said_as != "invoice":
+        raise NotYet("invoice")
+    return found
+
+
+def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
+    """Return what *sale* is to take off *invoice*: off its component, or off its one rate."""
+    if draft.net <= 0:
+        raise Refused("invalid", "what is credited is more than nothing")
+    if draft.component_id is not None:
+        lines = [each for each in invoice.lines if each.component_id == draft.component_id]
+        line = next((each for each in lines if each.left > 0), None)
+        if line is None:
+            raise Refused("excess", f"nothing of {draft.component_id} is left of the invoice")
+        return Claim(replace(line, name=draft.name), amount=draft.net)
+    rates = [t for t in invoice.vat if draft.supply.vat_rate in (None, t.rate)]
+    if len(rates) != 1:
+        raise Refused("invalid", "it is not clear at which rate of the invoice this is credited")
+    line = Line(
+        line_id="",
+        name=draft.name,
+        kind="item",
+        supply=draft.supply,
+        net=draft.net,
+        rate=rates[0].rate,
+        category=rates[0].category,
+    )
+    return Claim(line, amount=draft.net)
+
+
+def _replacing(
+    claims: Iterable[Claim], credited: Iterable[Line], drafts: list[DraftLine], *, anew: bool
+) -> list[DraftLine]:
+    """Return the lines of the new document; *drafts* take over the time of their components."""
+    new, rest = [], list(drafts)
+    for claim, line in zip(claims, credited, strict=True):
+        old = claim.line
+        time = old.time and replace(
+            old.time, stretch=claim.stretch or old.time.stretch, credited=()
+        )
+        named = [each for each in rest if each.component_id == old.component_id]
+        if anew:
+            new.append(_as_it_was(old, line.net, time))
+        elif named and old.component_id is not None:
+            rest.remove(named[0])
+            new.append(named[0]._replace(time=time, period=named[0].period or line.period))
+        elif time is not None:
+            new.append(_as_it_was(old, 0, time))
+    return [*new, *rest]
+
+
+def _as_it_was(old: Line, net: int, time: Time | None) -> DraftLine:
+    return DraftLine(
+        name=old.name,
+        net=net,
+        supply=old.supply,
+        kind=old.kind,
+        component_id=old.component_id,
+        period=time.stretch if time and old.period else old.period,
+        time=time,
+        is_surcharge=old.is_surcharge,
+    )
+
+
+def _corrected(old: Invoice, name: str, office: Office) -> InvoiceCorrected:
+    notes = [each for each in office.said if isinstance(each, CreditNoteIssued)]
+    replaced = any(isinstance(e, InvoiceIssued) and e.invoice_id == name for e in office.said)
+    return InvoiceCorrected(
+        contract_id=office.contract_id,
+        invoice_id=ReceivableId(old.invoice_id),
+        corrected_on=office.today,
+        credit_note_id=notes[0].credit_note_id if notes else None,
+        replaced_by=ReceivableId(name) if replaced else None,
+    )

@@ -1,0 +1,86 @@
+"""Rated usage, as it is put on invoices: with its period, in between, or after it was closed.
+
+| rule | says | here |
+|------|------|------|
+| U-30 | an invoice waits for its usage, until the period is closed or some time over | ``close`` |
+| U-31 | what comes late stands on the next invoice, with its own period | ``charge``, ``correct`` |
+"""
+
+from datetime import date, timedelta
+
+from schemas.calendars import A_DAY
+from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
+from schemas.frozen import replace
+from schemas.invoices import Period as SaidPeriod
+from schemas.orders import BillInterim
+from schemas.terms import Terms
+from schemas.values import Money
+from services.invoicing.billing import ends, reconciliation
+from services.invoicing.documents.documents import Office
+from services.invoicing.documents.supplies import supply_of
+from services.invoicing.messages.items import amount_of, expecting
+from services.invoicing.model import Contract, Item, Outcome
+from services.invoicing.rules.tax import Supply
+from services.invoicing.timeline.components import charge_of, delay_of
+from services.tariffs.periods import Period, enclosing
+
+
+def charge(contract: Contract, charged: UsageCharged, terms: Terms) -> Outcome:
+    """Keep rated usage for the invoice of its period; above a threshold it is billed at once."""
+    until = _closes_on(contract, Period(charged.period.from_, charged.period.until), terms)
+    is_open = contract.closed_until is None or contract.closed_until < until
+    delay = delay_of(ends.plan_of(contract, terms)) if is_open else 0
+    due_on = None if charged.late else until + timedelta(days=delay)
+    item = _item(contract, charged.component_id, charged.period, charged.net, terms)
+    item = replace(item, quantity=charged.quantity, due_on=due_on)
+    return expecting(contract, item), ()
+
+
+def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outcome:
+    """Put the difference on the next invoice."""
+    item = _item(contract, corrected.component_id, corrected.period, corrected.net, terms)
+    return expecting(contract, item), ()
+
+
+def close(contract: Contract, closed: PeriodClosed, terms: Terms) -> Contract:
+    """Let the invoices of the period wait no longer."""
+    until = max(closed.period.until, contract.closed_until or closed.period.until)
+    items = tuple(_closed(each, contract, closed.period.until, terms) for each in contract.items)
+    return replace(contract, items=items, closed_until=until)
+
+
+def interim(contract: Contract, ordered: BillInterim, terms: Terms) -> Outcome:
+    """Bill now the usage that is rated, or with it all that was served and not billed yet."""
+    ends.plan_of(contract, terms)
+    office = Office.of(contract, terms)
+    contract, office = reconciliation.bill_now(contract, office, only_usage=ordered.what == "usage")
+    return contract, office.said
+
+
+def _item(
+    contract: Contract, component_id: str, period: SaidPeriod, net: Money, terms: Terms
+) -> Item:
+    component = charge_of(ends.plan_of(contract, terms), component_id)
+    return Item(
+        component_id=component_id,
+        name=component.name if component else component_id,
+        net=amount_of(contract, net),
+        supply=supply_of(component) if component else Supply(),
+        period=Period(period.from_, period.until),
+        is_usage=True,
+    )
+
+
+def _closed(item: Item, contract: Contract, until: date, terms: Terms) -> Item:
+    """Return *item* due at the end of its billing period, where that is closed by now."""
+    if item.due_on is None or item.period is None or not item.is_usage:
+        return item
+    ends_on = _closes_on(contract, item.period, terms)
+    return replace(item, due_on=ends_on) if ends_on <= until else item
+
+
+def _closes_on(contract: Contract, period: Period, terms: Terms) -> date:
+    """Return when the billing period ends in which usage was; it may be rated in parts (U-30)."""
+    agreed, plan = contract.agreement, ends.plan_of(contract, terms)
+    last = max(period.from_on, period.until - A_DAY)
+    return min(enclosing(agreed.anchor_on, plan.billing_period, last).until, agreed.life.until)

@@ -1,0 +1,1 @@
+"""The rules of documents, without state: tax, totals, due dates, wording."""
