@@ -213,8 +213,8 @@ def test_a_contract_that_a_producer_spread_over_two_partitions_stays_where_it_wa
         committed = asyncio.Event()
         load = intake.engine.cache.load
 
-        async def load_and_wait(inputs):
-            await load(inputs)
+        async def load_and_wait(letters):
+            await load(letters)
             loaded.set()
             await committed.wait()
 
