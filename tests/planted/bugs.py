@@ -83,7 +83,7 @@ _OF_ENGINES = (
     ),
     Bug(
         "the cache is kept when a partition is lost",
-        (Change(_ENGINE, "        self.fold.contracts.clear()\n", ""),),
+        (Change(_ENGINE, "        self.cache.clear()\n", ""),),
         Worlds(),
     ),
     Bug(

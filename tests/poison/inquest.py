@@ -100,7 +100,7 @@ class Inquest:
             self._note(record)
         left = await self.engine.take(chunks)
         assert (left, self.engine.stopped) == ([], {}), "no partition waits or stopped"
-        assert len(self.engine.fold.contracts) <= CACHED, "memory is bounded by the setting"
+        assert len(self.engine.cache) <= CACHED, "memory is bounded by the setting"
         await self._look_at_outbox()
 
     async def say(self, event: Event) -> None:

@@ -183,8 +183,4 @@ class Embedded:
 
 
 def _still_waiting(engine: Engine[Any]) -> list[Waits]:
-    return [
-        Waits(engine.worker.name, each.record, each.until)
-        for _, folder in sorted(engine.fold.contracts.items())
-        for each in folder.waiting
-    ]
+    return [Waits(engine.worker.name, each.record, each.until) for each in engine.cache.waiting()]
