@@ -159,7 +159,7 @@ def keep_only(account: Account, receipt: Receipt, kept: tuple[Kept, ...]) -> Acc
 
 
 def _set_off_kept(account: Account, receipt: Receipt, *, on: date) -> Account:
-    known = [each for each in receipt.kept if account.item(each.receivable_id)]
+    known = [each for each in receipt.kept if account.named(each.receivable_id)]
     if not known:
         return account
     at = account.receipts.index(receipt)
@@ -167,9 +167,10 @@ def _set_off_kept(account: Account, receipt: Receipt, *, on: date) -> Account:
     account = keep_only(account, receipt, kept)
     paid = []
     for each in known:
-        item = account.item(each.receivable_id)
-        part = min(each.amount, item.open if item else 0)
-        paid.append(Assignment(receivable_id=each.receivable_id, amount=part))
+        item = account.named(each.receivable_id)
+        assert item is not None, "what it is kept for is known"
+        part = min(each.amount, item.open)
+        paid.append(Assignment(receivable_id=item.receivable_id, amount=part))
     freed = account.receipts[at]
     return assign(account, freed, [each for each in paid if each.amount], on=on)
 
