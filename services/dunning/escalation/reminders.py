@@ -84,7 +84,8 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
         anchor_on=on,
         entry=account.entries + 1,
     )
-    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=About(), booked_on=on)
+    about = About(dunning_id=reminder.dunning_id)
+    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=about, booked_on=on)
     return ledger.post_item(account, fee, entry)
 
 
@@ -103,7 +104,7 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     entry = Entry(
         kind="credit",
         name=("reminder", reminder.dunning_id),
-        about=About(),
+        about=About(dunning_id=reminder.dunning_id),
         booked_on=reminder.charged_on,
     )
     # One that was paid already may be filed away: then the credit pays what else is open.

@@ -80,7 +80,8 @@ def named(items: Iterable[OpenItem], wishes: Wishes) -> Wishes:
 def take_back(amount: int, receipt: Receipt) -> tuple[Assignment, ...]:
     """Return what taking back *amount* takes off the receivables that *receipt* paid.
 
-    Credit goes first, then what was assigned last (R-74). Raises ValueError above what is left.
+    Credit goes first, then what was assigned last (R-74); it comes to less than *amount* less the
+    credit where we had paid some of it back. Raises ValueError above what is left.
     """
     if amount > receipt.left:
         raise ValueError("more is taken back than was paid")
@@ -103,7 +104,7 @@ def reassign(receipt: Receipt, items: Iterable[OpenItem], wishes: Wishes) -> tup
     now: Parts = {}
     for each in receipt.assigned:
         now[each.receivable_id] = now.get(each.receivable_id, 0) + each.amount
-    amount = receipt.amount - receipt.taken_back
+    amount = receipt.kept_by_us
     then: Parts = {}
     first = named(items, wishes)
     others = [(name, part) for name, part in now.items() if name not in dict(first)]
