@@ -12,7 +12,7 @@ from services.dunning.damages import damages
 from services.dunning.damages.damages import Damages
 from services.dunning.escalation import rules
 from services.dunning.escalation.firing import Firing
-from services.dunning.ledger import ledger
+from services.dunning.ledger import claims, ledger
 from services.dunning.ledger.entries import Entry
 from services.dunning.model import Account, Outcome, Reminder
 from services.dunning.open_items import OpenItem, Receipt
@@ -56,7 +56,7 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
 
 
 def is_true(account: Account, draft: Reminder) -> bool:
-    """Say whether what *draft* lists is open as it says, and was overdue as it says (R-98)."""
+    """Say whether what *draft* lists is owed as it says, and was overdue as it says (R-98)."""
     due = {item.receivable_id: item.open for item in rules.overdue(account, on=draft.created_on)}
     return all(due.get(name) == open_ for name, open_ in draft.items)
 
@@ -84,7 +84,8 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
         anchor_on=on,
         entry=account.entries + 1,
     )
-    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=About(), booked_on=on)
+    about = About(dunning_id=reminder.dunning_id)
+    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=about, booked_on=on)
     return ledger.post_item(account, fee, entry)
 
 
@@ -103,7 +104,7 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     entry = Entry(
         kind="credit",
         name=("reminder", reminder.dunning_id),
-        about=About(),
+        about=About(dunning_id=reminder.dunning_id),
         booked_on=reminder.charged_on,
     )
     # One that was paid already may be filed away: then the credit pays what else is open.
@@ -120,7 +121,7 @@ def _created(
     firing: Firing, reminder: Reminder, due: tuple[OpenItem, ...], beside: Damages
 ) -> ReminderCreated:
     account, step, day = firing.account, firing.step, firing.on
-    others = tuple(item for item in account.open_items if item not in due)
+    others = tuple(item for item in claims.claimed(account) if item not in due)
     room = max(0, _LISTED_MOST - len(due))
     return ReminderCreated(
         **firing.about,

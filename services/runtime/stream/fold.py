@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from schemas.days import DayBegan
 from schemas.frozen import replace
-from schemas.message import ContractMessage, Message, NotYet, Refused
+from schemas.message import ContractMessage, Message, NotYet, PutAside, Refused
 from services.runtime.stream import codec, outputs
 from services.runtime.stream.calendar import PartitionCalendar
 from services.runtime.stream.changes import Changes, Decoded, Missing
@@ -45,8 +45,9 @@ class Fold(Generic[S]):
             return Decoded(record, refused=why.with_traceback(None))
 
     def apply(self, decoded: Decoded) -> bool:
-        """Apply one letter, or put it aside with the reason; never both. Say if it was applied.
+        """Apply a record, or dead-letter it with the reason; both where a part of it is left over.
 
+        Say if it was applied.
         Raise Missing, with nothing done, where filed pieces have to be looked up first.
         """
         said = len(self.changes.outputs)
@@ -174,7 +175,8 @@ class Fold(Generic[S]):
         contract, calendar = self._contracts[contract_id], self.calendars[record.partition]
         before = self._with_pieces(contract_id, message)
         after, messages = self.worker.process(before, message, calendar.terms)
-        said = [(each, codec.encoded(each)) for each in messages]
+        aside = [each for each in messages if isinstance(each, PutAside)]
+        said = [(each, codec.encoded(each)) for each in messages if each not in aside]
         if after is not contract.state:
             entity = self._wake(contract).legal_entity_id
             contract.state = self._without_settled(contract_id, after)
@@ -186,6 +188,8 @@ class Fold(Generic[S]):
             calendar.count(number for each in messages if (number := self.worker.numbers(each)))
         if said:
             self._say(contract_id, record, said)
+        for each in aside:
+            self._put_aside(record, Refused(each.code, each.detail))
         self.changes.counts["applied"] += 1
 
     def _with_pieces(self, contract_id: str, message: Message) -> S:
