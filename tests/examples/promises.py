@@ -242,6 +242,13 @@ PROMISED = {
         "01-19 ReminderCreated level 1 275.00",
         "02-02 ReminderCreated level 2 275.00",
     ],
+    # Both are reached before the 30th (5 January + 7 and + 21), and 14 days apart.
+    "C-801": [
+        "01-16 EscalationStarted lisbon 1",
+        "01-16 ReminderCreated level 1 84.00",
+        "01-30 ReminderCreated level 2 84.00",
+        "01-30 PaymentEscalationReset balance_cleared",
+    ],
     "C-803": [
         "02-18 EscalationStarted lisbon 1",
         "02-23 PaymentEscalationReset balance_cleared",
