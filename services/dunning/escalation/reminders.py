@@ -1,16 +1,17 @@
 """Reminders: written with their content frozen (R-54, R-55), and what their fee books (R-72)."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from schemas.calendars import next_working_day
+from schemas.deliveries import Channel
 from schemas.frozen import replace
 from schemas.receivables import About
 from schemas.reminders import LeftOut, ReminderCreated, ReminderItem
+from schemas.terms import Terms
 from schemas.values import DunningId, ReceivableId, derived_id
 from services.dunning.damages import damages
 from services.dunning.damages.damages import Damages
-from services.dunning.escalation import rules
+from services.dunning.escalation import letters, notice, rules
 from services.dunning.escalation.firing import Firing
 from services.dunning.ledger import claims, ledger
 from services.dunning.ledger.entries import Entry
@@ -37,20 +38,23 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
     )
     # The attempt makes a draft made anew another reminder than the one that was cancelled.
     attempt = (run.process_id, *firing.item.anchor, firing.number, len(before))
+    # By default notifications choose; as long as they say nothing, the slower way counts.
+    channel: Channel = "letter" if step.dispatch == "default" else step.dispatch
     reminder = Reminder(
         dunning_id=DunningId(derived_id("reminder", *attempt)),
         anchor=firing.item.anchor,
         step=firing.number,
-        level=rules.level_of(run, firing.policy, firing.number, firing.item.anchor),
+        level=letters.level_of(run, firing.policy, firing.number, firing.item.anchor),
         items=tuple((each.receivable_id, each.open) for each in due),
+        listed=tuple(each.anchor for each in due),
         fee=beside.fee,
         demanded=sum(each.open for each in due) + beside.total,
         created_on=day,
         # The clock stands still since the first attempt, and goes on when one is sent.
         stopped_on=min(still, default=day),
         dispatched_on=day if step.send == "automatic" else None,
-        # By default notifications choose; as long as they say nothing, the slower way counts.
-        channel="letter" if step.dispatch == "default" else step.dispatch,
+        channel=channel,
+        notice_until=notice.until(day, channel, policy=firing.policy, entity=firing.entity),
     )
     return reminder, _created(firing, reminder, due, beside)
 
@@ -70,6 +74,18 @@ def changed(account: Account, reminder: Reminder, **changes: Any) -> Account:
         for each in account.run.reminders
     )
     return replace(account, run=replace(account.run, reminders=tuple(known)))
+
+
+def sent(
+    account: Account, reminder: Reminder, terms: Terms, *, on: date, channel: Channel
+) -> Account:
+    """Return *account* knowing that a reminder was sent: its notice counts from that day."""
+    assert account.run is not None, "a reminder belongs to a run"
+    policy = rules.snapshot(account.run.policy, terms)
+    entity = terms.entities[account.registered.legal_entity_id]
+    ends = notice.until(on, channel, policy=policy, entity=entity)
+    known = {"channel": channel, "notice_until": ends, "failed_on": None}
+    return changed(account, reminder, dispatched_on=on, **known)
 
 
 def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
@@ -139,16 +155,9 @@ def _created(
         lump_sum=firing.money(beside.lump_sum) if beside.lump_sum else None,
         interest=firing.money(beside.interest) if beside.interest else None,
         demanded=firing.money(reminder.demanded),
-        pay_until=_pay_until(firing),
+        pay_until=notice.last_day(day, policy=firing.policy, entity=firing.entity),
         as_of=account.entries,
     )
-
-
-def _pay_until(firing: Firing) -> date:
-    """Return the last day of the notice that this reminder gives, moved by § 193 BGB."""
-    entity = firing.terms.entities[firing.account.registered.legal_entity_id]
-    last = firing.on + timedelta(days=firing.policy.min_notice_days)
-    return next_working_day(last, country=entity.country, subdivision=entity.subdivision)
 
 
 def _left_out(firing: Firing, items: tuple[OpenItem, ...]) -> LeftOut | None:
