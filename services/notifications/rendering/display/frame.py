@@ -24,6 +24,9 @@ class Style:
     web: str | None = None
 
 
+PLAIN = Style()
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The texts of a kind of document, with the values that they may name."""

@@ -191,13 +191,17 @@ def _movement_rows(said: Statement, words: Wording) -> Iterator[list[Cell]]:
 def _aging(said: Statement, words: Wording) -> list[Block]:
     if not said.aging:
         return []
-    columns = [
-        (
-            words.label("not_due") if age is None else words.label("aged", days=str(age)),
-            "rest",
-            "right",
-        )
-        for age, _ in said.aging
-    ]
+    columns = [(each, "rest", "right") for each in _ages(said, words)]
     amounts = [words.formats.money(amount) for _, amount in said.aging]
     return [blocks.heading(words.label("aging")), blocks.table(columns, [amounts])]
+
+
+def _ages(said: Statement, words: Wording) -> Iterator[str]:
+    """Yield how old the items of each sum are: up to the day before the next."""
+    ages = [age for age, _ in said.aging]
+    for age, after in zip(ages, [*ages[1:], None], strict=True):
+        if age is None:
+            yield words.label("not_due")
+        else:
+            days = f"{age}–{after - 1}" if after else f"{age}+"  # noqa: RUF001
+            yield words.label("aged", days=days)

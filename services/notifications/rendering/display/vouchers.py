@@ -126,7 +126,8 @@ def _counted(count: Count, words: Wording) -> str:
 
 def _quantity(quantity: Decimal, unit: str, name: str | None, words: Wording) -> str:
     units = words.texts.by_kind["units"]
-    return f"{words.formats.number(quantity)}\u00a0{name or units.get(unit, units[PIECE])}"
+    called = name or units.get(unit, units[PIECE])
+    return "\u00a0".join(each for each in (words.formats.number(quantity), called) if each)
 
 
 def _between(days: Days, words: Wording) -> str:
