@@ -111,7 +111,7 @@ def _tax(said: Voucher, tax: Tax) -> Iterator[str]:
 
 def _payment(said: Voucher) -> Iterator[str]:
     payment = said.payment
-    is_owed = said.kind in ("invoice", "correction") and said.payable > 0
+    is_owed = said.payable > 0
     if is_owed and not (payment and payment.due_on) and not facts.terms(said):
         yield "BR-CO-25: something is payable, and neither a due date nor terms are said"
     if payment and payment.amount != said.payable:
@@ -145,8 +145,6 @@ def _xrechnung(said: Voucher) -> Iterator[str]:
         payment.mandate_reference and payment.creditor_id and payment.account
     ):
         yield "BR-DE-24: a direct debit has mandate, creditor id and account"
-    if said.kind != "credit_note" and said.kind != "cancellation" and facts.means(payment) is None:
-        yield "BR-DE-1: it is not said how to pay"
 
 
 def _peppol(said: Voucher) -> Iterator[str]:
@@ -159,6 +157,9 @@ def _peppol(said: Voucher) -> Iterator[str]:
     if said.kind == "correction" and countries != {"DE"}:
         yield "PEPPOL-EN16931-P0112: a 384 is for sellers and buyers in Germany"
     yield from _endpoints(said)
+    for endpoint in (seller.party.endpoint, recipient.party.endpoint):
+        if endpoint and not endpoint.scheme.isdecimal():
+            yield f"PEPPOL-EN16931-CL008: {endpoint.scheme} is no scheme of the network"
 
 
 def _endpoints(said: Voucher) -> Iterator[str]:

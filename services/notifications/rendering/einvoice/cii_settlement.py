@@ -48,10 +48,8 @@ def _means(said: Voucher) -> str:
             )
         case None:
             paid = ""
-    code = facts.means(payment)
-    if code is None:
-        return ""
-    return node("ram:SpecifiedTradeSettlementPaymentMeans", leaf("ram:TypeCode", code), paid)
+    code = leaf("ram:TypeCode", facts.means(said))
+    return node("ram:SpecifiedTradeSettlementPaymentMeans", code, paid)
 
 
 def _tax(tax: Tax, currency: str) -> str:

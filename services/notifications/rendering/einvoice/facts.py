@@ -1,16 +1,21 @@
 """What both syntaxes say of a voucher, as they write it: numbers, codes, terms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from schemas.values import Money
-from services.notifications.rendering.documents.parties import Seller
-from services.notifications.rendering.documents.payments import Card, Debit, Payment, Transfer
+from services.notifications.rendering.documents.parties import Language, Seller
+from services.notifications.rendering.documents.payments import Card, Debit, Transfer
 from services.notifications.rendering.documents.vouchers import Line, Surcharge, Tax, Voucher
 
 # UNTDID 1001, 4461 and 5189, 7161.
 TYPE_CODES = {"invoice": "380", "credit_note": "381", "cancellation": "381", "correction": "384"}
-TRANSFER, CARD, DEBIT = "58", "48", "59"
+UNDEFINED, CARD, TRANSFER, DEBIT, SET_OFF = "1", "48", "58", "59", "97"
+_SET_OFF: Mapping[Language, str] = {
+    "de": "Verrechnung mit offenen Rechnungen",
+    "en": "Set off against open invoices",
+    "fr": "Imputation sur les factures ouvertes",
+}
 ALLOWANCE, CHARGE = "95", "ABK"
 # Who sells what is not subject to VAT names no VAT id (BR-O-02 to 04).
 NOT_SUBJECT = "O"
@@ -36,17 +41,24 @@ def is_outside_vat(said: Voucher) -> bool:
     return any(tax.category == NOT_SUBJECT for tax in said.taxes)
 
 
-def means(payment: Payment | None) -> str | None:
-    """Return the code of how a voucher is paid (BT-81)."""
-    match payment:
-        case None:
-            return None
-        case Transfer():
-            return TRANSFER if payment.iban else None
+def credits(said: Voucher) -> bool:
+    """Say whether a voucher takes back what another asked for."""
+    return said.kind in ("credit_note", "cancellation")
+
+
+def means(said: Voucher) -> str:
+    """Return the code of how a voucher is paid (BT-81); what we credit is set off."""
+    if credits(said):
+        return SET_OFF
+    match said.payment:
+        case Transfer(iban=str()):
+            return TRANSFER
         case Debit():
             return DEBIT
         case Card():
             return CARD
+        case _:
+            return UNDEFINED
 
 
 def description(line: Line) -> str:
@@ -70,10 +82,12 @@ def reason(tax: Tax) -> str | None:
 
 
 def terms(said: Voucher) -> str | None:
-    """Return the terms of an early payment as the German extension writes them (BT-20).
+    """Return what a due date does not say: a set-off, or an early payment (BT-20).
 
-    Without one the due date says all.
+    The latter is written as the German extension of the norm has it.
     """
+    if credits(said):
+        return _SET_OFF[said.head.recipient.language]
     early = (f"#SKONTO#TAGE={one.days}#PROZENT={one.percent:.2f}#\n" for one in said.early_payments)
     return "".join(early) or None
 

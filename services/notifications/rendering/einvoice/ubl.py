@@ -15,12 +15,11 @@ from services.notifications.rendering.einvoice.ubl_totals import (
 )
 
 _URN = "urn:oasis:names:specification:ubl:schema:xsd:"
-_CREDITS = ("credit_note", "cancellation")
 
 
 def write(said: Voucher, rules: RuleSet) -> bytes:
     """Return *said* as XML by *rules*."""
-    credits = said.kind in _CREDITS
+    credits = facts.credits(said)
     name = "CreditNote" if credits else "Invoice"
     namespaces = {
         "xmlns": f"{_URN}{name}-2",
@@ -35,7 +34,7 @@ def write(said: Voucher, rules: RuleSet) -> bytes:
         node("cac:AccountingSupplierParty", _supplier(said)),
         node("cac:AccountingCustomerParty", _customer(said)),
         _delivery(said),
-        _means(said, credits=credits),
+        _means(said),
         node("cac:PaymentTerms", leaf("cbc:Note", facts.terms(said))),
         surcharges(said),
         taxes(said),
@@ -175,18 +174,13 @@ def _delivery(said: Voucher) -> str:
     )
 
 
-def _means(said: Voucher, *, credits: bool) -> str:
+def _means(said: Voucher) -> str:
     payment = said.payment
-    code = facts.means(payment)
-    if payment is None or code is None:
-        return ""
-    due = payment.due_on.isoformat() if payment.due_on and credits else None
     return node(
         "cac:PaymentMeans",
-        leaf("cbc:PaymentMeansCode", code),
-        leaf("cbc:PaymentDueDate", due),
-        leaf("cbc:PaymentID", payment.reference),
-        _account(payment),
+        leaf("cbc:PaymentMeansCode", facts.means(said)),
+        leaf("cbc:PaymentID", payment.reference if payment else None),
+        _account(payment) if payment else "",
     )
 
 
@@ -207,7 +201,7 @@ def _account(payment: Transfer | Debit | Card) -> str:
 
 
 def _line(at: int, line: Line, said: Voucher) -> str:
-    credits, currency = said.kind in _CREDITS, said.head.currency
+    credits, currency = facts.credits(said), said.head.currency
     base = number(line.base) if line.base != 1 else None
     kind = "CreditNote" if credits else "Invoice"
     quantity = f"cbc:{'Credited' if credits else 'Invoiced'}Quantity"
