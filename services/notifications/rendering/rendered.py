@@ -11,10 +11,10 @@ from services.notifications.rendering.documents import Document
 from services.notifications.rendering.documents.letters import Notice, Reminder, Statement
 from services.notifications.rendering.documents.vouchers import Voucher
 from services.notifications.rendering.einvoice import checks, cii, ubl
-from services.notifications.rendering.einvoice.attachment import attach
 from services.notifications.rendering.einvoice.checks import NotExpressible
+from services.notifications.rendering.einvoice.hybrid import declare
 from services.notifications.rendering.einvoice.rule_sets import Format, RuleSet, rule_set
-from services.notifications.rendering.page.typesetting import Press, typeset
+from services.notifications.rendering.page.typesetting import Attached, Press, typeset
 from services.notifications.rendering.texts import Texts
 
 Shown = dict[str, Any]
@@ -48,14 +48,15 @@ def render(
     if format is None or not isinstance(document, Voucher):
         pdf = typeset(shown, press=press)
         return Rendered(pdf=pdf, template_version=texts.version)
-    issued_on = document.head.issued_on
-    rules = rule_set(format, on=issued_on)
+    rules = rule_set(format, on=document.head.issued_on)
     xml = write(document, rules)
     if off := [*_disagreements(document, shown)]:
         raise NotExpressible(off)
-    pdf = typeset(shown, press=press)
     if rules.name == "zugferd":
-        pdf = attach(pdf, xml, rules=rules, on=issued_on)
+        attached = Attached(rules.file_name, xml)
+        pdf = declare(typeset(shown, press=press, attached=attached), rules=rules)
+    else:
+        pdf = typeset(shown, press=press)
     return Rendered(pdf=pdf, xml=xml, rules=rules, template_version=texts.version)
 
 

@@ -7,7 +7,7 @@ used one must not fork: its child would wait for ever, so that workers are spawn
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import typst
 
@@ -20,6 +20,13 @@ _VERBATIM = frozenset({"qr", "logo", "align", "columns", "accent", "lang", "regi
 
 Press = typst.Compiler
 Shown = Mapping[str, Any]
+
+
+class Attached(NamedTuple):
+    """An e-invoice that is attached to its PDF as its alternative."""
+
+    name: str
+    xml: bytes
 
 
 class DoesNotRender(Exception):
@@ -38,13 +45,16 @@ def press() -> Press:
     return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=fonts)
 
 
-def typeset(shown: Shown, *, press: Press) -> bytes:
+def typeset(shown: Shown, *, press: Press, attached: Attached | None = None) -> bytes:
     """Return *shown* as a PDF; raise AddressDoesNotFit or DoesNotRender."""
     year, month, day = shown["date"]
+    # Said anew each time: without it the press would print the customer before.
+    inputs = {"doc": json.dumps(_printable(shown), ensure_ascii=False)}
+    if attached is not None:
+        inputs |= {"xml": attached.xml.decode(), "xml_name": attached.name}
     try:
         pdf = press.compile(
-            # Said anew each time: without it the press would print the customer before.
-            sys_inputs={"doc": json.dumps(_printable(shown), ensure_ascii=False)},
+            sys_inputs=inputs,
             pdf_standards=[*STANDARDS],
             timestamp=datetime(year, month, day, 12, tzinfo=UTC),
         )
