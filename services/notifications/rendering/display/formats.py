@@ -1,5 +1,6 @@
 """Amounts, numbers and days as a language writes them, by the patterns of CLDR."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,8 @@ _DAYS: Mapping[Language, str] = {
     "en": "{0.day} {1} {0:%Y}",
     "fr": "{0:%d/%m/%Y}",
 }
+# Babel sets no space between a currency that has no sign and its amount.
+_TOUCHING = re.compile(r"(?<=[A-Z])(?=[0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Formats:
     def money(self, minor: int) -> str:
         """Return an amount with the sign of its currency."""
         amount = Decimal(minor).scaleb(-exponent(self.currency))
-        return format_currency(amount, self.currency, locale=_locale(self.language))
+        written = format_currency(amount, self.currency, locale=_locale(self.language))
+        return _TOUCHING.sub("\u00a0", written)
 
     def amount(self, minor: int) -> str:
         """Return an amount without its currency, for a column that names it."""
