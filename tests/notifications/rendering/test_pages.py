@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 from stdnum import iban, iso11649
 
+from schemas.invoices import Period
 from schemas.payment_reference import payment_reference
 from services.notifications.rendering import samples
 from services.notifications.rendering.documents.letters import LeftOut, OpenItem
@@ -20,11 +21,18 @@ from services.notifications.rendering.einvoice.hybrid import UnexpectedMetadata,
 from services.notifications.rendering.einvoice.rule_sets import rule_set
 from services.notifications.rendering.page.typesetting import AddressDoesNotFit
 from services.notifications.rendering.rendered import render
-from services.notifications.rendering.sample_messages import CONTRACT, customer, invoice, reminder
+from services.notifications.rendering.sample_messages import (
+    CONTRACT,
+    customer,
+    invoice,
+    money,
+    reminder,
+)
 from services.notifications.rendering.sources import letters, vouchers
 from services.notifications.rendering.texts import built_in
 from tests.notifications.rendering import pages
-from tests.notifications.rendering.cases import HOSTILE, MARKUP, TODAY, case, who
+from tests.notifications.rendering.cases import HOSTILE, MARKUP, TODAY, case, line, who
+from tests.notifications.rendering.cases import invoice as case_of
 
 LANGUAGES = ("de", "en", "fr")
 
@@ -158,7 +166,7 @@ def test_a_long_list_repeats_its_header_and_keeps_its_totals_together(press):
     texts = pages.texts(printed(case("rounding_200"), press))
 
     lined = [each for each in texts if "Position " in each]
-    assert len(lined) >= 5
+    assert len(lined) >= 4
     assert all("Pos. Leistung Menge Einzelpreis USt. Netto EUR" in each for each in lined)
     [total] = [each for each in texts if "Gesamtbetrag" in each]
     assert "Summe der Positionen" in total and "Umsatzsteuer 19 %" in total
@@ -185,12 +193,33 @@ def many(number):
 
 def test_a_reminder_of_300_items_says_how_many_it_leaves_out(press):
     drawn = letters.reminder(reminder(1), parties=samples.parties_of("de"))
-    long = replace(drawn, items=many(300), items_left_out=LeftOut(12, 123_456))
+    # 300 items of 100.00 to 102.99 and what is left out; 0.56 is set off.
+    owed = 3_044_850 + 123_456
+    demanded = {"demanded": owed - 56, "payment": None}
+    long = replace(drawn, items=many(300), items_left_out=LeftOut(12, 123_456), **demanded)
 
     text = pages.text(printed(long, press))
 
     assert "R-2024-00299" in text
     assert "sowie 12 weitere Posten: 1.234,56 €" in text
+    assert "Überfälliger Betrag 31.683,06 € Abzüglich Guthaben -0,56 €" in text
+    assert "Zu zahlen bis 07.12.2026 31.682,50 €" in text
+
+
+def test_a_reminder_demands_no_more_than_it_lists():
+    with pytest.raises(AssertionError, match="no more than it lists"):
+        letters.reminder(reminder(1, demanded=money("931.01")), parties=samples.parties_of("de"))
+
+
+def test_a_line_says_its_days_where_they_are_others_than_those_of_all(press):
+    november = Period(from_=date(2026, 11, 1), until=date(2026, 11, 11))
+    lines = [line("A", "1", "1", "1.00"), line("B", "1", "1", "1.00", period=november)]
+
+    text = pages.text(printed(case_of("R-1", *lines), press))
+
+    assert "Leistungszeitraum 01.10.2026 – 10.11.2026" in text  # noqa: RUF001
+    assert "A 01.10.2026 – 31.10.2026 1 1,00" in text  # noqa: RUF001
+    assert "B 01.11.2026 – 10.11.2026 1 1,00" in text  # noqa: RUF001
 
 
 def buyer(**address):

@@ -131,20 +131,19 @@ def _item(item: OpenItem, words: Wording, *, aged: bool) -> list[Cell]:
 def _left_out(left_out: LeftOut | None, words: Wording) -> str:
     if left_out is None:
         return ""
-    told = words.label("left_out", count=str(left_out.count))
-    return f"{told}: {words.formats.money(left_out.open)}"
+    amount = words.formats.money(left_out.open)
+    return words.label("left_out", count=str(left_out.count), amount=amount)
 
 
 def _demanded(said: Reminder, words: Wording) -> Iterator[dict[str, Any]]:
-    """Yield the items' sum, each damage, and what is demanded."""
+    """Yield the items' sum, each damage, what is set off, and what is demanded."""
     money, label = words.formats.money, words.label
-    owed = sum(each.open for each in said.items)
-    owed += said.items_left_out.open if said.items_left_out else 0
-    yield row(label("overdue_total"), money(owed))
+    yield row(label("overdue_total"), money(said.owed))
     for key, amount in (
         ("fee", said.fee),
         ("interest", said.interest),
         ("lump_sum", said.lump_sum),
+        ("credit", -said.credit),
     ):
         if amount:
             yield row(label(key), money(amount))

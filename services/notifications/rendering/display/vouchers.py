@@ -88,17 +88,18 @@ def _lines(said: Voucher, words: Wording) -> Block:
         (label("vat"), "auto", "right"),
         (f"{label('net')} {said.head.currency}", "auto", "right"),
     ]
-    return blocks.table(columns, (_line(at, each, words) for at, each in enumerate(said.lines, 1)))
+    rows = (_line(at, each, said, words) for at, each in enumerate(said.lines, 1))
+    return blocks.table(columns, rows)
 
 
-def _line(at: int, line: Line, words: Wording) -> list[Cell]:
+def _line(at: int, line: Line, said: Voucher, words: Wording) -> list[Cell]:
     formats = words.formats
     price = formats.price(line.price)
     if line.base != 1:
         price = words.label("per", price=price, base=formats.number(line.base))
     return [
         str(at),
-        blocks.cell(line.name, *_told(line, words)),
+        blocks.cell(line.name, *_told(line, said, words)),
         _quantity(line.quantity, line.unit, line.unit_name, words),
         price,
         f"{formats.number(line.rate)}\u00a0%",
@@ -106,11 +107,12 @@ def _line(at: int, line: Line, words: Wording) -> list[Cell]:
     ]
 
 
-def _told(line: Line, words: Wording) -> list[str]:
-    """Return what is told of a line beneath its name."""
+def _told(line: Line, said: Voucher, words: Wording) -> list[str]:
+    """Return what is told of a line beneath its name; its days where they are not those of all."""
+    days = line.days if line.days != said.days else None
     return [
         _counted(line.counted, words) if line.counted else "",
-        _between(line.days, words) if line.days else "",
+        _between(days, words) if days else "",
         words.label("of_document", number=line.of_document) if line.of_document else "",
         line.note or "",
     ]

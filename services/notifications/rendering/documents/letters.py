@@ -51,6 +51,20 @@ class Reminder:
     # Numbers of invoices of which a copy comes with it (R-122).
     enclosed: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        assert self.credit >= 0, "a reminder demands no more than it lists"
+
+    @property
+    def owed(self) -> int:
+        """What is open of all overdue items, those that are left out included."""
+        left_out = self.items_left_out.open if self.items_left_out else 0
+        return sum(item.open for item in self.items) + left_out
+
+    @property
+    def credit(self) -> int:
+        """What is set off against the items and damages: credit of the contract (R-16)."""
+        return self.owed + self.fee + self.interest + self.lump_sum - self.demanded
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
