@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 import pikepdf
 import pytest
@@ -14,6 +15,7 @@ from stdnum import iban, iso11649
 
 from schemas.invoices import Period
 from schemas.payment_reference import payment_reference
+from schemas.values import Money
 from services.notifications.rendering import samples
 from services.notifications.rendering.documents.letters import LeftOut, OpenItem
 from services.notifications.rendering.documents.vouchers import Voucher
@@ -155,6 +157,21 @@ def test_the_code_on_a_page_is_read_as_the_transfer_it_asks_for(press, level):
         reference,
     ]
     assert iban.is_valid(lines[6]) and iso11649.is_valid(lines[9])
+
+
+def test_a_camera_reads_of_many_letters_what_they_demand(press):
+    chance = Random(7)
+    for number in range(8):
+        cents = chance.choice([chance.randrange(1, 1000), chance.randrange(1000, 10**9)])
+        asked = Money.of(cents, "EUR")
+        items = (reminder(1).items[0].model_copy(update={"open": asked}),)
+        letter_ = reminder(1, dunning_id=f"D/{number}", items=items, demanded=asked)
+        pdf = printed(letters.reminder(letter_, parties=samples.parties_of("de")), press)
+
+        [code] = pages.codes(pdf)
+
+        assert code.splitlines()[7] == f"EUR{asked.amount}"
+        assert code.splitlines()[9] == payment_reference(CONTRACT, f"D/{number}")
 
 
 @pytest.mark.parametrize("name", ["francs", "yen", "debit", "card", "fully_prepaid", "credit_note"])

@@ -11,12 +11,15 @@ import pikepdf
 import pytest
 
 from services.notifications.rendering import samples
+from services.notifications.rendering.display.frame import Style
 from services.notifications.rendering.documents.vouchers import Voucher
 from services.notifications.rendering.einvoice import cii, ubl
 from services.notifications.rendering.einvoice.rule_sets import rule_set
+from services.notifications.rendering.page.logo import logo
 from services.notifications.rendering.rendered import render
 from services.notifications.rendering.texts import built_in
 from tests.notifications.rendering.cases import TODAY, case, cases
+from tests.notifications.rendering.test_logo import DRAWING, png
 
 FORMATS = ("zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol_bis")
 
@@ -37,6 +40,11 @@ def written(press, tmp_path_factory):
             made = render(document, press=press, texts=built_in(language), format=format)
             suffix = "hybrid" if format else "letter"
             (folder / f"{language}_{at}_{name}_{suffix}.pdf").write_bytes(made.pdf)
+    for name, picture in (("png", png()), ("svg", DRAWING)):
+        thanks = dict(samples.samples("de"))["thanks"]
+        style = Style(logo=logo(picture), claim="Daten", web="www.nordlicht.example")
+        made = render(thanks, press=press, texts=built_in("de"), style=style)
+        (folder / f"logo_{name}_letter.pdf").write_bytes(made.pdf)
     return folder
 
 
