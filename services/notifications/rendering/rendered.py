@@ -84,7 +84,7 @@ def _disagreements(said: Voucher, shown: Shown) -> Iterator[str]:
     """Say what the e-invoice tells and the page does not: number, sums, due date (R-126)."""
     formats = Formats(shown["lang"], said.head.currency)
     told = {*_texts(shown)}
-    wanted = [("BT-1", said.number[:18]), ("BT-112", formats.money(said.gross))]
+    wanted = [("BT-1", said.number), ("BT-112", formats.money(said.gross))]
     if said.prepaid or said.rounding:
         wanted.append(("BT-115", formats.money(said.payable)))
     if said.payment and said.payment.due_on:

@@ -13,6 +13,7 @@ from lxml import etree
 from services.notifications.rendering.documents.payments import EarlyPayment
 from services.notifications.rendering.einvoice import checks, rule_sets
 from services.notifications.rendering.einvoice.checks import NotExpressible
+from services.notifications.rendering.einvoice.choice import chosen
 from services.notifications.rendering.einvoice.rule_sets import NoRuleSet, rule_set
 from services.notifications.rendering.rendered import write
 from tests.notifications.rendering.cases import MARKUP, TODAY, case, cases, invoice, line, usual
@@ -226,6 +227,25 @@ def test_peppol_knows_no_mail_as_an_address():
 )
 def test_the_check_digits_of_a_creditor_id_do_not_count_its_business_code(creditor_id, fits):
     assert checks.is_creditor(creditor_id) is fits
+
+
+@pytest.mark.parametrize(
+    ("asked", "reference", "currency", "format"),
+    [
+        (None, None, "EUR", "zugferd"),
+        (None, "PO 4711", "EUR", "zugferd"),
+        (None, "991-00000-90", "EUR", "zugferd"),  # the check digits do not fit
+        (None, "04011000-1234512345-06", "EUR", "xrechnung_cii"),
+        ("xrechnung_ubl", "04011000-1234512345-06", "EUR", "xrechnung_ubl"),
+        ("peppol_bis", None, "EUR", "peppol_bis"),
+        ("none", "04011000-1234512345-06", "EUR", None),
+        ("zugferd", None, "KWD", None),
+    ],
+)
+def test_a_customer_gets_what_is_asked_for_or_what_the_state_wants(
+    asked, reference, currency, format
+):
+    assert chosen(asked, buyer_reference=reference, currency=currency) == format
 
 
 def test_a_discount_for_early_payment_is_asked_for_only_where_something_is_payable():
