@@ -47,7 +47,7 @@ def samples(language: Language) -> Iterator[tuple[str, Document]]:
     yield "correction", vouchers.invoice(invoice(), parties=who, corrects=ORIGINAL)
     for level in (1, 2, 3):
         yield f"reminder_{level}", letters.reminder(reminder(level), parties=who)
-    open_ = money("141.06")
+    open_ = money("137.64")
     yield "before_due", letters.before_due(invoice(), parties=who, open=open_, today=TODAY)
     yield "thanks", _thanks(who)
     yield "statement", _statement(who)

@@ -85,7 +85,7 @@ def letter(level, press, language="de", **changes):
                 "TVA 19 % sur 48,25 € 9,17 €",
                 "Total TTC 137,64 €",
                 "1 234 567 0,0012 pour 100",
-                "Merci de virer 137,64 € avant le 07/12/2026.",
+                "Merci de virer 137,64 € au plus tard le 07/12/2026.",
                 "Page 1 sur 1",
             ],
         ),
