@@ -74,7 +74,7 @@ def test_spoilt_e_invoices_are_found_by_the_rules(validators, tmp_path):
     nobody = replace(right.head.recipient, buyer_reference=None)
     spoilt = {
         "total": (replace(right, gross=right.gross + 1), "BR-CO-15"),
-        "category": (replace(right, taxes=(replace(right.taxes[0], category="X"),)), "BR-CL-18"),
+        "category": (replace(right, taxes=(replace(right.taxes[0], category="X"),)), "BR-CL-1"),
         "no_reference": (replace(right, head=replace(right.head, recipient=nobody)), "BR-DE-15"),
     }
     for name, (voucher, _) in spoilt.items():
