@@ -62,7 +62,8 @@ class _Walk:
 
     def take(self, entry: Entry) -> Booked:
         posted = entry.posted
-        if posted.kind in ("receivable", "fee") and not posted.owed:
+        # Damages that a chargeback takes back are less than nothing, and owe nothing.
+        if posted.kind in ("receivable", "fee") and not posted.owed and posted.money.minor >= 0:
             raise Incomplete(f"{_where(posted)}: an earlier version wrote it without what is owed")
         supplies = self._supplies(entry)
         for owed in posted.owed:

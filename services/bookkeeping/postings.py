@@ -17,6 +17,8 @@ _WORDS = {
     "chargeback": "Rückbelastung",
     "chargeback_reversal": "Rückbelastung zurückgenommen",
     "fee": "Gebühr",
+    "interest": "Verzugszinsen",
+    "lump_sum": "Verzugspauschale",
     "write_off": "Ausbuchung",
     "write_off_reversal": "Ausbuchung zurückgenommen",
 }
@@ -71,6 +73,8 @@ class Posting:
         """What it is, with the contract."""
         posted = self.booked.entry.posted
         word = _WORDS[posted.kind]
+        if posted.kind in ("fee", "interest", "lump_sum") and posted.money.minor < 0:
+            word = f"{word} zurückgenommen"
         if posted.kind == "credit" and self.booked.entry.document is None:
             word = "Gutschrift zurückgenommen" if self.booked.supplies else "Gebühr erlassen"
         return f"{word} {posted.contract_id}"
@@ -104,8 +108,9 @@ def _contras(booked: Booked, chart: Chart) -> Iterator[Contra]:
     elif posted.kind in ("write_off", "write_off_reversal"):
         for loss in booked.losses:
             yield from _lost(loss, chart, names.of(loss.receivable_id))
-    elif posted.kind in ("fee", "credit"):
-        yield Contra(document=names.of_document(), account=chart.damages, net=booked.money)
+    elif posted.kind in ("fee", "lump_sum", "interest", "credit"):
+        account = chart.of_interest if posted.kind == "interest" else chart.damages
+        yield Contra(document=names.of_document(), account=account, net=booked.money)
     elif posted.kind != "receivable":
         yield from _moved(booked, chart, names)
 

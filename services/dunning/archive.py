@@ -20,6 +20,7 @@ from schemas.instructions import AssignPayment, DeferReceivable
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
 from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
+from services.dunning.ledger import paid_damages
 from services.dunning.model import Account
 from services.dunning.open_items import Chargeback, OpenItem, Receipt
 
@@ -33,7 +34,8 @@ def wanted(account: Account, message: Message) -> frozenset[str]:
     Ask again after each recall, until no new name is wanted: a chargeback names a payment, the
     payment names its receivables. A name that is filed nowhere was never known.
     """
-    ahead, seen, missing = list(_named_by(message)), set[str](), set[str]()
+    ahead = [*_named_by(message), *_of_the_letter(account, message)]
+    seen, missing = set[str](), set[str]()
     here = _pieces(account) if ahead else {}
     while ahead:
         name = ahead.pop()
@@ -134,10 +136,18 @@ def _named_by(message: Message) -> Iterable[str]:
             return []
 
 
+def _of_the_letter(account: Account, message: Message) -> Iterable[str]:
+    """Return the debts whose damages a payment may be for, as a letter demanded them (R-110)."""
+    sent = paid_damages.letter(account)
+    if sent is None or not isinstance(message, PaymentReceived | ChargebackReversed):
+        return []
+    return [_item(each.receivable_id) for each in sent.damages if each.receivable_id]
+
+
 def _referred_to(piece: Piece) -> Iterable[str]:
     match piece:
         case OpenItem():
-            return []
+            return [_item(each.receivable_id) for each in piece.caused_by]
         case Receipt():
             return [_item(each.receivable_id) for each in piece.assigned]
         case Chargeback():

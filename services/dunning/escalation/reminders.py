@@ -5,18 +5,19 @@ from typing import Any
 
 from schemas.deliveries import Channel
 from schemas.frozen import replace
+from schemas.payment_reference import payment_reference
 from schemas.receivables import About
 from schemas.reminders import LeftOut, ReminderCreated, ReminderItem
 from schemas.terms import Terms
-from schemas.values import DunningId, ReceivableId, derived_id
+from schemas.values import DunningId, Money, derived_id
 from services.dunning.damages import damages
 from services.dunning.damages.damages import Damages
 from services.dunning.escalation import letters, notice, rules
 from services.dunning.escalation.firing import Firing
-from services.dunning.ledger import claims, ledger
+from services.dunning.ledger import claims, ledger, paid_damages
 from services.dunning.ledger.entries import Entry
 from services.dunning.model import Account, Outcome, Reminder
-from services.dunning.open_items import OpenItem, Receipt
+from services.dunning.open_items import Assignment, OpenItem, Receipt
 
 # So that the message fits into what a broker takes, however long the names are.
 _LISTED_MOST = 300
@@ -40,6 +41,11 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
     attempt = (run.process_id, *firing.item.anchor, firing.number, len(before))
     # By default notifications choose; as long as they say nothing, the slower way counts.
     channel: Channel = "letter" if step.dispatch == "default" else step.dispatch
+    lump_sums = tuple(
+        Assignment(receivable_id=each.receivable_id, amount=each.amount)
+        for each in beside.parts
+        if each.kind == "lump_sum" and each.receivable_id
+    )
     reminder = Reminder(
         dunning_id=DunningId(derived_id("reminder", *attempt)),
         anchor=firing.item.anchor,
@@ -47,7 +53,15 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
         level=letters.level_of(run, firing.policy, firing.number, firing.item.anchor),
         items=tuple((each.receivable_id, each.open) for each in due),
         listed=tuple(each.anchor for each in due),
-        fee=beside.fee,
+        fee=beside.of("fee"),
+        fee_said=beside.fee_said,
+        lump_sums=lump_sums,
+        # A fee that is booked when the letter is sent is not booked again when it is paid.
+        damages=tuple(
+            each
+            for each in beside.parts
+            if not (each.kind == "fee" and firing.policy.fees_block_reset)
+        ),
         demanded=sum(each.open for each in due) + beside.total,
         created_on=day,
         # The clock stands still since the first attempt, and goes on when one is sent.
@@ -91,7 +105,7 @@ def sent(
 def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
     """Book the fee of a reminder that was sent as an item of its own, due at once."""
     fee = OpenItem(
-        receivable_id=_fee_id(account, reminder),
+        receivable_id=paid_damages.fee_id(account, reminder),
         kind="fee",
         issued_on=on,
         due_on=on,
@@ -110,7 +124,7 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     if reminder.charged_on is None or reminder.fee_taken_back:
         return account, ()
     account = changed(account, reminder, fee_taken_back=True)
-    fee_id = _fee_id(account, reminder)
+    fee_id = paid_damages.fee_id(account, reminder)
     receipt = Receipt(
         receipt_id=derived_id("fee taken back", account.contract_id, reminder.dunning_id),
         kind="credit",
@@ -127,10 +141,6 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     wishes = ((fee_id, None),) if account.item(fee_id) else ()
     came_on = receipt.booked_on
     return ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=came_on)
-
-
-def _fee_id(account: Account, reminder: Reminder) -> ReceivableId:
-    return ReceivableId(derived_id("fee", account.contract_id, reminder.dunning_id))
 
 
 def _created(
@@ -151,13 +161,19 @@ def _created(
         further_open=tuple(_listed(firing, each) for each in others[:room]),
         items_left_out=_left_out(firing, due[_LISTED_MOST:]),
         further_left_out=_left_out(firing, others[room:]),
-        fees=firing.money(beside.fee) if beside.fee else None,
-        lump_sum=firing.money(beside.lump_sum) if beside.lump_sum else None,
-        interest=firing.money(beside.interest) if beside.interest else None,
+        fees=_money(firing, beside.of("fee")),
+        lump_sum=_money(firing, beside.of("lump_sum")),
+        interest=_money(firing, beside.of("interest")),
+        no_base_rate_from=beside.unrated_from,
+        payment_reference=payment_reference(account.contract_id, reminder.dunning_id),
         demanded=firing.money(reminder.demanded),
         pay_until=notice.last_day(day, policy=firing.policy, entity=firing.entity),
         as_of=account.entries,
     )
+
+
+def _money(firing: Firing, amount: int) -> Money | None:
+    return firing.money(amount) if amount else None
 
 
 def _left_out(firing: Firing, items: tuple[OpenItem, ...]) -> LeftOut | None:

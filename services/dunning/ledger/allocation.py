@@ -10,6 +10,8 @@ from schemas.shares import shares
 from schemas.values import ReceivableId
 from services.dunning.open_items import Assignment, Kept, OpenItem, Receipt, Wishes
 
+DAMAGES = ("fee", "interest", "lump_sum")
+
 Parts = dict[ReceivableId, int]
 
 # For so long credit waits for the invoice that its payer named (wire.md, Waiting).
@@ -26,9 +28,9 @@ class Plan(NamedTuple):
 def key(item: OpenItem) -> tuple[bool, date, date]:
     """Return the key of R-81: interest-bearing first, then by due date, then by issue date.
 
-    A fee bears no interest (§ 289 BGB), so that leaving it open burdens the debtor least.
+    Fees and other damages bear none (§ 289 BGB): leaving them open burdens the debtor least.
     """
-    return item.kind == "fee", item.falls_due_on, item.issued_on
+    return item.kind in DAMAGES, item.falls_due_on, item.issued_on
 
 
 def seniority(item: OpenItem) -> tuple[bool, date, date, int]:
@@ -75,6 +77,18 @@ def named(items: Iterable[OpenItem], wishes: Wishes) -> Wishes:
         meant = meant or sorted((i for i in items if i.number == name), key=seniority)
         found += [(item.receivable_id, most) for item in meant] or [(name, most)]
     return tuple(found)
+
+
+def beyond(amount: int, items: Iterable[OpenItem], *, wishes: Wishes) -> int:
+    """Return what of *amount* is left when *wishes* are paid, or kept for what is not known yet."""
+    items = tuple(items)
+    owed = {item.receivable_id: claim(item) for item in items}
+    for name, most in named(items, wishes):
+        wanted = owed.get(name, amount)
+        part = min(amount, wanted if most is None else min(wanted, most))
+        owed[name] = wanted - part
+        amount -= part
+    return amount
 
 
 def take_back(amount: int, receipt: Receipt) -> tuple[Assignment, ...]:

@@ -177,14 +177,14 @@ def take_over(account: Account, receipt: Receipt, amount: int) -> Account:
 
     What is open stays as it is: credit moves between payments by assignment (R-74a).
     """
-    name = receipt.receipt_id, receipt.kind
-    for other in account.receipts:
-        receipt = next(r for r in account.receipts if (r.receipt_id, r.kind) == name)
+    at = account.receipts.index(receipt)
+    for other in (*account.receipts[:at], *account.receipts[at + 1 :]):
+        receipt = account.receipts[at]
         part = min(amount, other.credit, sum(each.amount for each in receipt.assigned))
-        if other is not receipt and part:
+        if part:
             handed = allocation.take_back(receipt.credit + part, receipt)
             account = _hand_over(account, receipt, other, handed)
-            amount -= sum(each.amount for each in handed)
+            amount -= part
     return account
 
 
@@ -193,6 +193,14 @@ def keep_only(account: Account, receipt: Receipt, kept: tuple[Kept, ...]) -> Acc
     freed = replace(receipt, kept=kept)
     receipts = tuple(freed if each is receipt else each for each in account.receipts)
     return replace(account, receipts=receipts)
+
+
+def give_free(account: Account, receipt: Receipt, name: ReceivableId, amount: int) -> Account:
+    """Return *account* where *receipt* pays *amount* of an item no longer, and nobody owes it."""
+    off = [Assignment(receivable_id=name, amount=-amount)]
+    freed = replace(receipt, assigned=_combined(receipt.assigned, off))
+    receipts = tuple(freed if each is receipt else each for each in account.receipts)
+    return replace(account, receipts=receipts, balance=account.balance - amount)
 
 
 def _out_of_credit(account: Account, amount: int) -> tuple[Account, int]:

@@ -1,5 +1,7 @@
 """Chargebacks: money taken back, perhaps given back, and the disputes about it (R-70 to R-78)."""
 
+from datetime import date
+
 from schemas.chargebacks import (
     ChargebackReceived,
     ChargebackReversed,
@@ -7,15 +9,15 @@ from schemas.chargebacks import (
     DisputeOpened,
 )
 from schemas.frozen import replace
-from schemas.message import NotYet, PutAside, Refused
+from schemas.message import ContractMessage, NotYet, PutAside, Refused
 from schemas.receivables import About
 from schemas.values import Money, ReceivableId, derived_id
 from services.dunning.escalation import resets
-from services.dunning.ledger import allocation, ledger
+from services.dunning.ledger import allocation, ledger, paid_damages
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.messages import collection, return_codes
 from services.dunning.model import Account, Outcome
-from services.dunning.open_items import Assignment, Chargeback, Dispute, OpenItem, Receipt
+from services.dunning.open_items import Assignment, Chargeback, Dispute, OpenItem, Receipt, Wishes
 
 
 def receive(account: Account, back: ChargebackReceived) -> Outcome:
@@ -25,14 +27,18 @@ def receive(account: Account, back: ChargebackReceived) -> Outcome:
         raise NotYet("payment")
     asked = receipt.left if _foreign(account, back.money) else back.money.minor
     amount, aside = _sure_part(account, asked, receipt.left)
+    damages = min(amount, paid_damages.booked_on(account, receipt))
+    account, unbooked = paid_damages.unbook(account, receipt, damages, on=back.booked_on)
+    receipt = account.receipt(back.payment_id, "payment")
+    assert receipt is not None, "it is there as before"
     after = ledger.take_back(account, receipt, amount, on=back.booked_on, ages_from=back.booked_on)
-    taken = _noted(account, after, back, amount, receipt)
+    taken = replace(_noted(account, after, back, amount, receipt), damages=damages)
     after = replace(after, chargebacks=(*after.chargebacks, taken))
     account, said = post(account, ledger.set_off(after, on=back.booked_on), _entry(account, back))
     account, charged = _charge(account, back)
     account, meaning = return_codes.meaning_of(account, back.reason_code)
     account, stopped = collection.stop(account, meaning.name, back.reason_code)
-    said = (*said, *charged, *stopped, *aside)
+    said = (*unbooked, *said, *charged, *stopped, *aside)
     return resets.after_entry((account, said), "balance_cleared")
 
 
@@ -54,9 +60,24 @@ def reverse(account: Account, reversal: ChargebackReversed) -> Outcome:
         foreign=foreign,
     )
     account = _annotated(account, replace(back, reversed=back.reversed + amount))
-    wishes = tuple((each.receivable_id, each.amount) for each in back.reopened)
+    wishes: Wishes = tuple((each.receivable_id, each.amount) for each in back.reopened)
+    account, booked, names = _book_again(account, back, amount, wishes, on=reversal.booked_on)
+    wishes = (*wishes, *((name, None) for name in names))
     account, said = ledger.post_return(account, receipt, amount, entry, wishes=wishes)
-    return resets.after_entry((account, (*said, *aside)), "balance_cleared")
+    return resets.after_entry((account, (*booked, *said, *aside)), "balance_cleared")
+
+
+def _book_again(
+    account: Account, back: Chargeback, amount: int, wishes: Wishes, *, on: date
+) -> tuple[Account, tuple[ContractMessage, ...], tuple[ReceivableId, ...]]:
+    """Book again the damages that *back* had taken back first, where the letter still stands."""
+    letter = paid_damages.letter(account)
+    if letter is None or not back.damages:
+        return account, (), ()
+    every: Wishes = tuple((item.receivable_id, None) for item in account.items)
+    left = allocation.beyond(amount, account.items, wishes=(*wishes, *every))
+    available = min(left, back.damages)
+    return paid_damages.book(account, letter, available, payment_id=back.payment_id, on=on)
 
 
 def dispute(account: Account, opened: DisputeOpened) -> Outcome:

@@ -116,7 +116,7 @@ def _items(
 
 def _item(item: OpenItem, words: Wording, *, aged: bool) -> list[Cell]:
     formats = words.formats
-    name = {"fee": words.label("fee_item"), "refund": words.label("refund_item")}.get(item.kind)
+    name = None if item.kind == "invoice" else words.label(f"{item.kind}_item")
     number = jointed(item.number) if item.number else ""
     return [
         " ".join(each for each in (name, number) if each) or "–",  # noqa: RUF001

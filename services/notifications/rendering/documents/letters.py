@@ -10,9 +10,9 @@ from services.notifications.rendering.documents.payments import Payment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenItem:
-    """What is open of a receivable; a fee or a refund has no number."""
+    """What is open of a receivable; all but an invoice have no number."""
 
-    kind: Literal["invoice", "fee", "refund"]
+    kind: Literal["invoice", "fee", "refund", "interest", "lump_sum"]
     number: str | None = None
     issued_on: date
     due_on: date
