@@ -11,6 +11,7 @@ from services.bookkeeping.breakdown import (
     Part,
     Parts,
     breakdown,
+    by_lines,
     gross_of,
     negated,
 )
@@ -57,7 +58,7 @@ class _Walk:
 
     ledger: Ledger
     claims: dict[ReceivableId, Claim] = field(default_factory=dict)
-    notes: dict[str, tuple[ReceivableId | None, Parts]] = field(default_factory=dict)
+    notes: dict[str, tuple[dict[ReceivableId, Parts], Parts]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> Booked:
@@ -94,8 +95,10 @@ class _Walk:
             parts = breakdown(bill, default_rates=self.ledger.entity.rates)
             if not isinstance(bill, CreditNoteIssued):
                 return parts
-            self.notes[bill.credit_note_id] = bill.invoice_id, parts
-            self._credit(bill.invoice_id, parts)
+            shares = _by_invoice(bill, parts)
+            self.notes[bill.credit_note_id] = shares, parts
+            for of, share in shares.items():
+                self._credit(of, share)
             return negated(parts)
         if posted.about.credit_note_id is None:
             # A fee is taken back: it was no supply.
@@ -103,11 +106,12 @@ class _Walk:
         if posted.about.credit_note_id not in self.notes:
             name = posted.about.credit_note_id
             raise Incomplete(f"{_where(posted)}: credit note {name} is not on invoices")
-        invoice_id, parts = self.notes[posted.about.credit_note_id]
-        self._credit(invoice_id, negated(parts))
+        shares, parts = self.notes[posted.about.credit_note_id]
+        for of, share in shares.items():
+            self._credit(of, negated(share))
         return parts
 
-    def _credit(self, invoice_id: ReceivableId | None, parts: Parts) -> None:
+    def _credit(self, invoice_id: ReceivableId, parts: Parts) -> None:
         if invoice_id in self.claims:
             self.claims[invoice_id] = self.claims[invoice_id].credit(parts)
 
@@ -140,6 +144,20 @@ class _Walk:
     def _revive(self, name: ReceivableId, amount: int) -> Loss:
         self.claims[name], parts = self.claims[name].revive(amount)
         return Loss(name, negated(parts))
+
+
+def _by_invoice(note: CreditNoteIssued, parts: Parts) -> dict[ReceivableId, Parts]:
+    """Return what of *parts* is off which invoice: by its lines, its tax as the note says (U-27).
+
+    What a note of several invoices says of each is a sum; by rate it is divided as its nets are.
+    """
+    if note.invoice_id is not None:
+        return {note.invoice_id: parts}
+    found = {}
+    for each in note.credited:
+        lines = [line for line in note.lines if line.invoice_id == each.invoice_id]
+        found[each.invoice_id] = by_lines(lines, each.tax.minor)
+    return found
 
 
 def _outside(amount: int) -> Parts:

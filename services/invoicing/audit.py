@@ -62,9 +62,10 @@ class _Days:
         self._loose = set[str]()
 
     def hear(self, document: Document) -> Iterator[str]:
-        if isinstance(document, CreditNoteIssued) and document.invoice_id:
-            named = [each for each in document.lines if each.kind != "one_time"]
-            self._loose |= {document.invoice_id for each in named if each.period is None}
+        if isinstance(document, CreditNoteIssued):
+            named = [each for each in document.lines if each.kind not in ("one_time", "commitment")]
+            self._loose |= {of for each in named if each.period is None
+                            for of in [each.invoice_id or document.invoice_id] if of}  # fmt: skip
         for line in document.lines:
             if line.kind == "recurring" and line.component_id and line.period and line.net.minor:
                 days = Period(line.period.from_, line.period.until)
@@ -106,18 +107,35 @@ class _Owed:
             for vat in document.vat:
                 key = document.invoice_id, vat.rate, vat.category
                 self._rates[key] = [vat.net.minor, vat.tax.minor]
-        elif document.invoice_id is not None:
-            yield from self._credit(document, document.invoice_id)
+        else:
+            yield from self._off_lines(document)
+            if document.invoice_id is not None:
+                yield from self._off_rates(document, document.invoice_id)
+            yield from _shares(document)
 
-    def _credit(self, note: CreditNoteIssued, invoice_id: str) -> Iterator[str]:
-        for line in (each for each in note.lines if each.refers_to is not None):
-            was = self._lines.get((invoice_id, line.refers_to or ""), 0)
-            left = self._lines[invoice_id, line.refers_to or ""] = was - line.net.minor
+    def _off_lines(self, note: CreditNoteIssued) -> Iterator[str]:
+        for line in note.lines:
+            of = line.invoice_id or note.invoice_id
+            if of is None or line.refers_to is None:
+                continue
+            was = self._lines.get((of, line.refers_to), 0)
+            left = self._lines[of, line.refers_to] = was - line.net.minor
             if left * was < 0 or abs(left) > abs(was):
-                yield f"U-23: {note.number} leaves {left} of {was} of a line of {invoice_id}"
+                yield f"U-23: {note.number} leaves {left} of {was} of a line of {of}"
+
+    def _off_rates(self, note: CreditNoteIssued, invoice_id: str) -> Iterator[str]:
         for vat in note.vat:
             rest = self._rates.setdefault((invoice_id, vat.rate, vat.category), [0, 0])
             rest[0] -= vat.net.minor
             rest[1] -= vat.tax.minor
             if rest[0] == 0 != rest[1]:
                 yield f"U-23: {note.number} leaves a tax of {rest[1]} on nothing of {invoice_id}"
+
+
+def _shares(note: CreditNoteIssued) -> Iterator[str]:
+    """U-27: what falls on each invoice adds up to no more than the note, where all is of one."""
+    if note.credited and all(line.invoice_id for line in note.lines):
+        for what in ("net", "tax", "gross"):
+            parts = sum(getattr(each, what).minor for each in note.credited)
+            if parts != getattr(note, what).minor:
+                yield f"U-27: {note.number} does not add up to the {what} of its invoices"

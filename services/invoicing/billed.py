@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from schemas.frozen import replace
 from schemas.invoices import Kind
@@ -11,6 +11,13 @@ from services.invoicing.rules.tax import Supply
 from services.invoicing.rules.totals import Subtotal
 from services.tariffs.periods import Period, without
 from services.tariffs.proration import NOTHING, Part, Proration, days_of
+
+
+class Settles(NamedTuple):
+    """What an amount that depends on others is (its slot), and of which billing period (U-25)."""
+
+    slot: str
+    whole: Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +30,10 @@ class Time:
     stretch: Period
     duration: str
     proration: Proration = "actual"
+    # From where the months of the period are counted, else from its start (U-29).
+    anchor_on: date | None = None
+    # The last day of the service, whose rate of VAT it has; ``stretch`` may be a part of it.
+    completed_on: date | None = None
     credited: tuple[Period, ...] = ()
 
     @property
@@ -33,7 +44,13 @@ class Time:
     def days(self, stretches: Iterable[Period]) -> int:
         """Return how many days *stretches* count of the billing period (U-20)."""
         return sum(
-            days_of(each, self.whole, duration=self.duration, proration=self.proration)
+            days_of(
+                each,
+                self.whole,
+                duration=self.duration,
+                proration=self.proration,
+                anchor=self.anchor_on,
+            )
             for each in stretches
         )
 
@@ -63,9 +80,15 @@ class Line:
     # What is printed; ``time`` is what is counted.
     period: Period | None = None
     time: Time | None = None
-    # The line of the original that this one credits.
+    settles: Settles | None = None
+    # Until when the billing period reaches that usage is of.
+    whole_until: date | None = None
+    # The line of the original that this one credits, and its invoice.
     refers_to: str | None = None
+    of_invoice: str | None = None
     credited: Part = NOTHING
+    # What of the credit was a gift: it costs less, and it still counts as what it was sold for.
+    given: int = 0
 
     def __post_init__(self) -> None:
         assert 0 <= self.credited.amount * self.sign <= abs(self.net), "credited more than billed"
@@ -78,6 +101,11 @@ class Line:
     def left(self) -> int:
         """What of its net amount is not credited."""
         return self.net - self.credited.amount
+
+    @property
+    def sold(self) -> int:
+        """What was sold for it, whatever of it was given away."""
+        return self.left + self.given
 
     @property
     def tax(self) -> tuple[str, str]:
@@ -165,6 +193,8 @@ class Invoice:
         """The end of the last billing period it has a part of, or usage of."""
         days = [time.whole.until for _, time in self.times]
         days += [line.period.until for line in self.lines if line.kind == "usage" and line.period]
+        days += [line.whole_until for line in self.lines if line.whole_until]
+        days += [line.settles.whole.until for line in self.lines if line.settles]
         return max(days, default=date.min)
 
     def line(self, line_id: str) -> Line:

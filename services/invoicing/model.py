@@ -98,6 +98,8 @@ class Item:
     waits_until: date | None = None
     # Rated usage: what a threshold counts (U-17).
     is_usage: bool = False
+    # Until when the billing period reaches that it is of.
+    whole_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,8 @@ class Contract:
     settled_until: date = date.min
     # How often something was said that may change what is billed: part of a document's name.
     revision: int = 0
+    # The day on which that was last said: all that is due by then is due for one cause (U-27).
+    told_on: date | None = None
     wake_on: date | None = None
 
     def __post_init__(self) -> None:

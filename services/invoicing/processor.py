@@ -1,5 +1,6 @@
 """Invoicing as a function: a contract and a message give a contract and what is to be said."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
@@ -19,7 +20,7 @@ from schemas.escalations import (
     ContractResumeRequested,
 )
 from schemas.frozen import replace
-from schemas.message import NotYet
+from schemas.message import ContractMessage, NotYet
 from schemas.orders import (
     AddItem,
     BillInterim,
@@ -31,6 +32,7 @@ from schemas.orders import (
 )
 from schemas.terms import Terms
 from services.invoicing.billing import reconciliation
+from services.invoicing.documents import numbers
 from services.invoicing.messages import contracts, grants, items, requests, singles, usage
 from services.invoicing.messages.reach import reach
 from services.invoicing.model import Contract, Outcome
@@ -81,11 +83,20 @@ def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
         return after, ()
     # A credit note of no invoice changes nothing but what is named next.
     if after is not before or said:
-        after = replace(after, revision=after.revision + 1)
+        told_on = terms.today(after.agreed.legal_entity_id)
+        after = replace(after, revision=after.revision + 1, told_on=told_on)
+    counted = _counting(terms, said)
     after, billed = reconciliation.reconcile(
-        after, terms, cause=CAUSES.get(type(message), "change")
+        after, counted, cause=CAUSES.get(type(message), "change")
     )
     return after, (*said, *billed)
+
+
+def _counting(terms: Terms, said: Iterable[ContractMessage]) -> Terms:
+    """Return *terms* after the numbers that *said* took: what is said next takes those behind."""
+    for number in filter(None, map(numbers.given, said)):
+        terms = terms.counting(*number)
+    return terms
 
 
 def _looking_back(contract: Contract, message: Input) -> Contract:

@@ -118,12 +118,11 @@ def test_a_contract_that_others_billed_goes_on_where_they_stopped():
     ]
 
 
-def test_a_contract_that_began_in_the_past_gets_an_invoice_for_each_billing_day():
+def test_u27_a_contract_that_began_in_the_past_gets_one_invoice_over_all_that_is_due():
     office = Office(plan(), day=on(3, 10)).register(starts_on=on(1, 15))
 
     assert office.story() == [
-        "03-10 R-1 35.70 base[01-15,02-15)=30.00",
-        "03-10 R-2 35.70 base[02-15,03-15)=30.00",
+        "03-10 R-1 71.40 base[01-15,02-15)=30.00 base[02-15,03-15)=30.00",
     ]
 
 
@@ -316,8 +315,7 @@ def test_billing_that_is_switched_off_bills_all_that_was_due_when_it_is_on_again
     office.hear(changed(switches={"billing": True}))
 
     assert office.story() == [
-        "02-16 R-1 35.70 base[01-01,02-01)=30.00",
-        "02-16 R-2 35.70 base[02-01,03-01)=30.00",
+        "02-16 R-1 71.40 base[01-01,02-01)=30.00 base[02-01,03-01)=30.00",
     ]
 
 

@@ -201,9 +201,14 @@ def test_r100_the_legal_entity_names_its_ranges_and_the_partition_stands_in_the_
 
 
 def test_several_documents_of_one_message_have_numbers_one_after_the_other():
-    office = Office(plan(), day=on(4, 10)).register(starts_on=on(1, 1))
+    office = Office(plan()).register().until(on(4, 10), late=True).until(on(4, 11))
 
-    assert [each.number for each in office.invoices()] == ["R-1", "R-2", "R-3", "R-4"]
+    assert [(day.day, each.number) for day, each in office.said] == [
+        (1, "R-1"),
+        (11, "R-2"),
+        (11, "R-3"),
+        (11, "R-4"),
+    ]
 
 
 def test_the_same_history_gives_the_same_ids():

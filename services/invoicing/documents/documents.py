@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Self
 
 from schemas.frozen import replace
-from schemas.invoices import CreditNoteIssued, InvoiceIssued, Surcharge, Vat
+from schemas.invoices import CreditedInvoice, CreditNoteIssued, InvoiceIssued, Surcharge, Vat
 from schemas.invoices import Line as SaidLine
 from schemas.invoices import Period as SaidPeriod
 from schemas.message import ContractMessage
@@ -37,6 +37,8 @@ class Draft:
     vat: tuple[Tax, ...]
     credits: bool = False
     of_invoice: str | None = None
+    # What is credited of each invoice: its id, net and tax.
+    credited: tuple[tuple[str, int, int], ...] = ()
     cause: str
     notes: tuple[str, ...] = ()
     payable_rounding: int | None = None
@@ -53,7 +55,7 @@ class Draft:
         """Return the opposite document."""
         lines = tuple(replace(line, net=-line.net) for line in self.lines)
         vat = tuple(replace(each, net=-each.net, tax=-each.tax) for each in self.vat)
-        return replace(self, lines=lines, vat=vat, credits=not self.credits)
+        return replace(self, lines=lines, vat=vat, credits=not self.credits, credited=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,23 @@ def _credit_note(contract: Contract, draft: Draft, office: Office, number: str) 
         **_common(contract, draft, office, number),
         credit_note_id=CreditNoteId(draft.name),
         invoice_id=ReceivableId(draft.of_invoice) if draft.of_invoice else None,
+        credited=_credited(draft, contract.agreement.currency),
         cause=draft.cause,
+    )
+
+
+def _credited(draft: Draft, currency: str) -> tuple[CreditedInvoice, ...]:
+    """Return what of the note falls on which invoice, where it is of several (U-27)."""
+    if draft.of_invoice is not None:
+        return ()
+    return tuple(
+        CreditedInvoice(
+            invoice_id=ReceivableId(name),
+            net=Money.of(net, currency),
+            tax=Money.of(tax, currency),
+            gross=Money.of(net + tax, currency),
+        )
+        for name, net, tax in draft.credited
     )
 
 
@@ -158,6 +176,7 @@ def _line(line: Line, currency: str) -> SaidLine:
         else None,
         note=line.note,
         refers_to=line.refers_to,
+        invoice_id=ReceivableId(line.of_invoice) if line.of_invoice else None,
     )
 
 

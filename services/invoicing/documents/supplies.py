@@ -8,7 +8,7 @@ from schemas.addresses import Customer
 from schemas.invoices import Kind
 from schemas.plans import Charge
 from schemas.terms import LegalEntityPublished
-from services.invoicing.billed import Line, Tax, Time
+from services.invoicing.billed import Line, Settles, Tax, Time
 from services.invoicing.model import Item
 from services.invoicing.rules.tax import Supply, Treatment, treatment
 from services.invoicing.rules.totals import Taxed, totals
@@ -30,6 +30,9 @@ class DraftLine(NamedTuple):
     period: Period | None = None
     time: Time | None = None
     is_surcharge: bool = False
+    settles: Settles | None = None
+    whole_until: date | None = None
+    given: int = 0
 
 
 class Sold(NamedTuple):
@@ -56,6 +59,7 @@ def draft_of(item: Item) -> DraftLine:
         quantity=item.quantity,
         unit_price=item.unit_price,
         period=item.period,
+        whole_until=item.whole_until,
     )
 
 
@@ -71,6 +75,8 @@ def sell(
     lines, treated = [], dict[tuple[str, str], Treatment]()
     for number, draft in enumerate(drafts, start=1):
         on = draft.period.until - _A_DAY if draft.period and draft.period.days else today
+        if draft.time is not None and draft.period is not None:
+            on = draft.time.completed_on or on
         how = treatment(draft.supply, customer=customer, entity=entity, on=on)
         treated.setdefault((how.category, how.rate), how)
         lines.append(_line(draft, how, number=number))
@@ -106,4 +112,7 @@ def _line(draft: DraftLine, how: Treatment, *, number: int) -> Line:
         note=how.note,
         period=draft.period,
         time=draft.time,
+        settles=draft.settles,
+        whole_until=draft.whole_until,
+        given=draft.given,
     )

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
+from schemas.calendars import A_DAY
+from schemas.charges import UsageCharged, UsageCorrected
 from schemas.contracts import (
     ContractChanged,
     ContractEnded,
@@ -18,6 +20,7 @@ from schemas.escalations import (
 )
 from schemas.message import Message
 from schemas.orders import CorrectInvoice, GrantDiscount, IssueCreditNote
+from services.invoicing.billed import Invoice, Line
 from services.invoicing.model import FOREVER, Contract
 
 
@@ -38,7 +41,8 @@ def names(message: Message) -> Iterable[str]:
 
 
 def _days(contract: Contract, message: Message) -> Iterable[date]:  # noqa: C901 - the match
-    ends_on = contract.agreement.ends_on
+    # Usage of what is after the end counts on the last day before it, in whose period that is.
+    last = (contract.agreement.ends_on or FOREVER) - A_DAY
     match message:
         case ContractChanged():
             yield from _changed(contract, message)
@@ -54,12 +58,23 @@ def _days(contract: Contract, message: Message) -> Iterable[date]:  # noqa: C901
             yield message.resumed_on
             yield from (each.since for each in contract.pauses[-1:])
         case ContractEnded() | ContractEndRequested() if message.ends_on:
-            yield message.ends_on
-            yield ends_on or FOREVER
+            yield message.ends_on - A_DAY
+            yield last
         case GrantDiscount() if message.from_on:
             yield message.from_on
         case TerminationRevoked():
-            yield ends_on or FOREVER
+            yield last
+        case UsageCharged() | UsageCorrected():
+            # What its period costs at least or at most is found anew (U-25).
+            yield min(message.period.from_, last)
+        case CorrectInvoice():
+            invoice = contract.invoice(message.invoice_id)
+            yield from (time.whole.from_on for _, time in invoice.times) if invoice else ()
+            yield from (each.period.from_on for each in _used(invoice) if each.period)
+
+
+def _used(invoice: Invoice | None) -> list[Line]:
+    return [each for each in invoice.lines if each.kind == "usage"] if invoice else []
 
 
 def _changed(contract: Contract, changed: ContractChanged) -> Iterable[date]:
@@ -69,7 +84,7 @@ def _changed(contract: Contract, changed: ContractChanged) -> Iterable[date]:
     if changed.starts_on:
         yield min(changed.starts_on, agreed.starts_on)
     if changed.ends_on:
-        yield min(changed.ends_on, agreed.ends_on or FOREVER)
+        yield min(changed.ends_on, agreed.ends_on or FOREVER) - A_DAY
     if changed.trial_until:
         yield min(changed.trial_until, agreed.trial_until or agreed.starts_on)
     if changed.billed_until and agreed.billed_until:

@@ -17,7 +17,7 @@ from services.invoicing.billed import Invoice, Line, Time
 from services.invoicing.documents import credits
 from services.invoicing.documents.credits import Claim
 from services.invoicing.documents.documents import Office
-from services.invoicing.documents.issuing import credit_freely, give_back, issue, step
+from services.invoicing.documents.issuing import credit_freely, give_back, issue, step, take_off
 from services.invoicing.documents.supplies import DraftLine
 from services.invoicing.messages import items
 from services.invoicing.model import Contract, Outcome
@@ -46,7 +46,8 @@ def credit_note(contract: Contract, ordered: IssueCreditNote, terms: Terms) -> O
         each.amount for each in claims
     ]:
         raise Refused("excess", "no more is credited than is left of the invoice")
-    contract, office = give_back(contract, of, claims, office, cause="order", rounding=rounding)
+    contract, credited = take_off(contract, [(of, claims)], office)
+    contract, office = give_back(contract, credited, office, cause="order", rounding=rounding)
     return contract, office.said
 
 
@@ -62,9 +63,9 @@ def correct(contract: Contract, ordered: CorrectInvoice, terms: Terms) -> Outcom
         raise Refused("conflict", "nothing is left of the invoice")
     office = Office.of(contract, terms)
     drafts = items.drafts_of(contract, ordered, ordered.items, terms)
-    credited = credits.credit(old, claims, step=step(contract, office)).lines
-    after, office = give_back(contract, old, claims, office, cause="correction")
-    new = _replacing(claims, credited, drafts, anew=not ordered.items)
+    after, credited = take_off(contract, [(old, claims)], office)
+    after, office = give_back(after, credited, office, cause="correction")
+    new = _replacing(claims, credited[0].lines, drafts, anew=not ordered.items)
     name = _name("invoice", contract, old.invoice_id)
     rounding = items.rounding_of(contract, ordered)
     after, office = issue(after, name, new, office, rounding=rounding)
@@ -91,7 +92,7 @@ def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
         line = next((each for each in lines if each.left > 0), None)
         if line is None:
             raise Refused("excess", f"nothing of {draft.component_id} is left of the invoice")
-        return Claim(replace(line, name=draft.name), amount=draft.net)
+        return Claim(replace(line, name=draft.name), amount=draft.net, is_gift=True)
     rates = [t for t in invoice.vat if draft.supply.vat_rate in (None, t.rate)]
     if len(rates) != 1:
         raise Refused("invalid", "it is not clear at which rate of the invoice this is credited")
@@ -104,7 +105,7 @@ def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
         rate=rates[0].rate,
         category=rates[0].category,
     )
-    return Claim(line, amount=draft.net)
+    return Claim(line, amount=draft.net, is_gift=True)
 
 
 def _replacing(
@@ -122,10 +123,23 @@ def _replacing(
             new.append(_as_it_was(old, line.net, time))
         elif named and old.component_id is not None:
             rest.remove(named[0])
-            new.append(named[0]._replace(time=time, period=named[0].period or line.period))
-        elif time is not None:
-            new.append(_as_it_was(old, 0, time))
+            new.append(_instead(named[0], line, old, time))
+        elif time is not None or old.settles is not None:
+            new.append(_as_it_was(old, 0, time)._replace(given=line.net if old.settles else 0))
     return [*new, *rest]
+
+
+def _instead(named: DraftLine, line: Line, old: Line, time: Time | None) -> DraftLine:
+    """Return the item that replaces a line; it is counted where that was.
+
+    What it is more or less than something that depends on others is a clerk's word (U-25).
+    """
+    named = named._replace(time=time, period=named.period or line.period)
+    if old.settles is not None:
+        return named._replace(settles=old.settles, supply=old.supply, given=line.net - named.net)
+    if old.kind == "usage":
+        return named._replace(kind="usage", whole_until=old.whole_until)
+    return named
 
 
 def _as_it_was(old: Line, net: int, time: Time | None) -> DraftLine:
@@ -138,6 +152,8 @@ def _as_it_was(old: Line, net: int, time: Time | None) -> DraftLine:
         period=time.stretch if time and old.period else old.period,
         time=time,
         is_surcharge=old.is_surcharge,
+        settles=old.settles,
+        whole_until=old.whole_until,
     )
 
 

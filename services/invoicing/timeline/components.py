@@ -19,13 +19,8 @@ from services.tariffs.proration import Proration
 from services.tariffs.rounding import rounded, split
 
 # What is charged once is charged for a day.
-_ONCE = "P1D"
+ONCE = "P1D"
 _A_DAY = timedelta(days=1)
-_COMMITMENTS = {
-    "de": ("Mindestbetrag", "Höchstbetrag"),
-    "en": ("Minimum", "Maximum"),
-    "fr": ("Minimum", "Maximum"),
-}
 
 
 class Component(NamedTuple):
@@ -45,11 +40,6 @@ class Component(NamedTuple):
     proration: Proration
     delay: int
     kind: Kind = "recurring"
-
-    @property
-    def is_by_days(self) -> bool:
-        """Whether days of it may be billed before their period is over."""
-        return not self.in_advance and self.kind != "commitment"
 
     @property
     def is_once(self) -> bool:
@@ -99,7 +89,7 @@ def _cuts(phase: Phase, contract: Contract) -> Iterator[tuple[Period, list[Compo
     for cut in (Period(*pair) for pair in pairwise(edges)):
         some = [each for each in discounts if cut.from_on in each.stretch]
         off = _discounted(full, some, phase.plan)
-        yield cut, [*full, *off, *_commitments(phase.plan, contract)]
+        yield cut, [*full, *off]
 
 
 def _components(phase: Phase) -> Iterator[Component]:
@@ -121,29 +111,14 @@ def _components(phase: Phase) -> Iterator[Component]:
             )
 
 
-def _commitments(plan: PlanPublished, contract: Contract) -> Iterator[Component]:
-    """Yield what a period costs at least and at most; what they add is known at its end (U-15)."""
-    names = _COMMITMENTS[contract.agreement.customer.language]
-    for name, said, bound in zip(("minimum", "maximum"), names, (plan.minimum, plan.maximum),
-                                 strict=True):  # fmt: skip
-        if bound is not None:
-            yield Component(
-                slot=_slot(name, "of a period"),
-                charge=Charge(component_id=name, name=said, model="flat", unit_price=bound.amount),
-                name=said,
-                price=Fraction(bound.minor),
-                quantity="1",
-                duration=plan.billing_period,
-                in_advance=False,
-                proration=plan.proration,
-                delay=delay_of(plan),
-                kind="commitment",
-            )
-
-
-def _slot(*names: str) -> str:
+def slot_of(*names: str) -> str:
     """Return a slot that is no component's: none has the separator in its name (``Id``)."""
     return "\x1f".join(names)
+
+
+def discount_slot(slot: str, discount: Discount) -> str:
+    """Return the slot of what *discount* takes off the prices of a component."""
+    return slot_of(slot, f"discount {discount.number}")
 
 
 def delay_of(plan: PlanPublished) -> int:
@@ -168,12 +143,12 @@ def _once(contract: Contract, plans: Iterable[list[Phase]]) -> Iterator[BookedCo
 def _single(charge: Charge, phase: Phase) -> Component:
     quantity = phase.quantities.get(charge.component_id, "1")
     return Component(
-        slot=_slot(phase.plan.plan_id, charge.component_id),
+        slot=slot_of(phase.plan.plan_id, charge.component_id),
         charge=charge,
         name=charge.name,
         price=pricing.amount(charge, quantity, currency=phase.plan.currency),
         quantity=quantity,
-        duration=_ONCE,
+        duration=ONCE,
         in_advance=True,
         proration="actual",
         delay=0,
@@ -192,7 +167,7 @@ def _discounted(
             off = min(off, left[component.slot])
             left[component.slot] -= off
             if off:
-                slot = _slot(component.slot, f"discount {discount.number}")
+                slot = discount_slot(component.slot, discount)
                 # No name on the wire is longer.
                 name = f"{component.name[:150]}: {discount.name}"
                 yield component._replace(slot=slot, name=name, price=-off, kind="discount")

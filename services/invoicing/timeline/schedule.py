@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from schemas.calendars import A_DAY
 from schemas.terms import Terms
 from services.invoicing.model import Contract
 from services.invoicing.timeline.components import BookedComponent, Component, booked
@@ -24,6 +25,8 @@ class BillableStretch(NamedTuple):
     whole: Period
     stretch: Period
     bills_on: date
+    # Its last day, whatever part of it is billed.
+    completed_on: date
 
 
 class Plan(NamedTuple):
@@ -53,7 +56,11 @@ def pieces(contract: Contract, each: BookedComponent) -> Iterator[BillableStretc
         piece = overlap(whole, stretch)
         if piece:
             yield BillableStretch(
-                component, whole, piece, _bills_on(contract, component, whole, piece)
+                component,
+                whole,
+                piece,
+                _bills_on(contract, component, whole, piece),
+                piece.until - A_DAY,
             )
 
 

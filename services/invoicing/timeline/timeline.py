@@ -84,8 +84,14 @@ def today_of(contract: Contract, terms: Terms) -> date:
 
 
 def plan_of(contract: Contract, terms: Terms) -> PlanPublished | None:
-    """Return the plan that holds today, or else the first one to come, or the last one."""
+    """Return the plan that holds today, or else the first one to come, or the last one.
+
+    A contract that was annulled from the start keeps the one it was to have: it is ours still.
+    """
     today = terms.today(contract.agreement.legal_entity_id)
     found = phases(contract, terms)
     coming = [each for each in found if each.stretch.until > today] or found[-1:]
-    return coming[0].plan if coming else None
+    if coming:
+        return coming[0].plan
+    named = [each.plan for each in contract.changes if each.plan is not None]
+    return terms.plans[named[-1]] if named else None
