@@ -8,6 +8,7 @@ from schemas.instructions import Instruction
 from schemas.invoices import Period, Surcharges
 from schemas.message import Message
 from schemas.values import (
+    CreditNoteId,
     Day,
     Id,
     Money,
@@ -73,6 +74,18 @@ class CorrectInvoice(Document):
 
     invoice_id: Id[ReceivableId]
     items: Annotated[Several[Item], Field(max_length=1000)] = ()
+
+
+class VoidInvoice(Instruction):
+    """Declare an invoice void as a whole: it costs nothing, and is not billed again (R-84b)."""
+
+    invoice_id: Id[ReceivableId]
+
+
+class CancelCreditNote(Instruction):
+    """Declare a credit note void: what it took off is owed again (R-84b)."""
+
+    credit_note_id: Id[CreditNoteId]
 
 
 class GrantDiscount(Instruction):

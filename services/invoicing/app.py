@@ -2,7 +2,6 @@
 
 from schemas import contracts, escalations, orders, topics
 from services.invoicing import archive, audit
-from services.invoicing.billed import Invoice
 from services.invoicing.documents import numbers
 from services.invoicing.model import Contract
 from services.invoicing.processor import process
@@ -24,7 +23,7 @@ worker = Worker(
     wakes=wakes,
     announces=topics.INVOICING_DAYS,
     archive=Archive(
-        holds=Invoice,
+        holds=archive.Piece,
         wanted=archive.wanted,
         recall=archive.recall,
         file_away=archive.file_away,

@@ -9,6 +9,7 @@ from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
 from services.invoicing.billed import Filed, Invoice
+from services.invoicing.given_back import CreditNote
 from services.invoicing.rules.tax import Supply
 from services.tariffs.periods import Period
 
@@ -118,6 +119,8 @@ class Contract:
     # In the order in which they were issued; settled ones are filed away.
     invoices: tuple[Invoice, ...] = ()
     filed: Filed | None = None
+    # Issued, or brought back, by the message at hand; all others are filed away.
+    notes: tuple[CreditNote, ...] = ()
     # Until when all usage is known (U-30).
     closed_until: date | None = None
     # How many documents billed something so far.
@@ -162,6 +165,15 @@ class Contract:
     def invoice(self, invoice_id: str) -> Invoice | None:
         """Return the invoice of that name, unless it is filed away."""
         return next((each for each in self.invoices if each.invoice_id == invoice_id), None)
+
+    def note(self, credit_note_id: str) -> CreditNote | None:
+        """Return the credit note of that name, unless it is filed away."""
+        return next((n for n in self.notes if n.credit_note_id == credit_note_id), None)
+
+    def with_note(self, note: CreditNote) -> "Contract":
+        """Return the contract with *note*, in the place of what has its name."""
+        others = (each for each in self.notes if each.credit_note_id != note.credit_note_id)
+        return replace(self, notes=(*others, note))
 
     def with_invoice(self, invoice: Invoice) -> "Contract":
         """Return the contract with *invoice* in its place."""

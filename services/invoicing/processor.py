@@ -24,16 +24,18 @@ from schemas.message import ContractMessage, NotYet
 from schemas.orders import (
     AddItem,
     BillInterim,
+    CancelCreditNote,
     CorrectInvoice,
     GrantDiscount,
     GrantFreePeriod,
     IssueCreditNote,
     IssueInvoice,
+    VoidInvoice,
 )
 from schemas.terms import Terms
 from services.invoicing.billing import reconciliation
 from services.invoicing.documents import numbers
-from services.invoicing.messages import contracts, grants, items, requests, singles, usage
+from services.invoicing.messages import contracts, grants, items, requests, singles, usage, voids
 from services.invoicing.messages.reach import reach
 from services.invoicing.model import Contract, Outcome
 
@@ -52,6 +54,8 @@ Input = (
     | IssueInvoice
     | IssueCreditNote
     | CorrectInvoice
+    | VoidInvoice
+    | CancelCreditNote
     | GrantDiscount
     | GrantFreePeriod
     | BillInterim
@@ -134,6 +138,10 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
             return singles.credit_note(contract, message, terms)
         case CorrectInvoice():
             return singles.correct(contract, message, terms)
+        case VoidInvoice():
+            return voids.invoice(contract, message, terms)
+        case CancelCreditNote():
+            return voids.credit_note(contract, message, terms)
         case GrantDiscount():
             return grants.discount(contract, message, terms)
         case GrantFreePeriod():

@@ -16,6 +16,7 @@ from schemas.calendars import A_DAY
 from schemas.frozen import replace
 from schemas.terms import LegalEntityPublished
 from services.invoicing.billed import Invoice, Line, Tax, Time
+from services.invoicing.given_back import Reduction, reduction
 from services.invoicing.model import FOREVER, Contract
 from services.invoicing.rules.tax import percent, rate_on
 from services.invoicing.rules.totals import credited_tax
@@ -46,6 +47,7 @@ class Credited(NamedTuple):
     invoice: Invoice
     lines: tuple[Line, ...]
     vat: tuple[Tax, ...]
+    taken: Reduction
 
     @property
     def net(self) -> int:
@@ -141,6 +143,7 @@ def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
     goes first: it makes room for what it was taken off.
     """
     found: dict[int, Line] = {}
+    before = invoice
     invoice = _noting_unlisted(invoice, claims)
     room = {each.name: each.left for each in invoice.vat if each.unlisted}
     for index, claim in sorted(enumerate(claims), key=lambda each: each[1].line.sign):
@@ -162,7 +165,8 @@ def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
         credit_notes=invoice.credit_notes + 1,
     )
     said = {each.tax for each in lines}
-    return Credited(invoice, lines, tuple(each for each in vat if each.name in said))
+    vat = tuple(each for each in vat if each.name in said)
+    return Credited(invoice, lines, vat, reduction(before, invoice))
 
 
 def _noting_unlisted(invoice: Invoice, claims: Sequence[Claim]) -> Invoice:

@@ -12,6 +12,7 @@ from services.invoicing.documents import credits, documents
 from services.invoicing.documents.credits import Claim, Credited
 from services.invoicing.documents.documents import Draft, Office
 from services.invoicing.documents.supplies import DraftLine, Sold, sell
+from services.invoicing.given_back import CreditNote
 from services.invoicing.model import Contract
 from services.tariffs.rounding import step_of
 
@@ -43,10 +44,13 @@ def issue(
 
 def credit_freely(
     contract: Contract, name: str, drafts: Sequence[DraftLine], office: Office, rounding: int | None
-) -> Office:
+) -> tuple[Contract, Office]:
     """Issue a credit note over *drafts* that is of no invoice."""
     draft = replace(_draft(name, _sell(contract, drafts, office), rounding), credits=True)
-    return documents.make(contract, draft, office)
+    after = documents.make(contract, draft, office)
+    if after is not office and _kind(after) == "credit_note":
+        contract = contract.with_note(CreditNote(credit_note_id=name))
+    return contract, after
 
 
 def take_off(
@@ -75,7 +79,11 @@ def give_back(
         alike.setdefault(each.invoice.notes, []).append(each)
     for some in alike.values():
         draft = _credit_note(contract, some, cause=cause, rounding=rounding)
-        office = documents.make(contract, draft, office)
+        after = documents.make(contract, draft, office)
+        if after is not office and _kind(after) == "credit_note":
+            taken = tuple(each.taken for each in some)
+            contract = contract.with_note(CreditNote(credit_note_id=draft.name, reductions=taken))
+        office = after
     return contract, office
 
 

@@ -1,6 +1,6 @@
 """How far back a message reaches: from where what was billed may have to be looked at again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from schemas.calendars import A_DAY
@@ -19,8 +19,15 @@ from schemas.escalations import (
     ContractResumeRequested,
 )
 from schemas.message import Message
-from schemas.orders import CorrectInvoice, GrantDiscount, IssueCreditNote
-from services.invoicing.billed import Invoice, Line
+from schemas.orders import (
+    CancelCreditNote,
+    CorrectInvoice,
+    GrantDiscount,
+    IssueCreditNote,
+    VoidInvoice,
+)
+from services.invoicing.billed import Invoice
+from services.invoicing.given_back import invoices_of
 from services.invoicing.model import FOREVER, Contract
 
 
@@ -29,11 +36,14 @@ def reach(contract: Contract, message: Message) -> date:
     return min(_days(contract, message), default=FOREVER) if contract.agreed else FOREVER
 
 
-def names(message: Message) -> Iterable[str]:
-    """Return the ids of invoices that *message* names."""
+def names(contract: Contract, message: Message) -> Iterable[str]:
+    """Return the ids of documents that *message* names; a credit note names its invoices."""
     match message:
-        case CorrectInvoice():
+        case CorrectInvoice() | VoidInvoice():
             return [message.invoice_id]
+        case CancelCreditNote():
+            note = contract.note(message.credit_note_id)
+            return [message.credit_note_id] if note is None else invoices_of(note)
         case IssueCreditNote():
             return [message.invoice_id] if message.invoice_id else []
         case _:
@@ -67,14 +77,23 @@ def _days(contract: Contract, message: Message) -> Iterable[date]:  # noqa: C901
         case UsageCharged() | UsageCorrected():
             # What its period costs at least or at most is found anew (U-25).
             yield min(message.period.from_, last)
+        case CancelCreditNote():
+            note = contract.note(message.credit_note_id)
+            for name in invoices_of(note) if note else ():
+                yield from _begun(contract.invoice(name))
         case CorrectInvoice():
-            invoice = contract.invoice(message.invoice_id)
-            yield from (time.whole.from_on for _, time in invoice.times) if invoice else ()
-            yield from (each.period.from_on for each in _used(invoice) if each.period)
+            yield from _begun(contract.invoice(message.invoice_id))
 
 
-def _used(invoice: Invoice | None) -> list[Line]:
-    return [each for each in invoice.lines if each.kind == "usage"] if invoice else []
+def _begun(invoice: Invoice | None) -> Iterator[date]:
+    """Yield when the periods began that *invoice* has something of."""
+    if invoice is not None:
+        yield from (time.whole.from_on for _, time in invoice.times)
+        for line in invoice.lines:
+            if line.settles is not None:
+                yield line.settles.whole.from_on
+            elif line.kind == "usage" and line.period is not None:
+                yield line.period.from_on
 
 
 def _changed(contract: Contract, changed: ContractChanged) -> Iterable[date]:

@@ -39,8 +39,9 @@ def credit_note(contract: Contract, ordered: IssueCreditNote, terms: Terms) -> O
     office, rounding = Office.of(contract, terms), items.rounding_of(contract, ordered)
     if ordered.invoice_id is None:
         name = _name("credit-note", contract, "order")
-        return contract, credit_freely(contract, name, drafts, office, rounding).said
-    of = _issued(contract, ordered.invoice_id)
+        contract, office = credit_freely(contract, name, drafts, office, rounding)
+        return contract, office.said
+    of = issued(contract, ordered.invoice_id)
     claims = [_claim(of, each) for each in drafts]
     if [each.net for each in credits.credit(of, claims, step=step(contract, office)).lines] != [
         each.amount for each in claims
@@ -57,7 +58,7 @@ def correct(contract: Contract, ordered: CorrectInvoice, terms: Terms) -> Outcom
     With the items that are named, else with the same lines: then the customer was wrong, or the
     tax. The time that was billed stays billed, by the item of its component.
     """
-    old = _issued(contract, ordered.invoice_id)
+    old = issued(contract, ordered.invoice_id)
     claims = credits.everything(old)
     if not claims:
         raise Refused("conflict", "nothing is left of the invoice")
@@ -76,7 +77,8 @@ def _name(kind: str, contract: Contract, about: str) -> str:
     return derived_id(kind, contract.contract_id, about, contract.revision)
 
 
-def _issued(contract: Contract, invoice_id: str) -> Invoice:
+def issued(contract: Contract, invoice_id: str) -> Invoice:
+    """Return the invoice of that name, as it was said; NotYet where none was."""
     found = contract.invoice(invoice_id)
     if found is None or found.said_as != "invoice":
         raise NotYet("invoice")
