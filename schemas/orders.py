@@ -108,6 +108,7 @@ class GrantFreePeriod(Instruction):
     """Charge nothing for the coming periods."""
 
     periods: int = Field(ge=1, le=1200)
+    component_id: Name | None = None
 
 
 class GrantPrepaid(Instruction):

@@ -70,7 +70,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """Percent, or an amount a billing period, off a component or off all, for a stretch of time."""
+    """Percent, or an amount a billing period, off a component, for a stretch of time.
+
+    Without one, off all that has the plan's own rhythm (U-28).
+    """
 
     number: int
     name: str
@@ -81,6 +84,30 @@ class Discount:
 
     def __post_init__(self) -> None:
         assert (self.percent is None) == bool(self.amount), "either percent or amount"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Free:
+    """Days for which a component costs nothing, or all that have the plan's own rhythm (U-28)."""
+
+    component_id: str | None = None
+    stretch: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOut:
+    """Until when each component is served of a contract that ends after what is billed (U-28).
+
+    Nothing that is not named is begun; ``base`` is the end of what has the plan's own rhythm.
+    """
+
+    said_on: date
+    base: date
+    components: dict[str, date]
+
+    def until(self, component_id: str) -> date:
+        """Return the day on which a component ends, exclusive."""
+        return self.components.get(component_id, self.said_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +141,9 @@ class Contract:
     coming: tuple[ContractChanged, ...] = ()
     pauses: tuple[Pause, ...] = ()
     discounts: tuple[Discount, ...] = ()
-    free: tuple[Period, ...] = ()
+    free: tuple[Free, ...] = ()
+    # How it ends, where it ends after what is billed.
+    run_out: RunOut | None = None
     items: tuple[Item, ...] = ()
     # In the order in which they were issued; settled ones are filed away.
     invoices: tuple[Invoice, ...] = ()
@@ -161,6 +190,13 @@ class Contract:
         if self.agreement.billed_until is not None:
             days.append(self.agreement.billed_until)
         return max(days, default=None)
+
+    def billed_of(self, component_id: str | None, duration: str) -> date | None:
+        """Return until when a component is billed, or without one what has this rhythm."""
+        times = [t for i in self.invoices for line, t in i.times if line.kind == "recurring"]
+        some = [t for t in times if component_id == t.slot
+                or (component_id is None and t.duration == duration)]  # fmt: skip
+        return max((s.until for t in some for s in t.standing), default=None)
 
     def invoice(self, invoice_id: str) -> Invoice | None:
         """Return the invoice of that name, unless it is filed away."""

@@ -154,7 +154,9 @@ def test_a_plan_is_left_on_the_next_allowed_day(notice, effective_on):
     office.hear(changed(plan_id="big", when="next_allowed"))
 
     assert office.contract.changes[-1].from_on == effective_on
-    assert len(office.said) == 1
+    [chosen] = office.all_of("PlanChosen")
+    assert (chosen.plan_id, chosen.plan_version, chosen.from_on) == ("big", 1, effective_on)
+    assert len(office.said) == 2
 
 
 def test_an_option_is_given_up_after_its_own_notice_at_the_end_of_its_own_period():

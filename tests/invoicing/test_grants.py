@@ -92,7 +92,7 @@ def test_a_discount_on_one_component_leaves_the_others():
     office.hear(discount(percent="50", component_id="extra")).until(on(2, 1))
 
     assert office.invoices()[1].net.amount == "35.00"
-    with pytest.raises(Refused, match="no component of the plan: typo"):
+    with pytest.raises(Refused, match="no component of the plan that is charged again: typo"):
         office.hear(discount(percent="50", component_id="typo"))
 
 

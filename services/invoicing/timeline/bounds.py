@@ -53,9 +53,18 @@ def settlements(contract: Contract, terms: Terms, today: date) -> list[Settlemen
         duration = phase.plan.billing_period
         for whole in _begun(contract, phase, today):
             parts.setdefault((duration, whole), []).append(phase)
-    days = to_charge(contract)
+    days = _charged(contract)
     found = [_settlement(contract, key, some, days) for key, some in parts.items()]
     return sorted((each for each in found if each.is_needed), key=lambda each: each.whole)
+
+
+def _charged(contract: Contract) -> list[Period]:
+    """Return the days on which the plan is charged, through the last of what has its rhythm."""
+    days = to_charge(contract)
+    if contract.run_out is None:
+        return days
+    served = Period(date.min, contract.run_out.base)
+    return [both for each in days if (both := overlap(each, served))]
 
 
 def _begun(contract: Contract, phase: Phase, today: date) -> Iterator[Period]:

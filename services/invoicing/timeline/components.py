@@ -1,7 +1,7 @@
 """What a contract has booked: components, each with its price a period, over stretches of days."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -40,6 +40,10 @@ class Component(NamedTuple):
     proration: Proration
     delay: int
     kind: Kind = "recurring"
+    # How many days ahead a period in advance is billed (U-26).
+    days_before: int = 0
+    # Whether it has the plan's own rhythm.
+    of_plan: bool = True
 
     @property
     def is_once(self) -> bool:
@@ -66,12 +70,24 @@ def booked(contract: Contract, terms: Terms) -> list[BookedComponent]:
     pieces = [BookedComponent(each, cut) for phase in found for cut, some in _cuts(phase, contract)
               for each in some]  # fmt: skip
     pieces += _once(contract, by_plan(found))
+    pieces = [each for piece in pieces for each in _running_out(contract, piece)]
     order: dict[str, int] = {}
     for each in pieces:
         order.setdefault(each.component.charge.component_id, len(order))
     pieces.sort(key=lambda each: (each.component.slot, each.stretch))
     joined = list(_joined(pieces))
     return sorted(joined, key=lambda each: order[each.component.charge.component_id])
+
+
+def _running_out(contract: Contract, each: BookedComponent) -> Iterator[BookedComponent]:
+    """Yield what of *each* is served still, where the contract ends after what is billed (U-28)."""
+    if contract.run_out is None:
+        yield each
+        return
+    until = contract.run_out.until(each.component.charge.component_id)
+    served = overlap(each.stretch, Period(date.min, max(until, date.min)))
+    if served:
+        yield each._replace(stretch=served)
 
 
 def charge_of(plan: PlanPublished, component_id: str | None) -> Charge | None:
@@ -88,7 +104,7 @@ def _cuts(phase: Phase, contract: Contract) -> Iterator[tuple[Period, list[Compo
     full = list(_components(phase))
     for cut in (Period(*pair) for pair in pairwise(edges)):
         some = [each for each in discounts if cut.from_on in each.stretch]
-        off = _discounted(full, some, phase.plan)
+        off = _discounted(full, some)
         yield cut, [*full, *off]
 
 
@@ -108,6 +124,8 @@ def _components(phase: Phase) -> Iterator[Component]:
                 in_advance=bill == "in_advance",
                 proration=plan.proration,
                 delay=delay_of(plan),
+                days_before=plan.bill_days_before or 0,
+                of_plan=duration == plan.billing_period,
             )
 
 
@@ -156,14 +174,12 @@ def _single(charge: Charge, phase: Phase) -> Component:
     )
 
 
-def _discounted(
-    full: Sequence[Component], discounts: Iterable[Discount], plan: PlanPublished
-) -> Iterator[Component]:
+def _discounted(full: Sequence[Component], discounts: Iterable[Discount]) -> Iterator[Component]:
     """Yield the discounts as components: in the order of their grant, never below nothing."""
     left = {each.slot: each.price for each in full}
     for discount in discounts:
-        some = [c for c in full if discount.component_id in (None, c.slot) and c.price > 0]
-        for component, off in _shares(some, discount, plan):
+        some = [c for c in full if is_for(discount, c) and c.price > 0]
+        for component, off in _shares(some, discount):
             off = min(off, left[component.slot])
             left[component.slot] -= off
             if off:
@@ -173,14 +189,18 @@ def _discounted(
                 yield component._replace(slot=slot, name=name, price=-off, kind="discount")
 
 
-def _shares(
-    some: Sequence[Component], discount: Discount, plan: PlanPublished
-) -> Iterable[tuple[Component, Fraction]]:
+def is_for(discount: Discount, component: Component) -> bool:
+    """Say whether a discount is off the price of a component (U-28)."""
+    if discount.component_id is not None:
+        return discount.component_id == component.slot
+    return component.of_plan
+
+
+def _shares(some: Sequence[Component], discount: Discount) -> Iterable[tuple[Component, Fraction]]:
     """Return what is off each component; an amount is shared out by their prices (U-42)."""
     if discount.percent is not None:
         part = Fraction(discount.percent) / 100
         return [(each, each.price * part) for each in some]
-    some = [each for each in some if each.duration == plan.billing_period]
     prices = [rounded(each.price) for each in some]
     if not sum(prices):
         return []

@@ -3,6 +3,7 @@
 | rule | says | here |
 |------|------|------|
 | U-20, U-21 | billing periods count from the original anchor | ``pieces`` |
+| U-26 | a period in advance is billed so many days before it as the plan says | ``_bills_on`` |
 | U-30 | what begins or ends at once is billed at once, periods wait for usage | ``_bills_on`` |
 """
 
@@ -40,7 +41,8 @@ def plan(contract: Contract, terms: Terms) -> Plan:
     """Return what the timeline says, from the day on behind which everything is settled."""
     found = booked(contract, terms)
     return Plan(
-        [BookedComponent(c, both) for c, s in found for each in to_charge(contract)
+        [BookedComponent(c, both) for c, s in found
+         for each in to_charge(contract, c.charge.component_id, of_plan=c.of_plan)
          if (both := overlap(s, each)) and both.until > contract.settled_until],
         [BookedComponent(c, both) for c, s in found for each in may_stand(contract)
          if (both := overlap(s, each)) and both.until > contract.settled_until],
@@ -78,6 +80,8 @@ def _bills_on(contract: Contract, component: Component, whole: Period, piece: Pe
     if component.in_advance:
         is_first = life.from_on == piece.from_on
         begins_inside = is_first or piece.from_on != whole.from_on
+        if component.days_before and piece.from_on == max(whole.from_on, life.from_on):
+            return piece.from_on - timedelta(days=component.days_before)
         return piece.from_on if begins_inside else _after_usage(contract, component, whole.from_on)
     return (
         life.until if life.until <= whole.until else _after_usage(contract, component, whole.until)
