@@ -26,6 +26,7 @@ class Loss:
 
     receivable_id: ReceivableId
     parts: Parts
+    vat_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class Booked:
     entry: Entry
     supplies: Parts = ()
     losses: tuple[Loss, ...] = ()
+    # The VAT id of who bought, as the document says it (R-105).
+    vat_id: str | None = None
     # The numbers of the invoices that it names.
     numbers: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,6 +63,8 @@ class _Walk:
     claims: dict[ReceivableId, Claim] = field(default_factory=dict)
     notes: dict[str, tuple[dict[ReceivableId, Parts], Parts]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    # By receivable, or by credit note.
+    vat_ids: dict[str, str | None] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> Booked:
         posted = entry.posted
@@ -69,6 +74,7 @@ class _Walk:
         for owed in posted.owed:
             billed = supplies if owed.kind == "invoice" else _outside(owed.amount.minor)
             self.claims[owed.receivable_id] = Claim(billed=billed)
+            self.vat_ids[owed.receivable_id] = entry.vat_id
             if owed.number is not None:
                 self.numbers[owed.receivable_id] = owed.number
         losses = self._losses(posted)
@@ -80,12 +86,20 @@ class _Walk:
             entry=entry,
             supplies=supplies,
             losses=losses,
+            vat_id=self._vat_id(entry),
             numbers={name: self.numbers[name] for name in named & self.numbers.keys()},
         )
         expected = gross_of(supplies) if supplies else -lost if losses else found.money
         if expected != found.money:
             raise Disagrees(f"{_where(posted)}: its parts come to {expected}, not {found.money}")
         return found
+
+    def _vat_id(self, entry: Entry) -> str | None:
+        """Return the VAT id of the document, or of the credit note that is cancelled."""
+        name = entry.posted.about.credit_note_id
+        if name is None or entry.document is None:
+            return self.vat_ids.get(name) if name else entry.vat_id
+        return self.vat_ids.setdefault(name, entry.vat_id)
 
     def _supplies(self, entry: Entry) -> Parts:
         posted, bill = entry.posted, entry.document
@@ -139,11 +153,11 @@ class _Walk:
 
     def _give_up(self, name: ReceivableId, amount: int) -> Loss:
         self.claims[name], parts = self.claims[name].give_up(amount)
-        return Loss(name, parts)
+        return Loss(name, parts, self.vat_ids.get(name))
 
     def _revive(self, name: ReceivableId, amount: int) -> Loss:
         self.claims[name], parts = self.claims[name].revive(amount)
-        return Loss(name, negated(parts))
+        return Loss(name, negated(parts), self.vat_ids.get(name))
 
 
 def _by_invoice(note: CreditNoteIssued, parts: Parts) -> dict[ReceivableId, Parts]:

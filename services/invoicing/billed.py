@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from schemas.addresses import Buyer, Seller
 from schemas.frozen import replace
 from schemas.invoices import Kind
 from services.invoicing.rules.tax import Supply
@@ -83,6 +84,8 @@ class Line:
     settles: Settles | None = None
     # Until when the billing period reaches that usage is of.
     whole_until: date | None = None
+    # The day of what has no period.
+    supplied_on: date | None = None
     # The line of the original that this one credits, and its invoice.
     refers_to: str | None = None
     of_invoice: str | None = None
@@ -155,6 +158,19 @@ class Tax:
         )
 
 
+class Parties(NamedTuple):
+    """Who sold and who bought, as of the issue."""
+
+    seller: Seller
+    buyer: Buyer
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What tells them from others, wherever they live by now."""
+        seller, buyer = self.seller, self.buyer
+        return seller.name, seller.vat_id, buyer.customer_id, buyer.name, buyer.vat_id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """An invoice that was filed away, and until when that and all that were before it reach."""
@@ -178,6 +194,7 @@ class Invoice:
     lines: tuple[Line, ...]
     vat: tuple[Tax, ...] = ()
     notes: tuple[str, ...] = ()
+    parties: Parties | None = None
     # How many credit notes of it there were: part of their names.
     credit_notes: int = 0
     was_filed: bool = False

@@ -5,6 +5,7 @@ from datetime import date
 
 from schemas.addresses import Customer
 from schemas.contracts import Cause, ContractChanged, PaymentMethod
+from schemas.early_payment import EarlyPayments
 from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
@@ -26,6 +27,8 @@ class Agreement:
     customer: Customer
     payment_method: PaymentMethod
     payment_terms_days: int | None = None
+    # Else the legal entity's.
+    early_payment: EarlyPayments | None = None
     starts_on: date
     ends_on: date | None = None
     # From where all billing periods are counted (U-21).

@@ -33,7 +33,7 @@ from schemas.orders import (
     VoidInvoice,
 )
 from schemas.terms import Terms
-from services.invoicing.billing import reconciliation
+from services.invoicing.billing import limits, reconciliation
 from services.invoicing.documents import numbers
 from services.invoicing.messages import contracts, grants, items, requests, singles, usage, voids
 from services.invoicing.messages.reach import reach
@@ -72,6 +72,9 @@ CAUSES = {
     ContractPaused: "pause",
     ContractPauseRequested: "pause",
 }
+# What may bring an amount to come: a price, or one of its own.
+PRICED = ContractRegistered | ContractChanged
+VALUED = AddItem | UsageCharged | UsageCorrected
 
 
 def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
@@ -85,6 +88,8 @@ def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
     after, said = _apply(before, message, terms)
     if after.agreed is None:
         return after, ()
+    if isinstance(message, PRICED | VALUED):
+        limits.check(after, terms, prices=isinstance(message, PRICED))
     # A credit note of no invoice changes nothing but what is named next.
     if after is not before or said:
         told_on = terms.today(after.agreed.legal_entity_id)

@@ -155,7 +155,12 @@ def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
         invoice = invoice if claim.is_unlisted else invoice.with_line(after)
     named = invoice.invoice_id if invoice.said_as == "invoice" else None
     lines = tuple(
-        replace(found[index], line_id=str(index + 1), of_invoice=named)
+        replace(
+            found[index],
+            line_id=str(index + 1),
+            of_invoice=named,
+            supplied_on=_supplied_on(claims[index].line, found[index], before),
+        )
         for index in range(len(claims))
     )
     vat = tuple(_tax(each, lines, step=step) for each in invoice.vat)
@@ -213,6 +218,15 @@ def _said(claim: Claim, amount: int) -> Line:
         period=claim.stretch if line.settles is None and line.period else _whole_of(claim),
         refers_to=line.line_id or None,
     )
+
+
+def _supplied_on(original: Line, credit: Line, invoice: Invoice) -> date | None:
+    """Return the day of what is credited, where the line is of no period."""
+    if credit.period is not None:
+        return None
+    if original.period is not None:
+        return original.period.until - A_DAY
+    return original.supplied_on or invoice.issued_on
 
 
 def _whole_of(claim: Claim) -> Period | None:

@@ -11,6 +11,7 @@ from services.invoicing.billed import Invoice, Tax
 from services.invoicing.documents import credits, documents
 from services.invoicing.documents.credits import Claim, Credited
 from services.invoicing.documents.documents import Draft, Office
+from services.invoicing.documents.parties import parties
 from services.invoicing.documents.supplies import DraftLine, Sold, sell
 from services.invoicing.given_back import CreditNote
 from services.invoicing.model import Contract
@@ -27,7 +28,8 @@ def issue(
 ) -> tuple[Contract, Office]:
     """Issue an invoice over *drafts*; its time counts as billed also where all lines are zero."""
     sold = _sell(contract, drafts, office)
-    draft = _draft(name, sold, rounding)
+    sides = parties(contract.agreement.customer, office.entity)
+    draft = replace(_draft(name, sold, rounding), parties=sides)
     after = documents.make(contract, draft, office)
     invoice = Invoice(
         invoice_id=name,
@@ -37,6 +39,7 @@ def issue(
         lines=sold.lines,
         vat=sold.vat,
         notes=sold.notes,
+        parties=sides,
     )
     invoices = (*contract.invoices, invoice)
     return replace(contract, invoices=invoices, billed=contract.billed + 1), after
@@ -46,7 +49,9 @@ def credit_freely(
     contract: Contract, name: str, drafts: Sequence[DraftLine], office: Office, rounding: int | None
 ) -> tuple[Contract, Office]:
     """Issue a credit note over *drafts* that is of no invoice."""
-    draft = replace(_draft(name, _sell(contract, drafts, office), rounding), credits=True)
+    sides = parties(contract.agreement.customer, office.entity)
+    draft = _draft(name, _sell(contract, drafts, office), rounding)
+    draft = replace(draft, credits=True, parties=sides)
     after = documents.make(contract, draft, office)
     if after is not office and _kind(after) == "credit_note":
         contract = contract.with_note(CreditNote(credit_note_id=name))
@@ -73,10 +78,11 @@ def give_back(
     cause: str,
     rounding: int | None = None,
 ) -> tuple[Contract, Office]:
-    """Say what was credited for one cause: a note for each wording of the tax (U-27)."""
-    alike: dict[tuple[str, ...], list[Credited]] = {}
+    """Say what was credited for one cause: a note per seller, customer and tax (U-27)."""
+    alike: dict[tuple[str | None, ...], list[Credited]] = {}
     for each in credited:
-        alike.setdefault(each.invoice.notes, []).append(each)
+        key = each.invoice.parties.key if each.invoice.parties else ()
+        alike.setdefault((*key, *each.invoice.notes), []).append(each)
     for some in alike.values():
         draft = _credit_note(contract, some, cause=cause, rounding=rounding)
         after = documents.make(contract, draft, office)
@@ -111,6 +117,7 @@ def _credit_note(
         ),
         cause=cause,
         notes=first.notes,
+        parties=some[-1].invoice.parties,
         payable_rounding=rounding,
     )
 

@@ -79,7 +79,7 @@ def sell(
             on = draft.time.completed_on or on
         how = treatment(draft.supply, customer=customer, entity=entity, on=on)
         treated.setdefault((how.category, how.rate), how)
-        lines.append(_line(draft, how, number=number))
+        lines.append(_line(draft, how, number=number, today=today))
     sums = totals([Taxed(each.net, each.category, each.rate) for each in lines], step=step)
     vat = [
         Tax(
@@ -96,7 +96,7 @@ def sell(
     return Sold(tuple(lines), tuple(vat), tuple(notes))
 
 
-def _line(draft: DraftLine, how: Treatment, *, number: int) -> Line:
+def _line(draft: DraftLine, how: Treatment, *, number: int, today: date) -> Line:
     return Line(
         line_id=str(number),
         name=draft.name,
@@ -112,6 +112,7 @@ def _line(draft: DraftLine, how: Treatment, *, number: int) -> Line:
         note=how.note,
         period=draft.period,
         time=draft.time,
+        supplied_on=None if draft.period else today,
         settles=draft.settles,
         whole_until=draft.whole_until,
         given=draft.given,
