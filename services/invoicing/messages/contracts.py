@@ -43,7 +43,7 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         customer=registered.customer,
         payment_method=registered.payment_method,
         payment_terms_days=registered.payment_terms_days,
-        early_payment=registered.early_payment or None,
+        early_payment=registered.early_payment,
         starts_on=registered.starts_on,
         ends_on=registered.ends_on,
         anchor_on=registered.billing_anchor_on or registered.starts_on,
