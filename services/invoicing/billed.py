@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from schemas.addresses import Buyer, Seller
 from schemas.frozen import replace
 from schemas.invoices import Kind
+from services.invoicing.rules.prices import Priced
 from services.invoicing.rules.tax import Supply
 from services.invoicing.rules.totals import Subtotal
 from services.tariffs.periods import Period, without
@@ -70,6 +71,8 @@ class Line:
     component_id: str | None = None
     quantity: str | None = None
     unit_price: str | None = None
+    # How quantity and price make the amount, where it is not by those.
+    priced: Priced | None = None
     kind: Kind
     supply: Supply
     # An allowance or a charge on the whole document.

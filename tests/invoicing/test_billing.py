@@ -369,14 +369,16 @@ def test_a_day_of_another_legal_entity_changes_nothing():
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({}, "4.50"),
-        ({"free_units": "1"}, None),
-        ({"model": "package", "package_size": "2"}, None),
+        ({}, ("4", "4.50", None)),
+        # 13.50 and 9.00 for four.
+        ({"free_units": "1"}, ("4", "13.50", "4")),
+        ({"model": "package", "package_size": "2"}, ("4", "9.00", "4")),
     ],
 )
-def test_a_unit_price_is_said_only_where_times_the_quantity_it_is_the_net_amount(more, said):
+def test_u62_quantity_times_price_by_its_base_is_the_net_amount(more, said):
     office = Office(plan(seats("4.50", **more))).register(quantities={"seats": "4"})
 
     [invoice] = [each for _, each in office.said]
 
-    assert [(line.quantity, line.unit_price) for line in invoice.lines] == [("4", said)]
+    [line] = invoice.lines
+    assert (line.quantity, line.unit_price, line.price_base_quantity) == said

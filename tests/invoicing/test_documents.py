@@ -55,12 +55,18 @@ def test_an_invoice_says_all_that_it_must():
     assert (line.vat_rate, line.vat_category) == ("19", "S")
 
 
-def test_a_part_of_a_period_has_no_unit_price():
+def test_a_part_of_a_period_is_days_at_the_price_of_the_period():
     office = Office(plan(seats("10.00"))).register(starts_on=on(1, 15), billing_anchor_on=on(2, 1))
 
     [invoice] = office.until(on(1, 15)).invoices()
 
-    assert (invoice.lines[0].quantity, invoice.lines[0].unit_price) == ("1", None)
+    line = invoice.lines[0]
+    assert (line.quantity, line.unit, line.unit_price, line.price_base_quantity) == (
+        "17",
+        "DAY",
+        "10.00",
+        "31",
+    )
 
 
 def test_r104_each_line_is_rounded_and_the_tax_is_on_their_sum():

@@ -14,6 +14,7 @@ from services.invoicing.documents.documents import Office
 from services.invoicing.documents.issuing import step
 from services.invoicing.documents.supplies import DraftLine, draft_of, supply_of
 from services.invoicing.model import Contract, Item
+from services.invoicing.rules.prices import Priced, by_days
 from services.invoicing.timeline.schedule import BillableStretch, unbilled
 from services.tariffs.proration import Part, charge
 
@@ -44,16 +45,29 @@ def _draft(
         completed_on=piece.completed_on,
     )
     is_priced = component.kind in ("recurring", "one_time")
+    net = _price(contract, piece, time, drafts, office)
     return DraftLine(
         name=component.name,
-        net=_price(contract, piece, time, drafts, office),
+        net=net,
         supply=supply_of(component.charge),
         kind=component.kind,
         component_id=component.charge.component_id,
         quantity=component.quantity if is_priced else None,
         unit_price=_unit_price(component.charge) if is_priced and stretch == piece.whole else None,
+        priced=None if stretch == piece.whole else _by_days(contract, piece, time, net),
         period=None if component.is_once else stretch,
         time=time,
+    )
+
+
+def _by_days(contract: Contract, piece: BillableStretch, time: Time, net: int) -> Priced | None:
+    """Return the days of a part at the price of the whole period."""
+    return by_days(
+        net,
+        time.days([time.stretch]),
+        price=piece.component.price,
+        whole=time.days([time.whole]),
+        currency=contract.agreement.currency,
     )
 
 

@@ -10,6 +10,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
 from schemas.calendars import A_DAY
@@ -18,6 +19,7 @@ from schemas.terms import LegalEntityPublished
 from services.invoicing.billed import Invoice, Line, Tax, Time
 from services.invoicing.given_back import Reduction, reduction
 from services.invoicing.model import FOREVER, Contract
+from services.invoicing.rules.prices import Priced, by_days
 from services.invoicing.rules.tax import percent, rate_on
 from services.invoicing.rules.totals import credited_tax
 from services.invoicing.timeline.components import BookedComponent
@@ -136,7 +138,7 @@ def everything(invoice: Invoice) -> list[Claim]:
     return claims
 
 
-def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
+def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int, currency: str) -> Credited:
     """Credit *claims* of *invoice*: of no line more than is left of it.
 
     Nor of a rate of which something was credited that is off no line. There what was a discount
@@ -160,6 +162,7 @@ def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int) -> Credited:
             line_id=str(index + 1),
             of_invoice=named,
             supplied_on=_supplied_on(claims[index].line, found[index], before),
+            priced=_priced(claims[index], found[index], currency),
         )
         for index in range(len(claims))
     )
@@ -217,6 +220,20 @@ def _said(claim: Claim, amount: int) -> Line:
         note=line.note,
         period=claim.stretch if line.settles is None and line.period else _whole_of(claim),
         refers_to=line.line_id or None,
+    )
+
+
+def _priced(claim: Claim, credit: Line, currency: str) -> Priced | None:
+    """Return the days that are credited, at the price of all days of the line (U-62)."""
+    time = claim.line.time
+    if time is None or claim.stretch is None or credit.period is None:
+        return None
+    return by_days(
+        credit.net,
+        time.days([claim.stretch]),
+        price=Fraction(claim.line.net),
+        whole=time.days([time.stretch]),
+        currency=currency,
     )
 
 

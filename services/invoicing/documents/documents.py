@@ -24,6 +24,7 @@ from services.invoicing.billed import Line, Parties, Tax
 from services.invoicing.documents import numbers
 from services.invoicing.model import Agreement, Contract
 from services.invoicing.rules import due_dates
+from services.invoicing.rules.prices import by_quantity
 from services.invoicing.timeline import timeline
 from services.tariffs.rounding import minor_units
 
@@ -191,13 +192,17 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
 
 
 def _line(line: Line, currency: str) -> SaidLine:
+    price = line.priced or by_quantity(line.net, line.quantity, line.unit_price, currency=currency)
+    sign = "-" if line.net < 0 else ""
     return SaidLine(
         line_id=line.line_id,
         component_id=line.component_id,
         name=line.name,
         kind=line.kind,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
+        quantity=sign + price.quantity,
+        unit=price.unit,
+        unit_price=price.unit_price,
+        price_base_quantity=price.base,
         net=Money.of(line.net, currency),
         vat_rate=line.rate,
         vat_category=line.category,

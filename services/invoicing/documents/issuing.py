@@ -64,7 +64,12 @@ def take_off(
     """Credit what is claimed of each invoice; ``give_back`` says it."""
     found = []
     for invoice, claims in claimed:
-        done = credits.credit(invoice, claims, step=step(contract, office))
+        done = credits.credit(
+            invoice,
+            claims,
+            step=step(contract, office),
+            currency=contract.agreement.currency,
+        )
         contract = contract.with_invoice(done.invoice)
         found.append(done)
     return contract, found

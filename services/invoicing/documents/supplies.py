@@ -10,6 +10,7 @@ from schemas.plans import Charge
 from schemas.terms import LegalEntityPublished
 from services.invoicing.billed import Line, Settles, Tax, Time
 from services.invoicing.model import Item
+from services.invoicing.rules.prices import Priced
 from services.invoicing.rules.tax import Supply, Treatment, treatment
 from services.invoicing.rules.totals import Taxed, totals
 from services.tariffs.periods import Period
@@ -27,6 +28,7 @@ class DraftLine(NamedTuple):
     component_id: str | None = None
     quantity: str | None = None
     unit_price: str | None = None
+    priced: Priced | None = None
     period: Period | None = None
     time: Time | None = None
     is_surcharge: bool = False
@@ -103,6 +105,7 @@ def _line(draft: DraftLine, how: Treatment, *, number: int, today: date) -> Line
         component_id=draft.component_id,
         quantity=draft.quantity,
         unit_price=draft.unit_price,
+        priced=draft.priced,
         kind=draft.kind,
         supply=draft.supply,
         is_surcharge=draft.is_surcharge,
