@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
+from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssued, Line
 from schemas.message import ContractMessage
 from services.invoicing.rules import en16931
 from services.tariffs.periods import Period, overlap, without
@@ -21,7 +21,13 @@ Document = InvoiceIssued | CreditNoteIssued
 def faults(said: Iterable[ContractMessage]) -> Iterator[str]:
     """Yield what does not hold, a line each; *said* is of one contract, in its order."""
     days, owed, numbers = _Days(), _Owed(), set[str]()
+    notes: dict[str, CreditNoteIssued] = {}
     for message in said:
+        if isinstance(message, CreditNoteIssued):
+            notes[message.credit_note_id] = message
+        if isinstance(message, CreditNoteCancelled) and message.credit_note_id in notes:
+            days.take_back(notes[message.credit_note_id])
+            owed.take_back(notes[message.credit_note_id])
         if isinstance(message, InvoiceIssued | CreditNoteIssued):
             yield from _arithmetic(message)
             yield from days.hear(message)
@@ -75,6 +81,15 @@ class _Days:
                 else:
                     yield from self._bill(document, line, days, where)
 
+    def take_back(self, note: CreditNoteIssued) -> None:
+        """Let the days that a void note credited be billed as they were."""
+        for line in note.lines:
+            if line.kind == "recurring" and line.period and line.refers_to is not None:
+                days = Period(line.period.from_, line.period.until)
+                name = line.invoice_id or note.invoice_id or note.number
+                stretch = _Stretch(name, days, Fraction(line.net.minor, max(days.days, 1)))
+                self._billed[line.component_id or ""].append(stretch)
+
     def _bill(self, document: Document, line: Line, days: Period, where: str) -> Iterator[str]:
         found = self._billed[line.component_id or ""]
         for each in found:
@@ -112,6 +127,18 @@ class _Owed:
             if document.invoice_id is not None:
                 yield from self._off_rates(document, document.invoice_id)
             yield from _shares(document)
+
+    def take_back(self, note: CreditNoteIssued) -> None:
+        """Let what a void note took off be owed again."""
+        for line in note.lines:
+            key = line.invoice_id or note.invoice_id or "", line.refers_to or ""
+            if key in self._lines:
+                self._lines[key] += line.net.minor
+        for vat in note.vat:
+            rest = self._rates.get((note.invoice_id or "", vat.rate, vat.category))
+            if rest is not None:
+                rest[0] += vat.net.minor
+                rest[1] += vat.tax.minor
 
     def _off_lines(self, note: CreditNoteIssued) -> Iterator[str]:
         for line in note.lines:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from fractions import Fraction
 
+from services.invoicing.billed import Invoice
 from services.tariffs.periods import enclosing
 
 LAST = date(2031, 1, 1)
@@ -21,7 +22,8 @@ class Book:
         self.contract, agreed = office.contract, office.contract.agreed
         self.agreed = agreed
         held = {each.invoice_id: each for each in office.contract.invoices}
-        self.invoices = [*(office.filed | held).values()]
+        kept = (office.filed | held).values()
+        self.invoices = [each for each in kept if isinstance(each, Invoice)]
         ends = min(agreed.ends_on or LAST, LAST)
         self.life = days_of(agreed.starts_on, ends)
         self.ends_on = agreed.ends_on

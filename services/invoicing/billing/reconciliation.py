@@ -81,6 +81,10 @@ def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
 
 def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[Contract, Office]:
     """Bill rated usage now, or with it all items and what was served and not billed yet."""
+    if not only_usage:
+        # On a late day nothing was credited yet that is not served any more.
+        planned = schedule.plan(contract, office.terms)
+        contract, office = _credit(contract, planned, office, cause="change")
     now = [each for each in contract.items if each.is_usage or not only_usage]
     pieces = [] if only_usage else _served(contract, office)
     drafts = drafts_of(contract, pieces, now, office)
