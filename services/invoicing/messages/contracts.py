@@ -22,12 +22,12 @@ from schemas.contracts import (
     SwitchesChanged,
 )
 from schemas.frozen import replace
-from schemas.invoices import ComponentEnd, ContractEndFixed, PlanChosen
 from schemas.message import NotYet, Refused
 from schemas.plans import Charge, PlanPublished
 from schemas.terms import Terms
-from schemas.values import PlanId, ProcessId
+from schemas.values import PlanId
 from services.invoicing.billing import ends
+from services.invoicing.messages import answers
 from services.invoicing.model import Agreement, Change, Contract, Outcome, Pause, RunOut
 
 _T = TypeVar("_T")
@@ -71,27 +71,10 @@ def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Outcom
     today = terms.today(agreed.legal_entity_id)
     before = contract
     contract = _with_change(contract, changed, terms, today=today)
-    said = _chosen(contract, changed.plan_version) if contract is not before else ()
+    said = answers.chosen(contract, changed.plan_version) if contract is not before else ()
     if changed.effective_on is not None and changed.effective_on > today:
         return replace(contract, coming=(*contract.coming, changed)), said
     return _apply(contract, changed), said
-
-
-def _chosen(contract: Contract, named: int | None) -> tuple[PlanChosen, ...]:
-    """Say which version of its plan the latest change holds, where nobody named one."""
-    last = contract.changes[-1]
-    if last.plan is None or named is not None:
-        return ()
-    plan_id, version = last.plan
-    return (
-        PlanChosen(
-            contract_id=contract.contract_id,
-            plan_id=plan_id,
-            plan_version=version,
-            from_on=last.from_on,
-            change_number=len(contract.changes),
-        ),
-    )
 
 
 def bring_to(contract: Contract, day: date) -> Contract:
@@ -161,7 +144,7 @@ def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Outcome:
         ends_on = ends.last_of(run_out)
     else:
         ends_on = ends.day_of(contract, terms, wished_on=ended.ends_on)
-    return end_on(contract, ends_on, run_out), (fixed(contract, ends_on, run_out),)
+    return end_on(contract, ends_on, run_out), (answers.fixed(contract, ends_on, run_out),)
 
 
 def end_on(contract: Contract, ends_on: date, run_out: RunOut | None = None) -> Contract:
@@ -174,24 +157,6 @@ def end_on(contract: Contract, ends_on: date, run_out: RunOut | None = None) -> 
         run_out = contract.run_out
     contract = replace(contract, run_out=run_out)
     return _with(contract, replace(contract.agreement, ends_on=ends_on))
-
-
-def fixed(
-    contract: Contract,
-    ends_on: date,
-    run_out: RunOut | None,
-    process_id: ProcessId | None = None,
-) -> ContractEndFixed:
-    """Say the day on which the contract ends, and which components end before."""
-    early = run_out.components.items() if run_out else ()
-    return ContractEndFixed(
-        contract_id=contract.contract_id,
-        payment_escalation_process_id=process_id,
-        ends_on=ends_on,
-        components=tuple(
-            ComponentEnd(component_id=name, ends_on=day) for name, day in early if day < ends_on
-        ),
-    )
 
 
 def revoke(contract: Contract, terms: Terms) -> Outcome:

@@ -7,7 +7,7 @@ from schemas.escalations import (
 )
 from schemas.terms import Terms
 from services.invoicing.billing import ends
-from services.invoicing.messages import contracts
+from services.invoicing.messages import answers, contracts
 from services.invoicing.model import Contract, Outcome
 from services.invoicing.timeline import timeline
 
@@ -29,7 +29,7 @@ def end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Outcom
     if agreed.ends_on is not None:
         ends_on = min(ends_on, agreed.ends_on)
     after = contracts.end_on(contract, ends_on, run_out)
-    fixed = contracts.fixed(contract, ends_on, run_out, asked.payment_escalation_process_id)
+    fixed = answers.fixed(contract, ends_on, run_out, asked.payment_escalation_process_id)
     return after, () if asked.ends_on is not None and not fixed.components else (fixed,)
 
 
