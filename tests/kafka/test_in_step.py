@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from schemas.envelope import Event
-from services.runtime.log import Record
+from services.runtime.stream.record import Record
 from tests.support import workers
 from tests.support.servers import Kafka, Postgres
 from tests.support.workers import SAID, WorkerProcess

@@ -4,16 +4,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
-from schemas import chargebacks, contracts, payments, topics
+from schemas import chargebacks, payments, topics
 from schemas.contracts import ContractChanged, ContractRegistered
 from schemas.days import DayBegan
 from schemas.deliveries import Bounced, DeliveryIntended, Dispatched
 from schemas.envelope import Event
 from schemas.message import NotYet, Refused
-from services.runtime.books import Books
-from services.runtime.database import Database
 from services.runtime.engine import Engine
-from services.runtime.log import Chunk, Record
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.record import Chunk, Record
 from services.runtime.worker import Archive, Wake, Worker
 from tests.support.events import line
 
@@ -78,15 +78,27 @@ def _bounced(about, name):
     return Bounced(contract_id=about.contract_id, delivery_id=name, channel="email")
 
 
+READS = (topics.DAYS, topics.CONTRACTS, topics.PAYMENTS, topics.CHARGEBACKS)
+HANDLES = frozenset(
+    {
+        DayBegan,
+        ContractRegistered,
+        ContractChanged,
+        payments.PaymentReceived,
+        chargebacks.ChargebackReceived,
+        chargebacks.ChargebackReversed,
+    }
+)
 WORKER = Worker(
     name="tally",
-    reads=(topics.DAYS, topics.CONTRACTS, topics.PAYMENTS, topics.CHARGEBACKS),
+    reads=READS,
     keeps=Tally,
     writes=(topics.DELIVERIES,),
     process=process,
+    handles=HANDLES,
     wakes=lambda tally: Wake(tally.entity, on=tally.wakes_on),
     announces=topics.DUNNING_DAYS,
-    skips=frozenset({contracts.CustomerChanged}),
+    skips=frozenset(message for topic in READS[1:] for message in topic.messages) - HANDLES,
 )
 
 
@@ -171,7 +183,7 @@ class Lost(OSError):
     """The connection to the database, in the middle of something."""
 
 
-class Flaky(Books):
+class Flaky(Store):
     """Books that lose the connection in the transactions that *plan* names by their number."""
 
     def __init__(self, database):
@@ -219,15 +231,15 @@ class Nobody:
         self.reread_of.append(set(partitions))
 
 
-async def said(books, partition=0):
+async def said(store, partition=0):
     """Return what stands in the outbox, without where it came from."""
-    rows = await books.unpublished(partition, after=-1, most=100_000)
+    rows = await store.unpublished(partition, after=-1, most=100_000)
     return [(row.seq, row.topic, row.key, row.value, row.headers, row.last) for row in rows]
 
 
-async def names(books, partition=0):
+async def names(store, partition=0):
     """Return what was said to deliveries, each by contract and delivery."""
-    rows = await books.unpublished(partition, after=-1, most=100_000)
+    rows = await store.unpublished(partition, after=-1, most=100_000)
     found = []
     for row in rows:
         if row.topic == "deliveries":

@@ -1,0 +1,77 @@
+"""Kafka's topics: made from the catalogue, and waited for."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+
+from schemas.topics import Topic
+from services.runtime.settings import Settings
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Open an admin client for the block."""
+    client = AIOKafkaAdminClient(**settings.kafka_client())
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def partitions_of(
+    client: AIOKafkaAdminClient, settings: Settings, names: Sequence[str]
+) -> dict[str, int]:
+    """Return how many partitions each of *names* has; what does not exist is left out."""
+    described = await client.describe_topics([settings.on_kafka(name) for name in names])
+    return {
+        settings.off_kafka(topic["topic"]): len(topic["partitions"])
+        for topic in described
+        if not topic["error_code"]
+    }
+
+
+async def await_topics(settings: Settings, names: Sequence[str], partitions: int) -> None:
+    """Raise UnknownTopicOrPartitionError while a topic is missing or has other partitions."""
+    async with admin(settings) as client:
+        found = await partitions_of(client, settings, names)
+    wrong = [
+        f"{name} has {found.get(name, 'none')}"
+        for name in names
+        if _differs(found, name, partitions)
+    ]
+    if wrong:
+        raise UnknownTopicOrPartitionError(
+            f"run `duestream topics apply`: {partitions} partitions expected, {', '.join(wrong)}"
+        )
+
+
+async def apply(settings: Settings, topics: Iterable[Topic]) -> list[str]:
+    """Make the topics that are missing; return their names. Others are left as they are."""
+    wanted = [_new(topic, settings) for topic in topics]
+    async with admin(settings) as client:
+        response = await client.create_topics(wanted)
+    made = []
+    for name, code, *detail in response.topic_errors:
+        error = for_code(code)
+        if error is TopicAlreadyExistsError:
+            continue
+        if code:
+            raise error(f"{name}: {detail[0] if detail else ''}")
+        made.append(settings.off_kafka(name))
+    return made
+
+
+def _new(topic: Topic, settings: Settings) -> NewTopic:
+    return NewTopic(
+        settings.on_kafka(topic.name),
+        num_partitions=topic.partitions or settings.partitions,
+        replication_factor=settings.replication,
+        topic_configs=topic.configs,
+    )
+
+
+def _differs(found: dict[str, int], name: str, partitions: int) -> bool:
+    return found.get(name) != partitions
