@@ -40,6 +40,8 @@ class Contra:
     supply: Supply | None = None
     automatic: bool = False
     key: str = ""
+    # Of who bought, by the document that it is about.
+    vat_id: str | None = None
 
     @property
     def rate(self) -> str:
@@ -104,7 +106,7 @@ def _contras(booked: Booked, chart: Chart) -> Iterator[Contra]:
     if booked.supplies:
         number = names.of_document()
         for part in booked.supplies:
-            yield _supplied(part, chart.accounts(part.supply), number)
+            yield _supplied(part, chart.accounts(part.supply), number, booked.vat_id)
     elif posted.kind in ("write_off", "write_off_reversal"):
         for loss in booked.losses:
             yield from _lost(loss, chart, names.of(loss.receivable_id))
@@ -115,7 +117,7 @@ def _contras(booked: Booked, chart: Chart) -> Iterator[Contra]:
         yield from _moved(booked, chart, names)
 
 
-def _supplied(part: Part, accounts: Accounts, number: str) -> Contra:
+def _supplied(part: Part, accounts: Accounts, number: str, vat_id: str | None) -> Contra:
     return Contra(
         document=number,
         account=accounts.revenue,
@@ -124,6 +126,7 @@ def _supplied(part: Part, accounts: Accounts, number: str) -> Contra:
         tax_account=accounts.tax,
         supply=part.supply,
         automatic=accounts.automatic,
+        vat_id=vat_id,
     )
 
 
@@ -141,6 +144,7 @@ def _lost(loss: Loss, chart: Chart, number: str) -> Iterator[Contra]:
             supply=part.supply,
             automatic=accounts.automatic and not is_back,
             key=accounts.key if is_back else "",
+            vat_id=loss.vat_id,
         )
 
 

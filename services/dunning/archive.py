@@ -124,7 +124,8 @@ def _named_by(message: Message) -> Iterable[str]:
         case ChargebackReversed() | DisputeOpened() | DisputeClosed():
             return [_chargeback(message.chargeback_id)]
         case CreditNoteIssued():
-            return _documents([message.invoice_id]) if message.invoice_id else []
+            named = [each.invoice_id for each in message.credited]
+            return _documents([name for name in (message.invoice_id, *named) if name])
         case CreditNoteCancelled():
             return [f"credit/{message.credit_note_id}"]
         case DeferReceivable():

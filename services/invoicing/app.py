@@ -4,7 +4,6 @@ from typing import get_args
 
 from schemas import contracts, escalations, orders, topics
 from services.invoicing import archive, audit
-from services.invoicing.billed import Invoice
 from services.invoicing.documents import numbers
 from services.invoicing.model import Contract
 from services.invoicing.processor import Input, process
@@ -27,7 +26,7 @@ worker = Worker(
     wakes=wakes,
     announces=topics.INVOICING_DAYS,
     archive=Archive(
-        holds=Invoice,
+        holds=archive.Piece,
         wanted=archive.wanted,
         recall=archive.recall,
         file_away=archive.file_away,

@@ -9,7 +9,7 @@ from services.dunning.escalation import resets
 from services.dunning.ledger import ledger
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.model import Account, Outcome
-from services.dunning.open_items import OpenItem, Receipt
+from services.dunning.open_items import OpenItem, Receipt, Wishes
 
 
 def issue(account: Account, issued: InvoiceIssued) -> Outcome:
@@ -41,7 +41,8 @@ def issue(account: Account, issued: InvoiceIssued) -> Outcome:
 
 
 def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
-    """Book a credit note: on its invoice first, then as any money (R-11)."""
+    """Book a credit note: on its invoices first, then as any money (R-11, U-27)."""
+    _refuse_foreign(account, note)
     receipt = Receipt(
         receipt_id=note.credit_note_id,
         kind="credit",
@@ -54,10 +55,24 @@ def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
         about=About(credit_note_id=note.credit_note_id, invoice_id=note.invoice_id),
         booked_on=note.issued_on,
     )
-    wishes = ((note.invoice_id, None),) if note.invoice_id else ()
     today = terms.today(account.registered.legal_entity_id)
+    wishes = _wishes(account, note)
     posted = ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=today)
     return resets.after_entry(posted, "credit")
+
+
+def _wishes(account: Account, note: CreditNoteIssued) -> Wishes:
+    """Return what of the note is for which invoice: all of it, or what it says of each."""
+    if note.invoice_id is not None:
+        return ((note.invoice_id, None),)
+    said = [(each.invoice_id, ledger.money_of(account, each.gross)) for each in note.credited]
+    return tuple((name, amount) for name, amount in said if amount > 0)
+
+
+def _refuse_foreign(account: Account, message: CreditNoteIssued | CreditNoteCancelled) -> None:
+    """Refuse what others say of a contract that invoicing invoices: no fact is kept twice."""
+    if account.registered.has_plan and not message.is_ours:
+        raise Refused("conflict", "the contract has a plan: invoicing credits it, nobody else")
 
 
 def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
@@ -65,6 +80,7 @@ def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
 
     What of it was paid out is owed by an item of its own, as far as there is no other credit.
     """
+    _refuse_foreign(account, cancelled)
     receipt = account.receipt(cancelled.credit_note_id, "credit")
     if receipt is None:
         raise NotYet("credit note")
