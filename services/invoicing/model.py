@@ -1,10 +1,11 @@
 """What invoicing keeps of a contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.addresses import Customer
 from schemas.contracts import Cause, ContractChanged, PaymentMethod
+from schemas.ends import Ends
 from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
@@ -26,7 +27,7 @@ class Agreement:
     payment_method: PaymentMethod
     payment_terms_days: int | None = None
     starts_on: date
-    ends_on: date | None = None
+    ends: Ends = field(default_factory=Ends)
     # From where all billing periods are counted (U-21).
     anchor_on: date
     # Others have billed what was before.
@@ -36,6 +37,11 @@ class Agreement:
     threshold_billing: bool = True
     test: bool = False
     attributes: dict[str, str]
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day on which it ends, exclusive: the earlier of what was agreed and asked for."""
+        return self.ends.on
 
     @property
     def life(self) -> Period:

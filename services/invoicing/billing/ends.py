@@ -12,25 +12,32 @@ from services.tariffs.periods import after, enclosing
 
 
 def day_of(contract: Contract, when: When, terms: Terms, *, wished_on: date) -> date:
-    """Return the day on which *contract* ends; ``next_allowed`` is not before *wished_on*."""
-    today = timeline.today_of(contract, terms)
+    """Return the day on which *contract* ends; ``next_allowed`` is not before *wished_on*.
+
+    Nor before the start, wherever that day falls.
+    """
+    today, starts_on = timeline.today_of(contract, terms), contract.agreement.starts_on
     if when == "after_current_period":
-        return after_current_period(contract, terms)
+        return max(starts_on, after_current_period(contract, terms))
     plan = plan_of(contract, terms)
-    earliest = max(wished_on, after(today, plan.notice) if plan.notice else today)
+    earliest = max(wished_on, starts_on, after(today, plan.notice) if plan.notice else today)
     if plan.minimum_term:
         earliest = max(earliest, after(contract.agreement.starts_on, plan.minimum_term))
     return _boundary(contract, plan.billing_period, earliest)
 
 
 def after_current_period(contract: Contract, terms: Terms) -> date:
-    """Return until when is billed, or where that is over the end of the running period (R-61)."""
+    """Return until when is billed, or where that is over the end of the running period (R-61).
+
+    An end that is known already has cut what is billed: it shortens no other one (R-63a).
+    """
     agreed = contract.agreement
     today = timeline.today_of(contract, terms)
+    running = enclosing(agreed.anchor_on, plan_of(contract, terms).billing_period, today).until
     billed = contract.billed_until
-    if billed is not None and billed > today:
-        return billed
-    return enclosing(agreed.anchor_on, plan_of(contract, terms).billing_period, today).until
+    if billed is None or billed <= today:
+        return running
+    return billed if agreed.ends_on is None else max(billed, running)
 
 
 def day_of_change(contract: Contract, new: Change, when: When, terms: Terms) -> date:

@@ -1,7 +1,6 @@
 """What dunning asks of a contract for debt: each request takes effect by itself (wire.md)."""
 
-from datetime import date
-
+from schemas.ends import Ends
 from schemas.escalations import (
     ContractEndRequested,
     ContractPauseRequested,
@@ -17,20 +16,16 @@ from services.invoicing.timeline import timeline
 
 def end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Outcome:
     """End the contract, unless it ends earlier; say the day that only invoicing knows (R-61)."""
-    agreed, said = contract.agreement, tuple[ContractEndFixed, ...]()
     if asked.ends_on is not None:
-        ends_on = asked.ends_on
-    elif not contract.has_plan:
+        return contracts.end_at_our_request(contract, asked.ends_on), ()
+    if not contract.has_plan:
         return contract, ()
-    elif asked.when == "immediately":
+    if asked.when == "immediately":
         ends_on = timeline.today_of(contract, terms)
     else:
         ends_on = ends.after_current_period(contract, terms)
-    if agreed.ends_on is not None:
-        ends_on = min(ends_on, agreed.ends_on)
-    if asked.ends_on is None:
-        said = (_fixed(asked, ends_on),)
-    return contracts.end_on(contract, ends_on), said
+    contract = contracts.end_at_our_request(contract, ends_on)
+    return contract, (_fixed(asked, contract.agreement.ends),)
 
 
 def pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Outcome:
@@ -45,9 +40,11 @@ def resume(contract: Contract, asked: ContractResumeRequested, terms: Terms) -> 
     return contracts.go_on(contract, on, by="escalation"), ()
 
 
-def _fixed(asked: ContractEndRequested, ends_on: date) -> ContractEndFixed:
+def _fixed(asked: ContractEndRequested, found: Ends) -> ContractEndFixed:
+    assert found.on is not None, "an end was just asked for"
     return ContractEndFixed(
         contract_id=asked.contract_id,
         payment_escalation_process_id=asked.payment_escalation_process_id,
-        ends_on=ends_on,
+        ends_on=found.on,
+        at_our_request=found.asked if found.asked != found.on else None,
     )
