@@ -230,6 +230,9 @@ class Dunning(RuleBasedStateMachine):
     @rule(days=st.integers(0, 9), is_end=st.booleans())
     def end_or_pause(self, days, is_end):
         on = self.day + timedelta(days)
+        ends_on = self.desk.account.ends_on
+        if is_end and ends_on is not None and ends_on <= self.day:
+            on = min(on, ends_on)  # what has ended ends no later (R-63a)
         self.tell(ended(on) if is_end else ContractPaused(**C1, paused_from=on))
 
     @rule(days=st.integers(0, 3))
