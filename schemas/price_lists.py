@@ -72,7 +72,7 @@ class PriceList:
         return len(self.said) == self.parts and not self.is_wrong
 
     def including(self, part: PriceListPublished, *, valid_from: date) -> "PriceList":
-        """Return the list with another *part*, which counts from *valid_from* where it says none."""
+        """Return the list with another *part*; *valid_from* is for one that does not say it."""
         wrong = (
             part.parts != self.parts
             or part.legal_entity_id != self.legal_entity_id

@@ -1,6 +1,6 @@
 """Invoicing, declared."""
 
-from schemas import contracts, escalations, orders, topics
+from schemas import charges, contracts, escalations, orders, topics
 from services.invoicing import archive, audit
 from services.invoicing.billed import Invoice
 from services.invoicing.documents import numbers
@@ -36,6 +36,11 @@ worker = Worker(
             *(set(topics.INSTRUCTIONS.messages) - set(topics.ORDERS)),
             # Credit is drawn down where usage is rated (U-16).
             orders.GrantPrepaid,
+            charges.UsageUnpriced,
+            charges.UsageAlert,
+            charges.PrepaidLow,
+            charges.PrepaidExpired,
+            charges.PrepaidDrawn,
             contracts.InstrumentRegistered,
             contracts.InstrumentRemoved,
             escalations.EscalationStarted,

@@ -95,7 +95,9 @@ def test_an_alert_says_what_it_is_about(alert, problem):
 def part(number, *prefixes, parts=2, **more):
     entries = [{"prefix": each, "unit_price": f"0.{each}"} for each in prefixes]
     said = {"price_list_id": "abroad", "version": 1, "legal_entity_id": "acme", "part": number}
-    return PriceListPublished.model_validate_json(json.dumps(said | {"parts": parts, "entries": entries} | more, default=str))
+    return PriceListPublished.model_validate_json(
+        json.dumps(said | {"parts": parts, "entries": entries} | more, default=str)
+    )
 
 
 def test_u51_a_list_counts_when_all_its_parts_are_there_and_the_longest_prefix_wins():
