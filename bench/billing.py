@@ -19,12 +19,12 @@ from schemas.envelope import Event
 from schemas.message import Message
 from schemas.values import LegalEntityId
 from services.invoicing.app import worker
-from services.runtime import tables
-from services.runtime.books import Books
-from services.runtime.database import Database
 from services.runtime.engine import Engine
-from services.runtime.log import Chunk, Output, Record
-from services.runtime.order import Place
+from services.runtime.store import tables
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.order import Place
+from services.runtime.stream.record import Chunk, Output, Record
 from tests.support.events import ACME, line, registered
 from tests.support.servers import Postgres
 from tests.support.tariffs import flat, plan, seats
@@ -105,9 +105,9 @@ async def _bill(
     url: str, contracts: int, *, profile: cProfile.Profile | None = None
 ) -> tuple[int, float]:
     """Return how many invoices the day made of *contracts* that are due, and in which time."""
-    books, nobody = Books(Database(url, worker.name)), Nobody()
-    await books.create(1)
-    engine = Engine(worker, books, nobody, ends=_nothing_comes_before, cached=_CACHED)
+    store, nobody = Store(Database(url, worker.name)), Nobody()
+    await store.create(1)
+    engine = Engine(worker, store, nobody, ends=_nothing_comes_before, cached=_CACHED)
     await engine.claim([0], "bench")
     await engine.take([_chunk("days", 0, [ACME, _PLAN, _day(_BEFORE)])])
     for start in range(0, contracts, 1_000):
@@ -121,7 +121,7 @@ async def _bill(
     if profile:
         profile.disable()
     seconds = time.perf_counter() - begun
-    await books.close()
+    await store.close()
     assert nobody.said["invoices"] == contracts, "each is billed once"
     return contracts, seconds
 
@@ -134,7 +134,7 @@ async def _insert_again(source: str, target: str) -> float:
         for table in _WRITTEN:
             rows[table] = [dict(row) for row in (await tx.execute(select(table))).mappings()]
     await there.close()
-    await Books(here).create(1)
+    await Store(here).create(1)
     begun = time.perf_counter()
     for table, some in rows.items():
         for start in range(0, len(some), 5_000):

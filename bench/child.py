@@ -15,20 +15,20 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from bench import gauge, stock, usage
 from services.dunning import app as dunning
-from services.runtime import launch
-from services.runtime.app import build
-from services.runtime.books import Books
-from services.runtime.database import Database
 from services.runtime.engine import Engine
-from services.runtime.lane import Outlet
-from services.runtime.log import Chunk, Packed
+from services.runtime.kafka import launch
+from services.runtime.kafka.app import build
+from services.runtime.kafka.intake import Intake
+from services.runtime.kafka.outbox import Producers
+from services.runtime.kafka.publisher import KafkaPublisher
+from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.retry import Patience
 from services.runtime.logs import set_up_logging
-from services.runtime.publisher import KafkaPublisher
-from services.runtime.pump import Pump
-from services.runtime.reader import Ends
-from services.runtime.retry import Patience
 from services.runtime.settings import Settings
-from services.runtime.wire import unpack
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.record import Chunk, Packed
+from services.runtime.stream.wire import unpack
 from services.runtime.worker import Worker
 
 WORKERS: dict[str, Worker[Any]] = {"dunning": dunning.worker, "usage": usage.worker}
@@ -38,25 +38,25 @@ _PASSES = 3
 def ours(worker: Worker[Any], settings: Settings) -> None:
     """Run the product as it is."""
     app = build(worker, settings)
-    gauge.tell(gauge.look_at(app.seam.pump.engine, app.publisher))
+    gauge.tell(gauge.look_at(app.seam.intake.engine, app.publisher))
     launch.run(app)
 
 
 async def plain(worker: Worker[Any], settings: Settings) -> None:
     """Run the same engine, books and publisher under a plain aiokafka loop."""
-    books, patience = Books(Database(settings.database_url(worker.name), worker.name)), Patience()
-    outlet = Outlet(worker.name, f"{worker.name}.dead-letters", settings)
-    publisher = KafkaPublisher(outlet, books, patience, fatal=_end)
+    store, patience = Store(Database(settings.database_url(worker.name), worker.name)), Patience()
+    producers = Producers(worker.name, f"{worker.name}.dead-letters", settings)
+    publisher = KafkaPublisher(producers, store, patience, fatal=_end)
     ends = Ends(settings, [topic.name for topic in worker.reads])
-    engine = Engine(worker, books, publisher, ends=ends.of, cached=settings.cached_contracts)
-    pump = Pump(engine, publisher, owner="plain", most=settings.batch_most, patience=patience)
+    engine = Engine(worker, store, publisher, ends=ends.of, cached=settings.cached_contracts)
+    intake = Intake(engine, publisher, owner="plain", most=settings.batch_most, patience=patience)
     gauge.tell(gauge.look_at(engine, publisher))
     launch.collect_rarely()
     consumer = _consumer(settings, group_id=worker.name)
     await consumer.start()
-    claimed = _Claimed(consumer, pump)
+    claimed = _Claimed(consumer, intake)
     consumer.subscribe([topic.name for topic in worker.reads], listener=claimed)
-    works = [publisher.guard(each) for each in (pump.run(), publisher.sweep())]
+    works = [publisher.guard(each) for each in (intake.run(), publisher.sweep())]
     while works:
         for tp, found in (await consumer.getmany(timeout_ms=500, max_records=2000)).items():
             records = tuple(
@@ -64,7 +64,7 @@ async def plain(worker: Worker[Any], settings: Settings) -> None:
             )
             start, claimed.at[tp] = claimed.at[tp], found[-1].offset + 1
             chunk = Chunk(tp.topic, tp.partition, start, found[-1].offset + 1, records)
-            await pump.submit(replace(chunk, generation=claimed.generation))
+            await intake.submit(replace(chunk, generation=claimed.generation))
 
 
 async def empty(settings: Settings, topics: dict[str, int]) -> None:
@@ -87,18 +87,18 @@ async def empty(settings: Settings, topics: dict[str, int]) -> None:
 class _Claimed(ConsumerRebalanceListener):  # type: ignore[misc]
     """Claims what is assigned, and goes to where the books stand."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, pump: Pump) -> None:
-        self._consumer, self._pump = consumer, pump
+    def __init__(self, consumer: AIOKafkaConsumer, intake: Intake) -> None:
+        self._consumer, self._intake = consumer, intake
         self.at: dict[TopicPartition, int] = {}
         self.generation = 0
 
     async def on_partitions_revoked(self, _revoked: set[TopicPartition]) -> None:
-        await self._pump.pause()
+        await self._intake.pause()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self.generation += 1
         partitions = {tp.partition for tp in assigned}
-        starts = await self._pump.claim(partitions, self.generation)
+        starts = await self._intake.claim(partitions, self.generation)
         self.at = {tp: starts[tp.topic, tp.partition] for tp in assigned}
         for tp, at in self.at.items():
             self._consumer.seek(tp, at)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from services.runtime.engine import Engine
-from services.runtime.journal import OUTBOX
-from services.runtime.publisher import KafkaPublisher
+from services.runtime.kafka.publisher import KafkaPublisher
+from services.runtime.store.transaction import OUTBOX
 
 EVERY_S = 0.02
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -44,14 +44,14 @@ def look_at(engine: Engine[Any], publisher: KafkaPublisher) -> Look:
     def look() -> dict[str, Any] | None:
         if not engine.has_claimed:
             return None
-        said = {p: engine.journal.positions.get((OUTBOX, p), 0) for p in engine.owned}
+        said = {p: engine.transaction.positions.get((OUTBOX, p), 0) for p in engine.owned}
         counts = engine.counts
-        letters = counts["dead letters"]
+        inputs = counts["dead letters"]
         return {
-            "done": counts["applied"] + counts["duplicates"] + letters,
+            "done": counts["applied"] + counts["duplicates"] + inputs,
             "applied": counts["applied"],
             "days": counts["days"],
-            "letters": letters,
+            "letters": inputs,
             "outputs": sum(said.values()),
             "idle": all(publisher.published(p) >= seq - 1 for p, seq in said.items()),
         }

@@ -15,14 +15,14 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.traffic import Traffic
 from schemas.topics import dead_letters_of
-from services.runtime import kafka
-from services.runtime.books import Books
-from services.runtime.database import Database
 from services.runtime.engine import Engine
-from services.runtime.journal import OUTBOX
-from services.runtime.log import Output, Packed
-from services.runtime.order import Place
+from services.runtime.kafka import topics
 from services.runtime.settings import Settings
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.store.transaction import OUTBOX
+from services.runtime.stream.order import Place
+from services.runtime.stream.record import Output, Packed
 from services.runtime.worker import Worker
 from tests.support.servers import Kafka, Postgres
 
@@ -56,12 +56,12 @@ class Ground:
 
     def make_topics(self, worker: Worker[Any]) -> None:
         """Make all that *worker* reads and writes."""
-        topics = {*worker.reads, *worker.writes, worker.announces}
-        asyncio.run(kafka.apply(self.settings(), topics))
+        wanted = {*worker.reads, *worker.writes, worker.announces}
+        asyncio.run(topics.apply(self.settings(), wanted))
 
     def make_dead_letters(self, name: str) -> None:
         """Make the topic under which the mark of the worker *name* is kept."""
-        asyncio.run(kafka.apply(self.settings(), [dead_letters_of(name)]))
+        asyncio.run(topics.apply(self.settings(), [dead_letters_of(name)]))
 
     def fill(self, records: Mapping[Place, Sequence[Packed]]) -> None:
         """Append *records* to their places."""
@@ -111,19 +111,19 @@ class _Nobody:
 
 
 async def _apply(worker: Worker[Any], traffic: Traffic, url: str) -> None:
-    books = Books(Database(url, worker.name))
-    await books.create(traffic.partitions)
+    store = Store(Database(url, worker.name))
+    await store.create(traffic.partitions)
 
     async def ends(_partitions: Sequence[int]) -> dict[Place, int]:
         return {}
 
-    engine = Engine(worker, books, _Nobody(), ends=ends, cached=10_000_000)
+    engine = Engine(worker, store, _Nobody(), ends=ends, cached=10_000_000)
     await engine.claim(range(traffic.partitions), "bench")
     for chunk in traffic.chunks():
         await engine.take([chunk])
-    said = {p: engine.journal.positions.get((OUTBOX, p), 0) - 1 for p in engine.owned}
-    await books.forget({p: seq for p, seq in said.items() if seq >= 0})
-    await books.close()
+    said = {p: engine.transaction.positions.get((OUTBOX, p), 0) - 1 for p in engine.owned}
+    await store.forget({p: seq for p, seq in said.items() if seq >= 0})
+    await store.close()
 
 
 async def _fill(told: Settings, records: Mapping[Place, Sequence[Packed]]) -> None:

@@ -13,7 +13,7 @@ from bench.child import WORKERS
 from bench.ground import Ground
 from bench.measure import Child, until
 from services.runtime.settings import Settings
-from services.runtime.wire import pack
+from services.runtime.stream.wire import pack
 
 _CONTRACTS, _A_SECOND = 200, 200
 _GIVEN_UP_S = 240

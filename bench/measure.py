@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.gauge import EVERY_S
 from deploy.kafka.broker import Failed
-from services.runtime.app import TEMPORARY
+from services.runtime.kafka.app import TEMPORARY
 from services.runtime.settings import Settings
 
 _GIVEN_UP_S = 240

@@ -10,11 +10,11 @@ from bench.child import WORKERS
 from bench.ground import Ground, ask
 from bench.measure import Child, until
 from bench.traffic import TODAY, Traffic
-from services.runtime.books import Books
-from services.runtime.database import Database
-from services.runtime.filing import Filing
 from services.runtime.settings import Settings
-from services.runtime.tables import STATE
+from services.runtime.store.database import Database
+from services.runtime.store.rows import RowMapping
+from services.runtime.store.store import Store
+from services.runtime.store.tables import STATE
 from services.runtime.worker import Worker
 
 TOMORROW = TODAY + timedelta(1)
@@ -46,7 +46,7 @@ def measure(size: Size) -> dict[str, Any]:
     ground, worker = Ground(partitions=12), WORKERS["dunning"]
     try:
         ground.make_topics(worker)
-        settings, name = _books(ground, worker, size)
+        settings, name = _store(ground, worker, size)
         ground.make_dead_letters(name)
         child = Child(settings, "ours", "dunning", name)
         try:
@@ -64,7 +64,7 @@ def measure(size: Size) -> dict[str, Any]:
         ground.close()
 
 
-def _books(ground: Ground, worker: Worker[Any], size: Size) -> tuple[Settings, str]:
+def _store(ground: Ground, worker: Worker[Any], size: Size) -> tuple[Settings, str]:
     """Make books of one contract that is due and one that is not, and multiply these."""
     made = traffic.dunning(2, 0, partitions=ground.partitions)
     for number, due_on in enumerate((TODAY - timedelta(1), TODAY + timedelta(90))):
@@ -131,20 +131,20 @@ def _day(ground: Ground, child: Child) -> dict[str, Any]:
 
 async def _loop(worker: Worker[Any], settings: Settings, name: str, most: int) -> float:
     """Go through *most* contracts one by one, as without an index; return seconds for each."""
-    books, filing = Books(Database(str(settings.database), name)), Filing(worker)
+    store, mapping = Store(Database(str(settings.database), name)), RowMapping(worker)
     began = traffic.day(TOMORROW + timedelta(1))
     terms = traffic.terms().including(began)
     begun, done = time.monotonic(), 0
-    async for page in books.pages(most=1_000):
+    async for page in store.pages(most=1_000):
         rows = []
         for row in page:
-            folder = filing.folder(row)
-            folder.state, _ = worker.process(folder.state, began, terms)
-            rows.append(filing.row(row.contract_id, folder, worker.wakes(folder.state)))
-        async with books.transaction() as tx:
-            await books.write(tx, STATE, rows)
+            contract = mapping.contract(row)
+            contract.state, _ = worker.process(contract.state, began, terms)
+            rows.append(mapping.row(row.contract_id, contract, worker.wakes(contract.state)))
+        async with store.transaction() as tx:
+            await store.write(tx, STATE, rows)
         done += len(page)
         if done >= most:
             break
-    await books.close()
+    await store.close()
     return (time.monotonic() - begun) / done

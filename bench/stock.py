@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from bench import gauge
 from bench.traffic import name_of, registered, terms
 from schemas.message import Message, NotYet, Refused
-from services.runtime.codec import shapes_of
 from services.runtime.settings import Settings
+from services.runtime.stream.codec import shapes_of
 from services.runtime.worker import Worker
 
 

@@ -79,7 +79,7 @@ class _Field:
         workers = 2 if "2 workers" in variant else 1
         for _ in range(_TRIES):
             try:
-                return self._books(self._old[on], kind, name, workers)
+                return self._store(self._old[on], kind, name, workers)
             except Left:
                 # Whoever came first had all for a moment; where it is fenced, the run says nothing.
                 name = self._ground.name(self._shape)
@@ -97,7 +97,7 @@ class _Field:
                 ends[topic] += len(some)
         return ends
 
-    def _books(self, old: Old, kind: str, name: str, workers: int) -> Figures:
+    def _store(self, old: Old, kind: str, name: str, workers: int) -> Figures:
         settings = old.copy(name)
         self._ground.make_dead_letters(name)
         before = old.size(settings, name)

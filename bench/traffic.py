@@ -16,10 +16,10 @@ from schemas.message import Message
 from schemas.payments import PaymentReceived
 from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
 from schemas.values import Money
-from services.runtime.kafka import partition_of
-from services.runtime.log import Chunk, Packed
-from services.runtime.order import Place
-from services.runtime.wire import pack, unpack
+from services.runtime.kafka.topics import partition_of
+from services.runtime.stream.order import Place
+from services.runtime.stream.record import Chunk, Packed
+from services.runtime.stream.wire import pack, unpack
 
 _M = TypeVar("_M", bound=Message)
 

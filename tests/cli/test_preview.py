@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.runtime.test_foresight import run
+from tests.runtime.ops.test_forecast import run
 from tests.support.console import duestream
 from tests.support.events import line, registered
 

@@ -19,11 +19,11 @@ from aiokafka import AIOKafkaProducer
 from schemas.envelope import Event
 from schemas.topics import topic_of
 from services.dunning import app as dunning
-from services.runtime.books import Books
-from services.runtime.database import Database
-from services.runtime.reader import Ends
+from services.runtime.kafka.reader import Ends
 from services.runtime.settings import Settings
-from services.runtime.wire import pack
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.wire import pack
 from tests.poison.records import Sent, home
 from tests.support import workers
 from tests.support.events import ACME, invoice, line, paid, policy, registered, reminder
@@ -104,12 +104,12 @@ def is_applied(told: Settings) -> bool:
     async def asked() -> bool:
         names = [each.name for each in dunning.worker.reads if each.name not in _IN_TRANSACTIONS]
         ends = Ends(told, names)
-        books = Books(Database(told.database_url("dunning"), "dunning"))
+        store = Store(Database(told.database_url("dunning"), "dunning"))
         try:
             wanted = await ends.of(range(told.partitions))
-            cuts = {p: (await books.cut(p)).positions for p in range(told.partitions)}
+            cuts = {p: (await store.cut(p)).positions for p in range(told.partitions)}
         finally:
-            await books.close()
+            await store.close()
             await ends.close()
         return all(cuts[p].get(topic, 0) >= end for (topic, p), end in wanted.items())
 

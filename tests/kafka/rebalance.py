@@ -19,8 +19,8 @@ from pathlib import Path
 from statistics import median
 
 from schemas.envelope import Event
-from services.runtime.reader import reading
-from services.runtime.sender import Said, sending
+from services.runtime.kafka.producer import Outgoing, sending
+from services.runtime.kafka.reader import reading
 from tests.kafka.test_at_once import make_topics
 from tests.support import workers
 from tests.support.events import ACME, line, paid, registered
@@ -57,12 +57,12 @@ class Traffic:
                 for record in await reader.more(timeout_s=0.1):
                     self.seen[record.partition].append(time.monotonic())
 
-    def _payment(self) -> Said:
+    def _payment(self) -> Outgoing:
         number = next(self._names)
         contract = f"C-{number % CONTRACTS:04}"
         message = paid(f"p{number}", "1.00", ON).model_copy(update={"contract_id": contract})
         event = Event.from_line(line(message, AT, name=f"p{number}"))
-        return Said("payments", None, event)
+        return Outgoing("payments", None, event)
 
     def longest_s(self, partitions: set[int], start: float, end: float) -> float:
         """Return the longest time without an output on one of *partitions* between two moments."""

@@ -16,7 +16,7 @@ from random import Random
 from typing import NamedTuple
 
 from services.registry import WORKERS
-from services.runtime.sender import Place
+from services.runtime.kafka.producer import Place
 from tests.support import rubbish, workers
 from tests.support.doomed import OF_CLAIMS, OF_DAYS, POINTS
 from tests.support.production import Production

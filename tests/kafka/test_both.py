@@ -7,7 +7,7 @@ import pytest
 
 from schemas.envelope import Event
 from services.registry import WORKERS
-from services.runtime.log import Record
+from services.runtime.stream.record import Record
 from tests.support import workers
 from tests.support.servers import Kafka, Postgres
 from tests.support.workers import WorkerProcess

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 
-from services.runtime.dead_letters import redrive
+from services.runtime.ops.dead_letters import redrive
 from tests.support import workers
 from tests.support.console import duestream
 from tests.support.events import (
@@ -265,8 +265,8 @@ def test_of_several_redrives_at_once_one_sends_and_the_others_are_fenced_or_find
     place = bad["no headers"]
     [letter] = [each["letter"] for each in shop.await_letters(place)]
 
-    def choose(asides):
-        return [each for each in asides if each.place == place]
+    def choose(dead_lettered):
+        return [each for each in dead_lettered if each.place == place]
 
     async def at_once():
         all_of_them = (redrive(shop.told, ["dunning"], choose) for _ in range(3))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from schemas.envelope import Event
-from services.runtime.log import Record
+from services.runtime.stream.record import Record
 from tests.support import workers
 from tests.support.servers import Kafka, Postgres
 from tests.support.workers import SAID, WorkerProcess
@@ -26,8 +26,8 @@ def embedded(told, folder, last=UNTIL):
 
 
 def reasons(told):
-    letters = workers.read(told, "dunning.dead-letters")
-    return sorted(dict(each.raw.headers)["dl-reason"].decode() for each in letters if each.raw)
+    inputs = workers.read(told, "dunning.dead-letters")
+    return sorted(dict(each.raw.headers)["dl-reason"].decode() for each in inputs if each.raw)
 
 
 @pytest.fixture(scope="module")

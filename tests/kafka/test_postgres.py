@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tests.runtime.test_books import *  # noqa: F403 - all of them
+from tests.runtime.store.test_store import *  # noqa: F403 - all of them
 
 NUMBER = itertools.count()
 

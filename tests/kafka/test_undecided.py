@@ -6,7 +6,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from services.runtime.reader import Ends, reading
+from services.runtime.kafka.reader import Ends, reading
 from tests.support import workers
 from tests.support.servers import Kafka
 

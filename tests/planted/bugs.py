@@ -2,68 +2,68 @@
 
 from tests.planted.planting import Bug, Change, Suite, Worlds
 
-_ENGINE, _FOLD = "services/runtime/engine.py", "services/runtime/fold.py"
-_BOOKS, _GATES = "services/runtime/books.py", "services/runtime/gates.py"
-_LANE, _PUMP = "services/runtime/lane.py", "services/runtime/pump.py"
-_FILING, _CABINET = "services/runtime/filing.py", "services/runtime/cabinet.py"
-_JOURNAL, _ORDER = "services/runtime/journal.py", "services/runtime/order.py"
-_CLOCK, _PACE = "services/runtime/clock.py", "services/runtime/pace.py"
-_ALMANAC, _PUBLISHER = "services/runtime/almanac.py", "services/runtime/publisher.py"
+_ENGINE, _FOLD = "services/runtime/engine.py", "services/runtime/stream/fold.py"
+_STORE, _BARRIER = "services/runtime/store/store.py", "services/runtime/stream/barrier.py"
+_OUTBOX, _INTAKE = "services/runtime/kafka/outbox.py", "services/runtime/kafka/intake.py"
+_ROWS, _CACHE = "services/runtime/store/rows.py", "services/runtime/store/cache.py"
+_TRANSACTION, _ORDER = "services/runtime/store/transaction.py", "services/runtime/stream/order.py"
+_CLOCK, _PACING = "services/runtime/clock/clock.py", "services/runtime/clock/pacing.py"
+_KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/kafka/publisher.py"
 
-_OF_BOOKS = (
+_OF_STORE = (
     Bug(
         "nobody is fenced",
-        (Change(_BOOKS, "if hit != len(epochs):", "if False:"),),
+        (Change(_STORE, "if hit != len(epochs):", "if False:"),),
         Suite("tests/runtime/test_engine.py"),
     ),
     Bug(
         "a claim raises no epoch",
-        (Change(_BOOKS, "epoch=PARTITIONS.c.epoch + 1", "epoch=PARTITIONS.c.epoch"),),
-        Suite("tests/runtime/test_books.py"),
+        (Change(_STORE, "epoch=PARTITIONS.c.epoch + 1", "epoch=PARTITIONS.c.epoch"),),
+        Suite("tests/runtime/store/test_store.py"),
     ),
     Bug(
         "the position is off by one",
-        (Change(_JOURNAL, "] = record.offset + 1\n", "] = record.offset\n"),),
+        (Change(_TRANSACTION, "] = record.offset + 1\n", "] = record.offset\n"),),
         Worlds(),
     ),
     Bug(
         "a gap is not refused",
         (Change(_ORDER, "if chunk.start > position:", "if False:"),),
-        Suite("tests/runtime/test_order.py"),
+        Suite("tests/runtime/stream/test_order.py"),
     ),
     Bug(
         "the sequence is not restored",
-        (Change(_FILING, "sequence=row.sequence", "sequence=0"),),
+        (Change(_ROWS, "sequence=row.sequence", "sequence=0"),),
         Worlds(),
     ),
     Bug(
         "the day a contract has heard is not written",
-        (Change(_FILING, '"heard": folder.heard', '"heard": None'),),
-        Suite("tests/runtime/test_recovery.py"),
+        (Change(_ROWS, '"heard": contract.heard', '"heard": None'),),
+        Suite("tests/runtime/store/test_recovery.py"),
     ),
     Bug(
         "the wake index is not written",
-        (Change(_FILING, '"wake_on": wake.on', '"wake_on": None'),),
+        (Change(_ROWS, '"wake_on": wake.on', '"wake_on": None'),),
         Suite("tests/system/test_month.py"),
     ),
     Bug(
         "a contract of another partition is written over",
-        (Change(_CABINET, "if not folders[each].stored]", "if False]"),),
-        Suite("tests/runtime/test_pump.py"),
+        (Change(_CACHE, "if not contracts[each].stored]", "if False]"),),
+        Suite("tests/runtime/kafka/test_intake.py"),
     ),
     Bug(
         "one that lost a partition moves its mark back",
-        (Change(_BOOKS, "where=grows", "where=None"),),
-        Suite("tests/runtime/test_books.py"),
+        (Change(_STORE, "where=grows", "where=None"),),
+        Suite("tests/runtime/store/test_store.py"),
     ),
     Bug(
         "an engine writes back an old mark",
-        (Change(_BOOKS, " & (POSITIONS.c.topic != PUBLISHED)", ""),),
+        (Change(_STORE, " & (POSITIONS.c.topic != PUBLISHED)", ""),),
         Worlds(),
     ),
     Bug(
         "what was heard of the calendar is not restored",
-        (Change(_BOOKS, "return Standing(positions, lines)", "return Standing(positions, [])"),),
+        (Change(_STORE, "return Standing(positions, lines)", "return Standing(positions, [])"),),
         Worlds(),
     ),
 )
@@ -74,27 +74,27 @@ _OF_ENGINES = (
         (
             Change(
                 _ENGINE,
-                "        async with self.books.transaction() as tx:\n",
+                "        async with self.store.transaction() as tx:\n",
                 "        self.publisher.publish(outputs)\n"
-                "        async with self.books.transaction() as tx:\n",
+                "        async with self.store.transaction() as tx:\n",
             ),
         ),
-        Suite("tests/runtime/test_restore.py"),
+        Suite("tests/runtime/store/test_restore.py"),
     ),
     Bug(
         "the cache is kept when a partition is lost",
-        (Change(_ENGINE, "        self.fold.folders.clear()\n", ""),),
+        (Change(_ENGINE, "        self.fold.contracts.clear()\n", ""),),
         Worlds(),
     ),
     Bug(
         "what a failed transaction said is kept",
-        (Change(_ENGINE, "        self.fold.work = Work()\n", ""),),
-        Suite("tests/runtime/test_recovery.py"),
+        (Change(_ENGINE, "        self.fold.changes = Changes()\n", ""),),
+        Suite("tests/runtime/store/test_recovery.py"),
     ),
     Bug(
         "how far a day had come is kept when it is begun anew",
         (Change(_ENGINE, "        self._woken.clear()\n", ""),),
-        Suite("tests/runtime/test_recovery.py"),
+        Suite("tests/runtime/store/test_recovery.py"),
     ),
     Bug(
         "a day begun in the middle is forgotten",
@@ -105,61 +105,65 @@ _OF_ENGINES = (
                 "return False",
             ),
         ),
-        Suite("tests/runtime/test_restore.py"),
+        Suite("tests/runtime/store/test_restore.py"),
     ),
     Bug(
         "that a day has begun is not written",
         (
             Change(
                 _ENGINE,
-                "self.journal.positions[BEGUN, partition] = gate.record.offset + 1",
+                "self.transaction.positions[BEGUN, partition] = day.record.offset + 1",
                 "pass",
             ),
         ),
-        Suite("tests/runtime/test_restore.py"),
+        Suite("tests/runtime/store/test_restore.py"),
     ),
     Bug(
         "markers are not stepped over",
-        (Change(_ENGINE, "self.journal.step_over(place, chunk.end)", "pass"),),
+        (Change(_ENGINE, "self.transaction.step_over(place, chunk.end)", "pass"),),
         Worlds(),
     ),
     Bug(
         "markers are forgotten when a commit is lost",
         (
             Change(
-                _JOURNAL,
+                _TRANSACTION,
                 "            for start, end in sorted(steps.items()):\n",
                 "            for start, end in ():\n",
             ),
         ),
-        Suite("tests/runtime/test_restore.py"),
+        Suite("tests/runtime/store/test_restore.py"),
     ),
     Bug(
         "days are not gated by the ends of the inputs",
-        (Change(_GATES, ">= end for topic", ">= 0 for topic"),),
+        (Change(_BARRIER, ">= end for topic", ">= 0 for topic"),),
         Worlds(),
     ),
     Bug(
         "days do not wait for the service upstream",
-        (Change(_GATES, "if not self._gated:", "if True:"),),
+        (Change(_BARRIER, "if not self._gated:", "if True:"),),
         Worlds(),
     ),
     Bug(
         "terms are taken before their commit",
-        (Change(_GATES, "extendleft(reversed(self._taken.pop(partition, [])))", "extendleft([])"),),
+        (
+            Change(
+                _BARRIER, "extendleft(reversed(self._taken.pop(partition, [])))", "extendleft([])"
+            ),
+        ),
         Worlds(),
     ),
     Bug(
         "the order of inputs ignores their time",
         (Change(_ORDER, "((latest[place], _RANK", "((0, _RANK"),),
-        Suite("tests/runtime/test_order.py"),
+        Suite("tests/runtime/stream/test_order.py"),
     ),
     Bug(
         "the recorded order leaves out what was skipped",
         (
             Change(
                 _ENGINE,
-                "        self.journal.take(record)\n        if type(",
+                "        self.transaction.take(record)\n        if type(",
                 "        if type(",
             ),
         ),
@@ -176,12 +180,12 @@ _OF_FOLDS = (
     Bug(
         "what was put aside is remembered as said",
         (Change(_FOLD, "for name in each.names:", "for name in ():"),),
-        Suite("tests/runtime/test_fold.py"),
+        Suite("tests/runtime/stream/test_fold.py"),
     ),
     Bug(
         "what waited is applied in reverse order",
         (Change(_FOLD, "for each in before:", "for each in reversed(before):"),),
-        Suite("tests/runtime/test_fold.py"),
+        Suite("tests/runtime/stream/test_fold.py"),
     ),
     Bug(
         "a filed piece is not put back",
@@ -192,7 +196,7 @@ _OF_FOLDS = (
                 "asked |= wanted",
             ),
         ),
-        Suite("tests/runtime/test_fold.py"),
+        Suite("tests/runtime/stream/test_fold.py"),
     ),
     Bug(
         "what waits is not retried after a success",
@@ -212,26 +216,28 @@ _OF_PUBLISHERS = (
     Bug(
         "the mark is not in the transaction",
         (
-            Change(_LANE, "await producer.send_offsets_to_transaction(mark, ", "str((mark, "),
-            Change(_LANE, "group)\n        except ProducerF", "group))\n        except ProducerF"),
+            Change(_OUTBOX, "await producer.send_offsets_to_transaction(mark, ", "str((mark, "),
+            Change(
+                _OUTBOX, "group)\n        except ProducerF", "group))\n        except ProducerF"
+            ),
         ),
         Worlds(),
     ),
     Bug(
         "the mark is one too low",
-        (Change(_LANE, ": rows[-1].seq + 1}", ": rows[-1].seq}"),),
+        (Change(_OUTBOX, ": rows[-1].seq + 1}", ": rows[-1].seq}"),),
         Worlds(),
     ),
     Bug(
         "the mark is asked for before the last owner is fenced",
         (
             Change(
-                _LANE,
-                "        producer = await self._outlet.producer(self.partition)\n        try:\n",
-                "        early = await self._outlet.published(self.partition)\n"
-                "        producer = await self._outlet.producer(self.partition)\n        try:\n",
+                _OUTBOX,
+                "        producer = await self._producers.producer(self.partition)\n        try:\n",
+                "        early = await self._producers.published(self.partition)\n"
+                "        producer = await self._producers.producer(self.partition)\n        try:\n",
             ),
-            Change(_LANE, "await self._outlet.published(self.partition),\n", "early,\n"),
+            Change(_OUTBOX, "await self._producers.published(self.partition),\n", "early,\n"),
         ),
         Worlds(),
     ),
@@ -239,7 +245,7 @@ _OF_PUBLISHERS = (
         "after an unknown end a lane goes on as if all were out",
         (
             Change(
-                _LANE,
+                _OUTBOX,
                 "            self._producer = None\n            await _close(producer)\n",
                 "            self.published = rows[-1].seq\n",
             ),
@@ -250,7 +256,7 @@ _OF_PUBLISHERS = (
         "a lane sends again what the last owner had sent",
         (
             Change(
-                _LANE,
+                _OUTBOX,
                 "self._producer, self.published = producer, max(marks)",
                 "self._producer = producer",
             ),
@@ -262,22 +268,22 @@ _OF_PUBLISHERS = (
         (
             Change(
                 _PUBLISHER,
-                "{p: lane.published for p",
-                "{p: lane.published + lane.waiting for p",
+                "{p: outbox.published for p",
+                "{p: outbox.published + outbox.waiting for p",
             ),
         ),
         Worlds(),
     ),
     Bug(
         "what has one cause is cut",
-        (Change(_LANE, "while rows and not rows[-1].last:", "while False:"),),
-        Suite("tests/runtime/test_publisher.py"),
+        (Change(_OUTBOX, "while rows and not rows[-1].last:", "while False:"),),
+        Suite("tests/runtime/kafka/test_publisher.py"),
     ),
     Bug(
         "the generation of a chunk is ignored",
         (
-            Change(_PUMP, "if chunk.generation != self._generation:", "if False:"),
-            Change(_PUMP, "if chunk.generation == self._generation:", "if True:"),
+            Change(_INTAKE, "if chunk.generation != self._generation:", "if False:"),
+            Change(_INTAKE, "if chunk.generation == self._generation:", "if True:"),
         ),
         Worlds(),
     ),
@@ -285,7 +291,7 @@ _OF_PUBLISHERS = (
         "the books are not asked after a lost answer",
         (
             Change(
-                _PUMP,
+                _INTAKE,
                 "            await self._restore()\n\n    async def _apart",
                 "\n    async def _apart",
             ),
@@ -296,29 +302,29 @@ _OF_PUBLISHERS = (
         "a lane forgets that it was ended",
         (
             Change(
-                _LANE,
+                _OUTBOX,
                 "async with asyncio.timeout(_CLOSE_S):\n            await producer.stop()\n",
                 "await asyncio.wait_for(producer.stop(), _CLOSE_S)\n",
             ),
         ),
-        Suite("tests/runtime/test_publisher.py"),
+        Suite("tests/runtime/kafka/test_publisher.py"),
     ),
     Bug(
         "undecided records are read",
         (
             Change(
-                "services/runtime/transport.py",
+                "services/runtime/kafka/consumer.py",
                 'isolation_level="read_committed"',
                 'isolation_level="read_uncommitted"',
             ),
         ),
-        Suite("tests/runtime/test_transport.py"),
+        Suite("tests/runtime/kafka/test_consumer.py"),
     ),
     Bug(
         "a gate does not count what is undecided",
         (
             Change(
-                "services/runtime/reader.py",
+                "services/runtime/kafka/reader.py",
                 "        consumer = AIOKafkaConsumer(**self._settings.kafka_client())\n",
                 "        consumer = AIOKafkaConsumer(\n"
                 "            **self._settings.kafka_client(), "
@@ -334,7 +340,7 @@ _OF_CLOCKS = (
         "a day is said before the one before is done",
         (
             Change(
-                _PACE,
+                _PACING,
                 "return key not in self._said or self._done[key] >= self._said[key]",
                 "return True",
             ),
@@ -343,14 +349,14 @@ _OF_CLOCKS = (
     ),
     Bug(
         "a clock does not recall what another said",
-        (Change(_ALMANAC, "self._clock.recall(event)", "pass"),),
+        (Change(_KAFKA_CLOCK, "self._clock.recall(event)", "pass"),),
         Worlds(),
     ),
     Bug(
         "a clock forgets how far each partition is",
         (
             Change(
-                _PACE,
+                _PACING,
                 "                self._passed(partition, event)\n\n    def done",
                 "                pass\n\n    def done",
             ),
@@ -360,12 +366,12 @@ _OF_CLOCKS = (
     Bug(
         "terms are taken under another's subject",
         (Change(_CLOCK, 'if event.subject != "@".join(message.business_key()):', "if False:"),),
-        Suite("tests/runtime/test_clock.py"),
+        Suite("tests/runtime/clock/test_clock.py"),
     ),
     Bug(
         "no day is ever late",
         (Change(_CLOCK, "+ A_DAY) <= instant", "+ A_DAY) <= datetime.min.replace(tzinfo=UTC)"),),
-        Suite("tests/runtime/test_clock.py"),
+        Suite("tests/runtime/clock/test_clock.py"),
     ),
 )
 
@@ -414,9 +420,9 @@ _OF_RULES = (
     ),
     Bug(
         "numbers that were given are not restored",
-        (Change(_ENGINE, "desk.recall(self.journal.given(partition))", "pass"),),
+        (Change(_ENGINE, "calendar.recall(self.transaction.given(partition))", "pass"),),
         Worlds(),
     ),
 )
 
-BUGS = (*_OF_BOOKS, *_OF_ENGINES, *_OF_FOLDS, *_OF_PUBLISHERS, *_OF_CLOCKS, *_OF_RULES)
+BUGS = (*_OF_STORE, *_OF_ENGINES, *_OF_FOLDS, *_OF_PUBLISHERS, *_OF_CLOCKS, *_OF_RULES)

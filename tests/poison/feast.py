@@ -21,9 +21,9 @@ from schemas.envelope import Event
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS
 from services.registry import WORKERS
-from services.runtime.clock import Clock
-from services.runtime.codec import decode, event_of
-from services.runtime.wire import pack, unpack
+from services.runtime.clock.clock import Clock
+from services.runtime.stream.codec import decode, event_of
+from services.runtime.stream.wire import pack, unpack
 from services.runtime.worker import Worker
 from tests.poison.inquest import Account, Inquest
 from tests.poison.mutations import mutate

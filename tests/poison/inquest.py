@@ -11,13 +11,13 @@ from typing import Any
 from schemas.days import DayBegan
 from schemas.envelope import Event
 from schemas.topics import DAYS
-from services.runtime.books import Books
-from services.runtime.database import Database
 from services.runtime.engine import Engine
-from services.runtime.log import Chunk, Record
-from services.runtime.order import expand
-from services.runtime.survey import Survey
-from services.runtime.wire import CUT, Packed, headers_from_text, unpack
+from services.runtime.ops.state_reader import StateReader
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.order import expand
+from services.runtime.stream.record import Chunk, Record
+from services.runtime.stream.wire import CUT, Packed, headers_from_text, unpack
 from services.runtime.worker import Worker
 from tests.poison.records import PERSON, Sent
 
@@ -35,7 +35,7 @@ class Account:
     applied: int = 0
     duplicates: int = 0
     skipped: int = 0
-    letters: int = 0
+    inputs: int = 0
     waiting: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
@@ -59,7 +59,7 @@ class Inquest:
         self.account = Account()
         self.woken, self.partitions = 0, partitions
         self._worker = replace(worker, process=self._counted(worker.process))
-        self._books = Books(
+        self._store = Store(
             Database(f"sqlite+aiosqlite:///{folder}/books.sqlite", worker.name, synchronous="OFF")
         )
         self._seen: dict[Place, array[int]] = defaultdict(lambda: array("Q"))
@@ -77,8 +77,8 @@ class Inquest:
 
     async def open(self) -> None:
         """Claim all partitions of new books."""
-        await self._books.create(self.partitions)
-        self.engine = Engine(self._worker, self._books, Deaf(), ends=self._ends, cached=CACHED)
+        await self._store.create(self.partitions)
+        self.engine = Engine(self._worker, self._store, Deaf(), ends=self._ends, cached=CACHED)
         await self.engine.claim(range(self.partitions), "inquest")
 
     async def _ends(self, partitions):
@@ -100,7 +100,7 @@ class Inquest:
             self._note(record)
         left = await self.engine.take(chunks)
         assert (left, self.engine.stopped) == ([], {}), "no partition waits or stopped"
-        assert len(self.engine.fold.folders) <= CACHED, "memory is bounded by the setting"
+        assert len(self.engine.fold.contracts) <= CACHED, "memory is bounded by the setting"
         await self._look_at_outbox()
 
     async def say(self, event: Event) -> None:
@@ -109,22 +109,22 @@ class Inquest:
         await self.feed([Sent(DAYS.name, p, packed) for p in range(self.partitions)])
 
     def _note(self, record: Record) -> None:
-        letter = self.engine.fold.read(record)
+        decoded = self.engine.fold.read(record)
         heard = record.topic == DAYS.name or record.topic.endswith(".days")
-        if heard and letter.message is not None:
+        if heard and decoded.message is not None:
             return  # of the calendar, which has no effect of its own
         self.account.inputs += 1
-        self.account.skipped += type(letter.message) in self._worker.skips
+        self.account.skipped += type(decoded.message) in self._worker.skips
 
     async def _look_at_outbox(self) -> None:
         for partition, seq in self._seq.items():
-            while rows := await self._books.unpublished(partition, after=seq, most=2_000):
+            while rows := await self._store.unpublished(partition, after=seq, most=2_000):
                 for row in rows:
                     assert row.seq == seq + 1, "the outbox has no hole"
                     seq = self._seq[partition] = row.seq
                     if row.topic.endswith(".dead-letters"):
                         self._look_at_letter(row)
-        await self._books.forget(self._seq)
+        await self._store.forget(self._seq)
 
     def _look_at_letter(self, row: Any) -> None:
         headers = headers_from_text(row.headers)
@@ -138,7 +138,7 @@ class Inquest:
             assert seen == _digest(row.key, row.value, headers[:-ours]), f"not as it came: {place}"
         assert PERSON not in told["dl-detail"], f"{place}: {told['dl-detail']}"
         assert len(told["dl-detail"]) <= 1_000, place
-        self.account.letters += 1
+        self.account.inputs += 1
         self.account.reasons[told["dl-reason"] + (" (cut)" if CUT in told else "")] += 1
 
     async def close(self) -> Account:
@@ -147,25 +147,25 @@ class Inquest:
         starts = self.engine.starts()
         assert starts == {place: len(self._seen[place]) for place in starts}, "all is read"
         for partition in range(self.partitions):
-            runs = await self._books.recorded_order(partition)
+            runs = await self._store.recorded_order(partition)
             order = Counter(place for run in runs for place in expand(run))
             assert set(order.values()) <= {1}, "nothing is taken twice"
             assert len(order) == sum(len(n) for (_, p), n in self._seen.items() if p == partition)
-        await self._books.close()
+        await self._store.close()
         return self.account
 
     async def _hold_to_account(self) -> None:
-        survey = Survey(self._worker, self._books)
-        async for folder in survey.folders():
+        states = StateReader(self._worker, self._store)
+        async for folder in states.contracts():
             for each in folder.waiting:
                 place = each.record.topic, each.record.partition, each.record.offset
                 assert place not in self._lettered, f"put aside, and waits: {place}"
                 self.account.waiting += 1
         told, counts = self.account, self.engine.counts
         told.applied, told.duplicates = counts["applied"] - self.woken, counts["duplicates"]
-        outcomes = told.applied + told.duplicates + told.letters + told.skipped + told.waiting
+        outcomes = told.applied + told.duplicates + told.inputs + told.skipped + told.waiting
         assert outcomes == told.inputs, f"{outcomes} outcomes of {told.inputs} inputs: {told}"
-        assert told.letters == self.engine.counts["dead letters"]
+        assert told.inputs == self.engine.counts["dead letters"]
 
 
 def _headers(event: Event) -> tuple[tuple[str, bytes], ...]:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from schemas.envelope import Event
 from schemas.message import ContractMessage, Message
 from schemas.topics import TERMS, topic_of
-from services.runtime.wire import Packed, pack
+from services.runtime.stream.wire import Packed, pack
 from tests.support.traffic import BEGIN, traffic
 
 # Whatever is personal in a record begins with this: the reason of a dead letter must not hold it.

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from schemas.envelope import Event, Raw
-from services.runtime.log import Record, Unreadable
-from services.runtime.replay import replay
-from services.runtime.wire import headers_from_text, pack
+from services.runtime.embedded.replay import replay
+from services.runtime.stream.record import Record, Unreadable
+from services.runtime.stream.wire import headers_from_text, pack
 from tests.support.events import ACME, registered
 from tests.support.harness import applied
 from tests.support.tally import WORKER, Log, day, names
@@ -36,9 +36,9 @@ def test_the_days_around_it_begin_and_a_replay_puts_the_same_aside(tmp_path, not
 
     async def scenario():
         engine = await applied(tmp_path, log)
-        said, rows = await names(engine.books), await engine.books.unpublished(0, after=-1, most=9)
-        order = await engine.books.recorded_order(0)
-        await engine.books.close()
+        said, rows = await names(engine.store), await engine.store.unpublished(0, after=-1, most=9)
+        order = await engine.store.recorded_order(0)
+        await engine.store.close()
         records = [each for some in log.phases for chunk in some for each in chunk.records]
         return engine, said, rows, await replay(WORKER, records, {0: order}, partitions=1)
 
@@ -54,5 +54,5 @@ def test_the_days_around_it_begin_and_a_replay_puts_the_same_aside(tmp_path, not
         "tally.dead-letters",
     ]
     assert dict(headers_from_text(rows[3].headers))["dl-reason"] == reason
-    assert (engine.journal.positions["days", 0], engine.stopped) == (5, {})
+    assert (engine.transaction.positions["days", 0], engine.stopped) == (5, {})
     assert [pack(each.content).value for each in again] == [row.value for row in rows]

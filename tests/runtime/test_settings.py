@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from services.runtime.app import _credentials
+from services.runtime.kafka.app import _credentials
 from services.runtime.settings import Settings
 
 

@@ -7,7 +7,7 @@ import pytest
 from schemas.envelope import Event, Raw
 from schemas.frozen import replace
 from services.dunning.model import Account
-from services.runtime.log import Record
+from services.runtime.stream.record import Record
 
 EVENT = Event(id="1", source="/x", type="T", time="2026-01-01T00:00:00Z", subject="C", data=b"{}")
 

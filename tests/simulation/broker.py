@@ -7,8 +7,8 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError, ProducerFenced
 from aiokafka.structs import RecordMetadata
 
-from services.runtime.sender import Sender
-from services.runtime.wire import Packed
+from services.runtime.kafka.producer import Sender
+from services.runtime.stream.wire import Packed
 
 
 class Producer:

@@ -9,9 +9,9 @@ from aiokafka.errors import ProducerFenced
 from schemas.days import DayBegan
 from schemas.envelope import DeadLetter, Event
 from schemas.topics import DAYS
-from services.runtime.books import Books, Fenced
-from services.runtime.embedded import Embedded
-from services.runtime.evidence import (
+from services.runtime.embedded.embedded import Embedded
+from services.runtime.embedded.replay import replay_over
+from services.runtime.ops.verify.evidence import (
     Evidence,
     faults_of_contracts,
     faults_of_numbers,
@@ -22,9 +22,9 @@ from services.runtime.evidence import (
     order_of,
     topics_of,
 )
-from services.runtime.order import expand
-from services.runtime.replay import replay_over
-from services.runtime.wire import letter_of
+from services.runtime.store.store import Fenced, Store
+from services.runtime.stream.order import expand
+from services.runtime.stream.wire import letter_of
 from tests.simulation.database import File, SimulatedDatabase
 
 
@@ -34,7 +34,7 @@ async def faults_of(world, folder):
         yield fault
     for service in world.story.services:
         for p in range(world.partitions):
-            cut = await world.books(service.worker.name).cut(p)
+            cut = await world.store(service.worker.name).cut(p)
             evidence = gather(world, service.worker, p, cut)
             if not world.in_step:
                 evidence = await replayed(world, service.worker, evidence, folder)
@@ -70,9 +70,9 @@ def gather(world, worker, partition, cut):
 async def replayed(world, worker, evidence, folder):
     """Return *evidence* with what a replay in its recorded order says; raise Lost or Broken."""
     file = File(folder / f"replay-{worker.name}-{evidence.partition}.sqlite", world.empty)
-    books, orders = Books(SimulatedDatabase(file)), {evidence.partition: order_of(evidence.after)}
-    await books.create(world.partitions)
-    again = await replay_over(books, worker, evidence.inputs, orders)
+    store, orders = Store(SimulatedDatabase(file)), {evidence.partition: order_of(evidence.after)}
+    await store.create(world.partitions)
+    again = await replay_over(store, worker, evidence.inputs, orders)
     file.close()
     return replace(evidence, again=again)
 
@@ -179,12 +179,12 @@ async def differences(world, folder):
     await plain.run([e.to_line() for e in world.story.events], until=world.last)
     for worker in world.workers:
         found = [each for p in range(world.partitions) for each in said_by(world, worker, p)]
-        letters = [each for each in found if letter_of(each.raw).headers]
-        said = [each for each in found if each not in letters]
+        inputs = [each for each in found if letter_of(each.raw).headers]
+        said = [each for each in found if each not in inputs]
         expected = [each for topic in topics_of(worker) for each in plain.log.topics[topic]]
         for mine, theirs in (
             (by_contract(each.content for each in said), by_contract(expected)),
-            (letters_on_the_log(letters), letters_in_memory(expected)),
+            (letters_on_the_log(inputs), letters_in_memory(expected)),
         ):
             for name in sorted(mine.keys() | theirs.keys()):
                 if mine.get(name) != theirs.get(name):
@@ -199,9 +199,9 @@ class Plain(Embedded):
         self._world = world
         return self
 
-    def books_of(self, service):
+    def store_of(self, service):
         file = File(self._folder / f"plain-{service}.sqlite", self._world.empty)
-        return Books(SimulatedDatabase(file))
+        return Store(SimulatedDatabase(file))
 
 
 def by_contract(contents):
@@ -219,8 +219,8 @@ def letters_on_the_log(records):
     """Return which events were put aside, by their reason; one said again is put aside again."""
     found = defaultdict(list)
     for each in records:
-        letter = letter_of(each.raw)
-        found[dict(letter.headers)["dl-reason"]].append(dict(letter.raw.headers)["ce_id"])
+        decoded = letter_of(each.raw)
+        found[dict(decoded.headers)["dl-reason"]].append(dict(decoded.raw.headers)["ce_id"])
     return {reason: sorted(set(names)) for reason, names in found.items()}
 
 

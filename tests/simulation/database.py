@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine
 
-from services.runtime.database import Database
+from services.runtime.store.database import Database
 from tests.simulation.faults import Lost
 from tests.simulation.process import Spectator
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
-from services.runtime.wire import Packed, unpack
+from services.runtime.stream.wire import Packed, unpack
 
 _TIMEOUT_S = 30.0  # of a transaction whose producer is gone
 

@@ -6,9 +6,9 @@ from zlib import crc32
 
 from schemas.message import Refused
 from schemas.topics import TERMS, topic_of
-from services.runtime.clock import Clock
-from services.runtime.log import Record
-from services.runtime.wire import pack
+from services.runtime.clock.clock import Clock
+from services.runtime.stream.record import Record
+from services.runtime.stream.wire import pack
 
 _PRODUCER = "erp"
 

@@ -3,13 +3,13 @@
 import asyncio
 from collections import deque
 
-from services.runtime.almanac import Almanac
-from services.runtime.books import Books
 from services.runtime.engine import Engine
-from services.runtime.log import Chunk
-from services.runtime.publisher import KafkaPublisher
-from services.runtime.pump import Pump
-from services.runtime.retry import Patience
+from services.runtime.kafka.clock import KafkaClock
+from services.runtime.kafka.intake import Intake
+from services.runtime.kafka.publisher import KafkaPublisher
+from services.runtime.kafka.retry import Patience
+from services.runtime.store.store import Store
+from services.runtime.stream.record import Chunk
 from tests.simulation.broker import Broker, Outlet
 from tests.simulation.database import SimulatedDatabase
 from tests.simulation.process import Process
@@ -26,12 +26,12 @@ class Replica(Process):
         self._broker = Broker(world.log, self, partitions=world.partitions)
         self._topics = [topic.name for topic in service.worker.reads]
         patience, name_ = Patience(), service.worker.name
-        self._books = Books(SimulatedDatabase(world.files[name_], self))
-        outlet = Outlet(self._broker, name_)
-        self._publisher = KafkaPublisher(outlet, self._books, patience, fatal=self.end)
+        self._store = Store(SimulatedDatabase(world.files[name_], self))
+        producers = Outlet(self._broker, name_)
+        self._publisher = KafkaPublisher(producers, self._store, patience, fatal=self.end)
         engine = Engine(
             service.worker,
-            self._books,
+            self._store,
             self._publisher,
             ends=self._ends,
             gated=service.gated,
@@ -39,7 +39,7 @@ class Replica(Process):
         )
         engine.wakes_at_once = world.wakes_at_once
         most = world.batch_most
-        self.pump = Pump(engine, self._publisher, owner=name, most=most, patience=patience)
+        self.intake = Intake(engine, self._publisher, owner=name, most=most, patience=patience)
         self._stream, self._moved = deque(), asyncio.Event()
         self._chain, self._old = {}, None
 
@@ -52,10 +52,10 @@ class Replica(Process):
         return self.why
 
     async def _work(self):
-        await self.pump.patience.insist(
-            "database", lambda: self._books.create(self._world.partitions)
+        await self.intake.patience.insist(
+            "database", lambda: self._store.create(self._world.partitions)
         )
-        for each in (self.pump.run(), self._publisher.sweep(), self._deliver()):
+        for each in (self.intake.run(), self._publisher.sweep(), self._deliver()):
             self.start(each)
         await self._belong()
 
@@ -63,11 +63,11 @@ class Replica(Process):
         group = self._world.groups[self._service.worker.name]
         while True:
             generation, owned = await group.join(self)
-            self._chain = dict(await self.pump.claim(owned, generation))
+            self._chain = dict(await self.intake.claim(owned, generation))
             while group.generation == generation:
                 await self._fetch(generation)
             self._chain = {}
-            await self.pump.pause()
+            await self.intake.pause()
 
     async def _fetch(self, generation):
         """Bring what can be read of each place into the stream, as long as there is room."""
@@ -107,7 +107,7 @@ class Replica(Process):
         while True:
             while self._stream:
                 await self.at("deliver")
-                await self.pump.submit(self._stream.popleft())
+                await self.intake.submit(self._stream.popleft())
             self._moved.clear()
             await self._moved.wait()
 
@@ -136,4 +136,4 @@ class ClockProcess(Process):
 
     async def _almanac(self):
         world = self._world
-        await Almanac(world.settings, now=world.now, last=world.last, ways=self._ways).run()
+        await KafkaClock(world.settings, now=world.now, last=world.last, ways=self._ways).run()

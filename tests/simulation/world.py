@@ -9,9 +9,9 @@ from pathlib import Path
 import structlog
 
 from schemas.topics import DAYS
-from services.runtime.books import PUBLISHED, Books
-from services.runtime.journal import OUTBOX
 from services.runtime.settings import Settings
+from services.runtime.store.store import PUBLISHED, Store
+from services.runtime.store.transaction import OUTBOX
 from tests.simulation import stories
 from tests.simulation.checks import faults_of
 from tests.simulation.database import File, SimulatedDatabase, empty_books
@@ -73,9 +73,9 @@ class World:
         """What a clock reads from the wall."""
         return self.outside.instant
 
-    def books(self, service):
+    def store(self, service):
         """Return the books of *service* as nobody else sees them."""
-        return Books(SimulatedDatabase(self.files[service]))
+        return Store(SimulatedDatabase(self.files[service]))
 
     async def run(self):
         """Let everything happen, until all is worked off."""

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from services.cli.plumbing.cluster import settings
 from services.registry import WORKERS
-from services.runtime import launch, tables
-from services.runtime.app import compose
-from services.runtime.books import Books
-from services.runtime.database import Database
-from services.runtime.gates import BEGUN
-from services.runtime.lane import Outlet
+from services.runtime.kafka import launch
+from services.runtime.kafka.app import compose
+from services.runtime.kafka.outbox import Producers
+from services.runtime.store import tables
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.barrier import BEGUN
 
 # So few contracts are woken at once that also a small storm has days of several slices.
 WAKES_AT_ONCE = 2
@@ -86,7 +87,7 @@ def step(name: str) -> Iterator[None]:
         _step.reset(token)
 
 
-class DoomedBooks(Books):
+class DoomedBooks(Store):
     """Books that know which step of a worker a transaction is of."""
 
     def __init__(self, database: Database, doom: Doom) -> None:
@@ -141,7 +142,7 @@ def _is_amid_a_day(positions) -> bool:
     return any(n > at.get(("days", p), 0) for (topic, p), n in at.items() if topic == BEGUN)
 
 
-class DoomedOutlet(Outlet):
+class DoomedOutlet(Producers):
     """An outlet whose producers listen, too."""
 
     def __init__(self, service, mark_topic, told, doom: Doom) -> None:
@@ -195,12 +196,12 @@ class DoomedProducer:
 
 def main() -> None:
     worker, doom, told = WORKERS[sys.argv[1]], Doom(Path(sys.argv[2])), settings()
-    books = DoomedBooks(Database(told.database_url(worker.name), worker.name), doom)
-    outlet = DoomedOutlet(worker.name, f"{worker.name}.dead-letters", told, doom)
+    store = DoomedBooks(Database(told.database_url(worker.name), worker.name), doom)
+    producers = DoomedOutlet(worker.name, f"{worker.name}.dead-letters", told, doom)
     sys.argv[1:] = []  # Faust would read them
     launch.prepare(worker, told)
-    app = compose(worker, told, books=books, outlet=outlet)
-    app.seam.pump.engine.wakes_at_once = WAKES_AT_ONCE
+    app = compose(worker, told, store=store, producers=producers)
+    app.seam.intake.engine.wakes_at_once = WAKES_AT_ONCE
     launch.run(app)
 
 

@@ -5,13 +5,13 @@ from tests.support.tally import WORKER, Flaky, Nobody, Small, sqlite
 
 async def opened(tmp_path, log, *, worker=WORKER, partitions=1, cached=100, owner="one"):
     """Return an engine that owns all partitions of *log*."""
-    books = Flaky(sqlite(tmp_path))
-    await books.create(partitions)
+    store = Flaky(sqlite(tmp_path))
+    await store.create(partitions)
 
     async def asked(wanted):
         return {place: end for place, end in log.ends.items() if place[1] in wanted}
 
-    engine = Small(worker, books, Nobody(), ends=asked, cached=cached)
+    engine = Small(worker, store, Nobody(), ends=asked, cached=cached)
     await engine.claim(range(partitions), owner)
     return engine
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from schemas.envelope import Event
 from services.dunning import app as dunning
-from services.runtime.books import Books
+from services.runtime.embedded.memory_log import MemoryLog
 from services.runtime.engine import Engine
-from services.runtime.log import Chunk, MemoryLog, Record
+from services.runtime.store.store import Store
+from services.runtime.stream.record import Chunk, Record
 from tests.support.events import line
 from tests.support.tally import sqlite
 
@@ -24,12 +25,12 @@ class Night:
     async def start(self):
         """Let a new worker claim the partition; what the last one had only read is forgotten."""
         if self.workers:
-            await self.books.close()
+            await self.store.close()
         self.workers += 1
-        self.books = Books(sqlite(self.folder, service="dunning"))
-        await self.books.create(1)
+        self.store = Store(sqlite(self.folder, service="dunning"))
+        await self.store.create(1)
         self.engine = Engine(
-            dunning.worker, self.books, self.said, ends=self._ends, gated=self.gated, cached=100
+            dunning.worker, self.store, self.said, ends=self._ends, gated=self.gated, cached=100
         )
         starts = await self.engine.claim([0], f"worker {self.workers}")
         self.read = {topic: starts[topic, 0] for topic, _ in starts}

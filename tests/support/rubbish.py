@@ -6,10 +6,10 @@ from random import Random
 
 from schemas.topics import CATALOGUE, OUTSIDE, dead_letters_of
 from services.registry import WORKERS
-from services.runtime.reader import reading
-from services.runtime.sender import Place, Said, sending
+from services.runtime.kafka.producer import Outgoing, Place, sending
+from services.runtime.kafka.reader import reading
 from services.runtime.settings import Settings
-from services.runtime.wire import Packed
+from services.runtime.stream.wire import Packed
 from tests.support import workers
 
 # The clock reads terms, and has no worker.
@@ -25,7 +25,7 @@ _AT = "2026-02-03T10:00:00+01:00"
 _TIMES = (0, 1_770_000_000_000, 4_102_444_800_000, None)
 
 
-def rubbish(random: Random, told: Settings) -> list[Said]:
+def rubbish(random: Random, told: Settings) -> list[Outgoing]:
     """Return one record of each kind, each somewhere."""
     headers = _headers()
     value = b'{"contract_id": "S-00001"}'
@@ -47,7 +47,7 @@ def rubbish(random: Random, told: Settings) -> list[Said]:
         (b"S-00001", value, headers),  # a payment needs more
     ]
     return [
-        Said(
+        Outgoing(
             random.choice(TOPICS),
             random.randrange(told.partitions),
             Packed(key, content, tuple(head), random.choice(_TIMES)),
@@ -62,7 +62,7 @@ def _headers(**other: bytes | None) -> list[tuple[str, bytes | None]]:
     return [(f"ce_{name}", text) for name, text in attributes.items()]
 
 
-def send(told: Settings, records: list[Said]) -> list[Place]:
+def send(told: Settings, records: list[Outgoing]) -> list[Place]:
     """Send *records*; return where they stand."""
 
     async def now() -> list[Place]:
@@ -72,16 +72,16 @@ def send(told: Settings, records: list[Said]) -> list[Place]:
     return asyncio.run(now())
 
 
-def again(random: Random, told: Settings, *, most: int) -> list[Said]:
+def again(random: Random, told: Settings, *, most: int) -> list[Outgoing]:
     """Return some records of a partition of a topic, in their order, as they were sent before."""
 
-    async def some() -> list[Said]:
+    async def some() -> list[Outgoing]:
         topic, partition = random.choice(TOPICS), random.randrange(told.partitions)
         async with reading(told, [topic], partitions=[partition]) as reader:
             records = await reader.rest()
         start = random.randrange(len(records)) if records else 0
         return [
-            Said(topic, partition, Packed(*_raw(each), each.timestamp))
+            Outgoing(topic, partition, Packed(*_raw(each), each.timestamp))
             for each in records[start : start + most]
         ]
 
@@ -97,19 +97,19 @@ def not_put_aside_once(told: Settings, places: list[Place]) -> list[tuple[str, P
     found = []
     for service in told.services:
         read = {topic.name for topic in WORKERS[service].reads}
-        letters = _letters(told, service)
+        inputs = _letters(told, service)
         found += [
-            (service, place, letters[place])
+            (service, place, inputs[place])
             for place in places
-            if place[0] in read and letters[place] != 1
+            if place[0] in read and inputs[place] != 1
         ]
     return found
 
 
 def _letters(told: Settings, service: str) -> Counter[Place]:
     topic = dead_letters_of(service).name
-    letters = [dict(each.raw.headers) for each in workers.read(told, topic)]
+    inputs = [dict(each.raw.headers) for each in workers.read(told, topic)]
     return Counter(
         (each["dl-topic"].decode(), int(each["dl-partition"]), int(each["dl-offset"]))
-        for each in letters
+        for each in inputs
     )

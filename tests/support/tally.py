@@ -10,10 +10,10 @@ from schemas.days import DayBegan
 from schemas.deliveries import Bounced, DeliveryIntended, Dispatched
 from schemas.envelope import Event
 from schemas.message import NotYet, Refused
-from services.runtime.books import Books
-from services.runtime.database import Database
 from services.runtime.engine import Engine
-from services.runtime.log import Chunk, Record
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.record import Chunk, Record
 from services.runtime.worker import Archive, Wake, Worker
 from tests.support.events import line
 
@@ -171,7 +171,7 @@ class Lost(OSError):
     """The connection to the database, in the middle of something."""
 
 
-class Flaky(Books):
+class Flaky(Store):
     """Books that lose the connection in the transactions that *plan* names by their number."""
 
     def __init__(self, database):
@@ -219,15 +219,15 @@ class Nobody:
         self.reread_of.append(set(partitions))
 
 
-async def said(books, partition=0):
+async def said(store, partition=0):
     """Return what stands in the outbox, without where it came from."""
-    rows = await books.unpublished(partition, after=-1, most=100_000)
+    rows = await store.unpublished(partition, after=-1, most=100_000)
     return [(row.seq, row.topic, row.key, row.value, row.headers, row.last) for row in rows]
 
 
-async def names(books, partition=0):
+async def names(store, partition=0):
     """Return what was said to deliveries, each by contract and delivery."""
-    rows = await books.unpublished(partition, after=-1, most=100_000)
+    rows = await store.unpublished(partition, after=-1, most=100_000)
     found = []
     for row in rows:
         if row.topic == "deliveries":

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from schemas.topics import CATALOGUE
 from services.registry import WORKERS
-from services.runtime.books import Books
-from services.runtime.database import Database
-from services.runtime.log import Output, Record
-from services.runtime.reader import reading
-from services.runtime.replay import replay
+from services.runtime.embedded.replay import replay
+from services.runtime.kafka.reader import reading
 from services.runtime.settings import Settings
-from services.runtime.wire import pack
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.record import Output, Record
+from services.runtime.stream.wire import pack
 from tests.support import doomed
 from tests.support.servers import Kafka, free_port, until
 
@@ -224,9 +224,9 @@ def replayed(
 
 
 async def _replay(told: Settings, service: str, records: list[Record]) -> list[Output]:
-    books = Books(Database(told.database_url(service), service))
-    orders = {p: await books.recorded_order(p) for p in range(told.partitions)}
-    await books.close()
+    store = Store(Database(told.database_url(service), service))
+    orders = {p: await store.recorded_order(p) for p in range(told.partitions)}
+    await store.close()
     return await replay(WORKERS[service], records, orders, partitions=told.partitions)
 
 

@@ -11,7 +11,7 @@ from schemas.envelope import Event
 from schemas.orders import AddItem
 from services.dunning import app as dunning
 from services.invoicing import app as invoicing
-from services.runtime.embedded import Embedded
+from services.runtime.embedded.embedded import Embedded
 from tests.support.events import (
     ACME,
     end_contract,

@@ -9,11 +9,12 @@ import pytest
 
 from schemas.topics import DAYS
 from services.dunning import app as dunning
-from services.runtime.books import Books
-from services.runtime.database import Database
-from services.runtime.embedded import Embedded
+from services.runtime.embedded.embedded import Embedded
+from services.runtime.embedded.memory_log import MemoryLog
 from services.runtime.engine import Engine
-from services.runtime.log import Chunk, MemoryLog
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.record import Chunk
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "events.jsonl"
 UNTIL = date(2026, 2, 10)
@@ -33,8 +34,8 @@ def whole_run(folder):
 def said(log):
     names = [*(topic.name for topic in dunning.worker.writes), "dunning.days"]
     lines = {name: [each.to_line() for each in log.topics[name]] for name in names}
-    letters = [letter.to_line() for letter in log.topics["dunning.dead-letters"]]
-    return lines | {"dunning.dead-letters": letters}
+    inputs = [decoded.to_line() for decoded in log.topics["dunning.dead-letters"]]
+    return lines | {"dunning.dead-letters": inputs}
 
 
 def cut(inputs, most, chance):
@@ -67,11 +68,11 @@ async def worked_off(takes, folder, *, crash, chance):
     """All *takes* by a durable engine, which is lost and replaced by another after some."""
     log = MemoryLog()
     url = f"sqlite+aiosqlite:///{folder / 'books.sqlite'}"
-    books = Books(Database(url, "dunning", synchronous="OFF"))
-    await books.create(1)
+    store = Store(Database(url, "dunning", synchronous="OFF"))
+    await store.create(1)
 
     async def begin(owner):
-        made = Engine(dunning.worker, books, log, ends=nothing_comes_before, cached=5)
+        made = Engine(dunning.worker, store, log, ends=nothing_comes_before, cached=5)
         await made.claim([0], owner)
         return made
 
@@ -80,7 +81,7 @@ async def worked_off(takes, folder, *, crash, chance):
         await engine.take(chunks(take))
         if chance.random() < crash:
             engine = await begin(f"owner {number}")
-    await books.close()
+    await store.close()
     return said(log)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from datetime import date
 
 from services.dunning import app as dunning
-from services.runtime.embedded import Embedded
+from services.runtime.embedded.embedded import Embedded
 from tests.support.events import ACME, line
 
 

@@ -17,8 +17,8 @@ from rich.text import Text
 from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.plain import plain, plain_lines
-from services.runtime import dead_letters as found
-from services.runtime.dead_letters import Aside
+from services.runtime.ops import dead_letters as found
+from services.runtime.ops.dead_letters import DeadLettered
 
 dead_letters = typer.Typer(no_args_is_help=True, help="What services could not use: look, redrive.")
 
@@ -105,10 +105,10 @@ def redrive(
 
 def _chosen(
     places: Sequence[str], reason: str | None, *, by: Sequence[str]
-) -> Callable[[Sequence[Aside]], Sequence[Aside]]:
+) -> Callable[[Sequence[DeadLettered]], Sequence[DeadLettered]]:
     """Return what picks out of all that was put aside what is to be sent and was not yet."""
 
-    def choose(asides: Sequence[Aside]) -> Sequence[Aside]:
+    def choose(asides: Sequence[DeadLettered]) -> Sequence[DeadLettered]:
         asides = [each for each in asides if each.service in by]
         chosen = [each for each in asides if each.reason == reason or each.place in places]
         for place in places:
@@ -123,7 +123,7 @@ def _chosen(
     return choose
 
 
-def _read(service: str | None, out: Path | None) -> list[Aside]:
+def _read(service: str | None, out: Path | None) -> list[DeadLettered]:
     if out is None:
         told, services = settings(), _services(service, ())
         with reaching(told):
@@ -141,7 +141,7 @@ def _services(only: str | None, more: Iterable[str]) -> list[str]:
     return known if only is None else [only]
 
 
-def _known(asides: Sequence[Aside], place: str) -> list[Aside]:
+def _known(asides: Sequence[DeadLettered], place: str) -> list[DeadLettered]:
     here = [each for each in asides if each.place == place]
     if not here:
         do = "see duestream dead-letters list"
@@ -149,7 +149,7 @@ def _known(asides: Sequence[Aside], place: str) -> list[Aside]:
     return here
 
 
-def _one(asides: Sequence[Aside], place: str) -> Aside:
+def _one(asides: Sequence[DeadLettered], place: str) -> DeadLettered:
     here = _known(asides, place)
     if len(here) > 1:
         by = ", ".join(each.service for each in here)
@@ -157,7 +157,7 @@ def _one(asides: Sequence[Aside], place: str) -> Aside:
     return here[0]
 
 
-def _as_json(aside: Aside) -> dict[str, Any]:
+def _as_json(aside: DeadLettered) -> dict[str, Any]:
     return {
         "place": aside.place,
         "put_aside_by": aside.service,
@@ -172,7 +172,7 @@ def _as_json(aside: Aside) -> dict[str, Any]:
     }
 
 
-def _whole_as_json(aside: Aside) -> dict[str, Any]:
+def _whole_as_json(aside: DeadLettered) -> dict[str, Any]:
     raw = aside.raw
     return _as_json(aside) | {
         "key": _base64(raw.key),
@@ -185,7 +185,7 @@ def _base64(content: bytes | None) -> str | None:
     return None if content is None else base64.b64encode(content).decode()
 
 
-def _show_all(asides: Sequence[Aside], console: Console) -> None:
+def _show_all(asides: Sequence[DeadLettered], console: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     # A place is for redrive to be copied, so it stays in one piece.
     for name in ("from", "on", "by", "reason"):
@@ -207,14 +207,14 @@ def _show_all(asides: Sequence[Aside], console: Console) -> None:
     console.print(_counts(asides))
 
 
-def _counts(asides: Sequence[Aside]) -> str:
+def _counts(asides: Sequence[DeadLettered]) -> str:
     done = sum(each.redriven for each in asides)
     reasons = Counter(plain(each.reason) for each in asides if not each.redriven)
     left = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))
     return f"{len(asides):,} dead letters, {done:,} redriven" + (f"; left: {left}" if left else "")
 
 
-def _show_one(aside: Aside, console: Console) -> None:
+def _show_one(aside: DeadLettered, console: Console) -> None:
     put_aside_at = aside.put_aside_at.isoformat() if aside.put_aside_at else "-"
     lines = [
         ("from", aside.place),

@@ -19,8 +19,8 @@ from services.cli.views import to_come
 from services.cli.views.to_come import Preview
 from services.invoicing.app import worker
 from services.invoicing.model import Contract
-from services.runtime.foresight import Foreseen, Foresight
-from services.runtime.survey import NoBooks, Survey, surveying
+from services.runtime.ops.forecast import Forecast, Foreseen
+from services.runtime.ops.state_reader import NoBooks, StateReader, reading_states
 
 _DATE = ["%Y-%m-%d"]
 
@@ -110,7 +110,7 @@ def _books(source: Path, *, on_kafka: bool) -> tuple[str, object]:
 async def _foresee(
     url: str, contract_id: ContractId, until: date, ended: ContractEnded | None
 ) -> Preview:
-    async with surveying(worker, url) as survey:
+    async with reading_states(worker, url) as survey:
         foresight = await _opened(survey, contract_id)
         today = foresight.today
         if until < today:
@@ -121,15 +121,15 @@ async def _foresee(
         return Preview(contract_id, today, until, ends_on, tuple(said))
 
 
-async def _opened(survey: Survey[Contract], contract_id: ContractId) -> Foresight[Contract]:
+async def _opened(survey: StateReader[Contract], contract_id: ContractId) -> Forecast[Contract]:
     fold = await survey.fold_of(contract_id)
     if fold is None:
         raise _NotHere(f"invoicing keeps no contract {contract_id}", do="name one of its contracts")
-    state = fold.folders[contract_id].state
+    state = fold.contracts[contract_id].state
     if state.agreed is None:
         what = f"{contract_id} is not registered: what was said of it waits"
         raise _NotHere(what, do="see duestream explain")
     if not state.has_plan:
         what = f"{contract_id} has no plan: somebody else invoices it"
         raise _NotHere(what, do="name a contract with a plan")
-    return Foresight(survey, fold, contract_id)
+    return Forecast(survey, fold, contract_id)

@@ -17,10 +17,10 @@ from services.cli.plumbing.cluster import deployed, reaching, settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.lines import Lines
 from services.cli.views.plain import plain
-from services.runtime.almanac import Almanac
-from services.runtime.in_step import InStep
-from services.runtime.retry import Patience
-from services.runtime.sender import Said, sending
+from services.runtime.kafka.clock import KafkaClock
+from services.runtime.kafka.producer import Outgoing, sending
+from services.runtime.kafka.retry import Patience
+from services.runtime.ops.in_step import InStep
 from services.runtime.settings import Settings
 
 _BATCH = 5_000
@@ -79,15 +79,15 @@ async def _at_once(
             await sender.send([_said(each) for each in some])
     console.print(f"{len(events)} events sent to {told.kafka}")
     if until is not None:
-        almanac = Almanac(told, now=lambda: None, last=until)
+        almanac = KafkaClock(told, now=lambda: None, last=until)
         await Patience().insist("clock", almanac.run)
         console.print(f"all days are done up to {almanac.done_until}")
 
 
-def _said(event: Event) -> Said:
+def _said(event: Event) -> Outgoing:
     topic = topic_of(event.type)
     assert topic is not None, "what belongs to no topic was left out before"
-    return Said(topic.name, 0 if topic.partitions == 1 else None, event)
+    return Outgoing(topic.name, 0 if topic.partitions == 1 else None, event)
 
 
 def _events(lines: Lines, console: Console) -> tuple[list[Event], int]:

@@ -17,7 +17,7 @@ from services.cli.plumbing.failure import fail
 from services.cli.views import summary
 from services.cli.views.lines import Lines
 from services.registry import WORKERS
-from services.runtime.embedded import Embedded, Summary
+from services.runtime.embedded.embedded import Embedded, Summary
 from services.runtime.engine import Broken
 
 

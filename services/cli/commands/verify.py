@@ -15,10 +15,10 @@ from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.plain import plain
 from services.registry import WORKERS
+from services.runtime.ops.state_reader import NoBooks
+from services.runtime.ops.verify.verify import Report, Watch
+from services.runtime.ops.verify.verify import verify as verified
 from services.runtime.settings import Settings
-from services.runtime.survey import NoBooks
-from services.runtime.verify import Report, Watch
-from services.runtime.verify import verify as verified
 
 Services = Annotated[
     list[str] | None, typer.Argument(help="Which services; all that are deployed unless said")

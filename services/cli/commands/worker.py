@@ -13,8 +13,8 @@ from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
 from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, settings
 from services.cli.plumbing.failure import fail
 from services.registry import WORKERS
-from services.runtime import kafka
-from services.runtime.almanac import run_clock
+from services.runtime.kafka import topics
+from services.runtime.kafka.clock import run_clock
 from services.runtime.logs import set_up_logging
 
 
@@ -40,7 +40,7 @@ def worker(
         what = f"no books can be kept: {(error.strerror or 'unknown').lower()}"
         fail(what, where=error.filename, do="choose another folder with DUESTREAM_STATE_DIR")
     # Faust takes a second to import, and no other command needs it.
-    from services.runtime.launch import work
+    from services.runtime.kafka.launch import work
 
     work(WORKERS[name], told)
 
@@ -68,10 +68,10 @@ def apply_topics() -> None:
     """
     told = settings()
     letters = [dead_letters_of(service) for service in WITH_DEAD_LETTERS]
-    topics = [*CATALOGUE, *letters, REDRIVES]
+    wanted = [*CATALOGUE, *letters, REDRIVES]
     with reaching(told):
-        made = asyncio.run(kafka.apply(told, topics))
+        made = asyncio.run(topics.apply(told, wanted))
     console = Console(highlight=False)
     for name in made:
         console.print(f"made {name}")
-    console.print(f"{len(made)} topics made, {len(topics)} are there, at {told.kafka}")
+    console.print(f"{len(made)} topics made, {len(wanted)} are there, at {told.kafka}")

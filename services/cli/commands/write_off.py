@@ -24,9 +24,9 @@ from services.cli.views import proposals
 from services.cli.views.proposals import Case, Review
 from services.dunning.app import worker
 from services.dunning.mass_write_off import Wanted, event_id, propose
-from services.runtime.sender import Said, sending
+from services.runtime.kafka.producer import Outgoing, sending
+from services.runtime.ops.state_reader import NoBooks, reading_states
 from services.runtime.settings import Settings
-from services.runtime.survey import NoBooks, surveying
 
 _SOURCE = "/duestream/write-off"
 _BATCH = 5_000
@@ -172,8 +172,8 @@ def _books(state: Path | None) -> tuple[str, object]:
 
 async def _survey(wanted: Wanted, url: str) -> Review:
     cases = []
-    async with surveying(worker, url) as survey:
-        async for folder in survey.folders():
+    async with reading_states(worker, url) as survey:
+        async for folder in survey.contracts():
             proposal = propose(folder.state, wanted)
             if proposal is not None:
                 entity = folder.state.registered.legal_entity_id
@@ -192,7 +192,7 @@ def _carry_out(review: Review, order: Order, write: Path | None) -> None:
     # As any producer outside the log: it is said when it is said.
     now = datetime.now(UTC)  # noqa: TID251 - outside
     said = [
-        Said(INSTRUCTIONS.name, each.partition, _event(each, order, now))
+        Outgoing(INSTRUCTIONS.name, each.partition, _event(each, order, now))
         for each in review.written_off()
     ]
     told = settings()
@@ -209,7 +209,7 @@ def _write(review: Review, order: Order, write: Path) -> None:
         fail(what, where=write, do="choose another with --write")
 
 
-async def _send(told: Settings, said: Sequence[Said]) -> None:
+async def _send(told: Settings, said: Sequence[Outgoing]) -> None:
     async with sending(told) as sender:
         for start in range(0, len(said), _BATCH):
             await sender.send(said[start : start + _BATCH])

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from services.cli.plumbing.failure import fail
 from services.registry import WORKERS
-from services.runtime.retry import words_of
+from services.runtime.kafka.retry import words_of
 from services.runtime.settings import Settings
 
 WITH_DEAD_LETTERS = ("clock", *WORKERS)

@@ -26,9 +26,9 @@ from schemas.topics import (
 from services.bookkeeping.facts import Fact
 from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
-from services.runtime import codec
-from services.runtime.reader import reading
+from services.runtime.kafka.reader import reading
 from services.runtime.settings import Settings
+from services.runtime.stream import codec
 
 # What the books are made from. The ledger first: a document is always said before its entry, so
 # that what is read after the ledger holds all that the ledger books, also while workers work.

@@ -13,11 +13,11 @@ from schemas.envelope import Event, Malformed
 from schemas.topics import CATALOGUE, CONTRACTS, TERMS, Topic, dead_letters_of
 from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, settings
 from services.cli.views.story import Page
-from services.runtime import dead_letters
-from services.runtime.kafka import partition_of
-from services.runtime.log import Record
-from services.runtime.reader import reading
+from services.runtime.kafka.reader import reading
+from services.runtime.kafka.topics import partition_of
+from services.runtime.ops import dead_letters
 from services.runtime.settings import Settings
+from services.runtime.stream.record import Record
 
 # What is kept by contract, in the order of the catalogue.
 _TOPICS = [topic for topic in CATALOGUE if topic.key == CONTRACTS.key]
@@ -108,7 +108,7 @@ async def _read(told: Settings, contract_id: str, partition: int) -> Gathered:
 
 
 def _note(found: Gathered, letter: Record) -> None:
-    aside = dead_letters.aside_of(letter)
+    aside = dead_letters.dead_lettered_of(letter)
     found.refusals[aside.place] = f"{aside.reason}: {aside.detail}"
 
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from schemas.envelope import DeadLetter, Event, Raw
 from schemas.topics import CATALOGUE
 from services.cli.views.lines import Lines
-from services.runtime.embedded import Summary
+from services.runtime.embedded.embedded import Summary
 
 Log = Mapping[str, Sequence[Event | DeadLetter]]
 

@@ -13,7 +13,7 @@ from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
 from schemas.values import Money
 from services.cli.views.plain import plain
 from services.cli.words.names import money
-from services.runtime.foresight import Foreseen
+from services.runtime.ops.forecast import Foreseen
 
 Bill = InvoiceIssued | CreditNoteIssued
 

@@ -1,0 +1,1 @@
+"""The passing of time: calendars, which day comes next, and what each partition may hear of it."""

@@ -1,0 +1,190 @@
+"""The embedded run: the clock and all services in one process, each record followed to its end."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from schemas.envelope import DeadLetter, Event, Malformed, Raw
+from schemas.message import Refused
+from schemas.topics import DAYS, TERMS, topic_of
+from services.runtime.clock.clock import Clock
+from services.runtime.embedded.memory_log import MemoryLog
+from services.runtime.engine import Engine
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream import codec
+from services.runtime.stream.record import Record
+from services.runtime.worker import Worker
+
+_BATCH = 2_000
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A record that at the end still waits in *service* for a fact, and when that is given up."""
+
+    service: str
+    record: Record
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did, for the last lines on the screen."""
+
+    read: int
+    after_the_end: int
+    counts: Counter[str]
+    dead_letters: int
+    waiting: tuple[Waits, ...]
+
+
+class Embedded:
+    """All *workers*, in the order in which a record is followed through them."""
+
+    def __init__(self, workers: Sequence[Worker[Any]], folder: Path, *, partitions: int = 1):
+        self.log = MemoryLog()
+        self.engines: list[tuple[Engine[Any], deque[Record]]] = []
+        self._workers, self._folder, self._partitions = workers, folder, partitions
+        self._clock = Clock()
+        self._watch: Callable[[date], None] | None = None
+
+    async def run(
+        self,
+        lines: Sequence[bytes],
+        *,
+        until: date,
+        watch: Callable[[date], None] | None = None,
+    ) -> Summary:
+        """Apply *lines* in the order of their time, with all days up to *until*.
+
+        *watch* is told each day that is through, to show how far the run has come.
+        """
+        self._watch = watch
+        await self._start()
+        events = self._sorted(lines)
+        read = late = 0
+        for some in (events[n : n + _BATCH] for n in range(0, len(events), _BATCH)):
+            for event, line in some:
+                await self._pass_days(event.instant, until)
+                end = self._clock.ends(until)
+                if end is not None and event.instant >= end:
+                    late += 1
+                else:
+                    read += 1
+                    await self._take(event, line)
+            await self._commit()
+        await self._pass_days(_FOREVER, until)
+        await self._commit()
+        return await self._finish(read, late)
+
+    def store_of(self, service: str) -> Store:
+        """Return the books of *service*, which are empty."""
+        path = self._folder / "state" / f"{service}.sqlite"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A run that dies is run again: nothing here has to survive a power cut.
+        url = f"sqlite+aiosqlite:///{path}"
+        return Store(Database(url, service, synchronous="OFF"))
+
+    def write(self) -> None:
+        """Leave every topic as a file of structured CloudEvents in log order."""
+        for topic, contents in sorted(self.log.topics.items()):
+            lines = b"".join(content.to_line() + b"\n" for content in contents)
+            (self._folder / f"{topic}.jsonl").write_bytes(lines)
+
+    async def _start(self) -> None:
+        for worker in self._workers:
+            store = self.store_of(worker.name)
+            await store.create(self._partitions)
+            gated = bool(self.engines)  # a day passes through the services in their order
+            engine = Engine(worker, store, self.log, ends=self.log.ends, gated=gated, cached=None)
+            await engine.claim(range(self._partitions), "embedded")
+            inbox: deque[Record] = deque()
+            for topic in worker.reads:
+                self.log.subscribe(topic.name, inbox.append)
+            self.engines.append((engine, inbox))
+
+    def _sorted(self, lines: Sequence[bytes]) -> list[tuple[Event, bytes]]:
+        events = [(event, line) for line in lines if (event := self._parse(line)) is not None]
+        return sorted(events, key=lambda pair: pair[0].instant)
+
+    def _parse(self, line: bytes) -> Event | None:
+        """Return the event of *line*; put aside what belongs to no topic."""
+        try:
+            event = Event.from_line(line)
+        except Malformed as error:
+            self._put_aside(line, "undecodable", str(error))
+            return None
+        if topic_of(event.type) is None:
+            self._put_aside(line, "unknown_type", event.type)
+            return None
+        return event
+
+    def _put_aside(self, line: bytes, reason: str, detail: str) -> None:
+        headers = (("dl-reason", reason), ("dl-detail", detail))
+        self.log.append("input.dead-letters", 0, DeadLetter(raw=Raw(None, line), headers=headers))
+
+    async def _pass_days(self, instant: datetime, last: date) -> None:
+        for day in self._clock.until(instant, last=last):
+            await self._say(day)
+            if self._watch is not None:
+                self._watch(datetime.fromisoformat(day.time).date())
+
+    async def _take(self, event: Event, line: bytes) -> None:
+        topic, raw = topic_of(event.type), Raw(event.subject.encode(), line)
+        assert topic is not None, "what belongs to no topic was put aside"
+        partition = 0 if topic is TERMS else crc32(event.subject.encode()) % self._partitions
+        offset = self.log.append(topic.name, partition, event, raw=raw)
+        if topic is TERMS:
+            await self._forward(Record(TERMS.name, 0, offset, event, event.timestamp, raw))
+        await self._follow()
+
+    async def _forward(self, record: Record) -> None:
+        try:
+            for said in self._clock.forward(record):
+                await self._say(said)
+        except Refused as why:
+            self.log.publish([codec.dead_letter("clock", record, why)])
+
+    async def _say(self, event: Event) -> None:
+        """Say *event* to every partition of ``days``, and follow it to the end."""
+        for partition in range(self._partitions):
+            self.log.append(DAYS.name, partition, event)
+        await self._follow()
+
+    async def _follow(self) -> None:
+        """Let every service work in its order until nothing is new."""
+        while any(inbox for _, inbox in self.engines):
+            for engine, inbox in self.engines:
+                while inbox:
+                    await engine.apply(inbox.popleft())
+                    engine.publish()
+                await engine.begin_days()
+                engine.publish()
+
+    async def _commit(self) -> None:
+        for engine, _ in self.engines:
+            await engine.commit()
+
+    async def _finish(self, read: int, late: int) -> Summary:
+        counts: Counter[str] = Counter()
+        waiting: list[Waits] = []
+        for engine, _ in self.engines:
+            waiting += _still_waiting(engine)
+            counts.update(engine.counts)
+            await engine.store.close()
+        dead = sum(len(r) for t, r in self.log.topics.items() if t.endswith(".dead-letters"))
+        return Summary(read, late, counts, dead, tuple(waiting))
+
+
+def _still_waiting(engine: Engine[Any]) -> list[Waits]:
+    return [
+        Waits(engine.worker.name, each.record, each.until)
+        for _, folder in sorted(engine.fold.contracts.items())
+        for each in folder.waiting
+    ]

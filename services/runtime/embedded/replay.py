@@ -1,0 +1,99 @@
+"""A replay: the inputs of a service again, in the order that its books recorded."""
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from services.runtime.engine import Engine
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
+from services.runtime.stream.contract import ContractRecord
+from services.runtime.stream.order import expand
+from services.runtime.stream.record import Output, Record
+from services.runtime.worker import Worker
+
+NOWHERE: Mapping[str, int] = MappingProxyType({})
+
+
+class Lost(Exception):
+    """The log does not hold a record any more that the books say was applied."""
+
+
+class Said:
+    """Collects what is said."""
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []
+
+    def publish(self, outputs: Sequence[Output]) -> None:
+        """Append *outputs*."""
+        self.outputs += outputs
+
+
+async def replay(
+    worker: Worker[Any],
+    records: Iterable[Record],
+    orders: Mapping[int, Iterable[str]],
+    *,
+    partitions: int,
+    elsewhere: Mapping[str, int] = NOWHERE,
+) -> list[Output]:
+    """Return all that *worker* says to *records*, taken in the recorded order of each partition.
+
+    *orders* holds, per partition, what Books.recorded_order returns; *partitions* is how many the
+    topics have, *elsewhere* which contracts are kept on a partition that is not replayed. The same
+    code runs as in the worker, over empty books; raise Lost where a record is missing.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{Path(folder) / 'replay.sqlite'}"
+        store = Store(Database(url, worker.name, synchronous="OFF"))
+        try:
+            await store.create(partitions)
+            return await replay_over(store, worker, records, orders, elsewhere=elsewhere)
+        finally:
+            await store.close()
+
+
+async def replay_over(
+    store: Store,
+    worker: Worker[Any],
+    records: Iterable[Record],
+    orders: Mapping[int, Iterable[str]],
+    *,
+    elsewhere: Mapping[str, int] = NOWHERE,
+) -> list[Output]:
+    """Return what replay does, over *books* that are empty and made for all partitions."""
+    at = {(each.topic, each.partition, each.offset): each for each in records}
+    said = Said()
+    engine = Engine(worker, store, said, ends=_nothing_comes_before, cached=None)
+    await engine.claim(orders, "replay")
+    for contract_id, partition in elsewhere.items():
+        state = worker.keeps(contract_id=contract_id)
+        engine.fold.contracts[contract_id] = ContractRecord(partition, state, kept=True)
+    for partition, runs in sorted(orders.items()):
+        await _replay_one(engine, at, partition, runs)
+    return said.outputs
+
+
+async def _replay_one(
+    engine: Engine[Any],
+    at: Mapping[tuple[str, int, int], Record],
+    partition: int,
+    runs: Iterable[str],
+) -> None:
+    for run in runs:
+        for topic, offset in expand(run):
+            record = at.get((topic, partition, offset))
+            if record is None:
+                raise Lost(f"{topic}/{partition}/{offset}")
+            await engine.apply(record)
+            engine.publish()
+            await engine.begin_days()
+            engine.publish()
+        await engine.commit()
+
+
+async def _nothing_comes_before(_partitions: object) -> dict[tuple[str, int], int]:
+    return {}

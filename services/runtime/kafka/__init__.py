@@ -1,0 +1,1 @@
+"""What talks to Kafka, and the process around it."""

@@ -1,0 +1,179 @@
+"""The pump: feeds an engine with the chunks at hand, until they are in the books."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from services.runtime.engine import Broken, Engine
+from services.runtime.kafka.retry import Patience, passes, pauses
+from services.runtime.store.store import Fenced
+from services.runtime.stream.order import Gap, Place
+from services.runtime.stream.record import Chunk
+
+_PAUSE_S = 5.0
+
+log = structlog.get_logger()
+
+
+class Publishing(Protocol):
+    """The side of a publisher that has to know who owns what."""
+
+    async def own(self, owned: Iterable[int], *, kept: Iterable[int]) -> None:
+        """Publish *owned* from here on; nobody else had *kept* in between."""
+
+    def loosen(self) -> None:
+        """Let others take what is mine, until I own anew."""
+
+    def reread(self, partitions: Iterable[int]) -> None:
+        """Look into the books: what was committed is not known here."""
+
+
+class Intake:
+    """Hands chunks to *engine*, at most about *most* records in one transaction."""
+
+    def __init__(
+        self,
+        engine: Engine[Any],
+        publisher: Publishing,
+        *,
+        owner: str,
+        most: int,
+        patience: Patience,
+    ) -> None:
+        self.engine, self._publisher = engine, publisher
+        self._owner, self._most, self.patience = owner, most, patience
+        # How many batches were worked off, and how long that took.
+        self.batches, self.spent_s = 0, 0.0
+        self._pending: deque[Chunk] = deque()
+        self._withheld: list[Chunk] = []
+        self._records = 0
+        self._generation: int | None = None
+        self._wake, self._drained = asyncio.Event(), asyncio.Event()
+        self._busy, self._claiming = asyncio.Lock(), asyncio.Lock()
+
+    async def claim(self, owned: Iterable[int], generation: int) -> dict[Place, int]:
+        """Own these partitions from here on; return where each input is to be read from."""
+        wanted = frozenset(owned)
+        async with self._claiming:
+            if generation != self._generation or wanted != self.engine.owned:
+                async with self._busy:
+                    await self._claim(wanted)
+                self._generation = generation
+        return self.engine.starts()
+
+    async def pause(self) -> None:
+        """Before others claim: forget what waits, and let the running transaction end."""
+        self._generation = None
+        self.engine.paused = True
+        self._publisher.loosen()
+        self._drop()
+        try:
+            async with asyncio.timeout(_PAUSE_S), self._busy:
+                pass
+        except TimeoutError:
+            log.warning("a transaction still runs; the fence will stop it")
+
+    async def submit(self, chunk: Chunk) -> None:
+        """Take *chunk* in, as soon as there is room; one of an older generation is dropped."""
+        if chunk.generation != self._generation:
+            return
+        self._pending.append(chunk)
+        self._records += len(chunk.records)
+        self._wake.set()
+        # A day to finish comes by the same way as the facts that wait for it: let it through.
+        while self._records > self._most and not self._withheld:
+            self._drained.clear()
+            await self._drained.wait()
+
+    async def run(self) -> None:
+        """Work for ever; raise what no waiting mends."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._pending:
+                async with self._busy:
+                    began_at = asyncio.get_running_loop().time()
+                    await self._work(self._next_batch())
+                    self.spent_s += asyncio.get_running_loop().time() - began_at
+                    self.batches += 1
+
+    async def _claim(self, wanted: frozenset[int]) -> None:
+        self._drop()
+        before = self.engine.epochs
+        await self.patience.insist("claim", lambda: self.engine.claim(wanted, self._owner))
+        after = self.engine.epochs
+        kept = {p for p in after if before.get(p) == after[p] - 1}
+        await self._publisher.own(wanted, kept=kept)
+        log.info("claimed", partitions=sorted(wanted), kept=len(kept))
+
+    async def _work(self, chunks: list[Chunk]) -> None:
+        """Bring *chunks* into the books, whatever it takes."""
+        pause_s, faults = pauses(), 0
+        while chunks:
+            try:
+                self._withheld = await self.engine.take(chunks)
+                self._records += sum(len(each.records) for each in self._withheld)
+                self.patience.relax("books")
+                self.patience.relax("broker")
+                return
+            except Broken as broken:
+                self._stop(broken.partition, str(broken))
+            except (Fenced, Gap):
+                raise
+            except Exception as error:  # noqa: BLE001 - what the books refuse stops its partition
+                if passes(error):
+                    # A day asks the broker where its inputs end.
+                    what = "broker" if isinstance(error, KafkaError) else "books"
+                    self.patience.complain(what, error)
+                    await asyncio.sleep(next(pause_s))
+                else:
+                    faults += 1
+                    if faults > 1:  # no race with another worker, which the books would tell
+                        return await self._apart(chunks, error)
+            await self._restore()
+
+    async def _apart(self, chunks: list[Chunk], error: Exception) -> None:
+        """Find the partition whose records the database refuses, and stop that one alone."""
+        partitions = sorted({each.partition for each in chunks})
+        await self._restore()
+        if len(partitions) == 1:
+            self._stop(partitions[0], repr(error))
+            return
+        withheld: list[Chunk] = []
+        try:
+            for partition in partitions:
+                self.engine.only = frozenset({partition})
+                await self._work([each for each in chunks if each.partition == partition])
+                withheld += self._withheld
+        finally:
+            self.engine.only = None
+        self._withheld = withheld
+
+    def _stop(self, partition: int, why: str) -> None:
+        self.engine.stopped[partition] = why
+        log.error("partition stopped", partition=partition, why=why)
+
+    async def _restore(self) -> None:
+        """Ask the books: the commit may have happened. The rest is done again."""
+        await self.patience.insist("restore", self.engine.restore)
+        self._publisher.reread(self.engine.owned)
+
+    def _next_batch(self) -> list[Chunk]:
+        batch, size, self._withheld = self._withheld, 0, []
+        while self._pending and size < self._most:
+            chunk = self._pending.popleft()
+            if chunk.generation == self._generation:
+                batch.append(chunk)
+                size += len(chunk.records)
+        self._records = sum(len(each.records) for each in self._pending)
+        self._drained.set()
+        return batch
+
+    def _drop(self) -> None:
+        self._pending.clear()
+        self._withheld, self._records = [], 0
+        self._drained.set()

@@ -1,0 +1,122 @@
+"""Reads topics from their beginning, outside any group: what others have committed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import UnknownTopicOrPartitionError
+from aiokafka.structs import ConsumerRecord
+
+from services.runtime.kafka import batches
+from services.runtime.kafka.topics import admin, partitions_of
+from services.runtime.settings import Settings
+from services.runtime.stream.record import Packed, Record
+from services.runtime.stream.wire import unpack
+
+
+class Reader:
+    """Follows whole topics; order holds within a partition."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+
+    async def rest(self) -> list[Record]:
+        """Return all up to the end that the topics have now."""
+        return [record async for record in self.each()]
+
+    async def each(self) -> AsyncIterator[Record]:
+        """Yield each record up to the end that the topics have now."""
+        places = self._consumer.assignment()
+        ends = await self._consumer.end_offsets(places)
+        while any([await self._consumer.position(tp) < end for tp, end in ends.items()]):
+            for record in await self.more(timeout_s=0.1):
+                yield record
+
+    async def more(self, *, timeout_s: float) -> list[Record]:
+        """Return what came since, as soon as there is something, at the latest after a while."""
+        chunks = await self._consumer.getmany(timeout_ms=int(timeout_s * 1000))
+        return [
+            unpack(tp.topic, tp.partition, each.offset, _packed(each))
+            for tp, chunk in sorted(chunks.items())
+            for each in chunk
+        ]
+
+
+class Ends:
+    """Asks where inputs end, on a connection of its own: on another a fetch would stand before."""
+
+    def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
+        self._settings, self._topics = settings, topics
+        self._consumer: AIOKafkaConsumer | None = None
+        self._opening = asyncio.Lock()
+
+    async def of(self, partitions: Sequence[int]) -> dict[tuple[str, int], int]:
+        """Return where each topic and partition ends, what is not decided yet included.
+
+        What a service upstream says in one transaction with its DayDone may be decided on this
+        partition a moment later than the DayDone is on its own: a gate must wait for both.
+        """
+        async with self._opening:
+            consumer = self._consumer = self._consumer or await self._open()
+        places = [TopicPartition(name, p) for name in self._topics for p in partitions]
+        ends = await consumer.end_offsets(places)
+        return {(tp.topic, tp.partition): end for tp, end in ends.items()}
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    async def _open(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(**self._settings.kafka_client())
+        try:
+            await consumer.start()
+        except BaseException:
+            await consumer.stop()
+            raise
+        # Assigned, so that it knows who leads them; paused, so that it never fetches.
+        partitions = range(self._settings.partitions)
+        places = [TopicPartition(name, p) for name in self._topics for p in partitions]
+        consumer.assign(places)
+        consumer.pause(*places)
+        return consumer
+
+
+@asynccontextmanager
+async def reading(
+    settings: Settings, topics: Sequence[str], *, partitions: Collection[int] | None = None
+) -> AsyncIterator[Reader]:
+    """Open a reader of *topics* for the block, at their beginning; of all partitions by None.
+
+    Raise UnknownTopicOrPartitionError where none of them is there.
+    """
+    batches.install()
+    async with admin(settings) as client:
+        counts = await partitions_of(client, topics)
+    if not counts:
+        raise UnknownTopicOrPartitionError(", ".join(topics))
+    consumer = AIOKafkaConsumer(
+        **settings.kafka_client(),
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        fetch_max_wait_ms=50,
+    )
+    await consumer.start()
+    try:
+        places = [
+            TopicPartition(name, p)
+            for name in topics
+            for p in range(counts.get(name, 0))
+            if partitions is None or p in partitions
+        ]
+        consumer.assign(places)
+        if places:
+            await consumer.seek_to_beginning(*places)
+        yield Reader(consumer)
+    finally:
+        await consumer.stop()
+
+
+def _packed(found: ConsumerRecord) -> Packed:
+    return Packed(found.key, found.value, tuple(found.headers), found.timestamp)

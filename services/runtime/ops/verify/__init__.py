@@ -1,0 +1,1 @@
+"""Whether a partition's books and topics agree, checked by a replay."""

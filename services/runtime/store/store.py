@@ -1,0 +1,300 @@
+"""The books: what a service has read, keeps and has to say, in one fenced SQL transaction."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Table,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.runtime.store.database import Database
+from services.runtime.store.tables import (
+    APPLIED,
+    FILED,
+    HEARD,
+    KNOWN,
+    OUTBOX,
+    PARTITIONS,
+    POSITIONS,
+    STATE,
+)
+
+Rows = Sequence[Mapping[str, Any]]
+
+# SQLite takes no more than 32,766 values in a statement, and some places take two.
+_SLICE = 5_000
+PUBLISHED = "#published"
+
+
+class Fenced(Exception):
+    """Another worker owns a partition that this one tried to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where partitions stand: positions by (topic, partition), and what each heard, in order."""
+
+    positions: dict[tuple[str, int], int]
+    heard: list[tuple[int, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What the books say of one partition at one moment; positions by topic or #counter."""
+
+    positions: dict[str, int]
+    order: list[str]
+    outbox: list[Any]
+
+
+class Store:
+    """The books of one service, in the database that it was given."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._insert: Any = postgresql.insert if database.is_postgresql else sqlite.insert
+
+    async def create(self, partitions: int) -> None:
+        """Bring the tables to the newest version, and add the partitions that are missing."""
+        await self._database.migrate()
+        rows = [{"partition": p, "epoch": 0, "owner": ""} for p in range(partitions)]
+        async with self.transaction() as tx:
+            await tx.execute(self._insert(PARTITIONS).on_conflict_do_nothing(), rows)
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Begin a transaction that commits at the end of the block."""
+        return self._database.transaction()
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._database.close()
+
+    async def claim(self, owned: Iterable[int], owner: str) -> dict[int, int]:
+        """Take *owned* from whoever had them; return my epoch of each."""
+        mine = PARTITIONS.c.partition.in_(sorted(owned))
+        raised = update(PARTITIONS).where(mine).values(epoch=PARTITIONS.c.epoch + 1, owner=owner)
+        async with self.transaction() as tx:
+            await tx.execute(raised)
+            columns = select(PARTITIONS.c.partition, PARTITIONS.c.epoch).where(mine)
+            return {row.partition: row.epoch for row in await tx.execute(columns)}
+
+    async def fence(self, tx: AsyncConnection, epochs: Mapping[int, int]) -> None:
+        """Raise Fenced unless every epoch is still mine; lock them until the commit."""
+        pairs = tuple_(PARTITIONS.c.partition, PARTITIONS.c.epoch).in_(sorted(epochs.items()))
+        touched = update(PARTITIONS).where(pairs).values(owner=PARTITIONS.c.owner)
+        hit = (await tx.execute(touched)).rowcount
+        if hit != len(epochs):
+            raise Fenced(f"{hit} of {len(epochs)} partitions are still mine")
+
+    async def standing(self, epochs: Mapping[int, int]) -> Standing:
+        """Return where my partitions stand; raise Fenced where one is not mine any more."""
+        numbers = sorted(epochs)
+        heard = select(HEARD).where(HEARD.c.partition.in_(numbers)).order_by(HEARD.c.seq)
+        # What the sweeper writes is not the engine's to write back.
+        here = POSITIONS.c.partition.in_(numbers) & (POSITIONS.c.topic != PUBLISHED)
+        async with self.transaction() as tx:
+            await self.fence(tx, epochs)
+            at = await tx.execute(select(POSITIONS).where(here))
+            positions = {(row.topic, row.partition): row.next for row in at}
+            lines = [(row.partition, row.event) for row in await tx.execute(heard)]
+        return Standing(positions, lines)
+
+    async def pages(self, *, most: int) -> AsyncIterator[list[Any]]:
+        """Yield all state rows in order of contract_id, each page in a transaction of its own.
+
+        A worker may write in between: a row is as it was when its page was read.
+        """
+        after = ""
+        while True:
+            rows = select(STATE).where(STATE.c.contract_id > after)
+            async with self.transaction() as tx:
+                page = list(await tx.execute(rows.order_by(STATE.c.contract_id).limit(most)))
+            if not page:
+                return
+            yield page
+            after = page[-1].contract_id
+
+    async def heard(self, partition: int | None = None) -> list[bytes]:
+        """Return the last term of each kind and name that a partition heard, oldest first.
+
+        Of all partitions together where none is named.
+        """
+        here = HEARD.c.partition == partition if partition is not None else true()
+        rows = select(HEARD.c.event).where(here).order_by(HEARD.c.seq)
+        async with self.transaction() as tx:
+            return list((await tx.execute(rows)).scalars())
+
+    async def states(self, contract_ids: Sequence[str]) -> list[Any]:
+        """Return the state rows of *contract_ids* that there are."""
+        return await self._matching([STATE.c.contract_id], [(each,) for each in contract_ids])
+
+    async def homes(self, contract_ids: Sequence[str]) -> dict[str, int]:
+        """Return on which partition each of *contract_ids* is kept that is known."""
+        name, wanted = STATE.c.contract_id, [(each,) for each in contract_ids]
+        return dict(map(tuple, await self._matching([name], wanted, name, STATE.c.partition)))
+
+    async def known(self, names: Sequence[tuple[str, bytes]]) -> list[Any]:
+        """Return which of *names*, each of a contract, were said before, with their content."""
+        return await self._matching([KNOWN.c.contract_id, KNOWN.c.name], names)
+
+    async def filed(self, names: Sequence[tuple[str, str]]) -> list[Any]:
+        """Return the filed pieces that there are under *names*, each of a contract."""
+        return await self._matching([FILED.c.contract_id, FILED.c.name], names)
+
+    async def due(
+        self, partition: int, entity: str, day: date, *, news: bool, after: str, most: int
+    ) -> list[str]:
+        """Return the first contracts behind *after* that *day* of *entity* wakes.
+
+        Contracts without a legal entity only wait for facts; any day moves them, and so do the
+        terms of one that is new. The ``heard`` day tells what a crash in the middle of a day
+        left undone: nobody is woken twice.
+        """
+        here = or_(STATE.c.legal_entity_id == entity, STATE.c.legal_entity_id.is_(None))
+        asks = or_(STATE.c.wake_on <= day, STATE.c.at_new_terms) if news else STATE.c.wake_on <= day
+        rows = (
+            select(STATE.c.contract_id)
+            .where(STATE.c.partition == partition, here, asks)
+            .where(or_(STATE.c.heard.is_(None), STATE.c.heard < day), STATE.c.contract_id > after)
+            .order_by(STATE.c.contract_id)
+            .limit(most)
+        )
+        async with self.transaction() as tx:
+            return list((await tx.execute(rows)).scalars())
+
+    async def write(self, tx: AsyncConnection, table: Table, rows: Rows) -> None:
+        """Insert *rows*, replacing those with the same primary key; of several the last counts."""
+        key = itemgetter(*(column.name for column in table.primary_key))
+        rows = list({key(row): row for row in rows}.values())
+        await self._put(tx, table, rows, replaces=True)
+
+    async def append(self, tx: AsyncConnection, table: Table, rows: Rows) -> None:
+        """Insert *rows* that must be new."""
+        await self._put(tx, table, rows)
+
+    async def forget_known(self, tx: AsyncConnection, names: Iterable[tuple[str, bytes]]) -> None:
+        """Delete identities, so that what was put aside may be sent again."""
+        for name in names:
+            one = tuple_(KNOWN.c.contract_id, KNOWN.c.name) == name
+            await tx.execute(delete(KNOWN).where(one))
+
+    async def expire_known(self, tx: AsyncConnection, partition: int, day: date) -> None:
+        """Delete the identities of *partition* that need not be remembered on *day*."""
+        old = (KNOWN.c.partition == partition) & (KNOWN.c.until <= day)
+        await tx.execute(delete(KNOWN).where(old))
+
+    async def unpublished(self, partition: int, *, after: int, most: int) -> list[Any]:
+        """Return the first outbox rows of *partition* behind *after*, in order of seq."""
+        behind = (OUTBOX.c.partition == partition) & (OUTBOX.c.seq > after)
+        rows = select(OUTBOX).where(behind).order_by(OUTBOX.c.seq).limit(most)
+        async with self.transaction() as tx:
+            return list(await tx.execute(rows))
+
+    async def published(self, partition: int) -> int:
+        """Return the seq up to which *partition* was known to be published; -1 for nothing."""
+        here = (POSITIONS.c.topic == PUBLISHED) & (POSITIONS.c.partition == partition)
+        async with self.transaction() as tx:
+            found = (await tx.execute(select(POSITIONS.c.next).where(here))).scalar_one_or_none()
+        return -1 if found is None else found - 1
+
+    async def forget(self, marks: Mapping[int, int]) -> None:
+        """Delete the outbox rows that are published, up to each partition's mark."""
+        async with self.transaction() as tx:
+            for partition, seq in marks.items():
+                done = (OUTBOX.c.partition == partition) & (OUTBOX.c.seq <= seq)
+                await tx.execute(delete(OUTBOX).where(done))
+            rows = [
+                {"topic": PUBLISHED, "partition": p, "next": seq + 1} for p, seq in marks.items()
+            ]
+            # One that lost the partition a while ago may still sweep: its word is old.
+            await self._put(tx, POSITIONS, rows, replaces=True, only_up="next")
+
+    async def recorded_order(self, partition: int) -> list[str]:
+        """Return in which order *partition* took its inputs, as compact wrote it."""
+        rows = select(APPLIED.c.runs).where(APPLIED.c.partition == partition)
+        async with self.transaction() as tx:
+            return list((await tx.execute(rows.order_by(APPLIED.c.seq))).scalars())
+
+    async def partitions(self) -> list[int]:
+        """Return the partitions that the books were made for."""
+        async with self.transaction() as tx:
+            rows = select(PARTITIONS.c.partition).order_by(PARTITIONS.c.partition)
+            return list((await tx.execute(rows)).scalars())
+
+    async def cut(self, partition: int) -> Cut:
+        """Return what is to be verified of *partition*, all of it of the same moment."""
+        async with self._database.snapshot() as tx:
+            rows = select(POSITIONS).where(POSITIONS.c.partition == partition)
+            positions = {row.topic: row.next for row in await tx.execute(rows)}
+            rows = select(APPLIED.c.runs).where(APPLIED.c.partition == partition)
+            order = list((await tx.execute(rows.order_by(APPLIED.c.seq))).scalars())
+            rows = select(OUTBOX).where(OUTBOX.c.partition == partition).order_by(OUTBOX.c.seq)
+            return Cut(positions, order, list(await tx.execute(rows)))
+
+    async def _put(self, tx: AsyncConnection, table: Table, rows: Rows, **how: bool | str) -> None:
+        if not rows:
+            return
+        arrays = self._database.is_postgresql
+        values = {name: [row[name] for row in rows] for name in rows[0]} if arrays else rows
+        await tx.execute(_insertion(self._insert, table, arrays=arrays, **how), values)
+
+    async def _matching(
+        self, keys: Sequence[Column[Any]], wanted: Sequence[tuple[Any, ...]], *what: Any
+    ) -> list[Any]:
+        """Return *what*, else the rows, of those whose *keys* hold one of *wanted*."""
+        rows: list[Any] = []
+        if not wanted:
+            return rows
+        asked, key = select(*(what or [keys[0].table])), tuple_(*keys)
+        async with self.transaction() as tx:
+            if self._database.is_postgresql:
+                arrays = {each.name: [row[n] for row in wanted] for n, each in enumerate(keys)}
+                among = asked.where(key.in_(select(*_unnested(keys))))
+                return list(await tx.execute(among, arrays))
+            for some in (wanted[n : n + _SLICE] for n in range(0, len(wanted), _SLICE)):
+                rows += await tx.execute(asked.where(key.in_(some)))
+        return rows
+
+
+@cache
+def _insertion(
+    insert_: Any, table: Table, *, arrays: bool, replaces: bool = False, only_up: str | None = None
+) -> Any:
+    """Return the statement that inserts whole rows, or replaces those with the same primary key.
+
+    It is made once: to make it costs as much as to run it. In *arrays* PostgreSQL takes each
+    column as one value: a third of the work of a statement for each row. A row in which *only_up*
+    would not grow stays as it is.
+    """
+    put = insert_(table)
+    if arrays:
+        names = [each.name for each in table.columns]
+        put = put.from_select(names, select(*_unnested(table.columns)))
+    if not replaces:
+        return put
+    keys = [column.name for column in table.primary_key]
+    others = {each.name: put.excluded[each.name] for each in table.columns if each.name not in keys}
+    grows = put.excluded[only_up] > table.c[only_up] if only_up else None
+    return put.on_conflict_do_update(index_elements=keys, set_=others, where=grows)
+
+
+def _unnested(columns: Iterable[Column[Any]]) -> list[Any]:
+    """Return the elements of one array for each of *columns*, side by side."""
+    return [func.unnest(bindparam(each.name, type_=ARRAY(each.type))) for each in columns]

@@ -1,0 +1,132 @@
+"""What a transaction writes besides contracts: positions, what was heard, order and outbox."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.frozen import replace
+from services.runtime.store import tables
+from services.runtime.store.rows import heard_row, outbox_row
+from services.runtime.store.store import Store
+from services.runtime.stream.barrier import HeldDay
+from services.runtime.stream.order import Place, compact
+from services.runtime.stream.record import Output, Record
+from services.runtime.stream.wire import pack
+
+OUTBOX = "#outbox"
+_APPLIED = "#applied"
+# Before the name of a range of document numbers.
+_GIVEN = "#given/"
+
+
+class Transaction:
+    """Where my partitions stand, and what was taken since the last commit."""
+
+    def __init__(self) -> None:
+        self.positions: dict[Place, int] = {}
+        self.ended: list[HeldDay] = []
+        self._taken: list[Record] = []
+        self._heard: list[Record] = []
+        # From where to where there are only markers, as far as the books may not know of it.
+        self._steps: dict[Place, dict[int, int]] = defaultdict(dict)
+
+    def restore(self, positions: dict[Place, int]) -> None:
+        """Go back to what the books say, but behind the markers that were stepped over."""
+        self.positions = positions
+        for place, steps in self._steps.items():
+            for start, end in sorted(steps.items()):
+                if start <= positions.get(place, 0) < end:
+                    positions[place] = end
+        self.committed(())
+
+    def step_over(self, place: Place, end: int) -> None:
+        """Note that there are only markers up to *end*; no transaction is made for them."""
+        at = self.positions.get(place, 0)
+        if end > at:
+            steps = self._steps[place]
+            start = next((each for each, stepped_to in steps.items() if stepped_to == at), at)
+            steps[start] = end
+            self.positions[place] = end
+
+    def committed(self, touched: Collection[int]) -> None:
+        """Begin anew: all that was taken is in the books, of *touched* partitions all positions."""
+        for place in [each for each in self._steps if each[1] in touched]:
+            del self._steps[place]
+        self.ended, self._taken, self._heard = [], [], []
+
+    def take(self, record: Record) -> None:
+        """Note that *record* is applied, the next at its place."""
+        self._taken.append(record)
+        self.positions[record.topic, record.partition] = record.offset + 1
+
+    def hear(self, record: Record) -> None:
+        """Note *record* as one of the calendar, which the next owner must know, too."""
+        self._heard.append(record)
+        self.take(record)
+
+    def end(self, day: HeldDay) -> None:
+        """Note that *day* is worked off."""
+        self.hear(day.record)
+        self.ended.append(day)
+
+    def give(self, partition: int, given: Mapping[str, int]) -> None:
+        """Note how many numbers of each range were given."""
+        for number_range, count in given.items():
+            self.positions[_GIVEN + number_range, partition] = count
+
+    def given(self, partition: int) -> dict[str, int]:
+        """Return how many numbers of each range were given."""
+        return {
+            name.removeprefix(_GIVEN): count
+            for (name, p), count in self.positions.items()
+            if p == partition and name.startswith(_GIVEN)
+        }
+
+    def touched(self) -> set[int]:
+        """Return the partitions of which something was taken."""
+        return {record.partition for record in self._taken}
+
+    def numbered(self, outputs: Iterable[Output]) -> list[Output]:
+        """Give every output the next place in the outbox of its partition."""
+        return [self._numbered(each) for each in outputs]
+
+    def published_behind(self, partition: int) -> tuple[int, dict[str, int]]:
+        """Return the last seq of the outbox, and the positions whose outputs end there."""
+        places = {t: n for (t, p), n in self.positions.items() if p == partition and t[0] != "#"}
+        return self.positions.get((OUTBOX, partition), 0) - 1, places
+
+    async def write(
+        self, tx: AsyncConnection, store: Store, outputs: Sequence[Output], touched: set[int]
+    ) -> None:
+        """Write the rows of this transaction; *outputs* are numbered."""
+        await store.write(tx, tables.HEARD, [heard_row(record) for record in self._heard])
+        await store.append(tx, tables.OUTBOX, [outbox_row(output) for output in outputs])
+        await store.append(tx, tables.APPLIED, self._recorded_order())
+        for day in self.ended:
+            await store.expire_known(tx, day.record.partition, day.began.day)
+        places = [
+            {"topic": topic, "partition": partition, "next": position}
+            for (topic, partition), position in self.positions.items()
+            if partition in touched
+        ]
+        await store.write(tx, tables.POSITIONS, places)
+
+    def _numbered(self, output: Output) -> Output:
+        seq, packed = self._next(OUTBOX, output.partition), pack(output.content)
+        return replace(output, seq=seq, packed=packed)
+
+    def _recorded_order(self) -> list[dict[str, Any]]:
+        taken = defaultdict(list)
+        for record in self._taken:
+            taken[record.partition].append((record.topic, record.offset))
+        return [
+            {"partition": p, "seq": self._next(_APPLIED, p), "runs": compact(places)}
+            for p, places in sorted(taken.items())
+        ]
+
+    def _next(self, name: str, partition: int) -> int:
+        number = self.positions.get((name, partition), 0)
+        self.positions[name, partition] = number + 1
+        return number

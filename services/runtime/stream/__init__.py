@@ -1,0 +1,1 @@
+"""Records, and how they are folded through a service: pure, without a database or a broker."""

@@ -1,0 +1,299 @@
+"""Records folded through a service's process, without any database: the heart of the engine."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Generic, TypeVar
+
+from schemas.days import DayBegan, DayDone
+from schemas.envelope import Event
+from schemas.frozen import replace
+from schemas.message import ContractMessage, Message, NotYet, Refused
+from schemas.values import derived_id
+from services.runtime.stream import codec
+from services.runtime.stream.calendar import PartitionCalendar
+from services.runtime.stream.changes import Changes, Decoded, Missing
+from services.runtime.stream.contract import ContractRecord, Waiting
+from services.runtime.stream.dedup import Seen
+from services.runtime.stream.record import Output, Record
+from services.runtime.worker import Wake, Worker
+
+S = TypeVar("S")
+
+WAITING_MOST = 100
+# They stand in one row, beside the contract's state.
+WAITING_BYTES = 1_000_000
+WAITING_BOUND = timedelta(days=30)
+
+
+class Fold(Generic[S]):
+    """Applies records to folders that are already in memory; what must be written is in work."""
+
+    def __init__(self, worker: Worker[S]) -> None:
+        self.worker = worker
+        self.contracts: dict[str, ContractRecord[S]] = {}
+        self.calendars: dict[int, PartitionCalendar] = {}
+        self.changes = Changes()
+        self._topics = {each: topic.name for topic in worker.writes for each in topic.messages}
+        self._shapes = codec.shapes_of(worker.reads)
+
+    def read(self, record: Record) -> Decoded:
+        """Open a record; what is wrong with it stands in the letter."""
+        try:
+            event = codec.event_of(record)
+            message = codec.decode(event, record.topic, shapes=self._shapes)
+            return Decoded(record, message, *codec.fingerprints(event, message))
+        except Refused as why:
+            return Decoded(record, refused=why.with_traceback(None))
+
+    def apply(self, decoded: Decoded) -> bool:
+        """Apply one letter, or put it aside with the reason; never both. Say if it was applied.
+
+        Raise Missing, with nothing done, where filed pieces have to be looked up first.
+        """
+        said = len(self.changes.outputs)
+        applied = False
+        if decoded.refused is not None:
+            self._put_aside(decoded.record, decoded.refused)
+        else:
+            try:
+                applied = self._once(decoded)
+            except Refused as why:
+                self._throw_away_if_new(decoded)
+                self._put_aside(decoded.record, why)
+        self._close_cause(said)
+        return applied
+
+    def retry(self, contract_id: str) -> None:
+        """Apply what waited and need not wait any longer, the first that can be, then anew.
+
+        So the order is of what is known alone, however often Missing breaks in: what is applied
+        may be what another waits for, which came before it.
+        """
+        contract, before = self.contracts.get(contract_id), None
+        while contract and contract.waiting is not before:
+            before = contract.waiting
+            for each in before:
+                said = len(self.changes.outputs)
+                self._try_again(contract_id, each)
+                self._close_cause(said)
+                if contract.waiting is not before:
+                    break
+
+    def wake(self, contract_id: str, record: Record, began: DayBegan) -> None:
+        """Tell one contract that a day of its legal entity began; Missing as in apply."""
+        said = len(self.changes.outputs)
+        if self._wake(self.contracts[contract_id]).legal_entity_id == began.legal_entity_id:
+            self._run(contract_id, record, began)
+        self.changes.changed.add(contract_id)
+        self._close_cause(said)
+
+    def close_day(self, contract_id: str, began: DayBegan) -> None:
+        """Put aside what has waited too long, and note that the contract has heard this day."""
+        contract = self.contracts[contract_id]
+        bound = began.day + WAITING_BOUND
+        bounded = [replace(each, until=each.until or bound) for each in contract.waiting]
+        expired = [each for each in bounded if each.until and each.until <= began.day]
+        contract.waiting = tuple(each for each in bounded if each not in expired)
+        said = len(self.changes.outputs)
+        for each in expired:
+            why = Refused("unreferenced", "what it refers to never came")
+            self._drop(contract_id, each, why)
+        self._close_cause(said)
+        if self._wake(contract).legal_entity_id == began.legal_entity_id:
+            contract.heard = began.day
+
+    def index(self, contract_id: str) -> Wake:
+        """Return when the contract is to be woken: for its service, or for what waits.
+
+        What came before the first day has no bound yet; the first day gives it one. What waits
+        for a legal entity is woken by the first day of any that is new.
+        """
+        contract = self.contracts[contract_id]
+        wake = self._wake(contract)
+        if not contract.waiting:
+            return wake
+        bounds = [each.until or date.min for each in contract.waiting]
+        return replace(
+            wake,
+            on=min([*bounds, *([wake.on] if wake.on else [])]),
+            at_new_terms=wake.at_new_terms or wake.legal_entity_id is None,
+        )
+
+    def end_day(self, record: Record, began: DayBegan) -> None:
+        """Say that the work of the day is published on this partition."""
+        done = DayDone(legal_entity_id=began.legal_entity_id, day=began.day)
+        event = Event(
+            id=derived_id("DayDone", self.worker.name, done.legal_entity_id, done.day),
+            source=f"/duestream/{self.worker.name}",
+            type="DayDone",
+            time=record.event.time,
+            subject=done.legal_entity_id,
+            data=done.model_dump_json().encode(),
+            extensions=(("causedby", record.place),),
+        )
+        output = Output(self.worker.announces.name, record.partition, event, last=True)
+        self.changes.outputs.append(output)
+
+    def _close_cause(self, said: int) -> None:
+        """Mark the last output behind the first *said*: one cause is published together."""
+        if len(self.changes.outputs) > said:
+            self.changes.outputs[-1] = replace(self.changes.outputs[-1], last=True)
+
+    def _once(self, decoded: Decoded) -> bool:
+        assert decoded.message is not None, "what was refused was put aside"
+        record, contract_id = decoded.record, decoded.record.event.subject
+        contract = self._contract(contract_id, record.partition)
+        if contract.partition != record.partition:
+            raise Refused("invalid", f"the contract is kept on partition {contract.partition}")
+        known = self._known(contract, decoded)
+        if any(other != decoded.content for other in known):
+            raise Refused("conflict", "said before with other content")
+        if known:
+            self.changes.counts["duplicates"] += 1
+            return False
+        applied = True
+        try:
+            self._run(contract_id, record, decoded.message)
+        except NotYet:
+            self._wait(contract_id, decoded)
+            applied = False
+        self._learn(contract_id, decoded)
+        return applied
+
+    def _known(self, contract: ContractRecord[S], decoded: Decoded) -> list[bytes]:
+        """Return the contents that were said under the letter's names, as far as remembered."""
+        today = self.calendars[decoded.record.partition].today or date.min
+        found = (contract.said_as(name) for name in decoded.names)
+        return [each.content for each in found if each and (each.until or date.max) > today]
+
+    def _run(self, contract_id: str, record: Record, message: Message) -> None:
+        contract, calendar = self.contracts[contract_id], self.calendars[record.partition]
+        before = self._with_pieces(contract_id, message)
+        after, messages = self.worker.process(before, message, calendar.terms)
+        said = [(each, codec.encoded(each)) for each in messages]
+        if after is not contract.state:
+            entity = self._wake(contract).legal_entity_id
+            contract.state = self._without_settled(contract_id, after)
+            contract.wake = self.worker.wakes(contract.state)
+            if contract.wake.legal_entity_id != entity:
+                contract.heard = None  # of another calendar, whose days may be ahead
+            self.changes.changed.add(contract_id)
+        if self.worker.numbers is not None:
+            calendar.count(number for each in messages if (number := self.worker.numbers(each)))
+        if said:
+            self._say(contract_id, record, said)
+        self.changes.counts["applied"] += 1
+
+    def _with_pieces(self, contract_id: str, message: Message) -> S:
+        """Return the state with the filed pieces that *message* needs."""
+        contract, archive = self.contracts[contract_id], self.worker.archive
+        state = contract.state
+        if archive is None:
+            return state
+        asked: frozenset[str] = frozenset()
+        while wanted := archive.wanted(state, message) - asked:
+            if missing := frozenset(wanted - contract.pieces.keys()):
+                raise Missing(contract_id, missing)
+            found = {n: piece for n in sorted(wanted) if (piece := contract.pieces[n]) is not None}
+            state, asked = archive.recall(state, found), asked | wanted
+        return state
+
+    def _without_settled(self, contract_id: str, state: S) -> S:
+        if self.worker.archive is None:
+            return state
+        state, pieces = self.worker.archive.file_away(state)
+        self.contracts[contract_id].pieces |= pieces
+        self.changes.filed |= {(contract_id, name): piece for name, piece in pieces.items()}
+        return state
+
+    def _wake(self, contract: ContractRecord[S]) -> Wake:
+        """Return when the state wants to be woken, asked once for each state."""
+        if contract.wake is None:
+            contract.wake = self.worker.wakes(contract.state)
+        return contract.wake
+
+    def _say(
+        self, contract_id: str, record: Record, said: Sequence[tuple[ContractMessage, bytes]]
+    ) -> None:
+        contract, cause = self.contracts[contract_id], record.event
+        entity = self._wake(contract).legal_entity_id
+        time = self.calendars[record.partition].at(entity, cause)
+        for message, data in said:
+            contract.sequence += 1
+            event = Event(
+                id=message.derived_id(),
+                source=f"/duestream/{self.worker.name}",
+                type=type(message).__name__,
+                time=time,
+                subject=contract_id,
+                data=data,
+                extensions=(
+                    ("sequence", str(contract.sequence)),
+                    ("causationid", f"{cause.source} {cause.id}"),
+                    ("causedby", record.place),
+                ),
+            )
+            topic = self._topics[type(message)]
+            self.changes.outputs.append(Output(topic, record.partition, event))
+
+    def _wait(self, contract_id: str, decoded: Decoded) -> None:
+        contract = self.contracts[contract_id]
+        if len(contract.waiting) == WAITING_MOST:
+            raise Refused("unreferenced", "too many records of the contract wait already")
+        records = (decoded.record, *(each.record for each in contract.waiting))
+        if sum(each.size for each in records) > WAITING_BYTES:
+            raise Refused("unreferenced", "too much of the contract waits already")
+        today = self.calendars[decoded.record.partition].today
+        until = today + WAITING_BOUND if today else None
+        contract.waiting = (*contract.waiting, Waiting(decoded.record, until, decoded.names))
+
+    def _try_again(self, contract_id: str, each: Waiting) -> None:
+        message = codec.decode(each.record.event, each.record.topic, shapes=self._shapes)
+        try:
+            self._run(contract_id, each.record, message)
+        except NotYet:
+            return
+        except Refused as why:
+            self._drop(contract_id, each, why)
+        contract = self.contracts[contract_id]
+        contract.waiting = tuple(w for w in contract.waiting if w is not each)
+        self.changes.changed.add(contract_id)
+
+    def _drop(self, contract_id: str, each: Waiting, why: Refused) -> None:
+        """Put aside what waited, and forget it, so that it may be sent again."""
+        contract = self.contracts[contract_id]
+        for name in each.names:
+            contract.forget(name)
+            if contract.spilled:
+                self.changes.forgotten.add((contract_id, name))
+        self._put_aside(each.record, why)
+
+    def _learn(self, contract_id: str, decoded: Decoded) -> None:
+        """Remember business facts for ever, and (source, id) for as long as the service says."""
+        contract, today = (
+            self.contracts[contract_id],
+            self.calendars[decoded.record.partition].today,
+        )
+        self.changes.changed.add(contract_id)
+        contract.kept = True
+        bounds = (today + self.worker.remembers if today else None, None)
+        for name, until in zip(decoded.names, bounds, strict=False):
+            contract.learn(name, Seen(decoded.content, until))
+
+    def _put_aside(self, record: Record, why: Refused) -> None:
+        self.changes.counts["dead letters"] += 1
+        self.changes.counts[f"dead letters: {why.code}"] += 1
+        self.changes.outputs.append(codec.dead_letter(self.worker.name, record, why))
+
+    def _throw_away_if_new(self, decoded: Decoded) -> None:
+        """Let a record that was refused not decide on which partition its contract is kept."""
+        contract_id = decoded.record.event.subject
+        contract = self.contracts.get(contract_id)
+        if contract is not None and not contract.kept:
+            del self.contracts[contract_id]
+
+    def _contract(self, contract_id: str, partition: int) -> ContractRecord[S]:
+        if contract_id not in self.contracts:
+            state = self.worker.keeps(contract_id=contract_id)  # type: ignore[call-arg]
+            self.contracts[contract_id] = ContractRecord(partition, state)
+        return self.contracts[contract_id]

@@ -1,0 +1,151 @@
+"""What a worker says of itself, asked as a supervisor and a scraper would."""
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from services.runtime.kafka.health import Health
+from services.runtime.kafka.intake import Intake
+from services.runtime.kafka.retry import Patience
+from services.runtime.settings import Settings
+from tests.support.events import registered
+from tests.support.harness import opened
+from tests.support.servers import free_port
+from tests.support.tally import Log
+
+
+class Publisher:
+    waiting = 7
+    age_s = 1.5
+
+
+async def ends(partitions):
+    return {("contracts", p): 5 for p in partitions}
+
+
+async def asked(tmp_path, path, prepare=lambda engine, patience: None):
+    log = Log().say("contracts", registered(), registered())
+    engine, patience = await opened(tmp_path, log), Patience()
+    await engine.take(log.phases[0])
+    prepare(engine, patience)
+    port = free_port()
+    intake = Intake(engine, Publisher(), owner="one", most=10, patience=patience)
+    health = Health(Settings(port=port), intake, Publisher(), ends=ends)
+    await health.start()
+    try:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{port}{path}") as answer,
+        ):
+            return answer.status, await answer.text()
+    finally:
+        await health.stop()
+        await engine.store.close()
+
+
+def not_joined(engine, _):
+    engine.has_claimed = False
+
+
+def spare(engine, _):
+    engine._epochs.clear()
+
+
+def stopped(engine, _):
+    engine.stopped[0] = "payments/0/0: AssertionError()"
+
+
+def waits(_, patience):
+    patience.complain("books", OSError("away"))
+
+
+def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
+    status, text = asyncio.run(asked(tmp_path, "/readyz"))
+    assert status == 200
+    assert text == (
+        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "days_wait_for": []}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("prepare", "said"),
+    [
+        (not_joined, '"partitions": [0]'),
+        (stopped, '"stopped": {"0": "payments/0/0: AssertionError()"}'),
+        (waits, '"waiting_for": {"books": "OSError: away"}'),
+    ],
+)
+def test_a_worker_that_cannot_do_all_its_work_says_why_and_lives(tmp_path, prepare, said):
+    status, text = asyncio.run(asked(tmp_path, "/readyz", prepare))
+    assert (status, said in text) == (503, True)
+
+
+def test_a_spare_worker_is_ready_for_its_partitions(tmp_path):
+    status, text = asyncio.run(asked(tmp_path, "/readyz", spare))
+    assert (status, '"partitions": []' in text) == (200, True)
+
+
+def test_to_live_is_to_answer(tmp_path):
+    assert asyncio.run(asked(tmp_path, "/livez", stopped)) == (200, '{"live": true}')
+
+
+def test_the_figures_are_what_was_done(tmp_path):
+    def count(engine, _):
+        engine.counts["dead letters: invalid"] += 2
+
+    status, text = asyncio.run(asked(tmp_path, "/metrics", count))
+    assert status == 200
+    lines = text.splitlines()
+    for figure in (
+        'duestream_applied_total{service="tally"} 1.0',
+        'duestream_duplicates_total{service="tally"} 1.0',
+        'duestream_transactions_total{service="tally"} 1.0',
+        'duestream_dead_letters_total{reason="invalid",service="tally"} 2.0',
+        'duestream_partitions_owned{service="tally"} 1.0',
+        'duestream_partitions_stopped{service="tally"} 0.0',
+        'duestream_days_held{service="tally"} 0.0',
+        'duestream_outbox_rows_waiting{service="tally"} 7.0',
+        'duestream_contracts_cached{service="tally"} 1.0',
+    ):
+        assert figure in lines
+
+
+def test_figures_are_read_while_nothing_changes_them(tmp_path):
+    seen = []
+
+    def watch(engine, _):
+        class Watched(dict):
+            def items(self):
+                seen.append(asyncio.get_running_loop())
+                return super().items()
+
+            def __missing__(self, key):
+                return 0
+
+        engine.counts = Watched()
+
+    status, _ = asyncio.run(asked(tmp_path, "/metrics", watch))
+    assert (status, len(seen)) == (200, 1)
+
+
+def test_without_a_port_nothing_is_opened(tmp_path):
+    async def scenario():
+        engine = await opened(tmp_path, Log())
+        intake = Intake(engine, Publisher(), owner="one", most=10, patience=Patience())
+        health = Health(Settings(), intake, Publisher(), ends=ends)
+        await health.start()
+        runner = health._runner
+        await health.stop()
+        await engine.store.close()
+        return runner
+
+    assert asyncio.run(scenario()) is None
+
+
+def test_the_figures_say_lag_and_how_long_the_outbox_waits(tmp_path):
+    _, text = asyncio.run(asked(tmp_path, "/metrics"))
+
+    assert 'duestream_lag{service="tally",topic="contracts"} 3.0' in text
+    assert 'duestream_outbox_age_seconds{service="tally"} 1.5' in text
+    assert 'duestream_batch_seconds_count{service="tally"} 0.0' in text

@@ -1,0 +1,54 @@
+"""What a reason says, also of types that nobody knows."""
+
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from tests.runtime.stream.test_wire import DATA, read
+
+
+def test_a_type_that_nobody_knows_is_said_to_be_unknown():
+    for number in range(3):
+        assert read(type=f"Nonsense{number}".encode())[0] == "unknown_type"
+
+
+def test_the_reason_names_where_but_nothing_of_what_was_said():
+    value = b'{"contract_id":"C1","attributes":{"%s":"x"}}' % (b"Erika\\u0000" * 10_000)
+    code, detail = read(value, type=b"ContractChanged", topic="contracts")
+    assert code == "invalid"
+    assert detail.startswith("attributes.*.")
+    assert "Erika" not in detail
+    assert len(detail) <= 1_000
+
+
+@pytest.mark.parametrize("values", [b"1,", b"{},", b'"",', b"[],"])
+def test_a_record_of_very_many_values_is_refused_for_their_number(values: bytes):
+    code, detail = read(_with_many(values, 100_000))
+    assert (code, detail) == ("invalid", "the data has more than 100,000 values")
+
+
+def test_what_nobody_reads_may_hold_as_many_as_that():
+    assert read(_with_many(b"1,", 99_950)) is None
+
+
+def test_a_record_in_which_everything_is_wrong_takes_no_more_memory_than_one():
+    code = (
+        "from tests.runtime.stream.test_codec import peak_mib\n"
+        "few, many = peak_mib(1), peak_mib(49_000)\n"
+        "print(many - few)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 20, "MiB; with all mistakes named it takes 47"
+
+
+def peak_mib(many: int) -> int:
+    """Return how much memory this process took at most, after a record with mistakes."""
+    data = _with_many(b"{},", many, name=b"designated")
+    assert "designated.0" in read(data)[1]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _with_many(values: bytes, count: int, *, name: bytes = b"unknown") -> bytes:
+    return DATA % (b',"%s":[%s{}]' % (name, values * count))
