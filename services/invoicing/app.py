@@ -17,7 +17,14 @@ def wakes(contract: Contract) -> Wake:
 
 worker = Worker(
     name="invoicing",
-    reads=(topics.DAYS, topics.CONTRACTS, topics.CHARGES, topics.INSTRUCTIONS, topics.ESCALATIONS),
+    reads=(
+        topics.DAYS,
+        topics.USAGE_DAYS,
+        topics.CONTRACTS,
+        topics.CHARGES,
+        topics.INSTRUCTIONS,
+        topics.ESCALATIONS,
+    ),
     keeps=Contract,
     writes=(topics.INVOICES,),
     process=process,
