@@ -34,8 +34,9 @@ class Phase(NamedTuple):
 
 def phases(contract: Contract, terms: Terms) -> Iterator[Phase]:
     """Yield which plan holds when, also before the contract begins and after it ends."""
-    ends = [each.from_on for each in contract.changes[1:]] + [FOREVER]
-    for change, until in zip(contract.changes, ends, strict=True):
+    ends = (*(each.from_on for each in contract.changes[1:]), FOREVER)
+    # A contract without a plan has no change.
+    for change, until in zip(contract.changes, ends, strict=False):
         if change.from_on < until:
             yield Phase(Period(change.from_on, until), terms.plans[change.plan])
 
