@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from schemas.charges import UsageCharged, UsageCorrected
 from schemas.days import DayBegan
+from schemas.orders import BillInterim
 from schemas.usage import (
     Origin,
     Reference,
@@ -106,6 +107,9 @@ class MeterRoom:
             if self.contract.wake_on is not None and self.contract.wake_on <= self.day:
                 self.hear(began)
         return self
+
+    def bill_now(self) -> "MeterRoom":
+        return self.hear(BillInterim(**C1))
 
     def all_of(self, name: str) -> list[Any]:
         return [each for _, each in self.said if type(each).__name__ == name]

@@ -1,4 +1,4 @@
-"""What an event costs by itself: steps, fees, bands of time, lists, amounts (U-13, U-50 to U-52)."""
+"""What an event costs by itself: steps, fees, bands, lists, amounts (U-13, U-50 to U-52)."""
 
 import json
 from datetime import datetime

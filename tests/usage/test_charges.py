@@ -13,6 +13,11 @@ PACKS = {"model": "package", "unit_price": "5.00", "package_size": "100", "free_
 GRADUATED = {"model": "graduated", "tiers": TIERS}
 VOLUME = {"model": "volume", "tiers": TIERS}
 
+DAY_AND_NIGHT = [
+    {"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "08:00", "until": "20:00", "unit_price": "0.20"},
+    {"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "20:00", "until": "08:00", "unit_price": "0.10"},
+]
+
 
 def calls(component_id="calls", **more):
     return metered(component_id, **{"meter": "seconds", "unit_price": "0.10"} | more)
@@ -131,11 +136,7 @@ def test_usage_within_the_delay_is_charged_in_its_own_period():
 
 
 def test_u14_an_allowance_is_used_up_in_the_order_of_time_and_in_rounded_units():
-    bands = [
-        {"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "08:00", "until": "20:00", "unit_price": "0.20"},
-        {"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "20:00", "until": "08:00", "unit_price": "0.10"},
-    ]  # fmt: skip
-    said = calls(bands=bands, unit_price=None, free_units="100", step="60")
+    said = calls(bands=DAY_AND_NIGHT, unit_price=None, free_units="100", step="60")
     day, night = use("day", "01-05 12:00", "61"), use("night", "01-05 21:00", "50")
 
     # 120 units by day are 100 free and 20 at 0.20; then 60 at 0.10.

@@ -10,6 +10,7 @@
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from schemas.frozen import replace
@@ -39,8 +40,8 @@ _UNSIGNED = re.compile(r"[0-9]{1,15}(\.[0-9]{1,12})?")
 
 def record(contract: Contract, recorded: UsageRecorded | UsageReplaced, terms: Terms) -> Contract:
     """Count an event, or keep it for the backfill that it names."""
-    event = event_of(contract, recorded)
-    check(contract, event, recorded, terms)
+    event = event_of(contract, recorded, number=contract.taken + 1)
+    check(contract, event, recorded, terms, sums=contract.sums)
     if event.backfill_id is None:
         contract = count(contract, event, terms)
     else:
@@ -55,7 +56,8 @@ def retract(contract: Contract, retracted: UsageRetracted, terms: Terms) -> Cont
 
 def replace_usage(contract: Contract, replaced: UsageReplaced, terms: Terms) -> Contract:
     """Take back what was recorded, and count what replaces it, or do neither."""
-    check(contract, event_of(contract, replaced), replaced, terms)
+    event = event_of(contract, replaced, number=contract.taken + 1)
+    check(contract, event, replaced, terms, sums=contract.sums)
     return record(take_back(contract, replaced.retracts, terms), replaced, terms)
 
 
@@ -74,10 +76,10 @@ def take_back(contract: Contract, reference: Reference, terms: Terms) -> Contrac
     return contract.with_event(replace(event, retracted=True))
 
 
-def event_of(contract: Contract, usage: Usage) -> Event:
-    """Return *usage* as the contract's next event."""
+def event_of(contract: Contract, usage: Usage, *, number: int) -> Event:
+    """Return *usage* as the event of that *number* of the contract."""
     return Event(
-        number=contract.taken + 1,
+        number=number,
         name=name_of(usage.origin.source, usage.origin.id),
         meter=usage.meter,
         quantity=usage.quantity,
@@ -87,8 +89,10 @@ def event_of(contract: Contract, usage: Usage) -> Event:
     )
 
 
-def check(contract: Contract, event: Event, usage: Usage, terms: Terms) -> None:
-    """Refuse what cannot be right, or comes too late."""
+def check(
+    contract: Contract, event: Event, usage: Usage, terms: Terms, *, sums: Mapping[str, Sum]
+) -> None:
+    """Refuse what cannot be right, or comes too late; *sums* say which groups there are."""
     said_at, day = usage.origin.said_at, contract.agreement.day_of(event.occurred_at)
     if said_at is not None and event.occurred_at > said_at + _AHEAD:
         raise Refused("invalid", "occurred_at: more than five minutes after it was said")
@@ -100,7 +104,7 @@ def check(contract: Contract, event: Event, usage: Usage, terms: Terms) -> None:
         raise Refused("invalid", "quantity: less than nothing; a retraction takes usage back")
     for charge in counted:
         _check_value(charge, event)
-    _check_groups(contract, event, terms)
+    _check_groups(contract, event, sums, terms)
     plan = plan_on(contract, day, terms)
     if plan and plan.late_usage == "reject" and is_late(contract, day) and not event.backfill_id:
         raise Refused("too_late", "the period of it is closed")
@@ -172,11 +176,11 @@ def _check_value(charge: Charge, event: Event) -> None:
         raise Refused("invalid", "properties: the amount is missing, or is none")
 
 
-def _check_groups(contract: Contract, event: Event, terms: Terms) -> None:
+def _check_groups(contract: Contract, event: Event, sums: Mapping[str, Sum], terms: Terms) -> None:
     for key in shares(contract, event, terms):
         component_id, _, group = parts_of(key)
         if not group or component_id == UNPRICED:
             continue
-        known = groups_of(contract.sums, component_id)
+        known = groups_of(sums, component_id)
         if group not in known and len(known) >= _GROUPS_MOST:
             raise Refused("too_many_groups", f"{_GROUPS_MOST:,} groups of a component are counted")
