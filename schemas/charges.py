@@ -25,14 +25,16 @@ class TierUsed(Message):
 
 
 class Drawn(Message):
-    """What a prepaid balance paid of a charge (U-61)."""
+    """What a prepaid balance paid of a charge; less than nothing where it came back (U-61)."""
 
     grant_id: Name
-    money: PositiveMoney
+    money: Money
 
 
 class UsageCharged(ContractMessage):
     """A component's usage of a period, rated; ``late`` where it came after the period's close.
+
+    ``net`` is what is to be billed: without what ``prepaid`` balances paid.
 
     Where it was charged in parts, each says what it adds. ``cut`` counts the usage of the contract
     that was taken by then: with it the charge can be computed again.
@@ -72,6 +74,7 @@ class UsageCorrected(ContractMessage):
     quantity: Quantity | None = None
     group: Properties | None = None
     rebill: bool = False
+    prepaid: Annotated[Several[Drawn], Field(max_length=100)] = ()
     cut: Count | None = None
 
 
@@ -131,11 +134,11 @@ class PrepaidExpired(ContractMessage):
 
 
 class PrepaidDrawn(ContractMessage):
-    """A prepaid balance paid some of a charge."""
+    """A prepaid balance paid some of a charge; less than nothing where it got it back."""
 
     identity: ClassVar[tuple[str, ...]] = ("grant_id", "charge_id")
 
     grant_id: Name
     charge_id: Name
-    drawn: PositiveMoney
+    drawn: Money
     left: UnsignedMoney

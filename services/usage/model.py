@@ -156,8 +156,10 @@ class Charged:
     charge_id: str
     component_id: str
     group: dict[str, str] | None = None
+    # All of it, and what prepaid balances paid of it.
     net: int
     quantity: Fraction
+    prepaid: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

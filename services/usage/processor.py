@@ -19,10 +19,10 @@ from schemas.escalations import (
 from schemas.frozen import replace
 from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet
-from schemas.orders import BillInterim
+from schemas.orders import BillInterim, GrantPrepaid
 from schemas.terms import Terms
 from schemas.usage import UsageRecorded, UsageReplaced, UsageRetracted
-from services.usage.messages import closing, contracts, usage
+from services.usage.messages import balances, closing, contracts, usage
 from services.usage.model import Contract, Outcome
 
 Input = (
@@ -37,6 +37,7 @@ Input = (
     | ContractResumeRequested
     | ContractEndFixed
     | BillInterim
+    | GrantPrepaid
     | UsageRecorded
     | UsageRetracted
     | UsageReplaced
@@ -82,6 +83,8 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
             return contracts.fix_end(contract, message), ()
         case BillInterim():
             return closing.interim(contract, terms)
+        case GrantPrepaid():
+            return balances.grant(contract, message), ()
         case UsageRecorded():
             return usage.record(contract, message, terms), ()
         case UsageRetracted():

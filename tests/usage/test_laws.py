@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.contracts import ContractChanged, ContractPaused, ContractResumed
+from schemas.orders import GrantPrepaid
 from services.tariffs.cumulative import Segment, base, is_additive, of_sums, walk
 from services.tariffs.events import Use, measure
 from services.usage import absorbing, archive
 from services.usage.absorbing import Pending
 from services.usage.processor import process
+from tests.support.events import eur
 from tests.support.metering import BERLIN, C1, MeterRoom, take_back, use
 from tests.support.meters import TIERS, metered, published
 
@@ -81,11 +83,12 @@ def recorded(some):
 
 
 def totals(room):
-    """Return what was charged in all, by component and group, without what is nothing."""
+    """Return what was charged in all, by component and group, also what was paid before."""
     found = {}
     for each in (*room.all_of("UsageCharged"), *room.all_of("UsageCorrected")):
         key = each.component_id, str(each.group), str(each.period)
-        found[key] = found.get(key, 0) + each.net.minor
+        paid = sum(part.money.minor for part in each.prepaid)
+        found[key] = found.get(key, 0) + each.net.minor + paid
     return {key: net for key, net in found.items() if net}
 
 
@@ -219,6 +222,7 @@ def _segment(charge, found, days):
 @given(some=events, order=st.randoms(use_true_random=False))
 def test_u63_interim_threshold_and_final_charges_add_up_to_the_whole(some, order):
     room = MeterRoom(plan(threshold="7.00 EUR")).register()
+    room.hear(GrantPrepaid(**C1, grant_id="g", money=eur("20.00"), low_at=eur("5.00")))
     usage = recorded(some)
     order.shuffle(usage)
     for each in usage:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 
+from schemas.calendars import A_DAY
 from schemas.charges import PeriodClosed, UsageAlert, UsageUnpriced
 from schemas.days import DayBegan
 from schemas.frozen import replace
@@ -22,6 +23,7 @@ from schemas.plans import PlanPublished
 from schemas.terms import Terms
 from services.tariffs.periods import Period
 from services.tariffs.rounding import minor_units
+from services.usage.messages import balances
 from services.usage.metering.counting import UNPRICED, added, groups_of, of_days
 from services.usage.model import FOREVER, Closed, Contract, Outcome, Sum, parts_of
 from services.usage.rating.charging import corrected, differences, said, said_period
@@ -34,6 +36,7 @@ from services.usage.timeline.life import (
     period_of,
     phases,
     plan_on,
+    today_of,
 )
 
 # No plan lets usage come later than this.
@@ -45,6 +48,9 @@ def begin_day(contract: Contract, began: DayBegan, terms: Terms) -> Outcome:
     """Say what changed of closed periods, then close those whose time has come."""
     contract, said_before = _correct(contract, terms)
     found = list[ContractMessage](said_before)
+    if any(balances.expires(each, began.day) for each in contract.grants):
+        contract, more = _expire(contract, began.day, terms)
+        found += more
     while (coming := _coming(contract, terms)) and closes_on(contract, coming, terms) <= began.day:
         contract, more = _close(contract, coming, terms)
         found += more
@@ -54,18 +60,20 @@ def begin_day(contract: Contract, began: DayBegan, terms: Terms) -> Outcome:
 
 def wakes_on(contract: Contract, terms: Terms) -> date | None:
     """Return on which day something is to be said."""
-    today = terms.today(contract.agreement.legal_entity_id)
     if contract.reopened:
-        return max(today, date.min) + timedelta(days=1)
+        return today_of(contract, terms) + A_DAY
+    days = [each.expires_on for each in contract.grants if each.left and each.expires_on]
     coming = _coming(contract, terms)
-    if coming is None or not (_has_something(contract, coming, terms)):
-        return None
-    return closes_on(contract, coming, terms)
+    if coming is not None and _has_something(contract, coming, terms):
+        days.append(closes_on(contract, coming, terms))
+    return min(days, default=None)
 
 
 def speaks(contract: Contract, terms: Terms) -> bool:
     """Say whether an event may have to be answered at once: it cannot be absorbed with others."""
     agreed = contract.agreement
+    if any(each.low_at is not None and not each.told_low for each in contract.grants):
+        return True
     for stretch, plan in phases(contract, terms):
         must = plan.alerts or (plan.threshold and agreed.threshold_billing)
         if must and stretch.until > contract.open_from:
@@ -85,11 +93,14 @@ def watch(contract: Contract, terms: Terms) -> Outcome:
         unbilled += sum(each.net for each in differences(some, contract.charged, period))
         contract, alerts = _alerts(contract, period, some, terms)
         messages += alerts
-    today = terms.today(contract.agreement.legal_entity_id)
-    plan = plan_on(contract, today, terms)
+    contract, low = balances.low(contract, found, today=today_of(contract, terms))
+    messages += low
+    plan = plan_on(contract, today_of(contract, terms), terms)
     if plan and _is_reached(contract, plan, unbilled):
         for period, some in found:
-            contract, charged, more = said(contract, period, some, contract.charged)
+            contract, charged, more = said(
+                contract, period, some, contract.charged, today=today_of(contract, terms)
+            )
             contract = replace(contract, charged=charged)
             messages += more
     return contract, tuple(messages)
@@ -100,10 +111,25 @@ def interim(contract: Contract, terms: Terms) -> Outcome:
     messages = list[ContractMessage]()
     for period in _open_periods(contract, terms):
         some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
-        contract, charged, more = said(contract, period, some, contract.charged)
+        contract, charged, more = said(
+            contract, period, some, contract.charged, today=today_of(contract, terms)
+        )
         contract = replace(contract, charged=charged)
         messages += more
     return contract, tuple(messages)
+
+
+def _expire(contract: Contract, day: date, terms: Terms) -> Outcome:
+    """Let balances pay what was used while they held, and say what is lost of them."""
+    yesterday = day - A_DAY
+    messages = list[ContractMessage]()
+    for period in _open_periods(contract, terms):
+        some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
+        contract, charged, more = said(contract, period, some, contract.charged, today=yesterday)
+        contract = replace(contract, charged=charged)
+        messages += more
+    contract, expired = balances.expire(contract, day)
+    return contract, (*messages, *expired)
 
 
 def _coming(contract: Contract, terms: Terms) -> Period | None:
@@ -122,7 +148,9 @@ def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
     own = of_days(contract.sums, date.min, period.until)
     charged = {k: c for k, c in contract.charged.items() if k.startswith(prefix_of(period))}
     some, levels = lines(contract, period, _used(contract, period), terms)
-    contract, charged, charges = said(contract, period, some, charged)
+    contract, charged, charges = said(
+        contract, period, some, charged, today=today_of(contract, terms)
+    )
     unpriced = _unpriced(contract, period, own)
     closes: tuple[PeriodClosed, ...] = ()
     if is_metered(contract, period, terms):
@@ -156,7 +184,9 @@ def _correct(contract: Contract, terms: Terms) -> Outcome:
         some, levels = lines(contract, period, used, terms)
         plan = plan_on(contract, period.from_on, terms)
         rebill = plan is not None and plan.late_usage == "credit_rebill"
-        contract, charged, more = corrected(contract, period, some, closed.charged, rebill=rebill)
+        contract, charged, more = corrected(
+            contract, period, some, closed.charged, rebill=rebill, today=today_of(contract, terms)
+        )
         contract = contract.with_period(replace(closed, charged=charged, opening=opening))
         messages += more
     levels = contract.levels if levels is None else levels

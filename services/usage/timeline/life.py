@@ -109,3 +109,8 @@ def oldest(contract: Contract, terms: Terms) -> date:
     plan = plan_on(contract, today, terms)
     days = plan.late_days if plan and plan.late_days else _LATE_DAYS
     return today - timedelta(days=days) if today > date.min else date.min
+
+
+def today_of(contract: Contract, terms: Terms) -> date:
+    """Return the day that has begun; before the first one it is the day before all."""
+    return max(terms.today(contract.agreement.legal_entity_id), date.min)
