@@ -21,8 +21,15 @@ from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet
 from schemas.orders import BillInterim, GrantPrepaid
 from schemas.terms import Terms
-from schemas.usage import UsageRecorded, UsageReplaced, UsageRetracted
-from services.usage.messages import balances, closing, contracts, usage
+from schemas.usage import (
+    UsageBackfillClosed,
+    UsageBackfillOpened,
+    UsageBackfillReverted,
+    UsageRecorded,
+    UsageReplaced,
+    UsageRetracted,
+)
+from services.usage.messages import backfills, balances, closing, contracts, usage
 from services.usage.model import Contract, Outcome
 
 Input = (
@@ -41,8 +48,13 @@ Input = (
     | UsageRecorded
     | UsageRetracted
     | UsageReplaced
+    | UsageBackfillOpened
+    | UsageBackfillClosed
+    | UsageBackfillReverted
     | DayBegan
 )
+# After these a mark or the threshold may be reached.
+_MAY_REACH = UsageRecorded | UsageReplaced | UsageBackfillClosed | ContractChanged
 
 
 def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
@@ -53,7 +65,7 @@ def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
         raise NotYet("contract")
     after, said = _apply(contract, message, terms)
     after = replace(after, speaks=closing.speaks(after, terms))
-    if isinstance(message, UsageRecorded | UsageReplaced | ContractChanged):
+    if isinstance(message, _MAY_REACH):
         after, more = closing.watch(after, terms)
         said = (*said, *more)
     return replace(after, wake_on=closing.wakes_on(after, terms)), said
@@ -91,6 +103,12 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
             return usage.retract(contract, message, terms), ()
         case UsageReplaced():
             return usage.replace_usage(contract, message, terms), ()
+        case UsageBackfillOpened():
+            return backfills.open_set(contract, message, terms), ()
+        case UsageBackfillClosed():
+            return backfills.close_set(contract, message, terms), ()
+        case UsageBackfillReverted():
+            return backfills.revert_set(contract, message), ()
         case DayBegan():
             return closing.begin_day(contract, message, terms)
         case _:
