@@ -79,11 +79,16 @@ class UsageCorrected(ContractMessage):
 
 
 class PeriodClosed(ContractMessage):
-    """All usage of the period is charged; its invoice need not wait any longer (U-30)."""
+    """All usage of the period is charged; its invoice need not wait any longer (U-30).
+
+    Where it is closed with a day, ``closed_on`` says which: whoever bills hears it before that
+    day begins there.
+    """
 
     identity: ClassVar[tuple[str, ...]] = ("period",)
 
     period: Period
+    closed_on: Day | None = None
     cut: Count | None = None
 
 

@@ -43,7 +43,11 @@ def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outc
 
 
 def close(contract: Contract, closed: PeriodClosed, terms: Terms) -> Contract:
-    """Let the invoices of the period wait no longer."""
+    """Let the invoices of the period wait no longer, or until the day it was closed with begins."""
+    today = terms.today(contract.agreement.legal_entity_id)
+    if closed.closed_on is not None and closed.closed_on > today:
+        # That day bills it: to bill it now would date the document a day too early.
+        return contract
     until = max(closed.period.until, contract.closed_until or closed.period.until)
     items = tuple(_closed(each, contract, closed.period.until, terms) for each in contract.items)
     return replace(contract, items=items, closed_until=until)

@@ -155,7 +155,12 @@ def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
     closes: tuple[PeriodClosed, ...] = ()
     if is_metered(contract, period, terms):
         named = said_period(contract, period)
-        closed = PeriodClosed(contract_id=contract.contract_id, period=named, cut=contract.taken)
+        closed = PeriodClosed(
+            contract_id=contract.contract_id,
+            period=named,
+            closed_on=today_of(contract, terms),
+            cut=contract.taken,
+        )
         closes = (closed,)
     if own or charged or closes:
         kept = Closed(period=period, sums=own, charged=charged, opening=contract.levels)
