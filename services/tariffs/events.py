@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from schemas.metering import EventStep
-from schemas.plans import Charge
+from schemas.plans import BY_EVENT, Charge
 from schemas.price_lists import Entry
 from schemas.terms import Terms
 from schemas.values import Quantity
@@ -84,7 +84,7 @@ def measure(charge: Charge, use: Use, terms: Terms, *, place: Place, day: date) 
         entry = _entry(charge, use, terms, day)
         if entry is None:
             return None
-    quantity = Fraction(use.quantity)
+    quantity = Fraction(_counted(charge, use))
     is_answered = quantity != 0 or charge.charge_unanswered
     step = charge.step if entry is None or entry.step is None else entry.step
     units = stepped(step, quantity) if is_answered else NOTHING
@@ -92,8 +92,19 @@ def measure(charge: Charge, use: Use, terms: Terms, *, place: Place, day: date) 
     parts = _parts(charge, use, entry, units, place)
     if charge.aggregation == "count":
         units = Fraction(1)
-    value = Fraction(use.properties.get(charge.value, "0") if charge.value else use.quantity)
+    value = Fraction(amount_of(charge, use)) if charge.model in BY_EVENT else NOTHING
     return Measured(units, Fraction(fee or 0) if is_answered else NOTHING, parts, value)
+
+
+def amount_of(charge: Charge, use: Use) -> str:
+    """Return the value that *charge* names, or the quantity where it names none."""
+    return use.properties.get(charge.value, "0") if charge.value else use.quantity
+
+
+def _counted(charge: Charge, use: Use) -> str:
+    """Return what is added up; names that are counted need be no numbers."""
+    is_apart = charge.model in BY_EVENT or charge.aggregation == "unique_count"
+    return use.quantity if is_apart else amount_of(charge, use)
 
 
 def _parts(

@@ -16,7 +16,7 @@ from schemas.message import Refused
 from schemas.terms import Terms
 from schemas.usage import UsageRecorded
 from services.usage.archive import Piece
-from services.usage.messages.usage import check, event_of, is_late
+from services.usage.messages.usage import admitted, event_of, is_late
 from services.usage.metering.counting import added, needs_events, shares
 from services.usage.model import Contract, Event, Pointer, Sum
 
@@ -43,18 +43,16 @@ def gather(
     *contract* is as it was before anything that is pending, and takes usage.
     """
     event = _event(contract, recorded, pending)
-    if event.backfill_id is not None:
+    late = is_late(contract, contract.agreement.day_of(event.occurred_at))
+    if late or event.backfill_id is not None:
         return None
-    if is_late(contract, contract.agreement.day_of(event.occurred_at)):
-        return None
-    more = shares(contract, event, terms)
     try:
-        check(contract, event, recorded, terms, sums={**contract.sums, **pending.sums})
+        event = admitted(contract, event, recorded, terms, sums=contract.sums | pending.sums)
     except Refused:
         return None
     return Pending(
         events=pending.events + 1,
-        sums=added(pending.sums, more),
+        sums=added(pending.sums, event.shares),
         by_event=pending.by_event | needs_events(contract, event, terms),
     )
 
@@ -71,9 +69,12 @@ def absorb(contract: Contract, pending: Pending) -> Contract:
     )
 
 
-def pieces_of(contract: Contract, recorded: UsageRecorded, pending: Pending) -> Mapping[str, Piece]:
+def pieces_of(
+    contract: Contract, recorded: UsageRecorded, pending: Pending, *, terms: Terms
+) -> Mapping[str, Piece]:
     """Return what the archive holds of *recorded*, which is the next behind what is pending."""
     event = _event(contract, recorded, pending)
+    event = replace(event, shares=shares(contract, event, terms))
     pointer = Pointer(points_to=event.number)
     return {f"use/{event.number}": event, f"name/{event.name}": pointer}
 

@@ -80,32 +80,6 @@ class Pause:
         return Period(self.since, FOREVER if self.until is None else self.until)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A recorded event; ``number`` counts the contract's usage in the order it was taken."""
-
-    number: int
-    name: str
-    meter: str
-    quantity: str
-    occurred_at: datetime
-    properties: dict[str, str]
-    retracted: bool = False
-    backfill_id: str | None = None
-
-    @property
-    def use(self) -> Use:
-        """What tariffs price."""
-        return Use(self.occurred_at, self.name, self.quantity, self.properties)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pointer:
-    """Which number the event of a name has."""
-
-    points_to: int
-
-
 @frozen()
 class Sum:
     """What events added up to, and between which numbers they stand."""
@@ -133,6 +107,34 @@ class Sum:
             units=self.units - other.units,
             amount=self.amount - other.amount,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A recorded event; ``number`` counts the contract's usage in the order it was taken."""
+
+    number: int
+    name: str
+    meter: str
+    quantity: str
+    occurred_at: datetime
+    properties: dict[str, str]
+    retracted: bool = False
+    backfill_id: str | None = None
+    # What it added to the sums: what a retraction takes off, whatever was published since.
+    shares: dict[str, Sum] = field(default_factory=dict)
+
+    @property
+    def use(self) -> Use:
+        """What tariffs price."""
+        return Use(self.occurred_at, self.name, self.quantity, self.properties)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """Which number the event of a name has."""
+
+    points_to: int
 
 
 Sums = Mapping[str, Sum]

@@ -6,6 +6,7 @@ import pytest
 
 from schemas.contracts import ContractChanged, ContractEnded, ContractPaused
 from schemas.message import NotYet, Refused
+from schemas.price_lists import PriceListPublished
 from tests.support.metering import C1, MeterRoom, at, instead, take_back, use
 from tests.support.meters import metered, published
 
@@ -219,3 +220,50 @@ def test_u56_each_mark_is_told_once_a_period_also_when_usage_falls_and_rises_aga
         "2026-01-01",
         "2026-02-01",
     ]
+
+
+def test_what_was_used_before_the_contract_began_is_kept_and_can_be_taken_back():
+    room = open_room(published(calls()), starts_on=date(2026, 2, 10))
+
+    room.hear(use("a", "01-05 12:00", "10"), use("b", "02-05 12:00", "10")).until(3, 12)
+    room.hear(take_back("a"), take_back("b")).until(3, 14)
+
+    assert room.story() == []
+    room.hear(use("c", "01-06 12:00", "10", said_at=at("03-14 12:00"))).until(3, 16)
+    assert room.story() == []
+
+
+def test_u51_a_retraction_takes_off_what_was_added_whatever_list_was_published_since():
+    listed = {"price_list_id": "abroad", "property": "to"}
+    plan = published(calls(unit_price=None, price_list=listed))
+    room = open_room(plan, price_list(1, "4"))
+
+    room.hear(use("a", "01-05 12:00", "10", to="431"), use("b", "01-05 12:00", "10", to="5"))
+    room.publish(price_list(2, "43", "5")).hear(take_back("a"), take_back("b")).until(2, 10)
+
+    assert (room.story(), room.all_of("UsageUnpriced")) == ([], [])
+
+
+def test_u52_an_event_that_is_cut_has_a_length_that_can_be_cut():
+    whole = {"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "until": "00:00"}
+    plan = published(calls(unit_price=None, bands=[whole | {"unit_price": "0.10"}], split=True))
+    room = open_room(plan).hear(use("a", "01-05 12:00", "2678400"))
+
+    with pytest.raises(Refused, match="at most 31 days"):
+        room.hear(use("b", "01-05 12:00", "2678400.1"))
+
+
+def test_names_that_are_counted_need_be_no_numbers():
+    room = open_room(published(calls(aggregation="unique_count", value="who")))
+
+    room.hear(use("a", "01-05 12:00", "1", who="Ada"), use("b", "01-06 12:00", "1", who="Ada"))
+    room.hear(use("c", "01-06 12:00", "1", who="Bela"), use("d", "01-06 12:00", "1")).until(2, 2)
+
+    assert room.story() == ["02-02 calls[01-01,02-01) 2=0.20"]
+
+
+def price_list(version, *prefixes):
+    entries = tuple({"prefix": each, "unit_price": "0.10"} for each in prefixes)
+    said = {"price_list_id": "abroad", "version": version, "legal_entity_id": "acme"}
+    said |= {"part": 1, "parts": 1, "entries": entries, "valid_from": date(2026, 1, 1)}
+    return PriceListPublished.model_validate(said)

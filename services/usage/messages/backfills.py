@@ -8,6 +8,7 @@ from schemas.terms import Terms
 from schemas.usage import UsageBackfillClosed, UsageBackfillOpened, UsageBackfillReverted
 from services.tariffs.periods import Period
 from services.usage.messages.usage import count, uncount
+from services.usage.metering.counting import shares
 from services.usage.model import Backfill, Contract, Event
 from services.usage.timeline.life import oldest
 
@@ -30,10 +31,10 @@ def close_set(contract: Contract, closed: UsageBackfillClosed, terms: Terms) -> 
     backfill = _known(contract, closed.backfill_id)
     if backfill.replaces:
         for event in list(_replaced(contract, backfill)):
-            contract = uncount(contract, event, terms)
+            contract = uncount(contract, event)
             contract = contract.with_event(replace(event, retracted=True))
     for event in list(_own(contract, backfill)):
-        event = replace(event, backfill_id=None)
+        event = replace(event, backfill_id=None, shares=shares(contract, event, terms))
         contract = contract.with_event(event)
         if not event.retracted:
             contract = count(contract, event, terms)

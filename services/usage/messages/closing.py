@@ -145,7 +145,8 @@ def _has_something(contract: Contract, period: Period, terms: Terms) -> bool:
 
 
 def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
-    own = of_days(contract.sums, date.min, period.until)
+    contract = _with_strays_filed(contract, period, terms)
+    own = of_days(contract.sums, *period)
     charged = {k: c for k, c in contract.charged.items() if k.startswith(prefix_of(period))}
     some, levels = lines(contract, period, _used(contract, period), terms)
     contract, charged, charges = said(
@@ -175,6 +176,19 @@ def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
         levels=levels,
         open_from=period.until,
     ), (*charges, *unpriced, *closes)
+
+
+def _with_strays_filed(contract: Contract, period: Period, terms: Terms) -> Contract:
+    """Return *contract* with what was used before all its periods in closed ones of their own."""
+    strays = of_days(contract.sums, date.min, period.from_on)
+    for day in sorted({parts_of(key)[1] for key in strays}):
+        if contract.closed_with(day) is None:
+            before = period_of(contract, day, terms)
+            before = Period(before.from_on, min(before.until, period.from_on))
+            sums = of_days(strays, *before)
+            contract = contract.with_period(Closed(period=before, sums=sums, charged={}))
+            contract = replace(contract, closed=tuple(sorted((*contract.closed, before))))
+    return replace(contract, sums=of_days(contract.sums, period.from_on, FOREVER))
 
 
 def _correct(contract: Contract, terms: Terms) -> Outcome:

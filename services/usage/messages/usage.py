@@ -2,9 +2,9 @@
 
 | rule | says | here |
 |------|------|------|
-| U-04 | what cannot be right is put aside with the reason | ``check`` |
+| U-04 | what cannot be right is put aside with the reason | ``admitted`` |
 | U-31 | after the close it makes a difference of the whole period, unless refused | ``_late`` |
-| U-32 | what is older than the bound is too late | ``check`` |
+| U-32 | what is older than the bound is too late | ``admitted`` |
 | U-33 | a retraction waits for its original; a second one changes nothing | ``retract`` |
 | U-54 | groups are bounded in number | ``_check_groups`` |
 """
@@ -12,13 +12,14 @@
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from fractions import Fraction
 
 from schemas.frozen import replace
 from schemas.message import NotYet, Refused
 from schemas.plans import Charge
 from schemas.terms import Terms
 from schemas.usage import Reference, Usage, UsageRecorded, UsageReplaced, UsageRetracted
-from services.tariffs.events import counts
+from services.tariffs.events import counts, stepped
 from services.usage.metering.aggregation import carries
 from services.usage.metering.counting import (
     UNPRICED,
@@ -33,6 +34,7 @@ from services.usage.model import Backfill, Closed, Contract, Event, Sum, parts_o
 from services.usage.timeline.life import charges_on, oldest, period_of, plan_on
 
 _GROUPS_MOST = 1000
+_LONGEST = 31 * 24 * 60 * 60
 # How far a meter's clock may be ahead of who says it.
 _AHEAD = timedelta(minutes=5)
 _UNSIGNED = re.compile(r"[0-9]{1,15}(\.[0-9]{1,12})?")
@@ -41,7 +43,7 @@ _UNSIGNED = re.compile(r"[0-9]{1,15}(\.[0-9]{1,12})?")
 def record(contract: Contract, recorded: UsageRecorded | UsageReplaced, terms: Terms) -> Contract:
     """Count an event, or keep it for the backfill that it names."""
     event = event_of(contract, recorded, number=contract.taken + 1)
-    check(contract, event, recorded, terms, sums=contract.sums)
+    event = admitted(contract, event, recorded, terms, sums=contract.sums)
     if event.backfill_id is None:
         contract = count(contract, event, terms)
     else:
@@ -57,7 +59,7 @@ def retract(contract: Contract, retracted: UsageRetracted, terms: Terms) -> Cont
 def replace_usage(contract: Contract, replaced: UsageReplaced, terms: Terms) -> Contract:
     """Take back what was recorded, and count what replaces it, or do neither."""
     event = event_of(contract, replaced, number=contract.taken + 1)
-    check(contract, event, replaced, terms, sums=contract.sums)
+    admitted(contract, event, replaced, terms, sums=contract.sums)
     return record(take_back(contract, replaced.retracts, terms), replaced, terms)
 
 
@@ -72,7 +74,7 @@ def take_back(contract: Contract, reference: Reference, terms: Terms) -> Contrac
     if day < oldest(contract, terms):
         raise Refused("too_late", "what is to be taken back is older than usage may be")
     if event.backfill_id is None:
-        contract = uncount(contract, event, terms)
+        contract = uncount(contract, event)
     return contract.with_event(replace(event, retracted=True))
 
 
@@ -89,10 +91,10 @@ def event_of(contract: Contract, usage: Usage, *, number: int) -> Event:
     )
 
 
-def check(
+def admitted(
     contract: Contract, event: Event, usage: Usage, terms: Terms, *, sums: Mapping[str, Sum]
-) -> None:
-    """Refuse what cannot be right, or comes too late; *sums* say which groups there are."""
+) -> Event:
+    """Return *event* with what it adds to *sums*; refuse what cannot be right, or is too late."""
     said_at, day = usage.origin.said_at, contract.agreement.day_of(event.occurred_at)
     if said_at is not None and event.occurred_at > said_at + _AHEAD:
         raise Refused("invalid", "occurred_at: more than five minutes after it was said")
@@ -104,20 +106,22 @@ def check(
         raise Refused("invalid", "quantity: less than nothing; a retraction takes usage back")
     for charge in counted:
         _check_value(charge, event)
-    _check_groups(contract, event, sums, terms)
     plan = plan_on(contract, day, terms)
     if plan and plan.late_usage == "reject" and is_late(contract, day) and not event.backfill_id:
         raise Refused("too_late", "the period of it is closed")
+    shared = shares(contract, event, terms)
+    _check_groups(shared, sums)
+    return replace(event, shares=shared)
 
 
 def is_late(contract: Contract, day: date) -> bool:
     """Say whether the period of *day* is closed."""
-    return day < contract.open_from and day in contract.agreement.life
+    return day < contract.open_from
 
 
 def count(contract: Contract, event: Event, terms: Terms) -> Contract:
     """Return *contract* with *event* in the sums of its day."""
-    day, more = contract.agreement.day_of(event.occurred_at), shares(contract, event, terms)
+    day, more = contract.agreement.day_of(event.occurred_at), event.shares
     by_event = contract.by_event | needs_events(contract, event, terms)
     contract = replace(contract, by_event=by_event)
     if not is_late(contract, day):
@@ -125,9 +129,9 @@ def count(contract: Contract, event: Event, terms: Terms) -> Contract:
     return _late(contract, day, more, terms)
 
 
-def uncount(contract: Contract, event: Event, terms: Terms) -> Contract:
+def uncount(contract: Contract, event: Event) -> Contract:
     """Return *contract* without *event* in its sums."""
-    day, less = contract.agreement.day_of(event.occurred_at), shares(contract, event, terms)
+    day, less = contract.agreement.day_of(event.occurred_at), event.shares
     if not is_late(contract, day):
         return replace(contract, sums=taken_off(contract.sums, less))
     period = contract.closed_with(day)
@@ -170,16 +174,18 @@ def _with_backfilled(contract: Contract, event: Event) -> Contract:
 
 
 def _check_value(charge: Charge, event: Event) -> None:
+    if charge.split and stepped(charge.step, Fraction(event.quantity)) > _LONGEST:
+        raise Refused("invalid", "quantity: an event that is cut by hours has at most 31 days")
     if charge.value is None or charge.aggregation == "unique_count":
         return
     if _UNSIGNED.fullmatch(event.properties.get(charge.value, "")) is None:
         raise Refused("invalid", "properties: the amount is missing, or is none")
 
 
-def _check_groups(contract: Contract, event: Event, sums: Mapping[str, Sum], terms: Terms) -> None:
-    for key in shares(contract, event, terms):
+def _check_groups(more: Mapping[str, Sum], sums: Mapping[str, Sum]) -> None:
+    for key in more:
         component_id, _, group = parts_of(key)
-        if not group or component_id == UNPRICED:
+        if not group or component_id == UNPRICED or key in sums:
             continue
         known = groups_of(sums, component_id)
         if group not in known and len(known) >= _GROUPS_MOST:

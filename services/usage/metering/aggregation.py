@@ -17,7 +17,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from schemas.plans import Charge
-from services.tariffs.events import Use
+from services.tariffs.events import Use, amount_of
 from services.tariffs.periods import Period
 from services.usage.model import Contract
 
@@ -34,6 +34,7 @@ class Levels:
     """The events of a component and group in their order, asked for one stretch after the other."""
 
     def __init__(self, contract: Contract, uses: Sequence[Use], opening: Fraction) -> None:
+        """Begin at the level *opening*; *uses* may be in any order."""
         self._agreed, self._level = contract.agreement, opening
         self._coming = sorted(uses, key=lambda each: each.order)
 
@@ -96,7 +97,7 @@ def _value(charge: Charge, use: Use) -> Fraction:
         return _NOTHING  # its values need be no numbers
     if charge.aggregation == "count":
         return Fraction(1)
-    return Fraction(use.properties.get(charge.value, "0") if charge.value else use.quantity)
+    return Fraction(amount_of(charge, use))
 
 
 def _named(charge: Charge, use: Use) -> str | None:

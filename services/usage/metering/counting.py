@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 
-from schemas.frozen import replace
 from schemas.plans import Charge
 from schemas.terms import Terms
 from services.tariffs.cumulative import alone, is_additive
@@ -66,18 +65,6 @@ def taken_off(sums: dict[str, Sum], less: dict[str, Sum]) -> dict[str, Sum]:
     return new
 
 
-def recounted(
-    contract: Contract, events: Iterable[Event], terms: Terms
-) -> tuple[dict[str, Sum], frozenset[str]]:
-    """Return the sums of *events*, counted from the start, and which components need each."""
-    sums, by_event = dict[str, Sum](), contract.by_event
-    for event in events:
-        if not event.retracted and event.backfill_id is None:
-            sums = added(sums, shares(contract, event, terms))
-            by_event |= needs_events(contract, event, terms)
-    return sums, by_event
-
-
 def groups_of(sums: Iterable[str], component_id: str) -> set[tuple[str, ...]]:
     """Return the groups of a component that there are."""
     found = (parts_of(key) for key in sums)
@@ -97,8 +84,3 @@ def _share(contract: Contract, charge: Charge, event: Event, terms: Terms) -> Su
         return None
     amount = alone(charge, found) if is_additive(charge) else NOTHING
     return Sum(1, found.units, amount, event.number, event.number)
-
-
-def without_events(contract: Contract) -> Contract:
-    """Return *contract* with nothing at hand, as it is compared."""
-    return replace(contract, events={}, pointers={}, periods={}, touched=frozenset())
