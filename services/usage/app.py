@@ -4,7 +4,7 @@ from typing import get_args
 
 from schemas import topics
 from services.runtime.worker import Archive, Wake, Worker
-from services.usage import archive, processor
+from services.usage import archive, audit, processor
 from services.usage.archive import Piece
 from services.usage.model import Contract
 
@@ -31,6 +31,7 @@ worker = Worker(
         recall=archive.recall,
         file_away=archive.file_away,
     ),
+    audit=audit.faults,
     # What it does not match on says nothing about usage.
     skips=frozenset(each for topic in _READ for each in topic.messages)
     - frozenset(get_args(processor.Input)),
