@@ -50,6 +50,8 @@ class UsageCharged(ContractMessage):
     net: Money
     tiers: Annotated[Several[TierUsed], Field(max_length=100)] = ()
     late: bool = False
+    # The last of what a clerk wants to be billed now: all of it goes onto one invoice.
+    interim: bool = False
     group: Properties | None = None
     unit: Name | None = None
     cut: Count | None = None

@@ -1,4 +1,4 @@
-"""Usage, invoicing and dunning together: seeded meters, twice and late, on one partition or many."""
+"""Usage, invoicing and dunning together: seeded meters, twice and late, on any partitions."""
 
 import asyncio
 import json

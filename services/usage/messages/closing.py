@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from schemas.calendars import A_DAY
-from schemas.charges import PeriodClosed, UsageAlert, UsageUnpriced
+from schemas.charges import PeriodClosed, UsageAlert, UsageCharged, UsageUnpriced
 from schemas.days import DayBegan
 from schemas.frozen import replace
 from schemas.message import ContractMessage
@@ -107,7 +107,7 @@ def watch(contract: Contract, terms: Terms) -> Outcome:
 
 
 def interim(contract: Contract, terms: Terms) -> Outcome:
-    """Charge now what was used up to now."""
+    """Charge now what was used up to now; the last charge says that all is to be billed."""
     messages = list[ContractMessage]()
     for period in _open_periods(contract, terms):
         some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
@@ -116,6 +116,10 @@ def interim(contract: Contract, terms: Terms) -> Outcome:
         )
         contract = replace(contract, charged=charged)
         messages += more
+    last = next((n for n, m in enumerate(messages[::-1]) if isinstance(m, UsageCharged)), None)
+    if last is not None:
+        at = len(messages) - 1 - last
+        messages[at] = messages[at].model_copy(update={"interim": True})
     return contract, tuple(messages)
 
 
