@@ -101,8 +101,9 @@ class Receipt:
     # The number of the entry that booked it: receipts are kept in this order, as items are.
     entry: int = 0
     assigned: tuple[Assignment, ...] = ()
+    # What the bank took back of it, or what of it was cancelled or went to another contract.
     taken_back: int = 0
-    # Paid back by force although it was no credit; an item of its own demands it (R-83).
+    # What we paid back out of its credit: the bank can take that back all the same (R-74a).
     refunded: int = 0
     kept: tuple[Kept, ...] = ()
 
@@ -113,7 +114,12 @@ class Receipt:
     @property
     def credit(self) -> int:
         """What pays no receivable."""
-        return self.amount - self.taken_back - sum(each.amount for each in self.assigned)
+        return self.kept_by_us - sum(each.amount for each in self.assigned)
+
+    @property
+    def kept_by_us(self) -> int:
+        """What of it is still here."""
+        return self.amount - self.taken_back - self.refunded
 
     @property
     def free(self) -> int:
@@ -122,8 +128,8 @@ class Receipt:
 
     @property
     def left(self) -> int:
-        """What can still be taken back."""
-        return self.amount - self.taken_back - self.refunded
+        """What can still be taken back, whatever we paid back of it (R-74a)."""
+        return self.amount - self.taken_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

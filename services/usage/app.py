@@ -2,13 +2,12 @@
 
 from typing import get_args
 
-from schemas import topics
+from schemas import contracts, escalations, invoices, orders, topics
 from services.runtime.worker import Archive, Wake, Worker
-from services.usage import archive, audit, processor
+from services.usage import archive, audit
 from services.usage.archive import Piece
 from services.usage.model import Contract
-
-_READ = (topics.CONTRACTS, topics.USAGE, topics.INSTRUCTIONS, topics.ESCALATIONS, topics.INVOICES)
+from services.usage.processor import Input, process
 
 
 def wakes(contract: Contract) -> Wake:
@@ -19,10 +18,18 @@ def wakes(contract: Contract) -> Wake:
 
 worker = Worker(
     name="usage",
-    reads=(topics.DAYS, *_READ),
+    reads=(
+        topics.DAYS,
+        topics.CONTRACTS,
+        topics.USAGE,
+        topics.INSTRUCTIONS,
+        topics.ESCALATIONS,
+        topics.INVOICES,
+    ),
     keeps=Contract,
     writes=(topics.CHARGES,),
-    process=processor.process,
+    process=process,
+    handles=frozenset(get_args(Input)),
     wakes=wakes,
     announces=topics.USAGE_DAYS,
     archive=Archive(
@@ -32,7 +39,20 @@ worker = Worker(
         file_away=archive.file_away,
     ),
     audit=audit.faults,
-    # What it does not match on says nothing about usage.
-    skips=frozenset(each for topic in _READ for each in topic.messages)
-    - frozenset(get_args(processor.Input)),
+    skips=frozenset(
+        {
+            *(set(topics.INSTRUCTIONS.messages) - {orders.BillInterim, orders.GrantPrepaid}),
+            # Of what invoicing says only the end that it alone could know counts.
+            *(set(topics.INVOICES.messages) - {invoices.ContractEndFixed}),
+            contracts.CustomerChanged,
+            contracts.InstrumentRegistered,
+            contracts.InstrumentRemoved,
+            escalations.EscalationStarted,
+            escalations.PaymentEscalated,
+            escalations.PaymentEscalationReset,
+            escalations.EscalationExhausted,
+            escalations.PaymentProcessStatusChanged,
+            escalations.CollectionRequested,
+        }
+    ),
 )

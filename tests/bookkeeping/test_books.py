@@ -189,8 +189,8 @@ def test_r86_what_credit_pays_at_once_of_a_write_off_undone_is_demanded_again_al
     # 100.00 are kept for X; X takes 40.00 of them, and the rest asks for nothing given up.
     told = desk(
         bill("A", FULL),
-        paid("p", "100.00", FEB, "X"),
         WriteOff(**C1, on=MAR),
+        paid("p", "100.00", MAR, "X"),
         bill("X", ("S", "19", "33.61", "6.39"), issued_on=APR),
         ReverseWriteOff(**C1, on=APR),
     )

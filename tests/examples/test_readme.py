@@ -39,7 +39,7 @@ def test_the_summary_of_the_tour_is_the_one_of_the_demo(demo):
 
 @pytest.mark.parametrize(
     ("contract", "day"),
-    [("B-707", "2026-02-26"), ("C-601", "2026-02-21"), ("C-109", "2026-02-02")],
+    [("B-707", "2026-03-02"), ("C-601", "2026-02-27"), ("C-109", "2026-02-02")],
     ids=str,
 )
 def test_the_stories_of_the_tour_are_what_explain_tells(demo, contract, day):

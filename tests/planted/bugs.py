@@ -83,7 +83,7 @@ _OF_ENGINES = (
     ),
     Bug(
         "the cache is kept when a partition is lost",
-        (Change(_ENGINE, "        self.fold.contracts.clear()\n", ""),),
+        (Change(_ENGINE, "        self.cache.clear()\n", ""),),
         Worlds(),
     ),
     Bug(
@@ -381,11 +381,22 @@ _OF_RULES = (
         (
             Change(
                 "services/dunning/escalation/rules.py",
-                "return min(account.open_items",
-                "return max(account.open_items",
+                "return min(claimed(account), key=oldest_first",
+                "return max(claimed(account), key=oldest_first",
             ),
         ),
         Suite("tests/vectors"),
+    ),
+    Bug(
+        "dunning: what is paid under a wrong number is demanded all the same",
+        (
+            Change(
+                "services/dunning/ledger/claims.py",
+                "credit = receipt.credit",
+                "credit = receipt.free",
+            ),
+        ),
+        Suite("tests/dunning/test_owing.py"),
     ),
     Bug(
         "dunning: a run goes on when all is paid",

@@ -12,7 +12,7 @@ from services.cli.words.telling import tell
 
 OUTCOMES = {
     "fired": "fires",
-    "superseded": "is skipped for a higher one of the same day",
+    "superseded": "is skipped for a higher one",
     "held": "is held",
     "suspended": "does not fire",
     "below_threshold": "does not start",

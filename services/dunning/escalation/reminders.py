@@ -1,18 +1,19 @@
 """Reminders: written with their content frozen (R-54, R-55), and what their fee books (R-72)."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from schemas.calendars import next_working_day
+from schemas.deliveries import Channel
 from schemas.frozen import replace
 from schemas.receivables import About
 from schemas.reminders import LeftOut, ReminderCreated, ReminderItem
+from schemas.terms import Terms
 from schemas.values import DunningId, ReceivableId, derived_id
 from services.dunning.damages import damages
 from services.dunning.damages.damages import Damages
-from services.dunning.escalation import rules
+from services.dunning.escalation import letters, notice, rules
 from services.dunning.escalation.firing import Firing
-from services.dunning.ledger import ledger
+from services.dunning.ledger import claims, ledger
 from services.dunning.ledger.entries import Entry
 from services.dunning.model import Account, Outcome, Reminder
 from services.dunning.open_items import OpenItem, Receipt
@@ -37,26 +38,29 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
     )
     # The attempt makes a draft made anew another reminder than the one that was cancelled.
     attempt = (run.process_id, *firing.item.anchor, firing.number, len(before))
+    # By default notifications choose; as long as they say nothing, the slower way counts.
+    channel: Channel = "letter" if step.dispatch == "default" else step.dispatch
     reminder = Reminder(
         dunning_id=DunningId(derived_id("reminder", *attempt)),
         anchor=firing.item.anchor,
         step=firing.number,
-        level=rules.level_of(run, firing.policy, firing.number, firing.item.anchor),
+        level=letters.level_of(run, firing.policy, firing.number, firing.item.anchor),
         items=tuple((each.receivable_id, each.open) for each in due),
+        listed=tuple(each.anchor for each in due),
         fee=beside.fee,
         demanded=sum(each.open for each in due) + beside.total,
         created_on=day,
         # The clock stands still since the first attempt, and goes on when one is sent.
         stopped_on=min(still, default=day),
         dispatched_on=day if step.send == "automatic" else None,
-        # By default notifications choose; as long as they say nothing, the slower way counts.
-        channel="letter" if step.dispatch == "default" else step.dispatch,
+        channel=channel,
+        notice_until=notice.until(day, channel, policy=firing.policy, entity=firing.entity),
     )
     return reminder, _created(firing, reminder, due, beside)
 
 
 def is_true(account: Account, draft: Reminder) -> bool:
-    """Say whether what *draft* lists is open as it says, and was overdue as it says (R-98)."""
+    """Say whether what *draft* lists is owed as it says, and was overdue as it says (R-98)."""
     due = {item.receivable_id: item.open for item in rules.overdue(account, on=draft.created_on)}
     return all(due.get(name) == open_ for name, open_ in draft.items)
 
@@ -72,6 +76,18 @@ def changed(account: Account, reminder: Reminder, **changes: Any) -> Account:
     return replace(account, run=replace(account.run, reminders=tuple(known)))
 
 
+def sent(
+    account: Account, reminder: Reminder, terms: Terms, *, on: date, channel: Channel
+) -> Account:
+    """Return *account* knowing that a reminder was sent: its notice counts from that day."""
+    assert account.run is not None, "a reminder belongs to a run"
+    policy = rules.snapshot(account.run.policy, terms)
+    entity = terms.entities[account.registered.legal_entity_id]
+    ends = notice.until(on, channel, policy=policy, entity=entity)
+    known = {"channel": channel, "notice_until": ends, "failed_on": None}
+    return changed(account, reminder, dispatched_on=on, **known)
+
+
 def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
     """Book the fee of a reminder that was sent as an item of its own, due at once."""
     fee = OpenItem(
@@ -84,7 +100,8 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
         anchor_on=on,
         entry=account.entries + 1,
     )
-    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=About(), booked_on=on)
+    about = About(dunning_id=reminder.dunning_id)
+    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=about, booked_on=on)
     return ledger.post_item(account, fee, entry)
 
 
@@ -103,7 +120,7 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     entry = Entry(
         kind="credit",
         name=("reminder", reminder.dunning_id),
-        about=About(),
+        about=About(dunning_id=reminder.dunning_id),
         booked_on=reminder.charged_on,
     )
     # One that was paid already may be filed away: then the credit pays what else is open.
@@ -120,7 +137,7 @@ def _created(
     firing: Firing, reminder: Reminder, due: tuple[OpenItem, ...], beside: Damages
 ) -> ReminderCreated:
     account, step, day = firing.account, firing.step, firing.on
-    others = tuple(item for item in account.open_items if item not in due)
+    others = tuple(item for item in claims.claimed(account) if item not in due)
     room = max(0, _LISTED_MOST - len(due))
     return ReminderCreated(
         **firing.about,
@@ -138,16 +155,9 @@ def _created(
         lump_sum=firing.money(beside.lump_sum) if beside.lump_sum else None,
         interest=firing.money(beside.interest) if beside.interest else None,
         demanded=firing.money(reminder.demanded),
-        pay_until=_pay_until(firing),
+        pay_until=notice.last_day(day, policy=firing.policy, entity=firing.entity),
         as_of=account.entries,
     )
-
-
-def _pay_until(firing: Firing) -> date:
-    """Return the last day of the notice that this reminder gives, moved by § 193 BGB."""
-    entity = firing.terms.entities[firing.account.registered.legal_entity_id]
-    last = firing.on + timedelta(days=firing.policy.min_notice_days)
-    return next_working_day(last, country=entity.country, subdivision=entity.subdivision)
 
 
 def _left_out(firing: Firing, items: tuple[OpenItem, ...]) -> LeftOut | None:

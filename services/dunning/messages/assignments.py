@@ -23,7 +23,7 @@ def assign(account: Account, told: AssignPayment, terms: Terms) -> Outcome:
     receipt = account.receipt(told.payment_id, "payment")
     if receipt is None:
         raise NotYet("payment")
-    if any(account.item(each.invoice_id) is None for each in told.designated):
+    if any(account.named(each.invoice_id) is None for each in told.designated):
         raise NotYet("invoice")
     named = payments.wishes(account, told.designated)
     moves = allocation.reassign(receipt, account.items, named)

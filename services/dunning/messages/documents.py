@@ -5,7 +5,6 @@ from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssue
 from schemas.message import NotYet, Refused
 from schemas.receivables import About
 from schemas.terms import Terms
-from schemas.values import ReceivableId, derived_id
 from services.dunning.escalation import resets
 from services.dunning.ledger import ledger
 from services.dunning.ledger.entries import Entry, post
@@ -64,7 +63,7 @@ def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
 def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
     """Demand again what a void credit note took off, as old as it is (R-76).
 
-    What of it was paid out is owed by an item of its own.
+    What of it was paid out is owed by an item of its own, as far as there is no other credit.
     """
     receipt = account.receipt(cancelled.credit_note_id, "credit")
     if receipt is None:
@@ -76,8 +75,6 @@ def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
         booked_on=cancelled.cancelled_on,
     )
     after = ledger.take_back(account, receipt, receipt.left, on=cancelled.cancelled_on)
-    if receipt.taken_back:
-        after = ledger.add_item(after, _paid_out(account, receipt, cancelled))
     posted = post(account, ledger.set_off(after, on=cancelled.cancelled_on), entry)
     return resets.after_entry(posted, "balance_cleared")
 
@@ -89,17 +86,3 @@ def _billed(account: Account, issued: InvoiceIssued) -> Account:
         return account
     until = issued.period.until
     return replace(account, billed_until=max(account.billed_until or until, until))
-
-
-def _paid_out(account: Account, receipt: Receipt, cancelled: CreditNoteCancelled) -> OpenItem:
-    name = derived_id("cancelled", account.contract_id, cancelled.credit_note_id)
-    return OpenItem(
-        receivable_id=ReceivableId(name),
-        kind="refund",
-        issued_on=cancelled.cancelled_on,
-        due_on=cancelled.cancelled_on,
-        amount=receipt.taken_back,
-        open=receipt.taken_back,
-        anchor_on=cancelled.cancelled_on,
-        entry=account.entries + 1,
-    )

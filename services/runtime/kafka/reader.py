@@ -18,8 +18,8 @@ from services.runtime.stream.wire import unpack
 class Reader:
     """Follows whole topics; order holds within a partition."""
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
-        self._consumer = consumer
+    def __init__(self, consumer: AIOKafkaConsumer, settings: Settings) -> None:
+        self._consumer, self._settings = consumer, settings
 
     async def rest(self) -> list[Record]:
         """Return all up to the end that the topics have now."""
@@ -37,7 +37,7 @@ class Reader:
         """Return what came since, as soon as there is something, at the latest after a while."""
         chunks = await self._consumer.getmany(timeout_ms=int(timeout_s * 1000))
         return [
-            unpack(tp.topic, tp.partition, each.offset, _packed(each))
+            unpack(self._settings.off_kafka(tp.topic), tp.partition, each.offset, _packed(each))
             for tp, chunk in sorted(chunks.items())
             for each in chunk
         ]
@@ -59,9 +59,8 @@ class Ends:
         """
         async with self._opening:
             consumer = self._consumer = self._consumer or await self._open()
-        places = [TopicPartition(name, p) for name in self._topics for p in partitions]
-        ends = await consumer.end_offsets(places)
-        return {(tp.topic, tp.partition): end for tp, end in ends.items()}
+        ends = await consumer.end_offsets(self._places(partitions))
+        return {(self._settings.off_kafka(tp.topic), tp.partition): end for tp, end in ends.items()}
 
     async def close(self) -> None:
         """Close the connection."""
@@ -76,11 +75,14 @@ class Ends:
             await consumer.stop()
             raise
         # Assigned, so that it knows who leads them; paused, so that it never fetches.
-        partitions = range(self._settings.partitions)
-        places = [TopicPartition(name, p) for name in self._topics for p in partitions]
+        places = self._places(range(self._settings.partitions))
         consumer.assign(places)
         consumer.pause(*places)
         return consumer
+
+    def _places(self, partitions: Sequence[int]) -> list[TopicPartition]:
+        names = map(self._settings.on_kafka, self._topics)
+        return [TopicPartition(name, p) for name in names for p in partitions]
 
 
 @asynccontextmanager
@@ -93,7 +95,7 @@ async def reading(
     """
     batches.install()
     async with admin(settings) as client:
-        counts = await partitions_of(client, topics)
+        counts = await partitions_of(client, settings, topics)
     if not counts:
         raise UnknownTopicOrPartitionError(", ".join(topics))
     consumer = AIOKafkaConsumer(
@@ -105,7 +107,7 @@ async def reading(
     await consumer.start()
     try:
         places = [
-            TopicPartition(name, p)
+            TopicPartition(settings.on_kafka(name), p)
             for name in topics
             for p in range(counts.get(name, 0))
             if partitions is None or p in partitions
@@ -113,7 +115,7 @@ async def reading(
         consumer.assign(places)
         if places:
             await consumer.seek_to_beginning(*places)
-        yield Reader(consumer)
+        yield Reader(consumer, settings)
     finally:
         await consumer.stop()
 

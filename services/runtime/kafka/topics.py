@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
-from aiokafka.partitioner import DefaultPartitioner
 
 from schemas.topics import Topic
 from services.runtime.settings import Settings
@@ -22,24 +21,22 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         await client.close()
 
 
-def partition_of(key: str, partitions: int) -> int:
-    """Return where a producer that is told no partition puts *key*: ours, and those in Java."""
-    found: int = DefaultPartitioner()(key.encode(), list(range(partitions)), [])
-    return found
-
-
-async def partitions_of(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
+async def partitions_of(
+    client: AIOKafkaAdminClient, settings: Settings, names: Sequence[str]
+) -> dict[str, int]:
     """Return how many partitions each of *names* has; what does not exist is left out."""
-    described = await client.describe_topics(list(names))
+    described = await client.describe_topics([settings.on_kafka(name) for name in names])
     return {
-        topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]
+        settings.off_kafka(topic["topic"]): len(topic["partitions"])
+        for topic in described
+        if not topic["error_code"]
     }
 
 
 async def await_topics(settings: Settings, names: Sequence[str], partitions: int) -> None:
     """Raise UnknownTopicOrPartitionError while a topic is missing or has other partitions."""
     async with admin(settings) as client:
-        found = await partitions_of(client, names)
+        found = await partitions_of(client, settings, names)
     wrong = [
         f"{name} has {found.get(name, 'none')}"
         for name in names
@@ -63,13 +60,13 @@ async def apply(settings: Settings, topics: Iterable[Topic]) -> list[str]:
             continue
         if code:
             raise error(f"{name}: {detail[0] if detail else ''}")
-        made.append(name)
+        made.append(settings.off_kafka(name))
     return made
 
 
 def _new(topic: Topic, settings: Settings) -> NewTopic:
     return NewTopic(
-        topic.name,
+        settings.on_kafka(topic.name),
         num_partitions=topic.partitions or settings.partitions,
         replication_factor=settings.replication,
         topic_configs=topic.configs,

@@ -151,7 +151,8 @@ class Fed(consumer.Consumer):
 
     def __init__(self, *fetches, positions=None):
         intake = SimpleNamespace(engine=SimpleNamespace(barrier=SimpleNamespace(partitions=list)))
-        self.app = SimpleNamespace(consumer_generation_id=7, seam=SimpleNamespace(intake=intake))
+        seam = SimpleNamespace(intake=intake, settings=Settings())
+        self.app = SimpleNamespace(consumer_generation_id=7, seam=seam)
         self.flow_active = True
         self._fetches, self._positions = list(fetches), positions or {}
         self._chain, self._looked_at = {A: 0, B: 0}, float("-inf")
