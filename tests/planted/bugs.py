@@ -461,12 +461,12 @@ _OF_USAGE = (
         Suite("tests/usage/test_laws.py"),
     ),
     Bug(
-        "usage: the end of a period belongs to it",
+        "usage: the day is that of Greenwich",
         (
             Change(
-                "services/usage/metering/counting.py",
-                "if from_on <= parts_of(key)[1] < until",
-                "if from_on <= parts_of(key)[1] <= until",
+                "services/usage/model.py",
+                "instant.astimezone(ZoneInfo(self.zone)).date()",
+                'instant.astimezone(ZoneInfo("UTC")).date()',
             ),
         ),
         _CHARGES,

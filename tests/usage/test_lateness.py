@@ -267,3 +267,39 @@ def price_list(version, *prefixes):
     said = {"price_list_id": "abroad", "version": version, "legal_entity_id": "acme"}
     said |= {"part": 1, "parts": 1, "entries": entries, "valid_from": date(2026, 1, 1)}
     return PriceListPublished.model_validate(said)
+
+
+def test_u55_a_plan_that_begins_within_a_month_prices_what_is_used_from_its_day_on():
+    room = MeterRoom(published(calls(), threshold="2.00 EUR")).register(plan_id=None)
+    room.hear(use("a", "01-05 12:00", "10")).until(1, 15)
+
+    room.hear(ContractChanged(**C1, plan_id="basic"), use("b", "01-20 12:00", "30")).until(2, 5)
+
+    assert room.story() == ["01-15 calls[01-15,02-01) 30=3.00"]
+    told = room.all_of("UsageUnpriced")
+    assert [(str(e.period), e.quantity) for e in told] == [("2026-01-01/2026-01-15", "10")]
+    assert [str(e.period) for e in room.all_of("PeriodClosed")] == ["2026-01-15/2026-02-01"]
+
+
+def test_u58_a_change_of_rhythm_after_an_interim_charge_charges_nothing_twice():
+    weekly = published(calls(), plan_id="weekly", billing_period="P1W")
+    room = open_room(published(calls(), threshold="2.00 EUR"), weekly)
+    room.hear(use("a", "01-05 12:00", "10"), use("b", "01-09 12:00", "30"))
+
+    room.hear(ContractChanged(**C1, plan_id="weekly", effective_on=date(2026, 1, 8))).until(2, 5)
+
+    assert room.net() == 400
+    assert room.story() == [
+        "01-01 calls[01-01,02-01) 40=4.00",
+        "01-09 calls[01-01,01-08) -30=-3.00",
+        "01-16 calls[01-08,01-15) 30=3.00",
+    ]
+
+
+def test_another_anchor_after_an_interim_charge_charges_nothing_twice():
+    room = open_room(published(calls(), threshold="2.00 EUR"))
+    room.hear(use("a", "01-20 12:00", "40"))
+
+    room.hear(ContractChanged(**C1, billing_anchor_on=date(2026, 1, 15))).until(2, 20)
+
+    assert room.net() == 400

@@ -11,7 +11,7 @@ from schemas.values import Money
 from services.tariffs.periods import Period
 from services.usage.model import Contract, Grant
 from services.usage.rating.charging import differences
-from services.usage.rating.lines import Line
+from services.usage.rating.lines import Line, charged_in
 from services.usage.rating.prepaid import pay
 
 
@@ -41,7 +41,7 @@ def low(
     """Tell which balances have come to their mark, with what is used and not charged yet."""
     after = contract
     for period, some in found:
-        for each in differences(some, contract.charged, period):
+        for each in differences(some, charged_in(contract.charged, period)):
             name = each.line.component_id
             after = pay(after, name, each.net, before=each.before, today=today).contract
     told = {each.grant_id: each.left for each in after.grants if _is_low(each)}

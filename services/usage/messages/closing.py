@@ -27,7 +27,7 @@ from services.usage.messages import balances
 from services.usage.metering.counting import UNPRICED, added, groups_of, of_days
 from services.usage.model import FOREVER, Closed, Contract, Outcome, Sum, parts_of
 from services.usage.rating.charging import corrected, differences, said, said_period
-from services.usage.rating.lines import Line, lines, prefix_of, text
+from services.usage.rating.lines import Line, charged_in, lines, text
 from services.usage.rating.rating import Used
 from services.usage.timeline.life import (
     closes_on,
@@ -90,7 +90,9 @@ def watch(contract: Contract, terms: Terms) -> Outcome:
     for period in _open_periods(contract, terms):
         some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
         found.append((period, some))
-        unbilled += sum(each.net for each in differences(some, contract.charged, period))
+        unbilled += sum(
+            each.net for each in differences(some, charged_in(contract.charged, period))
+        )
         contract, alerts = _alerts(contract, period, some, terms)
         messages += alerts
     contract, low = balances.low(contract, found, today=today_of(contract, terms))
@@ -98,10 +100,7 @@ def watch(contract: Contract, terms: Terms) -> Outcome:
     plan = plan_on(contract, today_of(contract, terms), terms)
     if plan and _is_reached(contract, plan, unbilled):
         for period, some in found:
-            contract, charged, more = said(
-                contract, period, some, contract.charged, today=today_of(contract, terms)
-            )
-            contract = replace(contract, charged=charged)
+            contract, more = _say(contract, period, some, today=today_of(contract, terms))
             messages += more
     return contract, tuple(messages)
 
@@ -111,10 +110,7 @@ def interim(contract: Contract, terms: Terms) -> Outcome:
     messages = list[ContractMessage]()
     for period in _open_periods(contract, terms):
         some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
-        contract, charged, more = said(
-            contract, period, some, contract.charged, today=today_of(contract, terms)
-        )
-        contract = replace(contract, charged=charged)
+        contract, more = _say(contract, period, some, today=today_of(contract, terms))
         messages += more
     last = next((n for n, m in enumerate(messages[::-1]) if isinstance(m, UsageCharged)), None)
     if last is not None:
@@ -123,14 +119,22 @@ def interim(contract: Contract, terms: Terms) -> Outcome:
     return contract, tuple(messages)
 
 
+def _say(
+    contract: Contract, period: Period, some: list[Line], *, today: date
+) -> tuple[Contract, tuple[ContractMessage, ...]]:
+    """Charge what *some* lines of an open period come to, and was not charged yet."""
+    own = charged_in(contract.charged, period)
+    contract, known, messages = said(contract, period, some, own, today=today)
+    return replace(contract, charged=contract.charged | known), messages
+
+
 def _expire(contract: Contract, day: date, terms: Terms) -> Outcome:
     """Let balances pay what was used while they held, and say what is lost of them."""
     yesterday = day - A_DAY
     messages = list[ContractMessage]()
     for period in _open_periods(contract, terms):
         some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
-        contract, charged, more = said(contract, period, some, contract.charged, today=yesterday)
-        contract = replace(contract, charged=charged)
+        contract, more = _say(contract, period, some, today=yesterday)
         messages += more
     contract, expired = balances.expire(contract, day)
     return contract, (*messages, *expired)
@@ -151,7 +155,7 @@ def _has_something(contract: Contract, period: Period, terms: Terms) -> bool:
 def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
     contract = _with_strays_filed(contract, period, terms)
     own = of_days(contract.sums, *period)
-    charged = {k: c for k, c in contract.charged.items() if k.startswith(prefix_of(period))}
+    charged = charged_in(contract.charged, period)
     some, levels = lines(contract, period, _used(contract, period), terms)
     contract, charged, charges = said(
         contract, period, some, charged, today=today_of(contract, terms)

@@ -195,8 +195,6 @@ def _with_plan(contract: Contract, changed: ContractChanged, terms: Terms) -> Co
     is_closed = any(each.until > from_on for each in contract.closed)
     if is_closed and from_on < oldest(contract, terms):
         raise Refused("too_late", "the plan counts from a day of which no usage may come any more")
-    if not contract.changes:
-        from_on = changed.effective_on or agreed.starts_on
     changes = sorted((*contract.changes, Change(from_on=from_on, plan=plan)),
                      key=lambda each: each.from_on)  # fmt: skip
     return recount(replace(contract, changes=tuple(changes)), from_on, terms)

@@ -18,7 +18,7 @@ from schemas.message import ContractMessage
 from schemas.values import Money, derived_id
 from services.tariffs.periods import Period, overlap
 from services.usage.model import Charged, Contract
-from services.usage.rating.lines import Line, prefix_of, text
+from services.usage.rating.lines import Line, text
 from services.usage.rating.prepaid import Payment, pay
 
 _NOTHING = Fraction(0)
@@ -42,13 +42,11 @@ class Difference(NamedTuple):
         return self.line.quantity - (self.before.quantity if self.before else _NOTHING)
 
 
-def differences(
-    found: Iterable[Line], charged: Mapping[str, Charged], period: Period
-) -> Iterator[Difference]:
-    """Yield what is not charged as it should be; of what is gone nothing should be."""
+def differences(found: Iterable[Line], charged: Mapping[str, Charged]) -> Iterator[Difference]:
+    """Yield what is not *charged* of a period as it should be; of what is gone nothing should."""
     lines = {each.key: each for each in found}
     for key, before in charged.items():
-        if key not in lines and key.startswith(prefix_of(period)):
+        if key not in lines:
             lines[key] = Line(key, before.component_id, before.group, _NOTHING, 0)
     for key, line in lines.items():
         each = Difference(line, charged.get(key))
@@ -66,7 +64,7 @@ def said(
 ) -> Charges:
     """Return what *found* adds to what was *charged*, and both with it."""
     messages, known = list[ContractMessage](), dict(charged)
-    for each in differences(found, charged, period):
+    for each in differences(found, charged):
         paid, charge_id = _paid(contract, each, today=today)
         contract = paid.contract
         messages.append(_charged(contract, period, each, paid, charge_id=charge_id, late=False))
@@ -86,7 +84,7 @@ def corrected(
 ) -> Charges:
     """Return how the whole of a closed period differs from what was *charged* of it (U-31)."""
     messages, known = list[ContractMessage](), dict(charged)
-    for each in differences(found, charged, period):
+    for each in differences(found, charged):
         paid, charge_id = _paid(contract, each, today=today)
         contract = paid.contract
         if each.before is None:

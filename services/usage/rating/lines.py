@@ -8,6 +8,8 @@
 | U-62 | tiers are parts of the net, which was rounded once | ``_tiers`` |
 """
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import lcm
@@ -22,8 +24,8 @@ from services.tariffs.events import NOTHING
 from services.tariffs.periods import Period
 from services.tariffs.proration import days_of
 from services.tariffs.rounding import minor_units, rounded, split, step_of
-from services.usage.model import Contract
-from services.usage.rating.rating import Rated, Used, level_key, rate
+from services.usage.model import Charged, Contract
+from services.usage.rating.rating import SEPARATOR, Rated, Used, level_key, rate
 from services.usage.timeline.life import plan_on, rated
 
 # What a component's bounds add or take off stands beside its groups.
@@ -46,6 +48,15 @@ class Line(NamedTuple):
 def prefix_of(period: Period) -> str:
     """Return how the keys of all lines of *period* begin."""
     return level_key(period.from_on.isoformat(), ("",))
+
+
+def charged_in(charged: Mapping[str, Charged], period: Period) -> dict[str, Charged]:
+    """Return what was charged of days of *period*, also of one that began on another day."""
+    return {
+        key: each
+        for key, each in charged.items()
+        if date.fromisoformat(key.partition(SEPARATOR)[0]) in period
+    }
 
 
 def lines(

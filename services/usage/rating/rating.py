@@ -20,7 +20,7 @@ from services.usage.model import Contract, Event, Sum, parts_of
 from services.usage.timeline.life import phases, rated
 
 Group = tuple[str, ...]
-_SEPARATOR = "\x1f"
+SEPARATOR = "\x1f"
 
 
 class Stretch(NamedTuple):
@@ -62,7 +62,7 @@ class Rated(NamedTuple):
 
 def level_key(component_id: str, group: Group) -> str:
     """Return under which name a level is carried on."""
-    return _SEPARATOR.join((component_id, *group))
+    return SEPARATOR.join((component_id, *group))
 
 
 def rate(contract: Contract, period: Period, used: Used, terms: Terms) -> list[Rated]:
@@ -102,7 +102,7 @@ def _components(contract: Contract, period: Period, terms: Terms) -> dict[str, l
 
 
 def _carried(opening: Mapping[str, Fraction], component_id: str) -> set[Group]:
-    keys = (tuple(key.split(_SEPARATOR)) for key, level in opening.items() if level)
+    keys = (tuple(key.split(SEPARATOR)) for key, level in opening.items() if level)
     return {key[1:] for key in keys if key[0] == component_id}
 
 

@@ -57,7 +57,10 @@ def period_of(contract: Contract, day: date, terms: Terms) -> Period:
     found, anchor = list(phases(contract, terms)), contract.agreement.anchor_on
     index = next((n for n, phase in enumerate(found) if day in phase.stretch), None)
     if index is None:
-        return enclosing(anchor, _MONTHLY, day)
+        whole = enclosing(anchor, _MONTHLY, day)
+        return (
+            overlap(whole, Period(date.min, found[0].stretch.from_on)) or whole if found else whole
+        )
     rhythm = found[index].plan.billing_period
     first = last = index
     while first > 0 and found[first - 1].plan.billing_period == rhythm:
