@@ -303,3 +303,14 @@ def test_another_anchor_after_an_interim_charge_charges_nothing_twice():
     room.hear(ContractChanged(**C1, billing_anchor_on=date(2026, 1, 15))).until(2, 20)
 
     assert room.net() == 400
+
+
+def test_more_than_a_message_can_say_stops_nobody():
+    alerts = [{"component_id": "calls", "quantity": "1"}]
+    room = open_room(published(calls(unit_price="0.000000000001"), alerts=alerts))
+
+    room.hear(
+        use("a", "01-05 12:00", "999999999999999"), use("b", "01-05 13:00", "999999999999999")
+    )
+
+    assert room.until(2, 2).story() == ["02-02 calls[01-01,02-01) 999999999999999=2000.00"]

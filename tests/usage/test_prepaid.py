@@ -133,3 +133,12 @@ def test_a_balance_of_an_ended_contract_pays_its_last_usage():
     found.hear(ContractEnded(**C1, ends_on=date(2026, 1, 10))).until(2, 2)
 
     assert drawn(found) == ["g 3.00 7.00"]
+
+
+@pytest.mark.parametrize(("grants", "net"), [(100, "0.00"), (101, "0.01")])
+def test_a_charge_names_a_hundred_balances_and_no_more(grants, net):
+    many = (grant(f"g{n}", "0.01") for n in range(grants))
+
+    found = room(*many).hear(use("a", "01-05 12:00", f"{grants / 10}")).until(2, 2)
+
+    assert [e.net.amount for e in found.all_of("UsageCharged")] == [net]

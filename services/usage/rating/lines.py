@@ -28,6 +28,8 @@ from services.usage.model import Charged, Contract
 from services.usage.rating.rating import SEPARATOR, Rated, Used, level_key, rate
 from services.usage.timeline.life import plan_on, rated
 
+# The largest quantity that a message can say.
+_MOST_SAID = Fraction(10**15 - 1)
 # What a component's bounds add or take off stands beside its groups.
 _BOUNDS = ("", "bounds")
 
@@ -164,7 +166,12 @@ def _tiers(contract: Contract, each: Rated, net: int) -> tuple[TierUsed, ...]:
 
 
 def text(value: Fraction, *, places: int = 12) -> str:
-    """Return *value* as a decimal, of at most *places* where it has more."""
+    """Return *value* as a decimal, of at most *places* where it has more.
+
+    A message has room for fifteen digits before the point. What is more stops nobody: it is said as
+    the most that can be said, and money is counted from *value* itself.
+    """
+    value = max(-_MOST_SAID, min(_MOST_SAID, value))
     with localcontext() as context:
         context.prec = 60
         exact = Decimal(value.numerator) / Decimal(value.denominator)

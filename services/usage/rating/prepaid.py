@@ -17,6 +17,9 @@ from schemas.frozen import replace
 from schemas.values import Money
 from services.usage.model import FOREVER, Charged, Contract, Grant
 
+# A charge names no more balances; what others would have paid is money.
+_MOST = 100
+
 
 class Payment(NamedTuple):
     """What balances pay of a difference, less than nothing where they get it back."""
@@ -77,7 +80,7 @@ def in_order(contract: Contract, component_id: str, *, today: date) -> list[Gran
 
 def _draw(contract: Contract, component_id: str, net: int, *, today: date) -> Payment:
     drawn = dict[str, int]()
-    for grant in in_order(contract, component_id, today=today):
+    for grant in in_order(contract, component_id, today=today)[:_MOST]:
         part = min(net, grant.left)
         if part:
             drawn[grant.grant_id] = part
@@ -90,7 +93,7 @@ def _give_back(contract: Contract, less: int, *, before: Charged | None, today: 
     money = (before.net if before else 0) - sum(known.values())
     rest, back = max(0, less - max(0, money)), dict[str, int]()
     alive = {e.grant_id for e in contract.grants if today < (e.expires_on or FOREVER)}
-    for name, paid in reversed(known.items()):
+    for name, paid in list(reversed(known.items()))[:_MOST]:
         part = min(rest, paid)
         if part and name in alive:
             back[name] = -part
