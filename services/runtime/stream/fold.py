@@ -45,9 +45,8 @@ class Fold(Generic[S]):
             return Decoded(record, refused=why.with_traceback(None))
 
     def apply(self, decoded: Decoded) -> bool:
-        """Apply a record, or dead-letter it with the reason; both where a part of it is left over.
+        """Apply a record, or dead-letter it, or both where a part is left over; say if applied.
 
-        Say if it was applied.
         Raise Missing, with nothing done, where filed pieces have to be looked up first.
         """
         said = len(self.changes.outputs)
