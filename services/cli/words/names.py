@@ -37,9 +37,9 @@ class Names:
                     owed = derived_id("refund", message.contract_id, message.refund_id)
                     receivables[owed] = f"refund {message.refund_id}"
                 case EntryPosted():
-                    for owed in message.owed:
-                        what = f"{owed.kind.replace('_', ' ')} of {message.booked_on}"
-                        receivables.setdefault(owed.receivable_id, what)
+                    for each in message.owed:
+                        what = f"{each.kind.replace('_', ' ')} of {message.booked_on}"
+                        receivables.setdefault(each.receivable_id, what)
                 case ReminderCreated():
                     name = f"reminder level {message.level} of {message.created_on}"
                     reminders[message.dunning_id] = name

@@ -16,7 +16,7 @@ from services.dunning.escalation.firing import Firing
 from services.dunning.ledger import claims, ledger, paid_damages
 from services.dunning.ledger.entries import Entry
 from services.dunning.model import Account, Outcome, Reminder
-from services.dunning.open_items import Assignment, OpenItem, Receipt
+from services.dunning.open_items import OpenItem, Receipt
 
 # So that the message fits into what a broker takes, however long the names are.
 _LISTED_MOST = 300
@@ -38,11 +38,6 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
     )
     # The attempt makes a draft made anew another reminder than the one that was cancelled.
     attempt = (run.process_id, *firing.item.anchor, firing.number, len(before))
-    lump_sums = tuple(
-        Assignment(receivable_id=each.receivable_id, amount=each.amount)
-        for each in beside.parts
-        if each.kind == "lump_sum" and each.receivable_id
-    )
     reminder = Reminder(
         dunning_id=DunningId(derived_id("reminder", *attempt)),
         anchor=firing.item.anchor,
@@ -51,7 +46,7 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
         items=tuple((each.receivable_id, each.open) for each in due),
         fee=beside.of("fee"),
         fee_said=beside.fee_said,
-        lump_sums=lump_sums,
+        lump_sums=beside.lump_sums,
         # A fee that is booked when the letter is sent is not booked again when it is paid.
         damages=tuple(
             each
