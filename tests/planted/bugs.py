@@ -399,6 +399,28 @@ _OF_RULES = (
         Suite("tests/dunning/test_owing.py"),
     ),
     Bug(
+        "dunning: a refund of ours lessens what the bank can take back",
+        (
+            Change(
+                "services/dunning/open_items.py",
+                "return self.amount - self.taken_back\n",
+                "return self.amount - self.taken_back - self.refunded\n",
+            ),
+        ),
+        Suite("tests/dunning/test_refunds.py"),
+    ),
+    Bug(
+        "dunning: a chargeback leaves the damages that were paid",
+        (
+            Change(
+                "services/dunning/messages/chargebacks.py",
+                "min(amount, paid_damages.booked_on(account, receipt))",
+                "0",
+            ),
+        ),
+        Suite("tests/dunning/test_paid_damages.py"),
+    ),
+    Bug(
         "dunning: a run goes on when all is paid",
         (
             Change(

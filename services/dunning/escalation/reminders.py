@@ -17,7 +17,7 @@ from services.dunning.escalation.firing import Firing
 from services.dunning.ledger import claims, ledger, paid_damages
 from services.dunning.ledger.entries import Entry
 from services.dunning.model import Account, Outcome, Reminder
-from services.dunning.open_items import Assignment, OpenItem, Receipt
+from services.dunning.open_items import OpenItem, Receipt
 
 # So that the message fits into what a broker takes, however long the names are.
 _LISTED_MOST = 300
@@ -41,11 +41,6 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
     attempt = (run.process_id, *firing.item.anchor, firing.number, len(before))
     # By default notifications choose; as long as they say nothing, the slower way counts.
     channel: Channel = "letter" if step.dispatch == "default" else step.dispatch
-    lump_sums = tuple(
-        Assignment(receivable_id=each.receivable_id, amount=each.amount)
-        for each in beside.parts
-        if each.kind == "lump_sum" and each.receivable_id
-    )
     reminder = Reminder(
         dunning_id=DunningId(derived_id("reminder", *attempt)),
         anchor=firing.item.anchor,
@@ -55,7 +50,7 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
         listed=tuple(each.anchor for each in due),
         fee=beside.of("fee"),
         fee_said=beside.fee_said,
-        lump_sums=lump_sums,
+        lump_sums=beside.lump_sums,
         # A fee that is booked when the letter is sent is not booked again when it is paid.
         damages=tuple(
             each
