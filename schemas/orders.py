@@ -8,6 +8,7 @@ from schemas.instructions import Instruction
 from schemas.invoices import Period, Surcharges
 from schemas.message import Message
 from schemas.values import (
+    CreditNoteId,
     Day,
     Id,
     Money,
@@ -75,6 +76,18 @@ class CorrectInvoice(Document):
     items: Annotated[Several[Item], Field(max_length=1000)] = ()
 
 
+class VoidInvoice(Instruction):
+    """Declare an invoice void as a whole: it costs nothing, and is not billed again (R-84b)."""
+
+    invoice_id: Id[ReceivableId]
+
+
+class CancelCreditNote(Instruction):
+    """Declare a credit note void: what it took off is owed again (R-84b)."""
+
+    credit_note_id: Id[CreditNoteId]
+
+
 class GrantDiscount(Instruction):
     """Take a percentage or an amount off coming invoices."""
 
@@ -95,6 +108,7 @@ class GrantFreePeriod(Instruction):
     """Charge nothing for the coming periods."""
 
     periods: int = Field(ge=1, le=1200)
+    component_id: Name | None = None
 
 
 class GrantPrepaid(Instruction):

@@ -145,6 +145,8 @@ class PlanPublished(Message):
     minimum: Money | None = None
     maximum: Money | None = None
     billing_delay_hours: Annotated[int, Field(ge=0, le=168)] | None = None
+    # A period that is billed in advance is billed so many days before it begins (U-26).
+    bill_days_before: Annotated[int, Field(ge=0, le=180)] | None = None
     minimum_term: Duration | None = None
     notice: Duration | None = None
 

@@ -25,12 +25,12 @@ def paused_in_the_middle(c: Contract) -> None:
 
 @billed(
     "B-303", "Paused by a step, with credit, and resumed by the payment", "fibre",
-    look="24 days of February credited on 5 February, 9 of them billed again on the 20th",
+    look="20 days of February credited on 9 February, 9 of them billed again on the 20th",
     attributes={"dunning": "pause"},
 )  # fmt: skip
 def paused_by_a_step(c: Contract) -> None:
     pays(
-        c, ("02-20", "40.81"), ("03-02", "11.47"), ("03-10", "35.70"), ("04-10", "35.70"),
+        c, ("02-20", "45.90"), ("03-02", "11.47"), ("03-10", "35.70"), ("04-10", "35.70"),
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def overpaid(c: Contract) -> None:
 
 @billed(
     "B-706", "Never pays: reminded, ended, in part credited", "fibre",
-    look="reminders 29 January and 12 February; ended on 26 February, 3 days credited",
+    look="reminders 29 January and 12 February; ended on 2 March, 30 days of March credited",
 )  # fmt: skip
 def never_pays(c: Contract) -> None:
     """Say nothing more: the customer is silent."""
@@ -66,15 +66,15 @@ def never_pays(c: Contract) -> None:
 
 @billed(
     "B-707", "The end by dunning clears the balance", "fibre-quarter",
-    look="26 February: 34 days credited are what was owed; the run resets by itself (R-62)",
+    look="2 March: 30 days credited are what was owed; the run resets by itself (R-62)",
 )  # fmt: skip
 def cleared_by_the_end(c: Contract) -> None:
-    pays(c, ("01-12", "66.64"))
+    pays(c, ("01-12", "71.40"))
 
 
 @billed(
     "B-708", "Never pays, and is written off", "fibre",
-    look="67.58 given up on 20 March; nothing is demanded any more",
+    look="72.55 given up on 20 March; nothing is demanded any more",
 )  # fmt: skip
 def written_off(c: Contract) -> None:
     c.instruct("WriteOff", "2026-03-20", on="2026-03-20")
@@ -82,7 +82,7 @@ def written_off(c: Contract) -> None:
 
 @billed(
     "B-709", "The end that dunning asked for is revoked", "fibre",
-    look="asked for on 5 February for 1 March; paid and revoked on the 20th, billed on 1 March",
+    look="asked for on 9 February for 1 March; paid and revoked on the 20th, billed on 1 March",
     attributes={"dunning": "later"},
 )  # fmt: skip
 def revoked_after_payment(c: Contract) -> None:

@@ -40,7 +40,7 @@ def revoked(c: Contract) -> None:
 @story(
     "C-404",
     "Paused by the customer: nothing fires until it is resumed",
-    look="decisions: suspended on 26 January; on 21 February one letter for all that was missed",
+    look="decisions: suspended on 26 January; one letter on 21 February, paid within its notice",
 )
 def paused_by_customer(c: Contract) -> None:
     c.invoice(1, "52.00", "2026-01-12")
@@ -52,7 +52,7 @@ def paused_by_customer(c: Contract) -> None:
 @story(
     "C-405",
     "Paused by a step, resumed by the payment",
-    look="escalations: pause requested 20 February (4 days late by hand), resume 27 February",
+    look="escalations: pause requested 24 February (letter sent on the 6th), resume 27 February",
     **BUSINESS,
 )
 def paused_by_a_step(c: Contract) -> None:

@@ -106,7 +106,7 @@ def card_in_flight(c: Contract) -> None:
 @story(
     "C-109",
     "A debit of which nothing more is heard holds for five bank days",
-    look="decisions: held on 2 February, fired on 7 February",
+    look="decisions: held on 2 February, fired on 7 February; level 2 two weeks later (R-57)",
     method="direct_debit",
 )
 def debit_without_a_result(c: Contract) -> None:

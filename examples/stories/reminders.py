@@ -10,7 +10,7 @@ BUSINESS = {"kind": "business", "more": {"attributes": {"segment": "business"}}}
 @story(
     "C-601",
     "A reminder sent by hand, five days late: what follows is five days late",
-    look="letter made 2 February, sent 7 February; pause on 21 February, not on the 16th",
+    look="letter made 2 February, sent 7 February; pause on 27 February, not on the 20th",
     **BUSINESS,
 )
 def sent_late(c: Contract) -> None:

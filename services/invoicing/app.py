@@ -1,11 +1,12 @@
 """Invoicing, declared."""
 
+from typing import get_args
+
 from schemas import contracts, escalations, orders, topics
 from services.invoicing import archive, audit
-from services.invoicing.billed import Invoice
 from services.invoicing.documents import numbers
 from services.invoicing.model import Contract
-from services.invoicing.processor import process
+from services.invoicing.processor import Input, process
 from services.runtime.worker import Archive, Wake, Worker
 
 
@@ -21,10 +22,11 @@ worker = Worker(
     keeps=Contract,
     writes=(topics.INVOICES,),
     process=process,
+    handles=frozenset(get_args(Input)),
     wakes=wakes,
     announces=topics.INVOICING_DAYS,
     archive=Archive(
-        holds=Invoice,
+        holds=archive.Piece,
         wanted=archive.wanted,
         recall=archive.recall,
         file_away=archive.file_away,

@@ -14,6 +14,7 @@ from tests.support.console import duestream
 from tests.support.events import (
     ACME,
     charged_back,
+    end_contract,
     invoice,
     line,
     paid,
@@ -176,3 +177,20 @@ def test_a_broken_invariant_exits_with_1_and_names_the_record(capsys):
         "error  a service had to stop: AssertionError('I1: the balance')",
         "where  topic/partition/offset payments/0/7",
     ]
+
+
+def test_a_run_notes_a_policy_whose_end_comes_before_its_notice_and_takes_it(tmp_path):
+    lines = good()
+    hasty = policy(reminder(14), end_contract(20), policy_id="hasty")
+    lines.insert(2, line(hasty, "2026-02-01T00:00:00+01:00"))
+    events = written(tmp_path, *lines)
+
+    shown, told = run(tmp_path, events), run(tmp_path, events, "--json")
+
+    caution = (
+        "hasty@1: end_contract at 20 days is 6 days after the reminder before it and waits for the "
+        "14 of notice"
+    )
+    assert shown.exit_code == 0
+    assert "note  hasty@1: end_contract at 20 days" in shown.stdout
+    assert json.loads(told.stdout)["cautions"] == [caution]

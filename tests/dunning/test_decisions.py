@@ -99,7 +99,7 @@ def test_a_guarded_step_says_when_its_notice_ends():
     guarded = given.all_of("StepDecided")[-1]
 
     assert (guarded.outcome, guarded.rule) == ("guarded", "R-31")
-    assert guarded.facts == {**STATE, "min_notice_days": "14", "notice_ends": "2026-04-16"}
+    assert guarded.facts == {**STATE, "min_notice_days": "14", "notice_ends": "2026-04-20"}
 
 
 def test_a_guarded_step_whose_reminder_is_unsent_says_so():

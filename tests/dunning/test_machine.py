@@ -53,6 +53,13 @@ POLICIES = (
         fees_block_reset=True,
     ),
 )
+AGAINST_A_DEBTOR = (
+    "EscalationStarted",
+    "PaymentEscalated",
+    "ReminderCreated",
+    "ContractPauseRequested",
+    "ContractEndRequested",
+)
 AMOUNT = st.integers(1, 9000)
 PICK = st.integers(0, 99)
 
@@ -106,6 +113,22 @@ class Dunning(RuleBasedStateMachine):
         amount = max(1, item["open"] + cents)
         self.tell(paid(name, text(amount), self.day, item["name"]))
         self.oracle.receive(name, amount, self.day, [item["name"]])
+
+    @rule(cents=AMOUNT, ahead=st.integers(1, 9), printed=st.booleans())
+    def pay_what_is_not_known_yet(self, cents, ahead, printed):
+        """A mistyped number, or that of an invoice to come (R-16)."""
+        name, named = self.name("P"), f"{'R-' if printed else ''}I{self.number + ahead}"
+        self.tell(paid(name, text(cents), self.day, named))
+        self.oracle.receive(name, cents, self.day, [named])
+
+    @precondition(lambda self: self.oracle.open_items())
+    @rule(number=PICK, other=st.booleans())
+    def pay_all_of_one_under_a_number(self, number, other):
+        """All of it, under its printed number or under a mistyped one."""
+        item, name = self.pick(self.oracle.open_items(), number), self.name("P")
+        named = "mistyped" if other or item["fee"] else item["number"]
+        self.tell(paid(name, text(item["open"]), self.day, named))
+        self.oracle.receive(name, item["open"], self.day, [named])
 
     @precondition(lambda self: self.oracle.balance > 0)
     @rule()
@@ -169,7 +192,7 @@ class Dunning(RuleBasedStateMachine):
         self.tell(RefundMade(**C1, refund_id=name, money=eur(text(amount)), made_on=self.day))
         self.oracle.refund(amount)
 
-    @precondition(lambda self: self.oracle.open_items() and self.desk.account.ends_on)
+    @precondition(lambda self: self.oracle.owed() and self.desk.account.ends_on)
     @rule()
     def write_off(self):
         self.tell(WriteOff(**C1, on=self.day))
@@ -239,6 +262,7 @@ class Dunning(RuleBasedStateMachine):
     def live(self, days):
         for _ in range(days):
             before = len(self.desk.said)
+            self.oracle.begin(self.day + timedelta(days=1))
             self.desk.until(self.day + timedelta(days=1))
             for _, message in self.desk.said[before:]:
                 self.compare(message)
@@ -269,7 +293,10 @@ class Dunning(RuleBasedStateMachine):
 
     def compare(self, message):
         """An evaluation knows the age and the debt that the oracle knows."""
-        match type(message).__name__:
+        name = type(message).__name__
+        if name in AGAINST_A_DEBTOR:
+            assert self.oracle.overdue(self.day), f"R-16: {name} to somebody who owes nothing"
+        match name:
             case "StepDecided":
                 assert message.age_days == (self.day - self.oracle.oldest()).days
             case "ReminderCreated":
@@ -279,7 +306,10 @@ class Dunning(RuleBasedStateMachine):
                 extra = sum(money.minor for money in beside if money)
                 assert message.demanded.minor == sum(listed.values()) + extra
             case "EntryPosted":
-                assert message.kind == "fee", "I8: a day books no money but fees of reminders"
+                # Else credit that was kept in vain pays what is open, or was given up.
+                assert message.kind in ("fee", "write_off_reversal") or not message.money.minor, (
+                    "I8: a day books no money but fees of reminders"
+                )
 
     @invariant()
     def the_ledger_is_the_oracles(self):

@@ -200,7 +200,8 @@ def test_r64_a_reset_does_not_resume_what_an_operator_paused():
 
 
 def test_an_end_that_takes_effect_makes_the_next_anchors_end_a_no_op():
-    given = desk(reminder(2), end_contract(10)).hear(invoice("B", "9.00", date(2026, 3, 5)))
+    given = desk(reminder(2), end_contract(10), min_notice_days=0)
+    given.hear(invoice("B", "9.00", date(2026, 3, 5)))
     given.until(date(2026, 3, 12)).hear(paid("p", "50.00", date(2026, 3, 12), "A"))
 
     given.until(date(2026, 3, 31))

@@ -109,10 +109,10 @@ BILLED = {
     "B-301": [MONTHLY[0], *MONTHLY[2:]],
     # 30.00 * 16 / 31 = 15.4839; 19 % of 15.48 is 2.9412.
     "B-302": [*MONTHLY[:2], "03-16 invoice 15.48 2.94 18.42 due 03-30", MONTHLY[3]],
-    # 30.00 * 24 / 28 = 25.7143 back, so 4.29 stay; 13 days cost 13.9286 in all: 9.64 are missing.
+    # 30.00 * 20 / 28 = 21.4286 back, so 8.57 stay; 17 days cost 18.2143 in all: 9.64 are missing.
     "B-303": [
         *MONTHLY[:2],
-        "02-05 credit 25.71 4.88 30.59",
+        "02-09 credit 21.43 4.07 25.50",
         "02-20 invoice 9.64 1.83 11.47 due 03-06",
         *MONTHLY[2:],
     ],
@@ -295,14 +295,14 @@ BILLED = {
         "04-01 invoice 30.00 5.70 35.70 due 04-07",
     ],
     "B-705": MONTHLY,
-    # 30.00 * 3 / 28 = 3.2143; 19 % of 3.21 is 0.6099.
-    "B-706": [*MONTHLY[:2], "02-26 credit 3.21 0.61 3.82"],
-    # 34 of 90 days, from 26 February until 1 April.
+    # 30.00 * 30 / 31 = 29.0323; 19 % of 29.03 is 5.5157.
+    "B-706": [*MONTHLY[:3], "03-02 credit 29.03 5.52 34.55"],
+    # 30 of 90 days, from 2 March until 1 April.
     "B-707": [
         "01-01 invoice 90.00 17.10 107.10 due 01-15",
-        "02-26 credit 34.00 6.46 40.46",
+        "03-02 credit 30.00 5.70 35.70",
     ],
-    "B-708": [*MONTHLY[:2], "02-26 credit 3.21 0.61 3.82"],
+    "B-708": [*MONTHLY[:3], "03-02 credit 29.03 5.52 34.55"],
     "B-709": MONTHLY,
     "B-710": MONTHLY,
 }
@@ -369,11 +369,12 @@ LINES = {
 
 # What dunning says of the contracts that do not pay in time.
 ESCALATED = {
+    # 22 January + 14 is 5 February; by post three days more count, so the 9th.
     "B-303": [
         "01-16 EscalationStarted isar-pause 1",
         "01-22 ReminderCreated level 1 35.70",
-        "02-05 ContractPauseRequested",
-        "02-05 EscalationExhausted",
+        "02-09 ContractPauseRequested",
+        "02-09 EscalationExhausted",
         "02-20 PaymentEscalationReset balance_cleared",
         "02-20 ContractResumeRequested",
     ],
@@ -382,38 +383,39 @@ ESCALATED = {
         "02-17 PaymentEscalated 5",
         "02-20 PaymentEscalationReset balance_cleared",
     ],
-    # The fee of 2.50 stands in the second letter; February is not due before the 16th.
+    # The fee of 2.50 stands in the second letter; February is not due before the 16th. The letter
+    # of 12 February says 26 February, and is three days on its way: 1 March still is in time.
     "B-706": [
         "01-16 EscalationStarted isar-standard 1",
         "01-20 PaymentEscalated 5",
         "01-29 ReminderCreated level 1 35.70",
         "02-12 ReminderCreated level 2 38.20",
-        "02-26 ContractEndRequested 2026-02-26",
-        "02-26 EscalationExhausted",
+        "03-02 ContractEndRequested 2026-03-02",
+        "03-02 EscalationExhausted",
     ],
     "B-707": [
         "01-16 EscalationStarted isar-standard 1",
         "01-20 PaymentEscalated 5",
-        "01-29 ReminderCreated level 1 40.46",
-        "02-12 ReminderCreated level 2 42.96",
-        "02-26 ContractEndRequested 2026-02-26",
-        "02-26 EscalationExhausted",
-        "02-26 PaymentEscalationReset credit",
+        "01-29 ReminderCreated level 1 35.70",
+        "02-12 ReminderCreated level 2 38.20",
+        "03-02 ContractEndRequested 2026-03-02",
+        "03-02 EscalationExhausted",
+        "03-02 PaymentEscalationReset credit",
     ],
     "B-708": [
         "01-16 EscalationStarted isar-standard 1",
         "01-20 PaymentEscalated 5",
         "01-29 ReminderCreated level 1 35.70",
         "02-12 ReminderCreated level 2 38.20",
-        "02-26 ContractEndRequested 2026-02-26",
-        "02-26 EscalationExhausted",
+        "03-02 ContractEndRequested 2026-03-02",
+        "03-02 EscalationExhausted",
         "03-20 PaymentEscalationReset write_off",
     ],
     "B-709": [
         "01-16 EscalationStarted isar-later 1",
         "01-22 ReminderCreated level 1 35.70",
-        "02-05 ContractEndRequested 2026-03-01",
-        "02-05 EscalationExhausted",
+        "02-09 ContractEndRequested 2026-03-01",
+        "02-09 EscalationExhausted",
         "02-20 PaymentEscalationReset balance_cleared",
     ],
     "B-710": [
@@ -458,17 +460,19 @@ LEDGERS = {
     "B-706": [
         "01-01 receivable 35.70",
         "02-01 receivable 71.40",
-        "02-26 credit 67.58",
+        "03-01 receivable 107.10",
+        "03-02 credit 72.55",
     ],
     "B-707": [
         "01-01 receivable 107.10",
-        "01-12 payment 40.46",
-        "02-26 credit 0.00",
+        "01-12 payment 35.70",
+        "03-02 credit 0.00",
     ],
     "B-708": [
         "01-01 receivable 35.70",
         "02-01 receivable 71.40",
-        "02-26 credit 67.58",
+        "03-01 receivable 107.10",
+        "03-02 credit 72.55",
         "03-20 write_off 0.00",
     ],
 }

@@ -40,7 +40,7 @@ PROMISED = {
         "01-20 EscalationStarted standard 1",
         "01-24 PaymentEscalated 5 C-109-1",
         "02-07 ReminderCreated level 1 64.00",
-        "02-16 ReminderCreated level 2 66.50",
+        "02-21 ReminderCreated level 2 66.50",
         "03-02 PaymentEscalated 42 C-109-1",
         "03-16 ContractEndRequested 2026-04-01",
         "03-16 EscalationExhausted",
@@ -131,22 +131,22 @@ PROMISED = {
         "03-02 EscalationExhausted",
         "03-10 PaymentEscalationReset balance_cleared",
     ],
+    # The letter of Saturday 21 February gives until Monday 9 March, by post through the 12th.
     "C-404": [
         "01-13 EscalationStarted standard 1",
         "01-17 PaymentEscalated 5 C-404-1",
         "02-21 ReminderCreated level 2 52.00",
         "02-23 PaymentEscalated 42 C-404-1",
-        "03-09 ContractEndRequested 2026-04-01",
-        "03-09 EscalationExhausted",
         "03-12 PaymentEscalationReset balance_cleared",
     ],
-    # The letter of 2 February was sent on the 6th: 35 days are reached on 16 + 4 = 20 February.
+    # The letter of 2 February was sent on the 6th: 35 days are reached on 16 + 4 = 20 February,
+    # and 14 days from the 6th are the 20th, too; by post the 23rd still is in time.
     "C-405": [
         "01-13 EscalationStarted business 1",
         "01-15 PaymentEscalated 3 C-405-1",
         "01-19 ReminderCreated level 1 900.00",
         "02-02 ReminderCreated level 2 900.00",
-        "02-20 ContractPauseRequested",
+        "02-24 ContractPauseRequested",
         "02-27 PaymentEscalationReset balance_cleared",
         "02-27 ContractResumeRequested",
     ],
@@ -174,6 +174,7 @@ PROMISED = {
         "02-14 PaymentEscalated 5 C-409-2",
         "02-18 PaymentEscalationReset balance_cleared",
     ],
+    # The second run knows no letter of the first; its own two are 14 days apart.
     "C-504": [
         "01-13 EscalationStarted standard 1",
         "01-17 PaymentEscalated 5 C-504-1",
@@ -182,7 +183,7 @@ PROMISED = {
         "02-02 EscalationStarted standard 1",
         "02-02 PaymentEscalated 5 C-504-1",
         "02-02 ReminderCreated level 1 88.00",
-        "02-09 ReminderCreated level 2 90.50",
+        "02-16 ReminderCreated level 2 90.50",
         "02-20 PaymentEscalationReset balance_cleared",
     ],
     "C-505": [],
@@ -202,19 +203,20 @@ PROMISED = {
         "04-09 ReminderCreated level 1 34.00",
         "04-15 PaymentEscalationReset balance_cleared",
     ],
-    # 14 days of notice from 23 February would have ended on 9 March; paid on the 5th.
+    # 14 days of notice from 23 February are 9 March, by post the 12th; paid on the 5th.
     "C-510": [
         "01-13 EscalationStarted business 1",
         "02-21 PaymentEscalated 3 C-510-1",
         "02-21 ReminderCreated level 2 350.00",
         "03-05 PaymentEscalationReset balance_cleared",
     ],
+    # Sent on Saturday 7 February: 14 days are Saturday the 21st, so Monday the 23rd, + 3.
     "C-601": [
         "01-13 EscalationStarted business 1",
         "01-15 PaymentEscalated 3 C-601-1",
         "01-19 ReminderCreated level 1 1200.00",
         "02-02 ReminderCreated level 2 1200.00",
-        "02-21 ContractPauseRequested",
+        "02-27 ContractPauseRequested",
         "03-05 PaymentEscalationReset balance_cleared",
         "03-05 ContractResumeRequested",
     ],
@@ -239,6 +241,13 @@ PROMISED = {
         "01-15 PaymentEscalated 3 C-606-1",
         "01-19 ReminderCreated level 1 275.00",
         "02-02 ReminderCreated level 2 275.00",
+    ],
+    # Both are reached before the 30th (5 January + 7 and + 21), and 14 days apart.
+    "C-801": [
+        "01-16 EscalationStarted lisbon 1",
+        "01-16 ReminderCreated level 1 84.00",
+        "01-30 ReminderCreated level 2 84.00",
+        "01-30 PaymentEscalationReset balance_cleared",
     ],
     "C-803": [
         "02-18 EscalationStarted lisbon 1",
@@ -296,12 +305,14 @@ LEDGERS = {
 DECISIONS = {
     # A card on 1 February, a Sunday: two bank days are 2 and 3 February.
     "C-108": ["01-24 StepDecided standard 1 5 fired", "02-02 StepDecided standard 1 14 held"],
-    # A debit on Friday, 30 January: five bank days after it end on 6 February.
+    # A debit on Friday, 30 January: five bank days after it end on 6 February. Then the letters are
+    # 14 days apart.
     "C-109": [
         "01-24 StepDecided standard 1 5 fired",
         "02-02 StepDecided standard 1 14 held",
         "02-07 StepDecided standard 1 14 fired",
-        "02-16 StepDecided standard 1 28 fired",
+        "02-16 StepDecided standard 1 28 held",
+        "02-21 StepDecided standard 1 28 fired",
         "03-02 StepDecided standard 1 42 fired",
         "03-16 StepDecided standard 1 56 fired",
     ],
@@ -325,7 +336,7 @@ DECISIONS = {
         "02-21 StepDecided standard 1 14 superseded",
         "02-21 StepDecided standard 1 28 fired",
         "02-23 StepDecided standard 1 42 fired",
-        "03-09 StepDecided standard 1 56 fired",
+        "03-09 StepDecided standard 1 56 guarded",
     ],
     # The end of a hold is exclusive, as every "until": 10 February is free again.
     "C-501": [
@@ -341,7 +352,7 @@ DECISIONS = {
         "01-17 StepDecided standard 1 5 fired",
         "01-26 StepDecided standard 1 14 held",
         "02-04 StepDecided standard 1 14 fired",
-        "02-09 StepDecided standard 1 28 fired",
+        "02-09 StepDecided standard 1 28 held",
     ],
     # Said when a step is reached, and again when its outcome changes.
     "C-503": [

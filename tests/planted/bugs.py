@@ -83,7 +83,7 @@ _OF_ENGINES = (
     ),
     Bug(
         "the cache is kept when a partition is lost",
-        (Change(_ENGINE, "        self.fold.contracts.clear()\n", ""),),
+        (Change(_ENGINE, "        self.cache.clear()\n", ""),),
         Worlds(),
     ),
     Bug(
@@ -381,11 +381,22 @@ _OF_RULES = (
         (
             Change(
                 "services/dunning/escalation/rules.py",
-                "return min(account.open_items",
-                "return max(account.open_items",
+                "return min(claimed(account), key=oldest_first",
+                "return max(claimed(account), key=oldest_first",
             ),
         ),
         Suite("tests/vectors"),
+    ),
+    Bug(
+        "dunning: what is paid under a wrong number is demanded all the same",
+        (
+            Change(
+                "services/dunning/ledger/claims.py",
+                "credit = receipt.credit",
+                "credit = receipt.free",
+            ),
+        ),
+        Suite("tests/dunning/test_owing.py"),
     ),
     Bug(
         "dunning: a run goes on when all is paid",
@@ -422,6 +433,94 @@ _OF_RULES = (
         "numbers that were given are not restored",
         (Change(_ENGINE, "calendar.recall(self.transaction.given(partition))", "pass"),),
         Worlds(),
+    ),
+    Bug(
+        "invoicing: a minimum waits for no usage",
+        (
+            Change(
+                "services/invoicing/timeline/bounds.py",
+                "    return last + timedelta(days=max(delay_of(each.plan) for each in some))",
+                "    return last",
+            ),
+        ),
+        Suite("tests/invoicing/test_settling.py"),
+    ),
+    Bug(
+        "invoicing: usage that is late changes no minimum",
+        (
+            Change(
+                "services/invoicing/messages/reach.py",
+                "            yield min(message.period.from_, last)",
+                "            yield FOREVER",
+            ),
+        ),
+        Suite("tests/invoicing/test_settling.py"),
+    ),
+    Bug(
+        "invoicing: the next part makes good for a gift",
+        (
+            Change(
+                "services/invoicing/billed.py",
+                "return self.left + self.given",
+                "return self.left",
+            ),
+        ),
+        Suite("tests/invoicing/test_settling.py"),
+    ),
+    Bug(
+        "invoicing: two documents of one message take one number",
+        (
+            Change(
+                "services/invoicing/processor.py",
+                "        terms = terms.counting(*number)",
+                "        pass",
+            ),
+        ),
+        Suite("tests/invoicing/test_settling.py"),
+    ),
+    Bug(
+        "invoicing: what ends under another rate keeps the one it was to have",
+        (
+            Change(
+                "services/invoicing/documents/credits.py",
+                "if _is_taxed_otherwise(line, time, last, entity):",
+                "if False:",
+            ),
+        ),
+        Suite("tests/invoicing/test_tax_of_ends.py"),
+    ),
+    Bug(
+        "invoicing: an end after the period bills on",
+        (
+            Change(
+                "services/invoicing/timeline/components.py",
+                "    if contract.run_out is None:\n        yield each",
+                "    if True:\n        yield each",
+            ),
+        ),
+        Suite("tests/invoicing/test_rhythms.py"),
+    ),
+    Bug(
+        "dunning: others credit what invoicing bills",
+        (
+            Change(
+                "services/dunning/messages/documents.py",
+                "if account.registered.has_plan and not message.is_ours:",
+                "if False:",
+            ),
+        ),
+        Suite("tests/dunning/test_documents.py"),
+    ),
+    Bug(
+        "the year's books: the VAT id is today's",
+        (
+            Change(
+                "services/bookkeeping/heard.py",
+                "if bill.customer is not None:",
+                "if False:",
+            ),
+        ),
+        Suite("tests/bookkeeping/test_datev.py"),
     ),
 )
 

@@ -145,11 +145,11 @@ class Broker:
         yield Reader(self, places)
 
     @asynccontextmanager
-    async def sending(self, _settings, *, writer):
+    async def sending(self, settings, *, writer):
         """As services.runtime.sender.sending."""
         producer = await self.producer(writer)
         try:
-            yield Sender(producer, fenced=True)
+            yield Sender(producer, settings, fenced=True)
         finally:
             await producer.stop()
 
@@ -171,6 +171,9 @@ class Outlet:
 
     async def stamp(self, producer, partition, seq):
         """Do nothing: there is one database."""
+
+    def topic(self, name):
+        return name
 
     async def producer(self, partition):
         """Open the producer of *partition*; that of the last owner is fenced from here on."""

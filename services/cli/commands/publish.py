@@ -15,6 +15,7 @@ from schemas.topics import CATALOGUE, topic_of
 from services.cli.commands.run import progress, read
 from services.cli.plumbing.cluster import deployed, reaching, settings
 from services.cli.plumbing.failure import fail
+from services.cli.views import cautions
 from services.cli.views.lines import Lines
 from services.cli.views.plain import plain
 from services.runtime.kafka.agreement import Agreement
@@ -104,6 +105,9 @@ def _events(lines: Lines, console: Console) -> tuple[list[Event], int]:
             if topic_of(event.type) is None:
                 raise Malformed(f"{event.type} belongs to no topic")
             events.append(event)
+            for each in cautions.of(event):
+                note = Text.assemble(("note  ", "yellow"), f"{line.place}: {plain(each)}")
+                console.print(note, soft_wrap=True)
         except Malformed as error:
             what = Text.assemble(("left out ", "bold red"), f"{line.place}: {plain(str(error))}")
             console.print(what, soft_wrap=True)

@@ -173,13 +173,13 @@ def _books(state: Path | None) -> tuple[str, object]:
 
 async def _survey(wanted: Wanted, url: str) -> Review:
     cases = []
-    async with reading_states(worker, url) as survey:
-        async for folder in survey.contracts():
+    async with reading_states(worker, url) as states:
+        async for folder in states.contracts():
             proposal = propose(folder.state, wanted)
             if proposal is not None:
                 entity = folder.state.registered.legal_entity_id
                 cases.append(Case(proposal, folder.partition, entity))
-        return Review(wanted.on, cases, survey.come_to, survey.entities)
+        return Review(wanted.on, cases, states.come_to, states.entities)
 
 
 def _carry_out(review: Review, order: Order, write: Path | None) -> None:

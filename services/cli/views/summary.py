@@ -13,6 +13,7 @@ from rich.text import Text
 
 from schemas.envelope import DeadLetter, Event, Raw
 from schemas.topics import CATALOGUE
+from services.cli.views import cautions
 from services.cli.views.lines import Lines
 from services.runtime.embedded.embedded import Summary
 
@@ -64,6 +65,7 @@ class Report:
     dead_letters: Sequence[PutAside]
     waiting: Sequence[StillWaits]
     ask_about: str | None
+    cautions: Sequence[str] = ()
 
 
 def report(told: Summary, log: Log, lines: Lines, *, out: Path, until: date) -> Report:
@@ -85,6 +87,7 @@ def report(told: Summary, log: Log, lines: Lines, *, out: Path, until: date) -> 
             for where in _places(places, each.record.raw)[:1]
         ],
         ask_about=_talk_of_the_day(log),
+        cautions=[each for event in log.get("days", ()) for each in cautions.of(event)],
     )
 
 
@@ -107,6 +110,7 @@ def as_json(told: Report) -> dict[str, Any]:
             asdict(each) | {"until": each.until.isoformat() if each.until else None}
             for each in told.waiting
         ],
+        "cautions": list(told.cautions),
     }
 
 
@@ -194,7 +198,7 @@ def _hints(told: Report) -> list[str]:
         hints.append("no LegalEntityPublished was read, so no day began and nothing was decided")
     if told.after_the_end and not told.read:
         hints.append(f"every event lies after {told.until}: is --until right?")
-    return hints
+    return [*hints, *told.cautions]
 
 
 def _aside(letters: Sequence[PutAside]) -> Table:

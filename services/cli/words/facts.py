@@ -8,6 +8,7 @@ from services.cli.words.names import days, money_text
 BY = {
     "the switch": "the escalation is switched off",
     "an instruction": "a clerk holds the escalation",
+    "the letter before it": "it is too early after the letter before it",
 }
 FOR_GOOD = "until it is lifted"
 NOT_SENT = "when the reminders before it are dispatched"
@@ -58,8 +59,12 @@ def _held_by(by: str) -> str:
 
 def _notice(known: Mapping[str, Fact]) -> Iterator[str]:
     count, ends = days(int(known["min_notice_days"])), str(known.get("notice_ends", NOT_SENT))
-    when = "begin when the letter has left" if ends == NOT_SENT else f"end on {ends}"
+    when = "begin when the letter has left" if ends == NOT_SENT else f"end before {ends}"
     yield f"the {count} of notice {when}"
+
+
+def _between(known: Mapping[str, Fact]) -> Iterator[str]:
+    yield f"letters are {days(int(known['days_between_letters']))} apart"
 
 
 def _threshold(known: Mapping[str, Fact]) -> Iterator[str]:
@@ -91,6 +96,7 @@ PHRASES: dict[str, Callable[[Mapping[str, Fact]], Iterator[str]]] = {
     "balance": _balance,
     "held_by": _held,
     "min_notice_days": _notice,
+    "days_between_letters": _between,
     "threshold": _threshold,
     "ends_on": _ends,
     "end_requested": _asked,

@@ -5,9 +5,8 @@ from datetime import date
 
 from schemas.decisions import DecidedStep, Fact, StepDecided
 from schemas.terms import PolicyPublished
-from schemas.values import Money
-from services.dunning.escalation import rules, stops
-from services.dunning.escalation.stops import Finding, Stop
+from services.dunning.escalation import letters, notice, rules, steps, stops
+from services.dunning.escalation.stops import A_DAY, Finding, Stop
 from services.dunning.model import Account, Decision, Run
 from services.dunning.open_items import OpenItem
 
@@ -52,7 +51,7 @@ def about_step(
         reopening=item.reopening,
         decided_on=on,
         age_days=rules.age(item, on=on),
-        delay_days=rules.delay(run, item, on=on),
+        delay_days=steps.delay(run, item, on=on),
         policy=run.policy,
         facts={
             **_state(account, item, on=on),
@@ -75,12 +74,15 @@ def _hindrance(
 
 def _state(account: Account, item: OpenItem, *, on: date) -> Facts:
     owed = sum(each.open for each in rules.overdue(account, on=on))
+    credit = sum(each.credit for each in account.receipts)
     return {
         "due_on": str(item.falls_due_on),
         "ages_from": str(item.anchor_on),
-        "open": _text(account, item.open),
-        "overdue": _text(account, owed),
-        "balance": _text(account, account.balance),
+        "open": account.text(item.open),
+        "overdue": account.text(owed),
+        "balance": account.text(account.balance),
+        # What is paid and assigned to nothing is off what is open and overdue (R-16).
+        **({"credit": account.text(credit)} if credit else {}),
     }
 
 
@@ -89,17 +91,32 @@ def _reason(
 ) -> Facts:
     """Return what beside the age decided."""
     match decision.outcome:
+        case "held" if decision.rule == rules.TOO_EARLY.rule:
+            return _too_early(run, policy)
         case "held" | "suspended":
             stop = stops.stop_on(account, policy, on=on)
             return _stopped(stop) if stop else {"held_by": "a base rate that is not loaded"}
         case "guarded":
             return _guarded(run, policy, decision)
+        case "superseded" if decision.rule == rules.TOO_LOW.rule:
+            return {"superseded_by": "the level of an earlier letter"}
         case "superseded":
             return {"superseded_by": "the highest reminder that is reached"}
         case "no_op":
             return _already(account, on=on)
         case _:
             return {}
+
+
+def _too_early(run: Run, policy: PolicyPublished) -> Facts:
+    first = letters.first_allowed(run, policy)
+    assert first is not None, "it is too early after another letter"
+    days = letters.days_between(policy)
+    return {
+        "held_by": "the letter before it",
+        "held_through": str(first - A_DAY),
+        "days_between_letters": str(days),
+    }
 
 
 def _already(account: Account, *, on: date) -> Facts:
@@ -110,7 +127,7 @@ def _already(account: Account, *, on: date) -> Facts:
 
 
 def _guarded(run: Run, policy: PolicyPublished, decision: Decision) -> Facts:
-    ends = rules.guard_ends(run, policy, decision.step, decision.anchor)
+    ends = notice.first_day(run, policy, decision.step, decision.anchor)
     return {
         "min_notice_days": str(policy.min_notice_days),
         "notice_ends": str(ends) if ends else "when the reminders before it are dispatched",
@@ -120,7 +137,3 @@ def _guarded(run: Run, policy: PolicyPublished, decision: Decision) -> Facts:
 def _stopped(stop: Stop) -> Facts:
     through = str(stop.through) if stop.through else "until it is lifted"
     return {"held_by": stop.by, "held_through": through}
-
-
-def _text(account: Account, minor: int) -> str:
-    return f"{Money.of(minor, account.currency).amount} {account.currency}"

@@ -15,7 +15,7 @@ from schemas.message import ContractMessage
 from schemas.terms import PolicyPublished, Terms
 from schemas.values import Money, ProcessId, derived_id
 from services.dunning.damages.interest import NoBaseRate
-from services.dunning.escalation import decisions, reminders, rules
+from services.dunning.escalation import decisions, reminders, rules, steps
 from services.dunning.escalation.firing import Firing
 from services.dunning.model import Account, Decision, Outcome, Pause, Reminder, Run
 from services.dunning.open_items import OpenItem
@@ -59,7 +59,7 @@ def start(account: Account, day: date, terms: Terms) -> Outcome:
         due_date=anchor.falls_due_on,
         overdue=Money.of(sum(item.open for item in items), account.currency),
     )
-    account = replace(account, run=run, runs=account.runs + 1, not_started=None)
+    account = replace(account, run=run, runs=account.runs + 1, not_started=None, last_letter=None)
     return replace(account, awaits_policy=False), (started,)
 
 
@@ -87,7 +87,7 @@ def _follow(
 ) -> Outcome:
     """Carry out what fires, and say the decision where it is another than before."""
     assert account.run is not None, "only a run decides about steps"
-    before = rules.last_outcome(account.run, decision)
+    before = steps.last_outcome(account.run, decision)
     carried_out: Outcome = account, ()
     if decision.outcome == "fired":
         firing = Firing(

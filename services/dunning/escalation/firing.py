@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 
-from schemas.terms import PolicyPublished, Step, Terms
+from schemas.terms import LegalEntityPublished, PolicyPublished, Step, Terms
 from schemas.values import ContractId, Money, ProcessId, ReceivableId
 from services.dunning.model import Account, Run
 from services.dunning.open_items import OpenItem
@@ -35,6 +35,10 @@ class Firing:
     @property
     def step(self) -> Step:
         return self.policy.steps[self.number]
+
+    @property
+    def entity(self) -> LegalEntityPublished:
+        return self.terms.entities[self.account.registered.legal_entity_id]
 
     @property
     def about(self) -> About:

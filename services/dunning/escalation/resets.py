@@ -8,7 +8,8 @@ from schemas.message import ContractMessage
 from schemas.reminders import ReminderCancelled
 from schemas.values import Money
 from services.dunning.damages import damages
-from services.dunning.escalation import reminders, rules
+from services.dunning.escalation import reminders, steps
+from services.dunning.ledger import paid_damages
 from services.dunning.model import Account, Outcome, Reminder, Run
 
 Cause = Literal["balance_cleared", "credit", "write_off", "manual"]
@@ -28,9 +29,15 @@ def reset(account: Account, reason: Cause) -> Outcome:
     """End the run, if there is one; nothing that it has not sent yet is sent, or costs."""
     if account.run is None:
         return account, ()
-    process_id, drafts = account.run.process_id, rules.drafts(account.run)
+    process_id, drafts = account.run.process_id, steps.drafts(account.run)
     said: list[ContractMessage] = [_cancelled(account, draft, "reset") for draft in drafts]
-    account = replace(account, items=damages.with_receipts(account), run=None, not_started=None)
+    account = replace(
+        account,
+        items=damages.with_receipts(account),
+        last_letter=paid_damages.letter(account),
+        run=None,
+        not_started=None,
+    )
     for draft in drafts:
         account, credited = reminders.take_fee_back(account, draft)
         said += credited
@@ -46,7 +53,7 @@ def reset(account: Account, reason: Cause) -> Outcome:
 def cancel_drafts(account: Account) -> Outcome:
     """Cancel the drafts that demand what is not open any more; their step is due again (R-55)."""
     run = account.run
-    drafts = rules.drafts(run) if run else []
+    drafts = steps.drafts(run) if run else []
     wrong = [each for each in drafts if not reminders.is_true(account, each)]
     if run is None or not wrong:
         return account, ()

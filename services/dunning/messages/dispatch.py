@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from schemas.deliveries import Delivery, DeliveryIntended, Dispatched, DispatchFailed
+from schemas.deliveries import Channel, Delivery, DeliveryIntended, Dispatched, DispatchFailed
 from schemas.instructions import DispatchReminder
 from schemas.message import Refused
 from schemas.reminders import ReminderReleased
@@ -22,10 +22,10 @@ def by_hand(account: Account, sent: DispatchReminder, terms: Terms) -> Outcome:
         raise Refused("invalid", "the reminder was sent before it was made")
     on = sent.dispatched_on or max(_today(account, terms), draft.created_on)
     if not sent.by_us:
-        return _sent(account, draft, terms, dispatched_on=on)
+        return _sent(account, draft, terms, on=on)
     # As one that is sent by itself, it counts as sent until deliveries say otherwise.
     released = ReminderReleased(contract_id=account.contract_id, dunning_id=draft.dunning_id)
-    account, said = _sent(account, draft, terms, dispatched_on=on, confirmed=False)
+    account, said = _sent(account, draft, terms, on=on, confirmed=False)
     return account, (released, *said)
 
 
@@ -43,7 +43,7 @@ def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
             return _unsent(account, reminder, intended_on=_today(account, terms))
         case Dispatched():
             on = max(delivery.dispatched_on, reminder.created_on)
-            return _sent(account, reminder, terms, dispatched_on=on, channel=delivery.channel)
+            return _sent(account, reminder, terms, on=on, channel=delivery.channel)
         case DispatchFailed(fallback=None) if reminder.failed_on is None:
             return _failed(account, reminder, terms)
         case DispatchFailed() if reminder.failed_on is None:
@@ -53,11 +53,18 @@ def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
 
 
 def _sent(
-    account: Account, reminder: Reminder, terms: Terms, *, dispatched_on: date, **more: Any
+    account: Account,
+    reminder: Reminder,
+    terms: Terms,
+    *,
+    on: date,
+    channel: Channel | None = None,
+    confirmed: bool = True,
 ) -> Outcome:
-    known = {"confirmed": True, "failed_on": None} | more
-    account = reminders.changed(account, reminder, dispatched_on=dispatched_on, **known)
-    account, fee = evaluation.charge(account, reminder, terms, on=dispatched_on)
+    channel = channel or reminder.channel
+    account = reminders.sent(account, reminder, terms, on=on, channel=channel)
+    account = reminders.changed(account, reminder, confirmed=confirmed)
+    account, fee = evaluation.charge(account, reminder, terms, on=on)
     account, exhausted = evaluation.exhaust(account, terms)
     return account, (*fee, *exhausted)
 

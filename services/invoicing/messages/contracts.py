@@ -22,13 +22,13 @@ from schemas.contracts import (
     SwitchesChanged,
 )
 from schemas.frozen import replace
-from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet, Refused
 from schemas.plans import Charge, PlanPublished
 from schemas.terms import Terms
 from schemas.values import PlanId
 from services.invoicing.billing import ends
-from services.invoicing.model import Agreement, Change, Contract, Outcome, Pause
+from services.invoicing.messages import answers
+from services.invoicing.model import Agreement, Change, Contract, Outcome, Pause, RunOut
 
 _T = TypeVar("_T")
 
@@ -43,6 +43,7 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         customer=registered.customer,
         payment_method=registered.payment_method,
         payment_terms_days=registered.payment_terms_days,
+        early_payment=registered.early_payment,
         starts_on=registered.starts_on,
         ends_on=registered.ends_on,
         anchor_on=registered.billing_anchor_on or registered.starts_on,
@@ -68,10 +69,12 @@ def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Outcom
     if changed.legal_entity_id not in (None, agreed.legal_entity_id):
         raise Refused("conflict", "a contract keeps its legal entity")
     today = terms.today(agreed.legal_entity_id)
+    before = contract
     contract = _with_change(contract, changed, terms, today=today)
+    said = answers.chosen(contract, changed.plan_version) if contract is not before else ()
     if changed.effective_on is not None and changed.effective_on > today:
-        return replace(contract, coming=(*contract.coming, changed)), ()
-    return _apply(contract, changed), ()
+        return replace(contract, coming=(*contract.coming, changed)), said
+    return _apply(contract, changed), said
 
 
 def bring_to(contract: Contract, day: date) -> Contract:
@@ -136,13 +139,23 @@ def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Outcome:
     """Note the end; where its day depends on what is billed or allowed, say which it is."""
     if ended.when == "on_date":
         return end_on(contract, ended.ends_on), ()
-    ends_on = ends.day_of(contract, ended.when, terms, wished_on=ended.ends_on)
-    fixed = ContractEndFixed(contract_id=contract.contract_id, ends_on=ends_on)
-    return end_on(contract, ends_on), (fixed,)
+    run_out = ends.running_out(contract, terms) if ended.when == "after_current_period" else None
+    if run_out is not None:
+        ends_on = ends.last_of(run_out)
+    else:
+        ends_on = ends.day_of(contract, terms, wished_on=ended.ends_on)
+    return end_on(contract, ends_on, run_out), (answers.fixed(contract, ends_on, run_out),)
 
 
-def end_on(contract: Contract, ends_on: date) -> Contract:
-    """Return *contract* with its end, which is exclusive (R-60)."""
+def end_on(contract: Contract, ends_on: date, run_out: RunOut | None = None) -> Contract:
+    """Return *contract* with its end, which is exclusive (R-60).
+
+    What runs out goes on to do so where the contract ends no later.
+    """
+    was = contract.agreement.ends_on
+    if run_out is None and was is not None and ends_on <= was:
+        run_out = contract.run_out
+    contract = replace(contract, run_out=run_out)
     return _with(contract, replace(contract.agreement, ends_on=ends_on))
 
 
@@ -153,6 +166,7 @@ def revoke(contract: Contract, terms: Terms) -> Outcome:
         raise Refused("conflict", "the contract does not end")
     if agreed.ends_on <= terms.today(agreed.legal_entity_id):
         raise Refused("too_late", "the contract has ended")
+    contract = replace(contract, run_out=None)
     return _with(contract, replace(agreed, ends_on=None)), ()
 
 
@@ -166,6 +180,7 @@ def _apply(contract: Contract, changed: ContractChanged) -> Contract:
             customer=_or(changed.customer, was.customer),
             payment_method=_or(changed.payment_method, was.payment_method),
             payment_terms_days=_or(changed.payment_terms_days, was.payment_terms_days),
+            early_payment=_or(changed.early_payment, was.early_payment),
             starts_on=_or(changed.starts_on, was.starts_on),
             ends_on=_or(changed.ends_on, was.ends_on),
             anchor_on=_anchor(contract, changed),

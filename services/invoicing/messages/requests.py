@@ -1,36 +1,36 @@
 """What dunning asks of a contract for debt: each request takes effect by itself (wire.md)."""
 
-from datetime import date
-
 from schemas.escalations import (
     ContractEndRequested,
     ContractPauseRequested,
     ContractResumeRequested,
 )
-from schemas.invoices import ContractEndFixed
 from schemas.terms import Terms
 from services.invoicing.billing import ends
-from services.invoicing.messages import contracts
+from services.invoicing.messages import answers, contracts
 from services.invoicing.model import Contract, Outcome
 from services.invoicing.timeline import timeline
 
 
 def end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Outcome:
-    """End the contract, unless it ends earlier; say the day that only invoicing knows (R-61)."""
-    agreed, said = contract.agreement, tuple[ContractEndFixed, ...]()
+    """End the contract, unless it ends earlier; say the day that only invoicing knows (R-61).
+
+    After the period nothing new is billed: each component runs out with what is billed (U-28).
+    """
+    agreed, run_out = contract.agreement, None
+    if asked.when == "after_current_period" and contract.has_plan:
+        run_out = ends.running_out(contract, terms)
     if asked.ends_on is not None:
         ends_on = asked.ends_on
     elif not contract.has_plan:
         return contract, ()
-    elif asked.when == "immediately":
-        ends_on = timeline.today_of(contract, terms)
     else:
-        ends_on = ends.after_current_period(contract, terms)
+        ends_on = ends.last_of(run_out) if run_out else timeline.today_of(contract, terms)
     if agreed.ends_on is not None:
         ends_on = min(ends_on, agreed.ends_on)
-    if asked.ends_on is None:
-        said = (_fixed(asked, ends_on),)
-    return contracts.end_on(contract, ends_on), said
+    after = contracts.end_on(contract, ends_on, run_out)
+    fixed = answers.fixed(contract, ends_on, run_out, asked.payment_escalation_process_id)
+    return after, () if asked.ends_on is not None and not fixed.components else (fixed,)
 
 
 def pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Outcome:
@@ -43,11 +43,3 @@ def resume(contract: Contract, asked: ContractResumeRequested, terms: Terms) -> 
     """Let the contract go on, if it is us who paused it (R-64)."""
     on = asked.resumed_on or timeline.today_of(contract, terms)
     return contracts.go_on(contract, on, by="escalation"), ()
-
-
-def _fixed(asked: ContractEndRequested, ends_on: date) -> ContractEndFixed:
-    return ContractEndFixed(
-        contract_id=asked.contract_id,
-        payment_escalation_process_id=asked.payment_escalation_process_id,
-        ends_on=ends_on,
-    )

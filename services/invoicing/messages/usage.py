@@ -61,13 +61,15 @@ def _item(
     contract: Contract, component_id: str, period: SaidPeriod, net: Money, terms: Terms
 ) -> Item:
     component = charge_of(ends.plan_of(contract, terms), component_id)
+    stretch = Period(period.from_, period.until)
     return Item(
         component_id=component_id,
         name=component.name if component else component_id,
         net=amount_of(contract, net),
         supply=supply_of(component) if component else Supply(),
-        period=Period(period.from_, period.until),
+        period=stretch,
         is_usage=True,
+        whole_until=_whole(contract, stretch, terms).until,
     )
 
 
@@ -81,6 +83,10 @@ def _closed(item: Item, contract: Contract, until: date, terms: Terms) -> Item:
 
 def _closes_on(contract: Contract, period: Period, terms: Terms) -> date:
     """Return when the billing period ends in which usage was; it may be rated in parts (U-30)."""
-    agreed, plan = contract.agreement, ends.plan_of(contract, terms)
+    return min(_whole(contract, period, terms).until, contract.agreement.life.until)
+
+
+def _whole(contract: Contract, period: Period, terms: Terms) -> Period:
     last = max(period.from_on, period.until - A_DAY)
-    return min(enclosing(agreed.anchor_on, plan.billing_period, last).until, agreed.life.until)
+    duration = ends.plan_of(contract, terms).billing_period
+    return enclosing(contract.agreement.anchor_on, duration, last)

@@ -72,7 +72,7 @@ class Agreement:
         """
         names = {**self._others, **self._needed}
         async with admin(self._told) as client:
-            cluster = await facts_of(client, list(names))
+            cluster = await facts_of(client, self._told, names)
         missing = sorted(self._needed.keys() - cluster.topics.keys())
         if missing:
             raise UnknownTopicOrPartitionError(f"{', '.join(missing)} at {self._told.kafka}")
@@ -181,9 +181,9 @@ def database(told: Settings, service: str) -> str:
 
 async def marks_of(told: Settings, service: str) -> dict[int, Mark]:
     """Return what Kafka knows of each partition that *service* has published on."""
-    letters = dead_letters_of(service).name
+    letters = told.on_kafka(dead_letters_of(service).name)
     async with admin(told) as client:
-        found = await client.list_consumer_group_offsets(f"{service}.outbox")
+        found = await client.list_consumer_group_offsets(told.on_kafka(f"{service}.outbox"))
     return {tp.partition: mark for tp, mark in found.items() if tp.topic == letters}
 
 

@@ -141,7 +141,7 @@ def build(worker: Worker[Any], settings: Settings) -> App:
 
 def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers: Producers) -> App:
     """Return the application that runs *worker* on these *books* and through this *outlet*."""
-    app = _faust_app(worker.name, settings)
+    app = _faust_app(settings.on_kafka(worker.name), settings)
     app.patience, app.tasks, app.store, app.producers = Patience(), [], store, producers
     topics = Agreement(settings, topics_of(worker))
     app.agreement = AgreementOfBooks(topics, store, worker.name, settings)
@@ -192,9 +192,8 @@ def _faust_app(name: str, settings: Settings) -> App:
 
 
 def _deliver(app: App, worker: Worker[Any], settings: Settings) -> None:
-    names = [topic.name for topic in worker.reads]
     source = app.topic(
-        *names,
+        *(settings.on_kafka(topic.name) for topic in worker.reads),
         key_type=bytes,
         key_serializer="raw",
         value_type=bytes,

@@ -117,7 +117,9 @@ class KafkaClock:
                 event = codec.event_of(record)
                 # Days that began before a term was said come before it, also after an outage.
                 self._pace.sequence += self._clock.until(min(event.instant, now), last=self._last)
-                self._pace.sequence += self._clock.forward(record, now=now)
+                forwarded = self._clock.forward(record, now=now)
+                self._pace.sequence += forwarded
+                _warn_of(record, codec.decode(event, TERMS.name) if forwarded else None)
             except Refused as why:
                 if record.offset > self._put_aside:
                     letters.append(_letter(record, why))
@@ -156,6 +158,11 @@ def _message(record: Record) -> Message | None:
         return codec.decode(codec.event_of(record), record.topic)
     except Refused:
         return None
+
+
+def _warn_of(record: Record, taken: Message | None) -> None:
+    for caution in taken.cautions() if taken else ():
+        log.warning("terms taken with a caution", place=record.place, caution=caution)
 
 
 def _letter(record: Record, why: Refused) -> DeadLetter:

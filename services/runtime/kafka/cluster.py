@@ -1,7 +1,7 @@
 """What a Kafka cluster says of itself: its id, and each topic's id, partitions and settings."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.metadata import MetadataRequest
 
 from services.runtime.kafka.metadata import NO_ID, MetadataWithIds
+from services.runtime.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,20 @@ class ClusterFacts:
     topics: Mapping[str, TopicFacts]
 
 
-async def facts_of(client: AIOKafkaAdminClient, names: Sequence[str]) -> ClusterFacts:
-    """Ask the cluster for itself and for *names*; raise KafkaError."""
+async def facts_of(
+    client: AIOKafkaAdminClient, told: Settings, topics: Iterable[str]
+) -> ClusterFacts:
+    """Ask the cluster for itself and for *topics* of the catalogue; raise KafkaError."""
+    names = [told.on_kafka(each) for each in topics]
     try:
         answer = await client._send_request(MetadataWithIds(names))
     except NotImplementedError:
-        answer = await client._send_request(MetadataRequest(list(names), False))
+        answer = await client._send_request(MetadataRequest(names, False))
     said = answer.to_object()
     found = {topic["topic"]: topic for topic in said["topics"] if _is_there(topic)}
     configs = await _configs_of(client, list(found))
     topics = {
-        name: TopicFacts(_id(topic), len(topic["partitions"]), configs[name])
+        told.off_kafka(name): TopicFacts(_id(topic), len(topic["partitions"]), configs[name])
         for name, topic in found.items()
     }
     return ClusterFacts(said["cluster_id"] or "", topics)

@@ -172,12 +172,13 @@ class Consumer(driver.Consumer):
 
     def _chunk(self, tp: TP, records: list[ConsumerRecord], end: int, generation: int) -> Message:
         start, self._chain[tp] = self._chain[tp], end
+        topic = _seam(self.app).settings.off_kafka(tp.topic)
         chunk = Chunk(
-            tp.topic,
+            topic,
             tp.partition,
             start,
             end,
-            tuple(_record(each) for each in records),
+            tuple(_record(topic, each) for each in records),
             generation,
         )
         return self._to_message(tp, _carrier(tp, end - 1, chunk))
@@ -211,13 +212,14 @@ class Consumer(driver.Consumer):
             raise
 
     async def _seek_to_books(self, generation: int) -> Mapping[TP, int]:
-        topics = {topic.name for topic in _seam(self.app).intake.engine.worker.reads}
+        seam = _seam(self.app)
+        topics = {seam.settings.on_kafka(t.name) for t in seam.intake.engine.worker.reads}
         assigned = {tp for tp in self.assignment() if tp.topic in topics}
         partitions = {tp.partition for tp in assigned}
         if len(assigned) != len(topics) * len(partitions):
             raise RuntimeError(f"topics do not have the same partitions: {sorted(assigned)}")
-        starts = await _seam(self.app).intake.claim(partitions, generation)
-        where = {tp: starts[tp.topic, tp.partition] for tp in assigned}
+        starts = await seam.intake.claim(partitions, generation)
+        where = {tp: starts[seam.settings.off_kafka(tp.topic), tp.partition] for tp in assigned}
         if where:
             await self.seek_wait(where)
         self._chain = dict(where)
@@ -230,7 +232,8 @@ class Consumer(driver.Consumer):
 
     async def show_lag(self, reached: Mapping[tuple[str, int], int]) -> bool:
         """Commit to Kafka what is applied and published, for displays only."""
-        offsets = {TP(*place): n for place, n in reached.items()}
+        on_kafka = _seam(self.app).settings.on_kafka
+        offsets = {TP(on_kafka(topic), p): n for (topic, p), n in reached.items()}
         return await self._own.beside(self._own._commit(offsets))
 
 
@@ -251,9 +254,9 @@ def install() -> None:
     drivers.TRANSPORTS.aliases["kafka"] = f"{__name__}:Transport"
 
 
-def _record(found: ConsumerRecord) -> Any:
+def _record(topic: str, found: ConsumerRecord) -> Any:
     packed = Packed(found.key, found.value, tuple(found.headers), found.timestamp)
-    return unpack(found.topic, found.partition, found.offset, packed)
+    return unpack(topic, found.partition, found.offset, packed)
 
 
 def _carrier(tp: TP, offset: int, chunk: Chunk) -> ConsumerRecord:

@@ -54,7 +54,9 @@ def faults_of_topics(
         for setting, why in _faults_of_settings(topic, facts):
             name = setting.partition("=")[0]
             what = f"{topic.name} has {name}={facts.configs[name]}: {why}"
-            yield Disagreement(what, where=where, do=_ALTER.format(topic.name, setting))
+            yield Disagreement(
+                what, where=where, do=_ALTER.format(told.on_kafka(topic.name), setting)
+            )
 
 
 def _faults_of_settings(topic: Topic, facts: TopicFacts) -> Iterator[tuple[str, str]]:

@@ -52,7 +52,11 @@ class Producers:
 
     def mark(self, partition: int) -> TopicPartition:
         """Return the place under which the mark of *partition* is kept."""
-        return TopicPartition(self._mark_topic, partition)
+        return TopicPartition(self.topic(self._mark_topic), partition)
+
+    def topic(self, name: str) -> str:
+        """Return what a topic is called on the broker."""
+        return self._settings.on_kafka(name)
 
     def marked(self, partition: int, seq: int) -> Mapping[TopicPartition, Any]:
         """Return what is committed with a transaction of *partition* that ends with *seq*."""
@@ -61,13 +65,13 @@ class Producers:
     @property
     def group(self) -> str:
         """The consumer group whose offsets are the marks."""
-        return f"{self.service}.outbox"
+        return self._settings.on_kafka(f"{self.service}.outbox")
 
     async def producer(self, partition: int) -> AIOKafkaProducer:
         """Open the producer of *partition*; that of the last owner is fenced from here on."""
         producer = AIOKafkaProducer(
             **self._settings.kafka_client(),
-            transactional_id=f"{self.service}-{partition}",
+            transactional_id=self._settings.on_kafka(f"{self.service}-{partition}"),
             # The first produce of a transaction is often told to come again; 100 ms are too long.
             retry_backoff_ms=5,
             transaction_timeout_ms=30_000,
@@ -241,7 +245,7 @@ class OutboxPublisher:
             async with producer.transaction():
                 for row in rows:
                     await producer.send(
-                        row.topic,
+                        self._producers.topic(row.topic),
                         row.packed.value,
                         key=row.packed.key,
                         partition=self.partition,

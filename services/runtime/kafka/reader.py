@@ -18,13 +18,13 @@ from services.runtime.stream.wire import unpack
 class Reader:
     """Follows whole topics; order holds within a partition."""
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
-        self._consumer = consumer
+    def __init__(self, consumer: AIOKafkaConsumer, settings: Settings) -> None:
+        self._consumer, self._settings = consumer, settings
 
     async def beginnings(self) -> dict[tuple[str, int], int]:
         """Return where each place begins, before anything was read."""
-        places = self._consumer.assignment()
-        return {(tp.topic, tp.partition): await self._consumer.position(tp) for tp in places}
+        name, places = self._settings.off_kafka, self._consumer.assignment()
+        return {(name(tp.topic), tp.partition): await self._consumer.position(tp) for tp in places}
 
     async def rest(self) -> list[Record]:
         """Return all up to the end that the topics have now."""
@@ -48,7 +48,7 @@ class Reader:
                 raise batches.BrokenLog(why)
         chunks = await self._consumer.getmany(timeout_ms=int(timeout_s * 1000))
         return [
-            unpack(tp.topic, tp.partition, each.offset, _packed(each))
+            unpack(self._settings.off_kafka(tp.topic), tp.partition, each.offset, _packed(each))
             for tp, chunk in sorted(chunks.items())
             for each in chunk
         ]
@@ -69,12 +69,12 @@ class Ends:
         partition a moment later than the DayDone is on its own: a gate must wait for both.
         """
         consumer = await self._opened()
-        return _by_place(await consumer.end_offsets(self._places(partitions)))
+        return self._by_place(await consumer.end_offsets(self._places(partitions)))
 
     async def begins(self, partitions: Collection[int]) -> dict[tuple[str, int], int]:
         """Return where each topic and partition begins: what stood before is gone."""
         consumer = await self._opened()
-        return _by_place(await consumer.beginning_offsets(self._places(partitions)))
+        return self._by_place(await consumer.beginning_offsets(self._places(partitions)))
 
     async def close(self) -> None:
         """Close the connection."""
@@ -85,9 +85,6 @@ class Ends:
         async with self._opening:
             self._consumer = self._consumer or await self._open()
         return self._consumer
-
-    def _places(self, partitions: Collection[int]) -> list[TopicPartition]:
-        return [TopicPartition(name, p) for name in self._topics for p in partitions]
 
     async def _open(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(**self._settings.kafka_client())
@@ -102,6 +99,14 @@ class Ends:
         consumer.pause(*places)
         return consumer
 
+    def _places(self, partitions: Collection[int]) -> list[TopicPartition]:
+        names = map(self._settings.on_kafka, self._topics)
+        return [TopicPartition(name, p) for name in names for p in partitions]
+
+    def _by_place(self, offsets: Mapping[TopicPartition, int]) -> dict[tuple[str, int], int]:
+        name = self._settings.off_kafka
+        return {(name(tp.topic), tp.partition): offset for tp, offset in offsets.items()}
+
 
 @asynccontextmanager
 async def reading(
@@ -113,7 +118,7 @@ async def reading(
     """
     batches.install()
     async with admin(settings) as client:
-        counts = await partitions_of(client, topics)
+        counts = await partitions_of(client, settings, topics)
     if not counts:
         raise UnknownTopicOrPartitionError(", ".join(topics))
     consumer = AIOKafkaConsumer(
@@ -126,7 +131,7 @@ async def reading(
     await consumer.start()
     try:
         places = [
-            TopicPartition(name, p)
+            TopicPartition(settings.on_kafka(name), p)
             for name in topics
             for p in range(counts.get(name, 0))
             if partitions is None or p in partitions
@@ -134,13 +139,9 @@ async def reading(
         consumer.assign(places)
         if places:
             await consumer.seek_to_beginning(*places)
-        yield Reader(consumer)
+        yield Reader(consumer, settings)
     finally:
         await consumer.stop()
-
-
-def _by_place(offsets: Mapping[TopicPartition, int]) -> dict[tuple[str, int], int]:
-    return {(tp.topic, tp.partition): offset for tp, offset in offsets.items()}
 
 
 def _packed(found: ConsumerRecord) -> Packed:

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
-from aiokafka.partitioner import DefaultPartitioner
 
 from schemas.topics import Topic
 from services.runtime.settings import Settings
@@ -22,17 +21,15 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         await client.close()
 
 
-def partition_of(key: str, partitions: int) -> int:
-    """Return where a producer that is told no partition puts *key*: ours, and those in Java."""
-    found: int = DefaultPartitioner()(key.encode(), list(range(partitions)), [])
-    return found
-
-
-async def partitions_of(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
+async def partitions_of(
+    client: AIOKafkaAdminClient, settings: Settings, names: Sequence[str]
+) -> dict[str, int]:
     """Return how many partitions each of *names* has; what does not exist is left out."""
-    described = await client.describe_topics(list(names))
+    described = await client.describe_topics([settings.on_kafka(name) for name in names])
     return {
-        topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]
+        settings.off_kafka(topic["topic"]): len(topic["partitions"])
+        for topic in described
+        if not topic["error_code"]
     }
 
 
@@ -48,13 +45,13 @@ async def apply(settings: Settings, topics: Iterable[Topic]) -> list[str]:
             continue
         if code:
             raise error(f"{name}: {detail[0] if detail else ''}")
-        made.append(name)
+        made.append(settings.off_kafka(name))
     return made
 
 
 def _new(topic: Topic, settings: Settings) -> NewTopic:
     return NewTopic(
-        topic.name,
+        settings.on_kafka(topic.name),
         num_partitions=topic.partitions or settings.partitions,
         replication_factor=settings.replication,
         topic_configs=topic.configs,

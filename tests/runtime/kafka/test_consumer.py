@@ -184,7 +184,7 @@ class Fed(consumer.Consumer):
 
     def __init__(self, *fetches, positions=None):
         self.intake = Intake()
-        seam = SimpleNamespace(intake=self.intake)
+        seam = SimpleNamespace(intake=self.intake, settings=Settings())
         self.app, self.paused = SimpleNamespace(consumer_generation_id=7, seam=seam), set()
         self.flow_active = True
         self._fetches, self._positions = list(fetches), positions or {}

@@ -185,7 +185,9 @@ def test_records_that_the_database_refuses_stop_their_partition_and_no_other(tmp
     async def scenario():
         intake, _, running = await pumping(tmp_path, log, partitions=2)
         engine = intake.engine
-        engine.cache = Refusing(engine.fold, engine.store, cached=100)
+        cache = Refusing(engine.worker, engine.store, cached=100)
+        cache.fold.calendars = engine.fold.calendars
+        engine.cache, engine.fold = cache, cache.fold
         for chunk in chunks(log):
             await intake.submit(chunk)
         await until(lambda: at(intake, "contracts", 1) == 1 and engine.stopped, running)
@@ -213,8 +215,8 @@ def test_a_contract_that_a_producer_spread_over_two_partitions_stays_where_it_wa
         committed = asyncio.Event()
         load = intake.engine.cache.load
 
-        async def load_and_wait(inputs):
-            await load(inputs)
+        async def load_and_wait(letters):
+            await load(letters)
             loaded.set()
             await committed.wait()
 

@@ -43,6 +43,9 @@ class Broker:
     async def stamp(self, producer, partition, seq):
         """Do nothing: there is one database."""
 
+    def topic(self, name):
+        return name
+
     async def producer(self, partition):
         self.called("start")
         self.epoch += 1
@@ -92,8 +95,8 @@ class Producer:
 
 
 def output(seq, *, last=True, partition=0):
-    decoded = DeadLetter(raw=Raw(None, str(seq).encode()), headers=())
-    return Output("t", partition, decoded, last, seq)
+    letter = DeadLetter(raw=Raw(None, str(seq).encode()), headers=())
+    return Output("t", partition, letter, last, seq)
 
 
 async def opened(tmp_path, *outputs):
