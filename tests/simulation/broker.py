@@ -165,6 +165,13 @@ class Outlet:
         """Return the place under which the mark of *partition* is kept."""
         return TopicPartition(f"{self._service}.dead-letters", partition)
 
+    def marked(self, partition, seq):
+        """Return what is committed with a transaction of *partition* that ends with *seq*."""
+        return {self.mark(partition): seq + 1}
+
+    async def stamp(self, producer, partition, seq):
+        """Do nothing: there is one database."""
+
     def topic(self, name):
         return name
 

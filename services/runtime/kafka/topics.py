@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from schemas.topics import Topic
 from services.runtime.settings import Settings
@@ -33,21 +33,6 @@ async def partitions_of(
     }
 
 
-async def await_topics(settings: Settings, names: Sequence[str], partitions: int) -> None:
-    """Raise UnknownTopicOrPartitionError while a topic is missing or has other partitions."""
-    async with admin(settings) as client:
-        found = await partitions_of(client, settings, names)
-    wrong = [
-        f"{name} has {found.get(name, 'none')}"
-        for name in names
-        if _differs(found, name, partitions)
-    ]
-    if wrong:
-        raise UnknownTopicOrPartitionError(
-            f"run `duestream topics apply`: {partitions} partitions expected, {', '.join(wrong)}"
-        )
-
-
 async def apply(settings: Settings, topics: Iterable[Topic]) -> list[str]:
     """Make the topics that are missing; return their names. Others are left as they are."""
     wanted = [_new(topic, settings) for topic in topics]
@@ -71,7 +56,3 @@ def _new(topic: Topic, settings: Settings) -> NewTopic:
         replication_factor=settings.replication,
         topic_configs=topic.configs,
     )
-
-
-def _differs(found: dict[str, int], name: str, partitions: int) -> bool:
-    return found.get(name) != partitions

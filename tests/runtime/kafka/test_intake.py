@@ -303,3 +303,69 @@ def test_a_gap_or_a_fence_is_nothing_to_wait_for(tmp_path, error):
 
     with pytest.raises(error):
         asyncio.run(scenario())
+
+
+class Owner(Nobody):
+    """Notes of what it is asked to publish."""
+
+    def __init__(self):
+        super().__init__()
+        self.owned = []
+
+    async def own(self, owned, *, kept):
+        self.owned.append(sorted(owned))
+
+
+def two_partitions():
+    log = Log()
+    for partition in (0, 1):
+        log.say("contracts", about(registered(), f"C{partition}"), partition=partition)
+    return log
+
+
+def test_a_partition_whose_log_and_books_contradict_each_other_takes_and_says_nothing(tmp_path):
+    log, asked = two_partitions(), []
+
+    async def object_to(owned, positions):
+        asked.append((owned, dict(positions)))
+        return {1: "the books have said 7 outputs, and Kafka has 8"}
+
+    async def scenario():
+        engine, publisher = await opened(tmp_path, log, partitions=2), Owner()
+        intake = Intake(engine, publisher, owner="one", most=50, patience=Patience())
+        intake.objects = object_to
+        await intake.claim([0, 1], 1)
+        running = asyncio.create_task(intake.run())
+        for chunk in chunks(log):
+            await intake.submit(chunk)
+        await until(lambda: at(intake) == 1, running)
+        running.cancel()
+        written = [await names(engine.store, p) for p in (0, 1)]
+        return engine.stopped, publisher.owned, written
+
+    stopped, owned, written = asyncio.run(scenario())
+    assert asked == [(frozenset({0, 1}), {})]
+    assert stopped == {1: "the books have said 7 outputs, and Kafka has 8"}
+    assert owned == [[0]]
+    assert written == [["C0 registered-0"], []]
+
+
+def test_where_nothing_can_be_relied_on_all_stops_and_nothing_more_is_published(tmp_path):
+    log = two_partitions()
+
+    async def scenario():
+        engine, publisher = await opened(tmp_path, log, partitions=2), Owner()
+        intake = Intake(engine, publisher, owner="one", most=50, patience=Patience())
+        await intake.claim([0, 1], 1)
+        await intake.stop_all("contracts was deleted and made anew")
+        running = asyncio.create_task(intake.run())
+        for chunk in chunks(log):
+            await intake.submit(chunk)
+        await until(lambda: not intake._pending and not intake._busy.locked(), running)
+        running.cancel()
+        return engine.stopped, publisher.owned, await names(engine.store)
+
+    stopped, owned, written = asyncio.run(scenario())
+    assert stopped == dict.fromkeys((0, 1), "contracts was deleted and made anew")
+    assert owned == [[0, 1], []]
+    assert written == []
