@@ -8,7 +8,7 @@ import typer
 
 from schemas.envelope import Event
 from services.cli.commands.run import say_stopped
-from services.runtime.engine import Broken
+from services.runtime.stream.changes import Broken
 from services.runtime.stream.record import Record
 from tests.support.console import duestream
 from tests.support.events import (

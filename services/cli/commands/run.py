@@ -18,7 +18,7 @@ from services.cli.views import summary
 from services.cli.views.lines import Lines
 from services.registry import WORKERS
 from services.runtime.embedded.embedded import Embedded, Summary
-from services.runtime.engine import Broken
+from services.runtime.stream.changes import Broken
 
 
 def run(

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import structlog
 from aiokafka.errors import KafkaError
 
-from services.runtime.engine import Broken, Engine
+from services.runtime.engine import Engine
 from services.runtime.kafka.retry import Patience, passes, pauses
 from services.runtime.store.store import Fenced
+from services.runtime.stream.changes import Broken
 from services.runtime.stream.order import Gap, Place
 from services.runtime.stream.record import Chunk
 

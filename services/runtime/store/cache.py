@@ -6,12 +6,16 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.envelope import Event
 from services.runtime.store import tables
 from services.runtime.store.rows import RowMapping, known_row
 from services.runtime.store.store import Store
+from services.runtime.stream import acts
+from services.runtime.stream.acts import OpenAct
 from services.runtime.stream.changes import Changes, Decoded, Missing
 from services.runtime.stream.contract import ContractRecord, Contracts, Waiting
 from services.runtime.stream.fold import Fold
+from services.runtime.stream.record import Output
 from services.runtime.worker import Worker
 
 S = TypeVar("S")
@@ -105,6 +109,19 @@ class StateCache(Generic[S]):
             for name in archive.wanted(contracts[contract_id].state, each.message)
             if name not in contracts[contract_id].pieces
         }
+
+    def number(self, outputs: Iterable[Output]) -> list[tuple[int, OpenAct]]:
+        """Note the places of intents in the outbox; return their acts, by partition."""
+        found: list[tuple[int, OpenAct]] = []
+        for each in outputs:
+            if not isinstance(each.content, Event):
+                continue
+            contract = self._contracts.get(each.content.subject)
+            if contract and acts.find(contract.acts, each.content.id):
+                contract.acts = acts.numbered(contract.acts, each.content.id, each.seq)
+                act = acts.find(contract.acts, each.content.id)
+                found += [(each.partition, act)] if act else []
+        return found
 
     async def write(self, tx: AsyncConnection, changes: Changes) -> None:
         """Write what *work* changed of contracts."""

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from services.runtime.store.store import Rows
+from services.runtime.stream.acts import Acts
 from services.runtime.stream.changes import Changes
 from services.runtime.stream.contract import ContractRecord, Waiting
 from services.runtime.stream.dedup import Seen
@@ -16,6 +17,7 @@ from services.runtime.worker import Wake, Worker
 S = TypeVar("S")
 
 _WAITING = TypeAdapter[tuple[Waiting, ...]](tuple[Waiting, ...])
+_ACTS = TypeAdapter[Acts](Acts)
 
 
 @cache
@@ -46,6 +48,7 @@ class RowMapping(Generic[S]):
             "value": self._state.dump_json(contract.state),
             "recent": contract.recent or None,
             "spilled": contract.spilled,
+            "acts": acts_column(contract.acts),
         }
 
     def contract(self, row: Any) -> ContractRecord[S]:
@@ -58,6 +61,7 @@ class RowMapping(Generic[S]):
             recent=row.recent or b"",
             spilled=row.spilled,
             waiting=_WAITING.validate_json(row.waiting) if row.waiting else (),
+            acts=acts_of(row.acts),
             kept=True,
             stored=True,
         )
@@ -76,6 +80,16 @@ class RowMapping(Generic[S]):
             {"contract_id": contract_id, "name": name, "value": self._piece.dump_json(piece)}
             for (contract_id, name), piece in changes.filed.items()
         ]
+
+
+def acts_column(acts: Acts) -> bytes | None:
+    """Return open acts as a column; None where there are none, so that an index finds the rest."""
+    return _ACTS.dump_json(acts) if acts else None
+
+
+def acts_of(column: bytes | None) -> Acts:
+    """Return what acts_column wrote."""
+    return _ACTS.validate_json(column) if column else ()
 
 
 def known_row(contract_id: str, name: bytes, partition: int, known: Seen) -> dict[str, Any]:

@@ -60,7 +60,16 @@ STATE = Table(
     Column("value", LargeBinary, nullable=False),
     Column("recent", LargeBinary),  # the last identities, packed
     Column("spilled", Boolean, nullable=False, server_default=true()),  # others stand in known
+    Column("acts", LargeBinary),  # intended and not settled
     Index("state_wake", "partition", "legal_entity_id", "wake_on"),
+)
+_OPEN = STATE.c.acts.is_not(None)
+Index(
+    "state_acts",
+    STATE.c.partition,
+    STATE.c.contract_id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
 )
 KNOWN = Table(  # identities that a row has no room for; those without a bound are kept for ever
     "known",

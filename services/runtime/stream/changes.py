@@ -17,6 +17,14 @@ class Missing(Exception):
         self.contract_id, self.names = contract_id, names
 
 
+class Broken(Exception):
+    """An invariant broke over a record; nothing of its transaction may be committed."""
+
+    def __init__(self, record: Record, error: Exception) -> None:
+        super().__init__(f"{record.place}: {error!r}")
+        self.partition = record.partition
+
+
 @frozen()
 class Decoded:
     """A record that was read: a message with its identities, or why it cannot be one."""
@@ -36,4 +44,6 @@ class Changes:
     forgotten: set[tuple[str, bytes]] = field(default_factory=set)
     filed: dict[tuple[str, str], Any] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
+    # By partition, the ids of acts whose outcome was taken.
+    settled: list[tuple[int, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)

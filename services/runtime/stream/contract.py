@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import ConfigDict
 
 from services.runtime.stream import dedup
+from services.runtime.stream.acts import Acts
 from services.runtime.stream.dedup import Seen
 from services.runtime.stream.record import Record
 from services.runtime.worker import Wake
@@ -46,6 +47,7 @@ class ContractRecord(Generic[S]):
     spilled: bool = False
     known: dict[bytes, Seen | None] = field(default_factory=dict)
     pieces: dict[str, Any] = field(default_factory=dict)
+    acts: Acts = ()
     kept: bool = False
     stored: bool = False
     # What the state answered when it was asked when to wake it.

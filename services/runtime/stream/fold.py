@@ -8,11 +8,13 @@ from typing import Generic, TypeVar
 from schemas.days import DayBegan
 from schemas.frozen import replace
 from schemas.message import ContractMessage, Message, NotYet, PutAside, Refused
-from services.runtime.stream import codec, outputs
+from schemas.outcomes import ActNote, Outcome
+from services.runtime.stream import acts, codec, outputs
 from services.runtime.stream.calendar import PartitionCalendar
-from services.runtime.stream.changes import Changes, Decoded, Missing
+from services.runtime.stream.changes import Changes, Decoded
 from services.runtime.stream.contract import ContractRecord, Contracts, Waiting
 from services.runtime.stream.dedup import Seen
+from services.runtime.stream.pieces import with_pieces, without_settled
 from services.runtime.stream.record import Output, Record
 from services.runtime.worker import Wake, Worker
 
@@ -53,6 +55,8 @@ class Fold(Generic[S]):
         applied = False
         if decoded.refused is not None:
             self._put_aside(decoded.record, decoded.refused)
+        elif isinstance(decoded.message, ActNote):
+            self._note(decoded.record, decoded.message)
         else:
             try:
                 applied = self._once(decoded)
@@ -155,13 +159,19 @@ class Fold(Generic[S]):
         if known:
             self.changes.counts["duplicates"] += 1
             return False
+        message = decoded.message
+        if isinstance(message, Outcome) and not acts.find(contract.acts, message.effect_id):
+            raise Refused("conflict", "its act is settled, or was never intended")
         applied = True
         try:
-            self._run(contract_id, record, decoded.message)
+            self._run(contract_id, record, message)
         except NotYet:
             self._wait(contract_id, decoded)
             applied = False
         self._learn(contract_id, decoded)
+        if isinstance(message, Outcome):
+            contract.acts = acts.settled(contract.acts, message.effect_id)
+            self.changes.settled.append((record.partition, message.effect_id))
         return applied
 
     def _known(self, contract: ContractRecord[S], decoded: Decoded) -> list[bytes]:
@@ -172,13 +182,14 @@ class Fold(Generic[S]):
 
     def _run(self, contract_id: str, record: Record, message: Message) -> None:
         contract, calendar = self._contracts[contract_id], self.calendars[record.partition]
-        before = self._with_pieces(contract_id, message)
+        before = with_pieces(self.worker.archive, contract_id, contract, message)
         after, messages = self.worker.process(before, message, calendar.terms)
         aside = [each for each in messages if isinstance(each, PutAside)]
         said = [(each, codec.encoded(each)) for each in messages if each not in aside]
         if after is not contract.state:
             entity = self._wake(contract).legal_entity_id
-            contract.state = self._without_settled(contract_id, after)
+            contract.state, pieces = without_settled(self.worker.archive, contract, after)
+            self.changes.filed |= {(contract_id, name): each for name, each in pieces.items()}
             contract.wake = self.worker.wakes(contract.state)
             if contract.wake.legal_entity_id != entity:
                 contract.heard = None  # of another calendar, whose days may be ahead
@@ -190,28 +201,6 @@ class Fold(Generic[S]):
         for each in aside:
             self._put_aside(record, Refused(each.code, each.detail))
         self.changes.counts["applied"] += 1
-
-    def _with_pieces(self, contract_id: str, message: Message) -> S:
-        """Return the state with the filed pieces that *message* needs."""
-        contract, archive = self._contracts[contract_id], self.worker.archive
-        state = contract.state
-        if archive is None:
-            return state
-        asked: frozenset[str] = frozenset()
-        while wanted := archive.wanted(state, message) - asked:
-            if missing := frozenset(wanted - contract.pieces.keys()):
-                raise Missing(contract_id, missing)
-            found = {n: piece for n in sorted(wanted) if (piece := contract.pieces[n]) is not None}
-            state, asked = archive.recall(state, found), asked | wanted
-        return state
-
-    def _without_settled(self, contract_id: str, state: S) -> S:
-        if self.worker.archive is None:
-            return state
-        state, pieces = self.worker.archive.file_away(state)
-        self._contracts[contract_id].pieces |= pieces
-        self.changes.filed |= {(contract_id, name): piece for name, piece in pieces.items()}
-        return state
 
     def _wake(self, contract: ContractRecord[S]) -> Wake:
         """Return when the state wants to be woken, asked once for each state."""
@@ -230,9 +219,18 @@ class Fold(Generic[S]):
             event = outputs.answer(
                 self.worker.name, message, data, cause=record, time=time, sequence=contract.sequence
             )
-            self.changes.outputs.append(
-                Output(self._topics[type(message)], record.partition, event)
-            )
+            topic = self._topics[type(message)]
+            self.changes.outputs.append(Output(topic, record.partition, event))
+            if effect := self.worker.effects and self.worker.effects.of(message):
+                contract.acts = acts.opened(contract.acts, effect.name, topic, event)
+                self.changes.changed.add(contract_id)
+
+    def _note(self, record: Record, note: ActNote) -> None:
+        """Hear how far an act has come; nothing is decided from it."""
+        contract = self._contracts.get(record.event.subject)
+        if contract is not None and contract.partition == record.partition:
+            contract.acts = acts.noted(contract.acts, note)
+            self.changes.changed.add(record.event.subject)
 
     def _wait(self, contract_id: str, decoded: Decoded) -> None:
         contract = self._contracts[contract_id]

@@ -12,9 +12,10 @@ from schemas.days import DayBegan
 from schemas.envelope import Event
 from schemas.message import NotYet
 from services.runtime.embedded.memory_log import MemoryLog
-from services.runtime.engine import Broken, Engine
+from services.runtime.engine import Engine
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
+from services.runtime.stream.changes import Broken
 from services.runtime.worker import Wake, Worker
 from tests.support.events import ACME, paid, registered
 from tests.support.tally import Log

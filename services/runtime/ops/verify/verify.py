@@ -9,7 +9,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.envelope import Event
 from services.runtime.embedded.replay import Lost, replay
-from services.runtime.engine import Broken
 from services.runtime.kafka.agreement import Agreement, AgreementOfBooks
 from services.runtime.kafka.agreement import topics_of as all_topics_of
 from services.runtime.kafka.reader import reading
@@ -30,6 +29,7 @@ from services.runtime.ops.verify.evidence import (
 from services.runtime.settings import Settings
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
+from services.runtime.stream.changes import Broken
 from services.runtime.stream.record import Record
 from services.runtime.worker import Worker
 

@@ -1,0 +1,101 @@
+"""The acts of a contract that are open: their intent is said, their outcome is not taken yet."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal, Protocol
+
+from pydantic import ConfigDict
+
+from schemas.envelope import Event
+from schemas.frozen import frozen, replace
+from schemas.message import ContractMessage
+from schemas.outcomes import ActBegan, ActNote, ActPutOff
+from services.runtime.stream import codec
+
+
+@frozen()
+class OpenAct:
+    """An intent as it was said, its place in the outbox, and what is known of its act."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        ser_json_bytes="base64", val_json_bytes="base64"
+    )
+
+    effect: str
+    topic: str
+    event: Event
+    seq: int = -1
+    # The last attempt that began; 0 for none.
+    attempt: int = 0
+    phase: Literal["waits", "began", "unknown"] = "waits"
+
+    @property
+    def id(self) -> str:
+        """The event id of the intent, under which the act is done."""
+        return self.event.id
+
+
+Acts = tuple[OpenAct, ...]
+
+
+class Acting(Protocol):
+    """Whoever does the acts: is told, after each commit, what is new and what is over."""
+
+    def committed(
+        self, opened: Sequence[tuple[int, OpenAct]], settled: Sequence[tuple[int, str]]
+    ) -> None:
+        """Hear of intents that are in the store, and of ids whose outcome was taken."""
+
+
+class Nobody:
+    """Does no acts: of a service without effects, and of a replay."""
+
+    def committed(
+        self, opened: Sequence[tuple[int, OpenAct]], settled: Sequence[tuple[int, str]]
+    ) -> None:
+        """Do nothing."""
+
+
+def opened(acts: Acts, effect: str, topic: str, event: Event) -> Acts:
+    """Return *acts* and the one that *event* intends."""
+    assert find(acts, event.id) is None, "an intent is said once: its id names the attempt"
+    return (*acts, OpenAct(effect, topic, event))
+
+
+def find(acts: Acts, effect_id: str) -> OpenAct | None:
+    """Return the open act of this id."""
+    return next((each for each in acts if each.id == effect_id), None)
+
+
+def noted(acts: Acts, note: ActNote) -> Acts:
+    """Return *acts* with what *note* says of one of them; of a past attempt it says nothing."""
+    return tuple(_noted(each, note) if each.id == note.effect_id else each for each in acts)
+
+
+def numbered(acts: Acts, effect_id: str, seq: int) -> Acts:
+    """Return *acts* of which one has its place in the outbox."""
+    return tuple(replace(each, seq=seq) if each.id == effect_id else each for each in acts)
+
+
+def settled(acts: Acts, effect_id: str) -> Acts:
+    """Return *acts* without the one whose outcome was taken."""
+    return tuple(each for each in acts if each.id != effect_id)
+
+
+def event_of(service: str, message: ContractMessage, *, time: str) -> Event:
+    """Return what *service* says of an act, an outcome or how far it has come."""
+    return Event(
+        id=message.derived_id(),
+        source=f"/duestream/{service}",
+        type=type(message).__name__,
+        time=time,
+        subject=message.contract_id,
+        data=codec.encoded(message),
+    )
+
+
+def _noted(act: OpenAct, note: ActNote) -> OpenAct:
+    if isinstance(note, ActBegan):
+        return replace(act, attempt=note.attempt, phase="began")
+    if note.attempt != act.attempt:
+        return act
+    return replace(act, phase="waits" if isinstance(note, ActPutOff) else "unknown")
