@@ -50,7 +50,7 @@ class Effect:
     def gap_after(self, attempt: int) -> timedelta:
         """Return how long to wait between *attempt* and the next."""
         doublings = min(attempt - 1, 30)  # more would overflow, and are beyond any longest gap
-        return min(self.gap * 2**doublings, self.longest_gap)
+        return min(self.gap * (1 << doublings), self.longest_gap)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from schemas.envelope import DeadLetter, Event, Malformed, Raw
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime.clock.clock import Clock
+from services.runtime.embedded.acts import EmbeddedActs
 from services.runtime.embedded.memory_log import MemoryLog
 from services.runtime.engine import Engine
 from services.runtime.partitions import partition_of
@@ -53,6 +54,7 @@ class Embedded:
         self._workers, self._folder, self._partitions = workers, folder, partitions
         self._clock = Clock()
         self._watch: Callable[[date], None] | None = None
+        self._acts: list[EmbeddedActs] = []
 
     async def run(
         self,
@@ -104,6 +106,8 @@ class Embedded:
             gated = bool(self.engines)  # a day passes through the services in their order
             engine = Engine(worker, store, self.log, ends=self.log.ends, gated=gated, cached=None)
             await engine.claim(range(self._partitions), "embedded")
+            if worker.effects:
+                self._acts.append(EmbeddedActs(worker, worker.effects, self.log))
             inbox: deque[Record] = deque()
             for topic in worker.reads:
                 self.log.subscribe(topic.name, inbox.append)
@@ -153,12 +157,19 @@ class Embedded:
 
     async def _say(self, event: Event) -> None:
         """Say *event* to every partition of ``days``, and follow it to the end."""
+        for acts in self._acts:
+            acts.begin_again(event.time)
         for partition in range(self._partitions):
             self.log.append(DAYS.name, partition, event)
         await self._follow()
 
     async def _follow(self) -> None:
-        """Let every service work in its order until nothing is new."""
+        """Let every service work in its order until nothing is new, and no act is left to do."""
+        await self._work()
+        while any([await acts.act() for acts in self._acts]):
+            await self._work()
+
+    async def _work(self) -> None:
         while any(inbox for _, inbox in self.engines):
             for engine, inbox in self.engines:
                 while inbox:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import sys
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
 
@@ -13,11 +14,14 @@ from faust.types.auth import AuthProtocol
 
 from services.runtime.engine import Engine
 from services.runtime.kafka import consumer
+from services.runtime.kafka.acts import Acts
 from services.runtime.kafka.agreement import Agreement, AgreementOfBooks, topics_of
 from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.health import Health
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.outbox import Producers
+from services.runtime.kafka.partition_acts import World
+from services.runtime.kafka.producer import sending
 from services.runtime.kafka.publisher import KafkaPublisher, is_fence
 from services.runtime.kafka.reader import Ends
 from services.runtime.kafka.retry import Patience
@@ -47,6 +51,7 @@ class App(faust.App):
     patience: Patience
     tasks: list[asyncio.Task[None]]
     health: Health
+    acts: Acts | None = None
 
     async def on_start(self) -> None:
         """Open the port, then wait for database and broker, then join."""
@@ -100,7 +105,7 @@ class App(faust.App):
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        await self.publisher.close()
+        await (self.acts or self.publisher).close()
         await self.ends.close()
         await self.store.close()
         await self.health.stop()
@@ -157,13 +162,23 @@ def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers:
         cached=settings.cached_contracts,
     )
     owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
+    publishing = _acting(app, engine, settings) if worker.effects else app.publisher
     intake = Intake(
-        engine, app.publisher, owner=owner, most=settings.batch_most, patience=app.patience
+        engine, publishing, owner=owner, most=settings.batch_most, patience=app.patience
     )
     app.seam = consumer.Seam(settings, intake, app.fatal)
     app.health = Health(settings, intake, app.publisher, ends=app.ends.of)
     _deliver(app, worker, settings)
     return app
+
+
+def _acting(app: App, engine: Engine[Any], settings: Settings) -> Acts:
+    """Return what does the acts of *engine*'s worker, and publishes."""
+    assert engine.worker.effects is not None, "asked before"
+    now = lambda: datetime.now(UTC)  # noqa: E731, TID251 - an act has the time of the world
+    world = World(settings, sending, app.ends.of, now, app.patience)
+    app.acts = Acts(engine.worker.effects, engine, app.publisher, world)
+    return app.acts
 
 
 def _faust_app(name: str, settings: Settings) -> App:

@@ -103,6 +103,7 @@ class Intake:
                 pass
         except TimeoutError:
             log.warning("a transaction still runs; the fence will stop it")
+        await self.engine.acting.rest()
 
     async def submit(self, chunk: Chunk) -> None:
         """Take *chunk* in, as soon as there is room; one of an older generation is dropped."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -143,6 +143,7 @@ class OutboxPublisher:
         self._behind = True
         self._waits_since: float | None = None
         self._sending = 0
+        self.on_published: Callable[[], None] = lambda: None
 
     def add(self, rows: Sequence[Row]) -> None:
         """Publish *rows* behind all others."""
@@ -199,6 +200,7 @@ class OutboxPublisher:
             await _close(producer)
             raise
         self._producer, self.published = producer, max(marks)
+        self.on_published()
         self.reread()
 
     async def _next(self) -> list[Row]:
@@ -263,6 +265,7 @@ class OutboxPublisher:
             await _close(producer)
         else:
             self.published = rows[-1].seq
+            self.on_published()
 
 
 def _row_of(found: Any) -> Row:

@@ -39,6 +39,8 @@ class KafkaPublisher:
         self._outboxes: dict[int, tuple[OutboxPublisher, asyncio.Task[None]]] = {}
         self._forgotten: dict[int, int] = {}
         self._is_loose = False
+        # Told whenever more is published.
+        self.on_published: Callable[[], None] = lambda: None
 
     def publish(self, outputs: Sequence[Output]) -> None:
         """Publish committed *outputs*, each on its partition."""
@@ -69,6 +71,7 @@ class KafkaPublisher:
         self._is_loose = False
         for partition in sorted(set(owned) - self._outboxes.keys()):
             outbox = OutboxPublisher(partition, self._producers, self._store, self._patience)
+            outbox.on_published = self.on_published
             self._outboxes[partition] = outbox, self.guard(self._run(outbox))
 
     async def _run(self, outbox: OutboxPublisher) -> None:

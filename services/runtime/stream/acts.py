@@ -8,7 +8,8 @@ from pydantic import ConfigDict
 from schemas.envelope import Event
 from schemas.frozen import frozen, replace
 from schemas.message import ContractMessage
-from schemas.outcomes import ActBegan, ActNote, ActPutOff
+from schemas.outcomes import ActBegan, ActNote, ActPutOff, ActUnknown
+from schemas.values import ContractId
 from services.runtime.stream import codec
 
 
@@ -45,6 +46,9 @@ class Acting(Protocol):
     ) -> None:
         """Hear of intents that are in the store, and of ids whose outcome was taken."""
 
+    async def rest(self) -> None:
+        """Before others take over: begin nothing, and let end what is amid, for a while."""
+
 
 class Nobody:
     """Does no acts: of a service without effects, and of a replay."""
@@ -52,6 +56,9 @@ class Nobody:
     def committed(
         self, opened: Sequence[tuple[int, OpenAct]], settled: Sequence[tuple[int, str]]
     ) -> None:
+        """Do nothing."""
+
+    async def rest(self) -> None:
         """Do nothing."""
 
 
@@ -66,9 +73,9 @@ def find(acts: Acts, effect_id: str) -> OpenAct | None:
     return next((each for each in acts if each.id == effect_id), None)
 
 
-def noted(acts: Acts, note: ActNote) -> Acts:
-    """Return *acts* with what *note* says of one of them; of a past attempt it says nothing."""
-    return tuple(_noted(each, note) if each.id == note.effect_id else each for each in acts)
+def noted(acts: Acts, said: ActNote) -> Acts:
+    """Return *acts* with what is *said* of one of them; of a past attempt that is nothing."""
+    return tuple(_noted(each, said) if each.id == said.effect_id else each for each in acts)
 
 
 def numbered(acts: Acts, effect_id: str, seq: int) -> Acts:
@@ -79,6 +86,11 @@ def numbered(acts: Acts, effect_id: str, seq: int) -> Acts:
 def settled(acts: Acts, effect_id: str) -> Acts:
     """Return *acts* without the one whose outcome was taken."""
     return tuple(each for each in acts if each.id != effect_id)
+
+
+def note(kind: type[ActBegan] | type[ActPutOff] | type[ActUnknown], act: OpenAct) -> ActNote:
+    """Return what is to be said of how far *act* has come, in its last attempt."""
+    return kind(contract_id=ContractId(act.event.subject), effect_id=act.id, attempt=act.attempt)
 
 
 def event_of(service: str, message: ContractMessage, *, time: str) -> Event:
@@ -93,9 +105,9 @@ def event_of(service: str, message: ContractMessage, *, time: str) -> Event:
     )
 
 
-def _noted(act: OpenAct, note: ActNote) -> OpenAct:
-    if isinstance(note, ActBegan):
-        return replace(act, attempt=note.attempt, phase="began")
-    if note.attempt != act.attempt:
+def _noted(act: OpenAct, said: ActNote) -> OpenAct:
+    if isinstance(said, ActBegan):
+        return replace(act, attempt=said.attempt, phase="began")
+    if said.attempt != act.attempt:
         return act
-    return replace(act, phase="waits" if isinstance(note, ActPutOff) else "unknown")
+    return replace(act, phase="waits" if isinstance(said, ActPutOff) else "unknown")

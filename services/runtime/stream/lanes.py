@@ -1,7 +1,6 @@
 """Which acts may begin: one after the other in each contract, so many at once, none unpublished."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from itertools import islice
 
 from services.runtime.effects import Effects
@@ -37,6 +36,10 @@ class Lanes:
     def is_full(self, effect: str) -> bool:
         """Say whether more acts of *effect* should stay in the store."""
         return self._counts[effect] >= self._most
+
+    def is_half_full(self, effect: str) -> bool:
+        """Say whether it is too early to look into the store for more acts of *effect*."""
+        return self._counts[effect] * 2 > self._most
 
     def add(self, act: OpenAct, *, rests: bool = False) -> None:
         """Put *act* behind the others of its lane; one that *rests* is not ready by itself."""
@@ -100,11 +103,6 @@ class Lanes:
         is_head = next(iter(self._lanes[_lane(act)])) == act.id
         if is_head and act.id not in self._resting:
             self._ready[act.effect][act.id] = None
-
-
-def in_order(acts: Iterable[OpenAct]) -> list[OpenAct]:
-    """Return *acts* in the order in which they were said."""
-    return sorted(acts, key=lambda act: act.seq)
 
 
 def _lane(act: OpenAct) -> tuple[str, str]:
