@@ -30,7 +30,8 @@ from tests.simulation.database import File, SimulatedDatabase
 
 async def faults_of(world, folder):
     """Yield what does not hold, a line each."""
-    for fault in (*exit_faults(world), *calendar_faults(world)):
+    acts = world.office.faults() if world.office else ()
+    for fault in (*exit_faults(world), *calendar_faults(world), *acts):
         yield fault
     for service in world.story.services:
         for p in range(world.partitions):

@@ -38,6 +38,8 @@ class Story(NamedTuple):
     services: tuple[Service, ...]
     last: date
     events: list[Event]
+    # Where its services act upon the world: what there is of the world.
+    office: Any = None
 
 
 def small(random):

@@ -4,8 +4,10 @@ import asyncio
 from collections import deque
 
 from services.runtime.engine import Engine
+from services.runtime.kafka.acts import Acts
 from services.runtime.kafka.clock import KafkaClock
 from services.runtime.kafka.intake import Intake
+from services.runtime.kafka.partition_acts import World
 from services.runtime.kafka.publisher import KafkaPublisher
 from services.runtime.kafka.retry import Patience
 from services.runtime.store.store import Store
@@ -29,8 +31,9 @@ class Replica(Process):
         self._store = Store(SimulatedDatabase(world.files[name_], self))
         producers = Outlet(self._broker, name_)
         self._publisher = KafkaPublisher(producers, self._store, patience, fatal=self.end)
+        worker = world.office.bound_to(self) if world.office else service.worker
         engine = Engine(
-            service.worker,
+            worker,
             self._store,
             self._publisher,
             ends=self._ends,
@@ -38,8 +41,12 @@ class Replica(Process):
             cached=world.cached,
         )
         engine.wakes_at_once = world.wakes_at_once
-        most = world.batch_most
-        self.intake = Intake(engine, self._publisher, owner=name, most=most, patience=patience)
+        most, publishing = world.batch_most, self._publisher
+        if worker.effects:
+            way = World(world.settings, self._broker.sending, self._ends, world.now, patience)
+            publishing = Acts(worker.effects, engine, self._publisher, way)
+        self._publishing = publishing
+        self.intake = Intake(engine, publishing, owner=name, most=most, patience=patience)
         self._stream, self._moved = deque(), asyncio.Event()
         self._chain, self._old = {}, None
 
@@ -48,7 +55,7 @@ class Replica(Process):
         self.start(self._work())
         await self.ended.wait()
         await self.stop()
-        await self._publisher.close()
+        await self._publishing.close()
         return self.why
 
     async def _work(self):

@@ -47,10 +47,10 @@ class Outcome:
 class World:
     """Made from a seed; all that is random in it comes from there."""
 
-    def __init__(self, seed, folder, trace):
+    def __init__(self, seed, folder, trace, stories):
         self.trace, self.faults = trace, Faults(seed, trace)
         random = self.faults.random
-        self.story = STORIES[seed % len(STORIES)](random)
+        self.story = stories[seed % len(stories)](random)
         self.partitions = random.choice((1, 1, 2, 3))
         self.cached = random.choice((0, 1, 2, 100))
         self.wakes_at_once = random.choice((1, 2, 500))
@@ -68,6 +68,11 @@ class World:
         self.outside = Outside(self, self.story)
         self.in_step = random.random() < 0.4
         self.exits = []
+        self.office, self.at_once = None, 2
+        if self.story.office:
+            # What is unknown, and how often an act is put off, a plain run does not know.
+            self.in_step, self.at_once = False, random.choice((1, 2, 8))
+            self.office = self.story.office(self)
 
     def now(self):
         """What a clock reads from the wall."""
@@ -102,6 +107,8 @@ class World:
             for name in ("a", "b")[: self.faults.random.randint(1, 2)]:
                 yield self._live(f"{service.worker.name}-{name}", Replica, self, service)
         yield self._live("clock", ClockProcess, self)
+        if self.office:
+            yield self.office.ask()
 
     async def _live(self, name, kind, *parts):
         """Start a process again whenever it ends; one that does not move is replaced, too."""
@@ -129,6 +136,9 @@ class World:
             said, all_ = self.log.counts[DAYS.name, p], len(self.outside.calendar)
             if said < all_:
                 yield f"days/{p}: {said} of {all_} said"
+        if self.office:
+            rows = self.files["letters"].look("select acts from state where acts is not null")
+            yield from ("acts are open" for _ in rows[:1])
         for worker in self.workers:
             rows = self.files[worker.name].look("select topic, partition, next from positions")
             positions = {(topic, p): n for topic, p, n in rows}
@@ -142,12 +152,12 @@ class World:
                         yield f"{worker.name}: {counter} of {p}"
 
 
-def simulate(seed, *, whole=False):
+def simulate(seed, *, whole=False, stories=STORIES):
     """Return what becomes of the world of *seed*; *whole* keeps its whole trace."""
     outcome = Outcome(seed, trace=Trace(whole=whole))
 
     async def live(folder):
-        world = World(seed, folder, outcome.trace)
+        world = World(seed, folder, outcome.trace, stories)
         try:
             await world.run()
             outcome.wrong += [each async for each in faults_of(world, folder)]
