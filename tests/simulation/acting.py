@@ -38,6 +38,8 @@ class PostOffice:
 
     async def _act(self, process, intent):
         self._look(process, intent)
+        told = f"{intent.message.channel} {intent.id}, attempt {intent.attempt}"
+        self._world.faults.trace.say(process.name, told)
         await process.at("act begun")
         draw = self._random.random()
         if draw < 0.15:

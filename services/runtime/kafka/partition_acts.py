@@ -176,6 +176,9 @@ class PartitionActs:
         self._settled_meanwhile.clear()
         try:
             found = await self._read()
+        except BaseException:
+            self._behind = True
+            raise
         finally:
             opened, self._opened_meanwhile = self._opened_meanwhile, None
         for effect_id in known - found:
