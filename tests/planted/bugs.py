@@ -10,6 +10,10 @@ _TRANSACTION, _ORDER = "services/runtime/store/transaction.py", "services/runtim
 _CLOCK, _PACING = "services/runtime/clock/clock.py", "services/runtime/clock/pacing.py"
 _KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/kafka/publisher.py"
 
+_LANES = "services/runtime/stream/lanes.py"
+_ACTS = "services/runtime/kafka/partition_acts.py"
+_ACTING = Suite("tests/simulation/test_acts.py")
+
 _OF_STORE = (
     Bug(
         "nobody is fenced",
@@ -638,4 +642,61 @@ _OF_USAGE = (
     ),
 )
 
-BUGS = (*_OF_STORE, *_OF_ENGINES, *_OF_FOLDS, *_OF_PUBLISHERS, *_OF_CLOCKS, *_OF_RULES, *_OF_USAGE)
+_OF_ACTS = (
+    Bug(
+        "an act begins before its intent is published",
+        (Change(_LANES, "if self._held[effect_id].seq > published:", "if False:"),),
+        _ACTING,
+    ),
+    Bug(
+        "an act is begun and nobody is told before",
+        (Change(_ACTS, "[note(ActBegan, act) for act in began]", "[]"),),
+        _ACTING,
+    ),
+    Bug(
+        "a new owner begins before he has heard which acts are over",
+        (Change(_ACTS, "while not engine.has_committed(place, end):", "while False:"),),
+        _ACTING,
+    ),
+    Bug(
+        "a letter that may have left is sent again",
+        (Change(_ACTS, 'if act.phase == "began" and effect.unknown == "ask":', "if False:"),),
+        _ACTING,
+    ),
+    Bug(
+        "a letter of which nobody knows is tried again in the same process",
+        (Change(_ACTS, 'ActPutOff if effect.unknown == "again" else ActUnknown', "ActPutOff"),),
+        _ACTING,
+    ),
+    Bug(
+        "the next act of a contract begins on an outcome that is not taken",
+        (
+            Change(
+                _ACTS,
+                "        self._ended.append((act, said))\n",
+                "        self._ended.append((act, said))\n        self._lanes.remove(act.id)\n",
+            ),
+        ),
+        _ACTING,
+    ),
+    Bug(
+        "an outcome of what nobody intended is decided from",
+        (Change(_FOLD, "and not acts.find(contract.acts, message.effect_id)", "and False"),),
+        Suite("tests/runtime/test_effects.py"),
+    ),
+    Bug(
+        "what was settled while the store was read is begun again",
+        (Change(_ACTS, "or act.id in self._settled_meanwhile", ""),),
+        _ACTING,
+    ),
+)
+BUGS = (
+    *_OF_STORE,
+    *_OF_ENGINES,
+    *_OF_FOLDS,
+    *_OF_PUBLISHERS,
+    *_OF_ACTS,
+    *_OF_CLOCKS,
+    *_OF_RULES,
+    *_OF_USAGE,
+)

@@ -1,6 +1,7 @@
 """Worlds with acts upon the world: a post office that remembers, and a person who is asked."""
 
 import asyncio
+import json
 from collections import Counter
 from datetime import timedelta
 
@@ -61,9 +62,9 @@ class PostOffice:
         if intent.id not in before:
             self.wrong.append(f"{process.name}: {intent.id} is done before it is said")
             return
-        heard = self._settled()
+        untaken = {act.id for _, act in open_acts(self._world)}
         for other in before[: before.index(intent.id)]:
-            if other not in heard:
+            if other in untaken:
                 self.wrong.append(f"{process.name}: {intent.id} is done before {other} is settled")
 
     def _intents(self, message):
@@ -75,9 +76,6 @@ class PostOffice:
                     mine = slot.packed.key == message.contract_id.encode()
                     if mine and wanted in slot.packed.value:
                         yield slot
-
-    def _settled(self):
-        return {each.effect_id for each in self.outcomes()}
 
     def outcomes(self):
         """Return the outcomes on the log, in order, those that were refused included."""
@@ -110,18 +108,18 @@ class PostOffice:
         event = event_of("letters", message, time=self._world.now().isoformat())
         self._world.log.append(OUTCOMES.name, partition, pack(event))
 
+    def waits(self):
+        """Yield what is intended and not settled."""
+        return (f"{act.effect} {act.id} is open" for _, act in open_acts(self._world))
+
     def faults(self):
         """Yield what does not hold when the world has come to rest."""
         yield from self.wrong
-        said = {
-            kind: self._ids(kind) for kind in ("DeliveryIntended", "Dispatched", "DispatchFailed")
-        }
-        ended = said["Dispatched"] + said["DispatchFailed"]
-        for delivery, count in said["DeliveryIntended"].items():
+        ended = self._ids("Dispatched") + self._ids("DispatchFailed")
+        for delivery, count in self._ids("DeliveryIntended").items():
             if count != 1 or ended[delivery] != 1:
                 yield f"{delivery} is intended {count} times and ends {ended[delivery]} times"
-        for _, act in open_acts(self._world):
-            yield f"{act.id} is open"
+        yield from self.waits()
         letters = {_header(slot, "ce_id") for slot in self._letters()}
         for effect_id, count in self.done.items():
             if effect_id in letters and count > 1:
@@ -139,7 +137,7 @@ class PostOffice:
 
     def _ids(self, kind):
         return Counter(
-            f"{each.event.subject} {each.event.data.split(b'delivery_id')[1].split(b',')[0].decode()}"
+            f"{each.event.subject} {json.loads(each.event.data)['delivery_id']}"
             for p in range(self._world.partitions)
             for each in self._world.log.records("deliveries", p)
             if each.event.type == kind
@@ -164,6 +162,15 @@ def acting(random):
             told = told.model_copy(update={"contract_id": f"T-{contract}"})
             said.append(line(told, _at(day, minute % 1440), name=f"{contract}-{number}"))
     return Story((Service(WORKER),), _last(days), _events(said, _last(days)), PostOffice)
+
+
+def one_of_each(_random):
+    """Two letters and two mails of one contract."""
+    said = [line(ACME, _at(BEGIN, 0), name="acme")]
+    for number in range(4):
+        told = paid(f"p{number}", f"{number % 2 + 1}.00", BEGIN)
+        said.append(line(told, _at(BEGIN, 60 + number), name=f"{number}"))
+    return Story((Service(WORKER),), _last(1), _events(said, _last(1)), PostOffice)
 
 
 def _header(slot, name):

@@ -47,8 +47,8 @@ class Outcome:
 class World:
     """Made from a seed; all that is random in it comes from there."""
 
-    def __init__(self, seed, folder, trace, stories):
-        self.trace, self.faults = trace, Faults(seed, trace)
+    def __init__(self, seed, folder, trace, *, stories, faults):
+        self.trace, self.faults = trace, faults(seed, trace)
         random = self.faults.random
         self.story = stories[seed % len(stories)](random)
         self.partitions = random.choice((1, 1, 2, 3))
@@ -136,9 +136,7 @@ class World:
             said, all_ = self.log.counts[DAYS.name, p], len(self.outside.calendar)
             if said < all_:
                 yield f"days/{p}: {said} of {all_} said"
-        if self.office:
-            rows = self.files["letters"].look("select acts from state where acts is not null")
-            yield from ("acts are open" for _ in rows[:1])
+        yield from self.office.waits() if self.office else ()
         for worker in self.workers:
             rows = self.files[worker.name].look("select topic, partition, next from positions")
             positions = {(topic, p): n for topic, p, n in rows}
@@ -152,12 +150,12 @@ class World:
                         yield f"{worker.name}: {counter} of {p}"
 
 
-def simulate(seed, *, whole=False, stories=STORIES):
+def simulate(seed, *, whole=False, stories=STORIES, faults=Faults):
     """Return what becomes of the world of *seed*; *whole* keeps its whole trace."""
     outcome = Outcome(seed, trace=Trace(whole=whole))
 
     async def live(folder):
-        world = World(seed, folder, outcome.trace, stories)
+        world = World(seed, folder, outcome.trace, stories=stories, faults=faults)
         try:
             await world.run()
             outcome.wrong += [each async for each in faults_of(world, folder)]
