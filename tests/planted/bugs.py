@@ -684,11 +684,6 @@ _OF_ACTS = (
         (Change(_FOLD, "and not acts.find(contract.acts, message.effect_id)", "and False"),),
         Suite("tests/runtime/test_effects.py"),
     ),
-    Bug(
-        "what was settled while the store was read is begun again",
-        (Change(_ACTS, "or act.id in self._settled_meanwhile", ""),),
-        _ACTING,
-    ),
 )
 BUGS = (
     *_OF_STORE,
