@@ -60,7 +60,7 @@ def test_records_that_are_deleted_under_a_worker_that_lags_stop_the_partition(
 ):
     told = workers.settings(kafka, tmp_path, partitions=1, topic_prefix="lag.")
     make_topics(told)
-    worker = WorkerProcess(told, "only", tmp_path, topic_prefix="lag.").start().await_ready()
+    worker = WorkerProcess(told, "only", tmp_path).start().await_ready()
     try:
         freeze(worker)
         events = tmp_path / "events.jsonl"
