@@ -195,7 +195,7 @@ _OF_FOLDS = (
         "a filed piece is not put back",
         (
             Change(
-                _FOLD,
+                "services/runtime/stream/pieces.py",
                 "state, asked = archive.recall(state, found), asked | wanted",
                 "asked |= wanted",
             ),
@@ -229,7 +229,13 @@ _OF_PUBLISHERS = (
     ),
     Bug(
         "the mark is one too low",
-        (Change(_OUTBOX, ": rows[-1].seq + 1}", ": rows[-1].seq}"),),
+        (
+            Change(
+                _OUTBOX,
+                "OffsetAndMetadata(seq + 1, self.books)",
+                "OffsetAndMetadata(seq, self.books)",
+            ),
+        ),
         Worlds(),
     ),
     Bug(

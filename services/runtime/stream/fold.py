@@ -200,7 +200,7 @@ class Fold(Generic[S]):
             self._say(contract_id, record, said)
         for each in aside:
             self._put_aside(record, Refused(each.code, each.detail))
-        self.changes.counts["applied"] += 1
+        self.changes.counts["applied in part" if aside else "applied"] += 1
 
     def _wake(self, contract: ContractRecord[S]) -> Wake:
         """Return when the state wants to be woken, asked once for each state."""
