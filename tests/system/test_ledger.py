@@ -31,10 +31,10 @@ def life():
     facts = [
         ("01", ACME),
         ("01", policy(webhook(5))),
-        ("01", ChargebackReversed(**C1, chargeback_id="b", booked_on=date(2026, 2, 12))),
+        ("01", ChargebackReversed(**C1, chargeback_id="b", booked_on=date(2026, 2, 2))),
         ("01", invoice("A", "100.00", date(2026, 2, 2))),
         ("02", registered()),
-        ("03", charged_back("b", "p", "100.00", date(2026, 2, 10), fee=eur("3.00"))),
+        ("03", charged_back("b", "p", "100.00", date(2026, 2, 4), fee=eur("3.00"))),
         ("04", paid("p", "100.00", date(2026, 2, 3))),
         ("05", GrantFreePeriod(**C1, periods=1)),
         ("06", credit_note("G", "10.00", date(2026, 2, 6))),

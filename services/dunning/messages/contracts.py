@@ -104,7 +104,9 @@ def pause(account: Account, paused: ContractPaused) -> Outcome:
     by = paused.cause or ("escalation" if ours else "operator")
     if open_ is not None and by == "escalation":
         return account, ()
-    return replace(account, pause=Pause(since=paused.paused_from, by=by)), ()
+    rests_since = min(open_.rests_since or open_.since, paused.paused_from) if open_ else None
+    new = Pause(since=paused.paused_from, by=by, rests_since=rests_since)
+    return replace(account, pause=new), ()
 
 
 def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
@@ -116,6 +118,8 @@ def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
     pause = account.pause
     if pause is None or (resumed.cause == "escalation" and pause.by != "escalation"):
         return account, ()
+    if resumed.resumed_on < (pause.rests_since or pause.since):
+        raise Refused("invalid", "the pause ends before it begins")
     contract = replace(account.registered, recurring_payment=True)
     is_over = resumed.resumed_on <= terms.today(contract.legal_entity_id)
     left = None if is_over else replace(pause, until=resumed.resumed_on)

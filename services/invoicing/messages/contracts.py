@@ -126,6 +126,11 @@ def rest(contract: Contract, since: date, *, by: Cause, credits: bool = False) -
 
 def resume(contract: Contract, resumed: ContractResumed) -> Outcome:
     """Let the contract go on, with billing switched on."""
+    last = contract.pauses[-1] if contract.pauses else None
+    # What ended already is not ended again (R-58).
+    open_ = last is not None and (last.until is None or last.until > resumed.resumed_on)
+    if last is not None and open_ and resumed.resumed_on < last.since:
+        raise Refused("invalid", "the pause ends before it begins")
     return go_on(contract, resumed.resumed_on, by=resumed.cause or "operator"), ()
 
 

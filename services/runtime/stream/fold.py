@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
+from schemas import dating
 from schemas.days import DayBegan, DayDone
 from schemas.envelope import Event
 from schemas.frozen import replace
@@ -168,11 +169,12 @@ class Fold(Generic[S]):
 
     def _run(self, contract_id: str, record: Record, message: Message) -> None:
         contract, calendar = self.contracts[contract_id], self.calendars[record.partition]
+        entity = self._wake(contract).legal_entity_id
+        dating.check(message, record.event, calendar.terms, entity=entity)
         before = self._with_pieces(contract_id, message)
         after, messages = self.worker.process(before, message, calendar.terms)
         said = [(each, codec.encoded(each)) for each in messages]
         if after is not contract.state:
-            entity = self._wake(contract).legal_entity_id
             contract.state = self._without_settled(contract_id, after)
             contract.wake = self.worker.wakes(contract.state)
             if contract.wake.legal_entity_id != entity:
