@@ -10,8 +10,8 @@ ON ?= postgres
 SEEDS ?= 2000
 FROM ?= 0
 BUG ?=
-BENCH ?= dunning usage latency million billing
-EXAMPLES := examples/events.jsonl examples/billing.jsonl
+BENCH ?= dunning usage latency million billing documents
+EXAMPLES := examples/events.jsonl examples/billing.jsonl examples/usage.jsonl
 
 .PHONY: help setup demo snapshots test storm simulate planted poison bench lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
@@ -61,7 +61,7 @@ planted: setup ## plant bugs in a copy, one by one, and say what caught each; BU
 poison: setup ## serve a service N= spoiled records over real books; SEED= (a million takes a quarter of an hour)
 	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
 
-bench: setup ## measure on this machine, a quarter of an hour; BENCH="dunning usage latency million billing backlog"; out/bench.json
+bench: setup ## measure on this machine, a quarter of an hour; BENCH="dunning usage latency million billing documents backlog"; out/bench.json
 	$(BIN)/python -m bench $(BENCH) --out out/bench.json
 
 lint: setup ## check style, types, import contracts and sizes

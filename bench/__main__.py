@@ -1,8 +1,8 @@
 """Measures on this machine: ``python -m bench [PART ...] [--tiny] [--out FILE]``.
 
-PART: dunning, usage, latency, million (restart, memory and a day) or billing (a billing day);
-without any, all of these. And backlog, which takes a quarter of an hour: the memory of a worker
-that comes to five million messages over a million contracts.
+PART: dunning, usage, latency, million (restart, memory and a day), billing (a billing day) or
+documents; without any, all of these. And backlog, which takes a quarter of an hour: the memory of a
+worker that comes to five million messages over a million contracts.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import backlog, billing, latency, million, report, throughput
+from bench import backlog, billing, documents, latency, million, report, throughput
 
 Measure = Callable[[], dict[str, Any]]
 
@@ -24,6 +24,7 @@ _REAL: dict[str, Measure] = {
     "latency": lambda: latency.measure(latency.Size(3, 10)),
     "million": lambda: million.measure(million.Size(1_000_000, 60_000, 50_000)),
     "billing": lambda: billing.measure(100_000, profiled=2_000),
+    "documents": lambda: documents.measure(500),
     "backlog": lambda: backlog.measure(backlog.Size(1_000_000, 5_000_000)),
 }
 _ON_DEMAND = ("backlog",)
@@ -34,6 +35,7 @@ _TINY: dict[str, Measure] = {
     "latency": lambda: latency.measure(latency.Size(1, 1)),
     "million": lambda: million.measure(million.Size(5_000, 100, 1_000)),
     "billing": lambda: billing.measure(50, profiled=20),
+    "documents": lambda: documents.measure(5),
     "backlog": lambda: backlog.measure(backlog.Size(200, 2_000)),
 }
 

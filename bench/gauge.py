@@ -46,12 +46,12 @@ def look_at(engine: Engine[Any], publisher: KafkaPublisher) -> Look:
             return None
         said = {p: engine.transaction.positions.get((OUTBOX, p), 0) for p in engine.owned}
         counts = engine.counts
-        inputs = counts["dead letters"]
+        letters = counts["dead letters"]
         return {
-            "done": counts["applied"] + counts["duplicates"] + inputs,
+            "done": counts["applied"] + counts["duplicates"] + letters,
             "applied": counts["applied"],
             "days": counts["days"],
-            "letters": inputs,
+            "letters": letters,
             "outputs": sum(said.values()),
             "idle": all(publisher.published(p) >= seq - 1 for p, seq in said.items()),
         }

@@ -16,7 +16,7 @@ from schemas.message import Message
 from schemas.payments import PaymentReceived
 from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
 from schemas.values import Money
-from services.runtime.kafka.topics import partition_of
+from services.runtime.partitions import partition_of
 from services.runtime.stream.order import Place
 from services.runtime.stream.record import Chunk, Packed
 from services.runtime.stream.wire import pack, unpack

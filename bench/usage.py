@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from schemas import topics
 from schemas.contracts import ContractRegistered
@@ -59,8 +59,11 @@ _FROM_THE_FIRST_DAY_ON = date(1970, 1, 1)
 _NOTHING = Meter(Decimal(0), "")
 
 
+Input = ContractRegistered | UsageRecorded | DayBegan
+
+
 def process(
-    meters: Meters, message: ContractRegistered | UsageRecorded | DayBegan, _terms: Terms
+    meters: Meters, message: Input, _terms: Terms
 ) -> tuple[Meters, tuple[ContractMessage, ...]]:
     """Add up what was used; when a day begins, say it and begin anew."""
     match message:
@@ -100,6 +103,8 @@ worker = Worker(
     keeps=Meters,
     writes=(SUMS,),
     process=process,
+    handles=frozenset(get_args(Input)),
     wakes=wakes,
+    skips=frozenset(topics.CONTRACTS.messages) - {ContractRegistered},
     announces=Topic("usage.days", "usage", topics.DUNNING_DAYS.messages),
 )

@@ -8,6 +8,7 @@ from schemas.instructions import Instruction
 from schemas.invoices import Period, Surcharges
 from schemas.message import Message
 from schemas.values import (
+    CreditNoteId,
     Day,
     Id,
     Money,
@@ -17,6 +18,7 @@ from schemas.values import (
     Quantity,
     ReceivableId,
     Several,
+    UnsignedMoney,
 )
 
 
@@ -75,6 +77,18 @@ class CorrectInvoice(Document):
     items: Annotated[Several[Item], Field(max_length=1000)] = ()
 
 
+class VoidInvoice(Instruction):
+    """Declare an invoice void as a whole: it costs nothing, and is not billed again (R-84b)."""
+
+    invoice_id: Id[ReceivableId]
+
+
+class CancelCreditNote(Instruction):
+    """Declare a credit note void: what it took off is owed again (R-84b)."""
+
+    credit_note_id: Id[CreditNoteId]
+
+
 class GrantDiscount(Instruction):
     """Take a percentage or an amount off coming invoices."""
 
@@ -95,6 +109,7 @@ class GrantFreePeriod(Instruction):
     """Charge nothing for the coming periods."""
 
     periods: int = Field(ge=1, le=1200)
+    component_id: Name | None = None
 
 
 class GrantPrepaid(Instruction):
@@ -107,6 +122,18 @@ class GrantPrepaid(Instruction):
     priority: int = Field(default=0, ge=-1000, le=1000)
     expires_on: Day | None = None
     promotional: bool = False
+    # Only these components it may pay for.
+    components: Annotated[Several[Name], Field(min_length=1, max_length=200)] | None = None
+    when_empty: Literal["invoice", "hold"] = "invoice"
+    low_at: UnsignedMoney | None = None
+    # Usage draws what applies net, invoicing what applies gross, as a payment (U-61).
+    applies: Literal["net", "gross"] = "net"
+
+    @model_validator(mode="after")
+    def _has_one_currency(self) -> Self:
+        if self.low_at is not None and self.low_at.currency != self.money.currency:
+            raise ValueError("low_at is in another currency")
+        return self
 
 
 class BillInterim(Instruction):

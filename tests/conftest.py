@@ -16,7 +16,7 @@ from tests.support.servers import Kafka, Postgres, Server
 settings.register_profile("shared", deadline=None)
 settings.load_profile("shared")
 
-SERVERS = ("kafka", "postgres")
+SERVERS = ("kafka", "postgres", "validators")
 S = TypeVar("S", bound=Server)
 
 

@@ -11,6 +11,7 @@ from services.bookkeeping.breakdown import (
     Part,
     Parts,
     breakdown,
+    by_lines,
     gross_of,
     negated,
 )
@@ -25,6 +26,7 @@ class Loss:
 
     receivable_id: ReceivableId
     parts: Parts
+    vat_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Booked:
     entry: Entry
     supplies: Parts = ()
     losses: tuple[Loss, ...] = ()
+    # The VAT id of who bought, as the document says it (R-105).
+    vat_id: str | None = None
     # The numbers of the invoices that it names.
     numbers: Mapping[str, str] = field(default_factory=dict)
 
@@ -57,17 +61,21 @@ class _Walk:
 
     ledger: Ledger
     claims: dict[ReceivableId, Claim] = field(default_factory=dict)
-    notes: dict[str, tuple[ReceivableId | None, Parts]] = field(default_factory=dict)
+    notes: dict[str, tuple[dict[ReceivableId, Parts], Parts]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    # By receivable, or by credit note.
+    vat_ids: dict[str, str | None] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> Booked:
         posted = entry.posted
-        if posted.kind in ("receivable", "fee") and not posted.owed:
+        # Damages that a chargeback takes back are less than nothing, and owe nothing (R-110).
+        if posted.kind in ("receivable", "fee") and not posted.owed and posted.money.minor >= 0:
             raise Incomplete(f"{_where(posted)}: an earlier version wrote it without what is owed")
         supplies = self._supplies(entry)
         for owed in posted.owed:
             billed = supplies if owed.kind == "invoice" else _outside(owed.amount.minor)
             self.claims[owed.receivable_id] = Claim(billed=billed)
+            self.vat_ids[owed.receivable_id] = entry.vat_id
             if owed.number is not None:
                 self.numbers[owed.receivable_id] = owed.number
         losses = self._losses(posted)
@@ -79,12 +87,20 @@ class _Walk:
             entry=entry,
             supplies=supplies,
             losses=losses,
+            vat_id=self._vat_id(entry),
             numbers={name: self.numbers[name] for name in named & self.numbers.keys()},
         )
         expected = gross_of(supplies) if supplies else -lost if losses else found.money
         if expected != found.money:
             raise Disagrees(f"{_where(posted)}: its parts come to {expected}, not {found.money}")
         return found
+
+    def _vat_id(self, entry: Entry) -> str | None:
+        """Return the VAT id of the document, or of the credit note that is cancelled."""
+        name = entry.posted.about.credit_note_id
+        if name is None or entry.document is None:
+            return self.vat_ids.get(name) if name else entry.vat_id
+        return self.vat_ids.setdefault(name, entry.vat_id)
 
     def _supplies(self, entry: Entry) -> Parts:
         posted, bill = entry.posted, entry.document
@@ -94,8 +110,10 @@ class _Walk:
             parts = breakdown(bill, default_rates=self.ledger.entity.rates)
             if not isinstance(bill, CreditNoteIssued):
                 return parts
-            self.notes[bill.credit_note_id] = bill.invoice_id, parts
-            self._credit(bill.invoice_id, parts)
+            shares = _by_invoice(bill, parts)
+            self.notes[bill.credit_note_id] = shares, parts
+            for of, share in shares.items():
+                self._credit(of, share)
             return negated(parts)
         if posted.about.credit_note_id is None:
             # A fee is taken back: it was no supply.
@@ -103,11 +121,12 @@ class _Walk:
         if posted.about.credit_note_id not in self.notes:
             name = posted.about.credit_note_id
             raise Incomplete(f"{_where(posted)}: credit note {name} is not on invoices")
-        invoice_id, parts = self.notes[posted.about.credit_note_id]
-        self._credit(invoice_id, negated(parts))
+        shares, parts = self.notes[posted.about.credit_note_id]
+        for of, share in shares.items():
+            self._credit(of, negated(share))
         return parts
 
-    def _credit(self, invoice_id: ReceivableId | None, parts: Parts) -> None:
+    def _credit(self, invoice_id: ReceivableId, parts: Parts) -> None:
         if invoice_id in self.claims:
             self.claims[invoice_id] = self.claims[invoice_id].credit(parts)
 
@@ -135,11 +154,25 @@ class _Walk:
 
     def _give_up(self, name: ReceivableId, amount: int) -> Loss:
         self.claims[name], parts = self.claims[name].give_up(amount)
-        return Loss(name, parts)
+        return Loss(name, parts, self.vat_ids.get(name))
 
     def _revive(self, name: ReceivableId, amount: int) -> Loss:
         self.claims[name], parts = self.claims[name].revive(amount)
-        return Loss(name, negated(parts))
+        return Loss(name, negated(parts), self.vat_ids.get(name))
+
+
+def _by_invoice(note: CreditNoteIssued, parts: Parts) -> dict[ReceivableId, Parts]:
+    """Return what of *parts* is off which invoice: by its lines, its tax as the note says (U-27).
+
+    What a note of several invoices says of each is a sum; by rate it is divided as its nets are.
+    """
+    if note.invoice_id is not None:
+        return {note.invoice_id: parts}
+    found = {}
+    for each in note.credited:
+        lines = [line for line in note.lines if line.invoice_id == each.invoice_id]
+        found[each.invoice_id] = by_lines(lines, each.tax.minor)
+    return found
 
 
 def _outside(amount: int) -> Parts:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from schemas.invoices import Document
+from schemas.invoices import Document, Line
 from schemas.shares import shares
 
 
@@ -113,19 +113,20 @@ def _rounded(exact: Decimal) -> int:
 
 
 def _by_lines(document: Document) -> Parts:
-    """Return the nets of the lines; the tax is divided by what each rate would make."""
-    lines = [
-        Part(Supply(each.vat_category, _plain(each.vat_rate)), each.net.minor, 0)
-        for each in document.lines
-    ]
-    nets = combined(lines)
-    if sum(each.net for each in nets) != document.net.minor:
-        return ()
+    found = by_lines(document.lines, document.tax.minor)
+    return found if sum(each.net for each in found) == document.net.minor else ()
+
+
+def by_lines(lines: Iterable[Line], tax: int) -> Parts:
+    """Return the nets of *lines*; *tax* is divided by what each rate would make."""
+    nets = combined(
+        Part(Supply(each.vat_category, _plain(each.vat_rate)), each.net.minor, 0) for each in lines
+    )
     weights = [tax_of(each.net, each.supply.rate) for each in nets]
-    if sum(weights) <= 0:
+    if sum(weights) <= 0 or min(weights) < 0:
         return nets
-    divided = shares(document.tax.minor, weights)
-    return tuple(replace(each, tax=tax) for each, tax in zip(nets, divided, strict=True))
+    divided = shares(tax, weights)
+    return tuple(replace(each, tax=part) for each, part in zip(nets, divided, strict=True))
 
 
 def _by_default(document: Document, rates: Sequence[str]) -> Parts:

@@ -66,6 +66,8 @@ class Chart(_Table):
     receivables: Account
     money: Account
     damages: Account
+    # Default interest; with the other damages where a chart has no account for it (R-109).
+    interest: Account | None = None
     otherwise: Accounts
     supply: tuple[SupplyAccounts, ...] = ()
     datev: Datev = Datev()
@@ -77,6 +79,11 @@ class Chart(_Table):
         if len(lengths) > 1:
             raise ValueError("accounts must be of one length")
         return self
+
+    @property
+    def of_interest(self) -> str:
+        """Where default interest goes that was paid or claimed."""
+        return self.interest or self.damages
 
     @property
     def account_length(self) -> int:
@@ -95,7 +102,7 @@ class Chart(_Table):
 
     def _all(self) -> list[str]:
         rows = (self.otherwise, *self.supply)
-        found = [self.receivables, self.money, self.damages]
+        found = [self.receivables, self.money, self.damages, self.of_interest]
         return found + [a for row in rows for a in (row.revenue, row.tax, row.loss, row.recovered)]
 
 

@@ -170,7 +170,7 @@ def _row(line: Booking) -> str:
     fields[20:24] = map(_text, ("Vertrag", posted.contract_id, "Beleg", line.contra.document))
     if line.contra.supply and line.contra.supply.category in ("AE", "K"):
         # Without it the recapitulative statement cannot be made (§ 18a UStG).
-        fields[39] = _text((line.posting.booked.ledger.vat_id or "")[:15])
+        fields[39] = _text(line.contra.vat_id or "")
     fields[113] = "0"
     return ";".join(fields)
 

@@ -39,7 +39,9 @@ class Heard:
     )
     contracts: dict[ContractId, ContractRegistered] = field(default_factory=dict)
     tests: set[ContractId] = field(default_factory=set)
-    vat_ids: dict[ContractId, str | None] = field(default_factory=dict)
+    vat_ids: dict[ContractId, list[tuple[datetime, str | None]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     bills: dict[str, tuple[Fact, Bill]] = field(default_factory=dict)
     deferred: dict[ContractId, list[tuple[datetime, DeferReceivable]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -63,15 +65,15 @@ class Heard:
                 self.entities[entity.legal_entity_id].append(entity)
             case ContractRegistered() as contract:
                 if self.contracts.setdefault(contract.contract_id, contract) is contract:
-                    self.vat_ids[contract.contract_id] = contract.customer.vat_id
+                    self._note_vat_id(contract.contract_id, fact, contract.customer.vat_id)
                     self._note_test(contract.contract_id, contract.test)
             case ContractChanged() as changed:
                 if changed.customer is not None:
-                    self.vat_ids[changed.contract_id] = changed.customer.vat_id
+                    self._note_vat_id(changed.contract_id, fact, changed.customer.vat_id)
                 if changed.test is not None:
                     self._note_test(changed.contract_id, changed.test)
             case CustomerChanged() as changed:
-                self.vat_ids[changed.contract_id] = changed.customer.vat_id
+                self._note_vat_id(changed.contract_id, fact, changed.customer.vat_id)
             case InvoiceIssued() | CreditNoteIssued() as bill:
                 self.bills.setdefault(fact.name, (fact, bill))
             case DeferReceivable() as told:
@@ -80,6 +82,16 @@ class Heard:
                 self.entries[posted.contract_id].append((fact, posted))
             case _:
                 raise TypeError(f"{type(fact.message).__name__} is no part of the books")
+
+    def _note_vat_id(self, contract_id: ContractId, fact: Fact, vat_id: str | None) -> None:
+        self.vat_ids[contract_id].append((fact.at, vat_id))
+
+    def vat_id(self, contract_id: ContractId, fact: Fact, bill: Bill) -> str | None:
+        """Return the VAT id of who bought: as the document says, else as was known then (R-105)."""
+        if bill.customer is not None:
+            return bill.customer.vat_id
+        said = [vat_id for at, vat_id in self.vat_ids[contract_id] if at <= fact.at]
+        return said[-1] if said else None
 
     def _note_test(self, contract_id: ContractId, is_test: bool) -> None:
         (self.tests.add if is_test else self.tests.discard)(contract_id)

@@ -20,6 +20,8 @@ class Entry:
     document: Bill | None
     on: date
     known_at: datetime
+    # Of who bought by the document.
+    vat_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,6 @@ class Ledger:
     contract_id: ContractId
     entity: Entity
     currency: str
-    vat_id: str | None
     entries: tuple[Entry, ...]
     deferred: tuple[tuple[date, ReceivableId, date], ...] = ()
 
@@ -80,12 +81,13 @@ def _ledger(heard: Heard, contract_id: ContractId, known_on: date | None) -> Led
         elif posted.kind == "write_off_reversal":
             # A payment may be dated before the write-off that it undoes; its undoing may not.
             on = max(on, given_up_on)
-        entries.append(Entry(posted, _document(heard, fact, posted), on, fact.at))
+        told_by, bill = _document(heard, fact, posted)
+        vat_id = heard.vat_id(contract_id, told_by, bill) if bill and told_by else None
+        entries.append(Entry(posted, bill, on, fact.at, vat_id))
     return Ledger(
         contract_id=contract_id,
         entity=entity,
         currency=told[0][1].balance.currency,
-        vat_id=heard.vat_ids.get(contract_id),
         entries=tuple(entries),
         deferred=_deferred(heard, contract_id, entity.zone, known_on),
     )
@@ -103,16 +105,19 @@ def _check(posted: Sequence[EntryPosted]) -> None:
             raise Disagrees(f"{where}: it says a balance of {said.amount} that is not the sum")
 
 
-def _document(heard: Heard, fact: Fact, posted: EntryPosted) -> Bill | None:
+def _document(
+    heard: Heard, fact: Fact, posted: EntryPosted
+) -> tuple[Fact, Bill] | tuple[None, None]:
     """Return the document that *posted* books: its cause, for an id may be said again (R-101)."""
-    _, bill = heard.bills.get(fact.cause or "", (None, None))
+    found = heard.bills.get(fact.cause or "")
+    bill = found[1] if found else None
     wanted = {"receivable": InvoiceIssued, "credit": CreditNoteIssued}.get(posted.kind)
-    if wanted is not None and isinstance(bill, wanted):
-        return bill
+    if found is not None and wanted is not None and isinstance(bill, wanted):
+        return found
     if posted.kind == "receivable":
         where = f"contract {posted.contract_id}, entry {posted.number}"
         raise Incomplete(f"{where}: invoice {posted.about.invoice_id} is not on invoices")
-    return None
+    return None, None
 
 
 def _deferred(

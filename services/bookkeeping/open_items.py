@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 from schemas.receivables import Owed
+from schemas.reminders import ItemKind
 from schemas.values import ContractId, LegalEntityId, ReceivableId
 from services.bookkeeping.booked import Booked
 from services.bookkeeping.breakdown import gross_of
@@ -21,7 +22,7 @@ class OpenItem:
     """
 
     ledger: Ledger
-    kind: Literal["invoice", "fee", "refund", "credit"]
+    kind: ItemKind | Literal["credit"]
     receivable_id: ReceivableId | None = None
     number: str | None = None
     booked_on: date | None = None

@@ -17,6 +17,8 @@ _WORDS = {
     "chargeback": "Rückbelastung",
     "chargeback_reversal": "Rückbelastung zurückgenommen",
     "fee": "Gebühr",
+    "interest": "Verzugszinsen",
+    "lump_sum": "Verzugspauschale",
     "write_off": "Ausbuchung",
     "write_off_reversal": "Ausbuchung zurückgenommen",
 }
@@ -38,6 +40,8 @@ class Contra:
     supply: Supply | None = None
     automatic: bool = False
     key: str = ""
+    # Of who bought, by the document that it is about.
+    vat_id: str | None = None
 
     @property
     def rate(self) -> str:
@@ -71,6 +75,8 @@ class Posting:
         """What it is, with the contract."""
         posted = self.booked.entry.posted
         word = _WORDS[posted.kind]
+        if posted.kind in ("fee", "interest", "lump_sum") and posted.money.minor < 0:
+            word = f"{word} zurückgenommen"
         if posted.kind == "credit" and self.booked.entry.document is None:
             word = "Gutschrift zurückgenommen" if self.booked.supplies else "Gebühr erlassen"
         return f"{word} {posted.contract_id}"
@@ -100,17 +106,18 @@ def _contras(booked: Booked, chart: Chart) -> Iterator[Contra]:
     if booked.supplies:
         number = names.of_document()
         for part in booked.supplies:
-            yield _supplied(part, chart.accounts(part.supply), number)
+            yield _supplied(part, chart.accounts(part.supply), number, booked.vat_id)
     elif posted.kind in ("write_off", "write_off_reversal"):
         for loss in booked.losses:
             yield from _lost(loss, chart, names.of(loss.receivable_id))
-    elif posted.kind in ("fee", "credit"):
-        yield Contra(document=names.of_document(), account=chart.damages, net=booked.money)
+    elif posted.kind in ("fee", "lump_sum", "interest", "credit"):
+        account = chart.of_interest if posted.kind == "interest" else chart.damages
+        yield Contra(document=names.of_document(), account=account, net=booked.money)
     elif posted.kind != "receivable":
         yield from _moved(booked, chart, names)
 
 
-def _supplied(part: Part, accounts: Accounts, number: str) -> Contra:
+def _supplied(part: Part, accounts: Accounts, number: str, vat_id: str | None) -> Contra:
     return Contra(
         document=number,
         account=accounts.revenue,
@@ -119,6 +126,7 @@ def _supplied(part: Part, accounts: Accounts, number: str) -> Contra:
         tax_account=accounts.tax,
         supply=part.supply,
         automatic=accounts.automatic,
+        vat_id=vat_id,
     )
 
 
@@ -136,6 +144,7 @@ def _lost(loss: Loss, chart: Chart, number: str) -> Iterator[Contra]:
             supply=part.supply,
             automatic=accounts.automatic and not is_back,
             key=accounts.key if is_back else "",
+            vat_id=loss.vat_id,
         )
 
 

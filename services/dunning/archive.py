@@ -20,6 +20,7 @@ from schemas.instructions import AssignPayment, DeferReceivable
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
 from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
+from services.dunning.ledger import paid_damages
 from services.dunning.model import Account
 from services.dunning.open_items import Chargeback, OpenItem, Receipt
 
@@ -33,7 +34,8 @@ def wanted(account: Account, message: Message) -> frozenset[str]:
     Ask again after each recall, until no new name is wanted: a chargeback names a payment, the
     payment names its receivables. A name that is filed nowhere was never known.
     """
-    ahead, seen, missing = list(_named_by(message)), set[str](), set[str]()
+    ahead = [*_named_by(message), *_of_the_letter(account, message)]
+    seen, missing = set[str](), set[str]()
     here = _pieces(account) if ahead else {}
     while ahead:
         name = ahead.pop()
@@ -50,7 +52,7 @@ def wanted(account: Account, message: Message) -> frozenset[str]:
 def recall(account: Account, pieces: Mapping[str, Piece]) -> Account:
     """Return *account* with *pieces* back in their places; what it holds itself is newer."""
     here = _pieces(account)
-    back = [piece for name, piece in pieces.items() if name not in here]
+    back = list({name_of(p): p for p in pieces.values() if name_of(p) not in here}.values())
     if not back:
         return account
     return replace(
@@ -65,15 +67,17 @@ def recall(account: Account, pieces: Mapping[str, Piece]) -> Account:
 
 def file_away(account: Account) -> tuple[Account, Mapping[str, Piece]]:
     """Return *account* without what nothing but a message that names it can bring up again."""
-    over = {name: piece for name, piece in _pieces(account).items() if _is_over(piece, account)}
+    pieces = _pieces(account)
+    over = {name_of(each) for each in pieces.values() if _is_over(each, account)}
     if not over:
         return account, {}
+    filed = {name: piece for name, piece in pieces.items() if name_of(piece) in over}
     return replace(
         account,
         items=tuple(each for each in account.items if name_of(each) not in over),
         receipts=tuple(each for each in account.receipts if name_of(each) not in over),
         chargebacks=tuple(each for each in account.chargebacks if name_of(each) not in over),
-    ), over
+    ), filed
 
 
 def name_of(piece: Piece) -> str:
@@ -114,28 +118,37 @@ def _named_by(message: Message) -> Iterable[str]:
         case PaymentPending() | PaymentFailed() | ChargebackReceived():
             return [_payment(message.payment_id)]
         case PaymentReceived():
-            return [_item(each.invoice_id) for each in message.designated]
+            return _documents(each.invoice_id for each in message.designated)
         case RefundMade():
             return [_payment(message.payment_id)] if message.payment_id else []
         case ChargebackReversed() | DisputeOpened() | DisputeClosed():
             return [_chargeback(message.chargeback_id)]
         case CreditNoteIssued():
-            return [_item(message.invoice_id)] if message.invoice_id else []
+            named = [each.invoice_id for each in message.credited]
+            return _documents([name for name in (message.invoice_id, *named) if name])
         case CreditNoteCancelled():
             return [f"credit/{message.credit_note_id}"]
         case DeferReceivable():
             return [_item(message.invoice_id)]
         case AssignPayment():
-            items = [_item(each.invoice_id) for each in message.designated]
+            items = _documents(each.invoice_id for each in message.designated)
             return [_payment(message.payment_id), *items]
         case _:
             return []
 
 
+def _of_the_letter(account: Account, message: Message) -> Iterable[str]:
+    """Return the debts whose damages a payment may be for, as a letter demanded them (R-110)."""
+    sent = paid_damages.letter(account)
+    if sent is None or not isinstance(message, PaymentReceived | ChargebackReversed):
+        return []
+    return [_item(each.receivable_id) for each in sent.damages if each.receivable_id]
+
+
 def _referred_to(piece: Piece) -> Iterable[str]:
     match piece:
         case OpenItem():
-            return []
+            return [_item(each.receivable_id) for each in piece.caused_by]
         case Receipt():
             return [_item(each.receivable_id) for each in piece.assigned]
         case Chargeback():
@@ -145,11 +158,22 @@ def _referred_to(piece: Piece) -> Iterable[str]:
 
 def _pieces(account: Account) -> dict[str, Piece]:
     held: tuple[Piece, ...] = (*account.items, *account.receipts, *account.chargebacks)
-    return {name_of(piece): piece for piece in held}
+    numbered = {_number(item.number): item for item in account.items if item.number is not None}
+    return {**numbered, **{name_of(piece): piece for piece in held}}
 
 
 def _in_order(pieces: list[_P]) -> tuple[_P, ...]:
     return tuple(sorted(pieces, key=lambda piece: piece.entry))
+
+
+def _documents(names: Iterable[str]) -> list[str]:
+    """Return under what documents are filed that somebody names, by id or by number (R-16)."""
+    return [filed for name in names for filed in (_item(name), _number(name))]
+
+
+def _number(number: str) -> str:
+    """Return the other name of an item: who names a number wants to know whether there is one."""
+    return f"number/{number}"
 
 
 def _item(receivable_id: str) -> str:

@@ -19,6 +19,7 @@ from schemas.contracts import PaymentMethod
 from schemas.instructions import WriteOff
 from schemas.values import ContractId, Money, derived_id
 from services.dunning.escalation import rules, stops
+from services.dunning.ledger.claims import claimed
 from services.dunning.model import Account
 
 
@@ -59,14 +60,15 @@ class Proposal:
 
 
 def propose(account: Account, wanted: Wanted) -> Proposal | None:
-    """Return what becomes of *account*; None where nothing is open on it."""
-    if not account.open_items:
+    """Return what becomes of *account*; None where nothing is owed on it (R-16)."""
+    owed = claimed(account)
+    if not owed:
         return None
     found = (check(account, wanted) for check in _CHECKS)
     return Proposal(
         contract_id=account.contract_id,
-        open=Money.of(sum(item.open for item in account.open_items), account.currency),
-        receivables=len(account.open_items),
+        open=Money.of(sum(item.open for item in owed), account.currency),
+        receivables=len(owed),
         newest_overdue_days=_newest_age(account, on=wanted.on),
         reasons=tuple(reason for reason in found if reason is not None),
     )
@@ -155,7 +157,7 @@ def _is_not_suspended(account: Account, wanted: Wanted) -> Reason | None:
 
 
 def _newest_age(account: Account, *, on: date) -> int:
-    return min(rules.age(item, on=on) for item in account.open_items)
+    return min(rules.age(item, on=on) for item in claimed(account))
 
 
 _CHECKS: tuple[Callable[[Account, Wanted], Reason | None], ...] = (

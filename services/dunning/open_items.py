@@ -5,12 +5,21 @@ from datetime import date
 from typing import Literal
 
 from schemas.reminders import ItemKind
-from schemas.values import ChargebackId, PaymentId, ReceivableId
+from schemas.values import ChargebackId, DunningId, PaymentId, ReceivableId
 
 # A receivable under which steps fire: it ages anew each time it is reopened (R-06, R-71).
 Anchor = tuple[ReceivableId, int]
 # What a payer wants paid, each with how much of it at most; None is all of it (R-80).
 Wishes = tuple[tuple[ReceivableId, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """What the default of a receivable has cost; the fee of a letter is of no single one."""
+
+    kind: Literal["fee", "interest", "lump_sum"]
+    amount: int
+    receivable_id: ReceivableId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +60,12 @@ class OpenItem:
     due_date_is_agreed: bool = False
     says_default: bool = False
     reminded_on: date | None = None
+    # Of the interest and the lump sum that it costs: what was paid as demanded, or claimed (R-110).
+    interest_booked: int = 0
+    lump_sum_booked: int = 0
+    # Damages that were paid as this reminder demanded them, and of which debts they are.
+    demanded_by: DunningId | None = None
+    caused_by: "tuple[Assignment, ...]" = ()
     # What was assigned to it or taken off it, in the order of the entries: interest needs it.
     movements: tuple[Movement, ...] = ()
 
@@ -101,8 +116,9 @@ class Receipt:
     # The number of the entry that booked it: receipts are kept in this order, as items are.
     entry: int = 0
     assigned: tuple[Assignment, ...] = ()
+    # What the bank took back of it, or what of it was cancelled or went to another contract.
     taken_back: int = 0
-    # Paid back by force although it was no credit; an item of its own demands it (R-83).
+    # What we paid back out of its credit: the bank can take that back all the same (R-74a).
     refunded: int = 0
     kept: tuple[Kept, ...] = ()
 
@@ -113,7 +129,12 @@ class Receipt:
     @property
     def credit(self) -> int:
         """What pays no receivable."""
-        return self.amount - self.taken_back - sum(each.amount for each in self.assigned)
+        return self.kept_by_us - sum(each.amount for each in self.assigned)
+
+    @property
+    def kept_by_us(self) -> int:
+        """What of it is still here."""
+        return self.amount - self.taken_back - self.refunded
 
     @property
     def free(self) -> int:
@@ -122,8 +143,8 @@ class Receipt:
 
     @property
     def left(self) -> int:
-        """What can still be taken back."""
-        return self.amount - self.taken_back - self.refunded
+        """What can still be taken back, whatever we paid back of it (R-74a)."""
+        return self.amount - self.taken_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +186,8 @@ class Chargeback:
     # What has come back of it (R-77).
     reversed: int = 0
     reopened: tuple[Assignment, ...] = ()
+    # Damages that the payment had paid and that were taken back first (R-110).
+    damages: int = 0
     reason_code: str | None = None
     stage: str | None = None
     dispute: Dispute | None = None

@@ -1,11 +1,12 @@
 """Invoicing, declared."""
 
-from schemas import contracts, escalations, orders, topics
+from typing import get_args
+
+from schemas import charges, contracts, escalations, orders, topics
 from services.invoicing import archive, audit
-from services.invoicing.billed import Invoice
 from services.invoicing.documents import numbers
 from services.invoicing.model import Contract
-from services.invoicing.processor import process
+from services.invoicing.processor import Input, process
 from services.runtime.worker import Archive, Wake, Worker
 
 
@@ -17,14 +18,22 @@ def wakes(contract: Contract) -> Wake:
 
 worker = Worker(
     name="invoicing",
-    reads=(topics.DAYS, topics.CONTRACTS, topics.CHARGES, topics.INSTRUCTIONS, topics.ESCALATIONS),
+    reads=(
+        topics.DAYS,
+        topics.USAGE_DAYS,
+        topics.CONTRACTS,
+        topics.CHARGES,
+        topics.INSTRUCTIONS,
+        topics.ESCALATIONS,
+    ),
     keeps=Contract,
     writes=(topics.INVOICES,),
     process=process,
+    handles=frozenset(get_args(Input)),
     wakes=wakes,
     announces=topics.INVOICING_DAYS,
     archive=Archive(
-        holds=Invoice,
+        holds=archive.Piece,
         wanted=archive.wanted,
         recall=archive.recall,
         file_away=archive.file_away,
@@ -36,6 +45,11 @@ worker = Worker(
             *(set(topics.INSTRUCTIONS.messages) - set(topics.ORDERS)),
             # Credit is drawn down where usage is rated (U-16).
             orders.GrantPrepaid,
+            charges.UsageUnpriced,
+            charges.UsageAlert,
+            charges.PrepaidLow,
+            charges.PrepaidExpired,
+            charges.PrepaidDrawn,
             contracts.InstrumentRegistered,
             contracts.InstrumentRemoved,
             escalations.EscalationStarted,

@@ -2,7 +2,8 @@
 
 Invoices of billing periods that are over are filed under their ids. Each names the one that was
 filed before it, and until when that and all behind it reach: so a message that reaches back walks
-from the last one on as far as it has to, and no list of all that was ever billed is kept.
+from the last one on as far as it has to, and no list of all that was ever billed is kept. Credit
+notes are filed at once: only an order to cancel one names it again.
 """
 
 from collections.abc import Mapping
@@ -10,8 +11,11 @@ from collections.abc import Mapping
 from schemas.frozen import replace
 from schemas.message import Message
 from services.invoicing.billed import Filed, Invoice
+from services.invoicing.given_back import CreditNote
 from services.invoicing.messages.reach import names, reach
 from services.invoicing.model import Contract
+
+Piece = Invoice | CreditNote
 
 
 def wanted(contract: Contract, message: Message) -> frozenset[str]:
@@ -19,7 +23,7 @@ def wanted(contract: Contract, message: Message) -> frozenset[str]:
 
     Ask again after each recall, until none is wanted: only an invoice knows the one behind it.
     """
-    missing = {name for name in names(message) if contract.invoice(name) is None}
+    missing = {name for name in names(contract, message) if contract.invoice(name) is None}
     back, link = reach(contract, message), contract.filed
     while link is not None and link.until > back:
         invoice = contract.invoice(link.invoice_id)
@@ -30,21 +34,26 @@ def wanted(contract: Contract, message: Message) -> frozenset[str]:
     return frozenset(missing)
 
 
-def recall(contract: Contract, pieces: Mapping[str, Invoice]) -> Contract:
+def recall(contract: Contract, pieces: Mapping[str, Piece]) -> Contract:
     """Return *contract* with *pieces* back in their places; what it holds itself is newer."""
-    back = [piece for name, piece in pieces.items() if contract.invoice(name) is None]
+    for piece in pieces.values():
+        if isinstance(piece, CreditNote) and contract.note(piece.credit_note_id) is None:
+            contract = contract.with_note(piece)
+    found = [piece for piece in pieces.values() if isinstance(piece, Invoice)]
+    back = [each for each in found if contract.invoice(each.invoice_id) is None]
     if not back:
         return contract
     invoices = sorted((*contract.invoices, *back), key=lambda each: each.ordinal)
     return replace(contract, invoices=tuple(invoices))
 
 
-def file_away(contract: Contract) -> tuple[Contract, Mapping[str, Invoice]]:
-    """Return *contract* without the invoices that only what reaches back can bring up again."""
+def file_away(contract: Contract) -> tuple[Contract, Mapping[str, Piece]]:
+    """Return *contract* without what only a message that reaches back, or names it, needs again."""
     over = [each for each in contract.invoices if each.reaches_until <= contract.settled_until]
-    if not over:
+    if not over and not contract.notes:
         return contract, {}
-    filed, pieces = contract.filed, dict[str, Invoice]()
+    filed = contract.filed
+    pieces: dict[str, Piece] = {note.credit_note_id: note for note in contract.notes}
     for invoice in over:
         if not invoice.was_filed:
             invoice = replace(invoice, was_filed=True, behind=filed)
@@ -52,4 +61,4 @@ def file_away(contract: Contract) -> tuple[Contract, Mapping[str, Invoice]]:
             filed = Filed(invoice_id=invoice.invoice_id, until=until)
         pieces[invoice.invoice_id] = invoice
     left = tuple(each for each in contract.invoices if each.invoice_id not in pieces)
-    return replace(contract, invoices=left, filed=filed), pieces
+    return replace(contract, invoices=left, filed=filed, notes=()), pieces

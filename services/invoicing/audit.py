@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
+from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssued, Line
 from schemas.message import ContractMessage
 from services.invoicing.rules import en16931
 from services.tariffs.periods import Period, overlap, without
@@ -21,7 +21,13 @@ Document = InvoiceIssued | CreditNoteIssued
 def faults(said: Iterable[ContractMessage]) -> Iterator[str]:
     """Yield what does not hold, a line each; *said* is of one contract, in its order."""
     days, owed, numbers = _Days(), _Owed(), set[str]()
+    notes: dict[str, CreditNoteIssued] = {}
     for message in said:
+        if isinstance(message, CreditNoteIssued):
+            notes[message.credit_note_id] = message
+        if isinstance(message, CreditNoteCancelled) and message.credit_note_id in notes:
+            days.take_back(notes[message.credit_note_id])
+            owed.take_back(notes[message.credit_note_id])
         if isinstance(message, InvoiceIssued | CreditNoteIssued):
             yield from _arithmetic(message)
             yield from days.hear(message)
@@ -62,9 +68,10 @@ class _Days:
         self._loose = set[str]()
 
     def hear(self, document: Document) -> Iterator[str]:
-        if isinstance(document, CreditNoteIssued) and document.invoice_id:
-            named = [each for each in document.lines if each.kind != "one_time"]
-            self._loose |= {document.invoice_id for each in named if each.period is None}
+        if isinstance(document, CreditNoteIssued):
+            named = [each for each in document.lines if each.kind not in ("one_time", "commitment")]
+            self._loose |= {of for each in named if each.period is None
+                            for of in [each.invoice_id or document.invoice_id] if of}  # fmt: skip
         for line in document.lines:
             if line.kind == "recurring" and line.component_id and line.period and line.net.minor:
                 days = Period(line.period.from_, line.period.until)
@@ -73,6 +80,15 @@ class _Days:
                     yield from self._credit(line.component_id, days, where)
                 else:
                     yield from self._bill(document, line, days, where)
+
+    def take_back(self, note: CreditNoteIssued) -> None:
+        """Let the days that a void note credited be billed as they were."""
+        for line in note.lines:
+            if line.kind == "recurring" and line.period and line.refers_to is not None:
+                days = Period(line.period.from_, line.period.until)
+                name = line.invoice_id or note.invoice_id or note.number
+                stretch = _Stretch(name, days, Fraction(line.net.minor, max(days.days, 1)))
+                self._billed[line.component_id or ""].append(stretch)
 
     def _bill(self, document: Document, line: Line, days: Period, where: str) -> Iterator[str]:
         found = self._billed[line.component_id or ""]
@@ -106,18 +122,47 @@ class _Owed:
             for vat in document.vat:
                 key = document.invoice_id, vat.rate, vat.category
                 self._rates[key] = [vat.net.minor, vat.tax.minor]
-        elif document.invoice_id is not None:
-            yield from self._credit(document, document.invoice_id)
+        else:
+            yield from self._off_lines(document)
+            if document.invoice_id is not None:
+                yield from self._off_rates(document, document.invoice_id)
+            yield from _shares(document)
 
-    def _credit(self, note: CreditNoteIssued, invoice_id: str) -> Iterator[str]:
-        for line in (each for each in note.lines if each.refers_to is not None):
-            was = self._lines.get((invoice_id, line.refers_to or ""), 0)
-            left = self._lines[invoice_id, line.refers_to or ""] = was - line.net.minor
+    def take_back(self, note: CreditNoteIssued) -> None:
+        """Let what a void note took off be owed again."""
+        for line in note.lines:
+            key = line.invoice_id or note.invoice_id or "", line.refers_to or ""
+            if key in self._lines:
+                self._lines[key] += line.net.minor
+        for vat in note.vat:
+            rest = self._rates.get((note.invoice_id or "", vat.rate, vat.category))
+            if rest is not None:
+                rest[0] += vat.net.minor
+                rest[1] += vat.tax.minor
+
+    def _off_lines(self, note: CreditNoteIssued) -> Iterator[str]:
+        for line in note.lines:
+            of = line.invoice_id or note.invoice_id
+            if of is None or line.refers_to is None:
+                continue
+            was = self._lines.get((of, line.refers_to), 0)
+            left = self._lines[of, line.refers_to] = was - line.net.minor
             if left * was < 0 or abs(left) > abs(was):
-                yield f"U-23: {note.number} leaves {left} of {was} of a line of {invoice_id}"
+                yield f"U-23: {note.number} leaves {left} of {was} of a line of {of}"
+
+    def _off_rates(self, note: CreditNoteIssued, invoice_id: str) -> Iterator[str]:
         for vat in note.vat:
             rest = self._rates.setdefault((invoice_id, vat.rate, vat.category), [0, 0])
             rest[0] -= vat.net.minor
             rest[1] -= vat.tax.minor
             if rest[0] == 0 != rest[1]:
                 yield f"U-23: {note.number} leaves a tax of {rest[1]} on nothing of {invoice_id}"
+
+
+def _shares(note: CreditNoteIssued) -> Iterator[str]:
+    """U-27: what falls on each invoice adds up to no more than the note, where all is of one."""
+    if note.credited and all(line.invoice_id for line in note.lines):
+        for what in ("net", "tax", "gross"):
+            parts = sum(getattr(each, what).minor for each in note.credited)
+            if parts != getattr(note, what).minor:
+                yield f"U-27: {note.number} does not add up to the {what} of its invoices"

@@ -3,14 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from schemas.addresses import Buyer, Seller
 from schemas.frozen import replace
 from schemas.invoices import Kind
+from services.invoicing.rules.prices import Priced
 from services.invoicing.rules.tax import Supply
 from services.invoicing.rules.totals import Subtotal
 from services.tariffs.periods import Period, without
 from services.tariffs.proration import NOTHING, Part, Proration, days_of
+
+
+class Settles(NamedTuple):
+    """What an amount that depends on others is (its slot), and of which billing period (U-25)."""
+
+    slot: str
+    whole: Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +32,10 @@ class Time:
     stretch: Period
     duration: str
     proration: Proration = "actual"
+    # From where the months of the period are counted, else from its start (U-29).
+    anchor_on: date | None = None
+    # The last day of the service, whose rate of VAT it has; ``stretch`` may be a part of it.
+    completed_on: date | None = None
     credited: tuple[Period, ...] = ()
 
     @property
@@ -33,7 +46,13 @@ class Time:
     def days(self, stretches: Iterable[Period]) -> int:
         """Return how many days *stretches* count of the billing period (U-20)."""
         return sum(
-            days_of(each, self.whole, duration=self.duration, proration=self.proration)
+            days_of(
+                each,
+                self.whole,
+                duration=self.duration,
+                proration=self.proration,
+                anchor=self.anchor_on,
+            )
             for each in stretches
         )
 
@@ -52,6 +71,8 @@ class Line:
     component_id: str | None = None
     quantity: str | None = None
     unit_price: str | None = None
+    # How quantity and price make the amount, where it is not by those.
+    priced: Priced | None = None
     kind: Kind
     supply: Supply
     # An allowance or a charge on the whole document.
@@ -63,9 +84,17 @@ class Line:
     # What is printed; ``time`` is what is counted.
     period: Period | None = None
     time: Time | None = None
-    # The line of the original that this one credits.
+    settles: Settles | None = None
+    # Until when the billing period reaches that usage is of.
+    whole_until: date | None = None
+    # The day of what has no period.
+    supplied_on: date | None = None
+    # The line of the original that this one credits, and its invoice.
     refers_to: str | None = None
+    of_invoice: str | None = None
     credited: Part = NOTHING
+    # What of the credit was a gift: it costs less, and it still counts as what it was sold for.
+    given: int = 0
 
     def __post_init__(self) -> None:
         assert 0 <= self.credited.amount * self.sign <= abs(self.net), "credited more than billed"
@@ -78,6 +107,11 @@ class Line:
     def left(self) -> int:
         """What of its net amount is not credited."""
         return self.net - self.credited.amount
+
+    @property
+    def sold(self) -> int:
+        """What was sold for it, whatever of it was given away."""
+        return self.left + self.given
 
     @property
     def tax(self) -> tuple[str, str]:
@@ -127,6 +161,19 @@ class Tax:
         )
 
 
+class Parties(NamedTuple):
+    """Who sold and who bought, as of the issue."""
+
+    seller: Seller
+    buyer: Buyer
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What tells them from others, wherever they live by now."""
+        seller, buyer = self.seller, self.buyer
+        return seller.name, seller.vat_id, buyer.customer_id, buyer.name, buyer.vat_id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """An invoice that was filed away, and until when that and all that were before it reach."""
@@ -150,6 +197,7 @@ class Invoice:
     lines: tuple[Line, ...]
     vat: tuple[Tax, ...] = ()
     notes: tuple[str, ...] = ()
+    parties: Parties | None = None
     # How many credit notes of it there were: part of their names.
     credit_notes: int = 0
     was_filed: bool = False
@@ -165,6 +213,8 @@ class Invoice:
         """The end of the last billing period it has a part of, or usage of."""
         days = [time.whole.until for _, time in self.times]
         days += [line.period.until for line in self.lines if line.kind == "usage" and line.period]
+        days += [line.whole_until for line in self.lines if line.whole_until]
+        days += [line.settles.whole.until for line in self.lines if line.settles]
         return max(days, default=date.min)
 
     def line(self, line_id: str) -> Line:

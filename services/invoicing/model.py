@@ -5,11 +5,13 @@ from datetime import date
 
 from schemas.addresses import Customer
 from schemas.contracts import Cause, ContractChanged, PaymentMethod
+from schemas.early_payment import EarlyPayments
 from schemas.ends import Ends
 from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
 from services.invoicing.billed import Filed, Invoice
+from services.invoicing.given_back import CreditNote
 from services.invoicing.rules.tax import Supply
 from services.tariffs.periods import Period
 
@@ -26,6 +28,8 @@ class Agreement:
     customer: Customer
     payment_method: PaymentMethod
     payment_terms_days: int | None = None
+    # Else the legal entity's.
+    early_payment: EarlyPayments | None = None
     starts_on: date
     ends: Ends = field(default_factory=Ends)
     # From where all billing periods are counted (U-21).
@@ -75,7 +79,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """Percent, or an amount a billing period, off a component or off all, for a stretch of time."""
+    """Percent, or an amount a billing period, off a component, for a stretch of time.
+
+    Without one, off all that has the plan's own rhythm (U-28).
+    """
 
     number: int
     name: str
@@ -86,6 +93,30 @@ class Discount:
 
     def __post_init__(self) -> None:
         assert (self.percent is None) == bool(self.amount), "either percent or amount"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Free:
+    """Days for which a component costs nothing, or all that have the plan's own rhythm (U-28)."""
+
+    component_id: str | None = None
+    stretch: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOut:
+    """Until when each component is served of a contract that ends after what is billed (U-28).
+
+    Nothing that is not named is begun; ``base`` is the end of what has the plan's own rhythm.
+    """
+
+    said_on: date
+    base: date
+    components: dict[str, date]
+
+    def until(self, component_id: str) -> date:
+        """Return the day on which a component ends, exclusive."""
+        return self.components.get(component_id, self.said_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +135,8 @@ class Item:
     waits_until: date | None = None
     # Rated usage: what a threshold counts (U-17).
     is_usage: bool = False
+    # Until when the billing period reaches that it is of.
+    whole_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +150,15 @@ class Contract:
     coming: tuple[ContractChanged, ...] = ()
     pauses: tuple[Pause, ...] = ()
     discounts: tuple[Discount, ...] = ()
-    free: tuple[Period, ...] = ()
+    free: tuple[Free, ...] = ()
+    # How it ends, where it ends after what is billed.
+    run_out: RunOut | None = None
     items: tuple[Item, ...] = ()
     # In the order in which they were issued; settled ones are filed away.
     invoices: tuple[Invoice, ...] = ()
     filed: Filed | None = None
+    # Issued, or brought back, by the message at hand; all others are filed away.
+    notes: tuple[CreditNote, ...] = ()
     # Until when all usage is known (U-30).
     closed_until: date | None = None
     # How many documents billed something so far.
@@ -131,6 +168,8 @@ class Contract:
     settled_until: date = date.min
     # How often something was said that may change what is billed: part of a document's name.
     revision: int = 0
+    # The day on which that was last said: all that is due by then is due for one cause (U-27).
+    told_on: date | None = None
     wake_on: date | None = None
 
     def __post_init__(self) -> None:
@@ -161,9 +200,25 @@ class Contract:
             days.append(self.agreement.billed_until)
         return max(days, default=None)
 
+    def billed_of(self, component_id: str | None, duration: str) -> date | None:
+        """Return until when a component is billed, or without one what has this rhythm."""
+        times = [t for i in self.invoices for line, t in i.times if line.kind == "recurring"]
+        some = [t for t in times if component_id == t.slot
+                or (component_id is None and t.duration == duration)]  # fmt: skip
+        return max((s.until for t in some for s in t.standing), default=None)
+
     def invoice(self, invoice_id: str) -> Invoice | None:
         """Return the invoice of that name, unless it is filed away."""
         return next((each for each in self.invoices if each.invoice_id == invoice_id), None)
+
+    def note(self, credit_note_id: str) -> CreditNote | None:
+        """Return the credit note of that name, unless it is filed away."""
+        return next((n for n in self.notes if n.credit_note_id == credit_note_id), None)
+
+    def with_note(self, note: CreditNote) -> "Contract":
+        """Return the contract with *note*, in the place of what has its name."""
+        others = (each for each in self.notes if each.credit_note_id != note.credit_note_id)
+        return replace(self, notes=(*others, note))
 
     def with_invoice(self, invoice: Invoice) -> "Contract":
         """Return the contract with *invoice* in its place."""

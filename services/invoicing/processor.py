@@ -1,5 +1,6 @@
 """Invoicing as a function: a contract and a message give a contract and what is to be said."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
@@ -19,19 +20,22 @@ from schemas.escalations import (
     ContractResumeRequested,
 )
 from schemas.frozen import replace
-from schemas.message import NotYet
+from schemas.message import ContractMessage, NotYet
 from schemas.orders import (
     AddItem,
     BillInterim,
+    CancelCreditNote,
     CorrectInvoice,
     GrantDiscount,
     GrantFreePeriod,
     IssueCreditNote,
     IssueInvoice,
+    VoidInvoice,
 )
 from schemas.terms import Terms
-from services.invoicing.billing import reconciliation
-from services.invoicing.messages import contracts, grants, items, requests, singles, usage
+from services.invoicing.billing import limits, reconciliation
+from services.invoicing.documents import numbers
+from services.invoicing.messages import contracts, grants, items, requests, singles, usage, voids
 from services.invoicing.messages.reach import reach
 from services.invoicing.model import Contract, Outcome
 
@@ -50,6 +54,8 @@ Input = (
     | IssueInvoice
     | IssueCreditNote
     | CorrectInvoice
+    | VoidInvoice
+    | CancelCreditNote
     | GrantDiscount
     | GrantFreePeriod
     | BillInterim
@@ -66,6 +72,9 @@ CAUSES = {
     ContractPaused: "pause",
     ContractPauseRequested: "pause",
 }
+# What may bring an amount to come: a price, or one of its own.
+PRICED = ContractRegistered | ContractChanged
+VALUED = AddItem | UsageCharged | UsageCorrected
 
 
 def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
@@ -79,13 +88,24 @@ def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
     after, said = _apply(before, message, terms)
     if after.agreed is None:
         return after, ()
+    if isinstance(message, PRICED | VALUED):
+        limits.check(after, terms, prices=isinstance(message, PRICED))
     # A credit note of no invoice changes nothing but what is named next.
     if after is not before or said:
-        after = replace(after, revision=after.revision + 1)
+        told_on = terms.today(after.agreed.legal_entity_id)
+        after = replace(after, revision=after.revision + 1, told_on=told_on)
+    counted = _counting(terms, said)
     after, billed = reconciliation.reconcile(
-        after, terms, cause=CAUSES.get(type(message), "change")
+        after, counted, cause=CAUSES.get(type(message), "change")
     )
     return after, (*said, *billed)
+
+
+def _counting(terms: Terms, said: Iterable[ContractMessage]) -> Terms:
+    """Return *terms* after the numbers that *said* took: what is said next takes those behind."""
+    for number in filter(None, map(numbers.given, said)):
+        terms = terms.counting(*number)
+    return terms
 
 
 def _looking_back(contract: Contract, message: Input) -> Contract:
@@ -123,6 +143,10 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
             return singles.credit_note(contract, message, terms)
         case CorrectInvoice():
             return singles.correct(contract, message, terms)
+        case VoidInvoice():
+            return voids.invoice(contract, message, terms)
+        case CancelCreditNote():
+            return voids.credit_note(contract, message, terms)
         case GrantDiscount():
             return grants.discount(contract, message, terms)
         case GrantFreePeriod():

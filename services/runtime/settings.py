@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     )
     state_dir: Path = Path("state")
 
+    topic_prefix: str = Field(
+        "",
+        pattern=r"^[a-zA-Z0-9._-]{0,100}$",
+        description="before the name of every topic, group and transactional id",
+    )
     partitions: int = Field(12, ge=1, description="of every topic; fixed at the first start")
     replication: int = Field(1, ge=1, description="of the topics that `topics apply` makes")
 
@@ -121,6 +126,14 @@ class Settings(BaseSettings):
         ):
             raise ValueError("security_protocol SASL_... needs sasl_username and sasl_password")
         return self
+
+    def on_kafka(self, name: str) -> str:
+        """Return what a topic, group or transactional id of ours is called on the broker."""
+        return self.topic_prefix + name
+
+    def off_kafka(self, name: str) -> str:
+        """Return the name in the catalogue of what is called *name* on the broker."""
+        return name.removeprefix(self.topic_prefix)
 
     @property
     def days_follow(self) -> str:

@@ -189,8 +189,8 @@ def test_r86_what_credit_pays_at_once_of_a_write_off_undone_is_demanded_again_al
     # 100.00 are kept for X; X takes 40.00 of them, and the rest asks for nothing given up.
     told = desk(
         bill("A", FULL),
-        paid("p", "100.00", FEB, "X"),
         WriteOff(**C1, on=MAR),
+        paid("p", "100.00", MAR, "X"),
         bill("X", ("S", "19", "33.61", "6.39"), issued_on=APR),
         ReverseWriteOff(**C1, on=APR),
     )
@@ -476,3 +476,34 @@ def test_more_open_than_was_ever_owed_is_seen():
 
     with pytest.raises(Disagrees, match=r"contract C1: 100\.00 EUR more is owed than"):
         check(books(entry(told, 2, assigned=more), SKR03, as_of=MAR))
+
+
+def test_r110_damages_that_were_paid_are_booked_without_tax_and_taken_back_first():
+    # In default from 2 February: 29 days at 6.27 % on 119.00 are 0.59, beside a fee of 2.50.
+    demanded = policy(reminder(30, fee=eur("2.50")), interest=True)
+    told = Bookkeeper(terms(demanded)).hear(registered(due_date_is_agreed=True))
+    told.hear(bill("A", FULL)).until(APR).hear(paid("p", "122.09", APR))
+
+    assert lines(made(told))[3:] == [
+        ("2026-04-01", "1410", 250),
+        ("2026-04-01", "2705", -250),
+        ("2026-04-01", "1410", 59),
+        ("2026-04-01", "2650", -59),
+        ("2026-04-01", "1410", -11900),
+        ("2026-04-01", "1360", 11900),
+        ("2026-04-01", "1410", -250),
+        ("2026-04-01", "1360", 250),
+        ("2026-04-01", "1410", -59),
+        ("2026-04-01", "1360", 59),
+    ]
+
+    told.hear(charged_back("b", "p", "20.00", date(2026, 4, 2)))
+    found = made(told)
+    assert lines(found)[13:17] == [
+        ("2026-04-02", "1410", -59),
+        ("2026-04-02", "2650", 59),
+        ("2026-04-02", "1410", -250),
+        ("2026-04-02", "2705", 250),
+    ]
+    assert items(found) == [("invoice", "R-A", 11900, 1691, 0, 333)]
+    assert revenue(found) == {("2026-01", "19"): (10000, 1900, 0, 1900)}

@@ -27,7 +27,7 @@ def test_a_supply_goes_to_its_accounts(category, rate, revenue, tax):
 @pytest.mark.parametrize("chart", [SKR03, SKR04])
 def test_every_account_of_ours_has_a_name(chart):
     rows = (chart.otherwise, *chart.supply)
-    used = {chart.receivables, chart.money, chart.damages}
+    used = {chart.receivables, chart.money, chart.damages, chart.interest}
     used |= {a for row in rows for a in (row.revenue, row.tax, row.loss, row.recovered)}
 
     assert used == set(chart.names)

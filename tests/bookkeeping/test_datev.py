@@ -5,12 +5,15 @@ from datetime import date
 
 import pytest
 
+from schemas.addresses import Buyer, Customer, Seller
+from schemas.contracts import CustomerChanged
 from schemas.instructions import ReverseWriteOff, WriteOff
+from schemas.invoices import CreditedInvoice, Line
 from services.bookkeeping import datev
 from services.bookkeeping.chart import parse
 from tests.bookkeeping.test_books import C1, FEB, FULL, JAN, MAR, REDUCED, bill, desk, made, note
 from tests.support.bookkeeper import SKR03, SKR04
-from tests.support.events import charged_back, customer, eur, paid
+from tests.support.events import ACME, charged_back, customer, eur, paid
 
 NOVEMBER = date(2025, 11, 3)
 
@@ -186,3 +189,72 @@ def test_accounts_of_another_length_are_told_in_the_first_line():
     (batch,) = batches(desk(bill("A", FULL)), parse(text))
 
     assert batch.content.split(b";")[13] == b"5"
+
+
+def vat_ids(told):
+    """Return the VAT id of each line of each batch."""
+    found = batches(told, as_of=date(2027, 12, 31))
+    return [line.split(";")[39] for batch in found for line in bookings(batch)]
+
+
+def changed(vat_id):
+    return CustomerChanged(**C1, customer=customer(kind="business", vat_id=vat_id))
+
+
+def test_r105_the_vat_id_is_that_of_the_document_whatever_it_is_today():
+    seller = Seller(name="Acme GmbH", address=ACME.address, country="DE")
+    buyer = {"customer_id": "K1", "kind": "business", "name": "Erika", "language": "de"}
+    sold_to = Buyer(**buyer, address=ACME.address, vat_id="ATU13585627")
+    sold = bill("A", ("AE", "0", "100.00", "0.00"))
+    told = desk(
+        sold.model_copy(update={"seller": seller, "customer": sold_to}),
+        customer=customer(kind="business", vat_id="ATU12345678"),
+    )
+
+    told.hear(changed("FR40303265045"), WriteOff(**C1, on=date(2027, 1, 1)))
+
+    # The invoice, and the loss of it.
+    assert vat_ids(told) == ['"ATU13585627"', '"ATU13585627"']
+
+
+def test_r105_a_document_from_outside_has_the_vat_id_that_was_known_then():
+    told = desk(customer=customer(kind="business", vat_id="ATU12345678"))
+    told.hear(bill("A", ("AE", "0", "100.00", "0.00"))).until(date(2026, 2, 2))
+
+    told.hear(changed("FR40303265045"), bill("B", ("AE", "0", "50.00", "0.00")))
+
+    assert vat_ids(told) == ['"ATU12345678"', '"FR40303265045"']
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("NL 0044.95.445.B01", "NL004495445B01"),
+        ("FR 40 303 265 045", "FR40303265045"),
+        ("atu 1234-5678", "ATU12345678"),
+        ("CHE-107.787.577", "CHE107787577"),
+    ],
+)
+def test_r105_a_vat_id_is_read_without_what_people_write_between(written, read):
+    assert Customer(**customer(vat_id=written)).vat_id == read
+
+
+def test_u27_a_note_of_several_invoices_is_taken_off_each_as_it_says():
+    told = desk(bill("A", FULL), bill("B", FULL))
+    lines = tuple(
+        Line(line_id=name, name="Base", net=eur("50.00"), vat_rate="19", vat_category="S",
+             invoice_id=name) for name in "AB"
+    )  # fmt: skip
+    half = {"net": eur("50.00"), "tax": eur("9.50"), "gross": eur("59.50")}
+    credited = tuple(CreditedInvoice(invoice_id=name, **half) for name in "AB")
+    both = note("G", ("S", "19", "100.00", "19.00"), credited=credited)
+
+    told.hear(both.model_copy(update={"lines": lines}), WriteOff(**C1, on=date(2027, 1, 1)))
+
+    # What is left of each is lost, with its own tax.
+    found = made(told, as_of=date(2027, 12, 31))
+    losses = [each for posting in found.postings for each in posting.booked.losses]
+    assert [(e.receivable_id, p.net, p.tax) for e in losses for p in e.parts] == [
+        ("A", 5000, 950),
+        ("B", 5000, 950),
+    ]

@@ -13,12 +13,14 @@ from schemas.message import ContractMessage
 from schemas.orders import (
     AddItem,
     BillInterim,
+    CancelCreditNote,
     CorrectInvoice,
     GrantDiscount,
     GrantFreePeriod,
     GrantPrepaid,
     IssueCreditNote,
     IssueInvoice,
+    VoidInvoice,
 )
 from schemas.publish import jsonschema
 from schemas.values import Money
@@ -205,6 +207,10 @@ USED = {"component_id": "calls", "period": OF_MARCH, "charge_id": "u-1"}
          "A clerk writes a credit note for invoice i-1 over Hours (3 at 80 net)."),
         (CorrectInvoice(contract_id="C", invoice_id="i-1"),
          "A clerk replaces invoice i-1 by nothing."),
+        (VoidInvoice(contract_id="C", invoice_id="i-1", reason="never ordered"),
+         "A clerk declares invoice i-1 void (never ordered)."),
+        (CancelCreditNote(contract_id="C", credit_note_id="g-1"),
+         "A clerk cancels credit note g-1."),
         (GrantDiscount(contract_id="C", percent="10", component_id="base", periods=3),
          "A clerk grants a discount of 10 % of base for 3 periods."),
         (GrantDiscount(contract_id="C", amount=SUPPORT["net"], from_on=date(2026, 3, 1)),

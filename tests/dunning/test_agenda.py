@@ -21,6 +21,7 @@ from schemas.message import NotYet, Refused
 from schemas.payments import PaymentFailed, PaymentPending
 from tests.support.desk import Desk
 from tests.support.events import (
+    ACME,
     charged_back,
     end_contract,
     eur,
@@ -202,8 +203,11 @@ def test_a_late_day_is_looked_at_again_on_the_next():
     assert given.account.wake_on == date(2026, 3, 7)
 
 
+HOLDING = ACME.model_copy(update={"missing_base_rate": "hold"})
+
+
 def test_a_reminder_held_for_want_of_a_base_rate_is_looked_at_every_day():
-    given = Desk(terms(policy(reminder(5), interest=True)))
+    given = Desk(terms(policy(reminder(5), interest=True)).including(HOLDING))
     given.hear(registered(due_date_is_agreed=True))
     given.hear(invoice("A", "20.00", date(2026, 7, 10))).until(date(2026, 7, 15))
 

@@ -267,17 +267,3 @@ def test_r42_below_the_threshold_a_run_that_has_started_goes_on():
 
     assert given.days_of("PaymentEscalated") == [date(2026, 3, 6)]
     assert given.all_of("PaymentEscalationReset") == []
-
-
-def test_r80_credit_that_is_kept_for_another_invoice_keeps_no_run_from_starting():
-    given = desk(policy(reminder(5))).until(date(2026, 2, 20))
-    given.hear(paid("p", "50.00", date(2026, 2, 20), "elsewhere"))
-    given.hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 10))
-
-    # The balance is cleared, the invoice is not: the payer had named another.
-    assert given.account.balance == 0
-    assert [r.demanded.amount for r in given.all_of("ReminderCreated")] == ["50.00"]
-
-    # After its bound the credit pays the oldest, and the run ends.
-    given.until(date(2026, 3, 31))
-    assert given.days_of("PaymentEscalationReset") == [date(2026, 3, 23)]

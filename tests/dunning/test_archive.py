@@ -61,7 +61,14 @@ def test_what_is_settled_leaves_the_account():
     given = desk()
 
     assert names(given.account) == []
-    assert set(given.filed) == {"item/A", "payment/p"}
+    assert set(given.filed) == {"item/A", "number/R-A", "payment/p"}
+
+
+def test_r16_a_settled_invoice_that_is_named_by_its_printed_number_is_known():
+    given = desk().hear(invoice("B", "30.00", MARCH_1), paid("q", "30.00", MARCH_1, "R-A"))
+
+    assert given.asked[-1] == {"item/R-A", "number/R-A"}
+    assert (names(given.account), given.account.balance) == ([], 0)
 
 
 def test_a_chargeback_recalls_its_payment_and_the_payment_its_receivables():
@@ -117,7 +124,7 @@ def test_a_year_of_paid_invoices_leaves_nothing_in_the_account():
         given.hear(invoice(f"I{month}", "50.00", day), paid(f"P{month}", "50.00", day))
 
     assert names(given.account) == []
-    assert len(given.filed) == 26
+    assert len(given.filed) == 39
 
 
 @settings(max_examples=100, deadline=None)

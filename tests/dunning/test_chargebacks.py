@@ -52,7 +52,7 @@ def test_r70_a_return_reopens_what_its_payment_had_settled_and_stops_collecting(
     assert [(a.receivable_id, a.amount.amount) for a in entry.assigned] == [("A", "-100.00")]
     assert (entry.about.chargeback_id, entry.about.payment_id) == ("b", "p")
     [changed] = given.all_of("PaymentProcessStatusChanged")
-    assert (changed.recurring_payment, changed.reason) == (False, "manual")
+    assert (changed.recurring_payment, changed.reason) == (False, "no_reason_code")
 
 
 def test_r71_it_ages_from_the_booking_and_the_due_date_stays():
@@ -121,10 +121,26 @@ def test_r72_a_fee_of_nothing_is_none():
     assert open_of(given) == {"A": 10000}
 
 
-@pytest.mark.parametrize("amount", ["100.01", "103.00"])
-def test_r72_more_than_is_left_of_the_payment_is_excess(amount):
-    with pytest.raises(Refused, match="excess"):
-        settled().hear(charged_back("b", "p", amount, MARCH_11))
+def aside(given):
+    return [(each.code, each.detail) for each in given.all_of("PutAside")]
+
+
+def test_r74a_the_sure_part_of_an_excess_is_booked_and_the_rest_put_aside():
+    given = settled().hear(charged_back("b", "p", "100.00", MARCH_11))
+    assert aside(given) == []
+
+    given = settled().hear(charged_back("b", "p", "103.00", MARCH_11))
+    assert (open_of(given), given.account.balance) == ({"A": 10000}, 10000)
+    assert aside(given) == [
+        ("excess", "money: 103.00 EUR asked, 100.00 EUR booked, 3.00 EUR too much")
+    ]
+
+
+def test_r74a_where_nothing_is_left_all_of_it_is_refused():
+    given = settled().hear(charged_back("b", "p", "100.00", MARCH_11))
+
+    with pytest.raises(Refused, match=r"50\.00 EUR asked, 0\.00 EUR booked, 50\.00 EUR too much"):
+        given.hear(charged_back("c", "p", "50.00", MARCH_11))
 
 
 def test_r72_a_posted_fee_keeps_the_run_from_its_reset():
@@ -207,14 +223,17 @@ def test_r77_what_was_paid_otherwise_meanwhile_becomes_credit():
     assert (open_of(given), given.account.balance) == ({"A": 0}, -10000)
 
 
-def test_r77_less_may_come_back_and_more_is_excess():
+def test_r77_less_may_come_back_and_what_is_more_is_put_aside():
     given = settled().hear(charged_back("b", "p", "100.00", MARCH_11))
-
-    with pytest.raises(Refused, match="excess"):
-        given.hear(gives_back("b", date(2026, 4, 20), money=eur("100.01")))
     given.hear(gives_back("b", date(2026, 4, 20), money=eur("60.00")))
+    assert (open_of(given), given.account.balance, aside(given)) == ({"A": 4000}, 4000, [])
 
-    assert (open_of(given), given.account.balance) == ({"A": 4000}, 4000)
+    given.hear(gives_back("b", date(2026, 4, 21), money=eur("40.01"), reversal_id="2"))
+
+    assert (open_of(given), given.account.balance) == ({"A": 0}, 0)
+    assert aside(given) == [
+        ("excess", "money: 40.01 EUR asked, 40.00 EUR booked, 0.01 EUR too much")
+    ]
 
 
 def test_r77_it_may_come_back_in_parts_each_with_its_own_id_and_entry():
@@ -281,7 +300,7 @@ def test_r43_a_chargeback_in_another_currency_reopens_by_its_link():
         ("BE05", "data_wrong"),
         ("AM06", "not_allowed"),
         ("XX99", "manual"),
-        (None, "manual"),
+        (None, "no_reason_code"),
     ],
 )
 def test_r79_the_code_says_why_collecting_stops(code, reason):

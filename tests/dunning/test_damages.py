@@ -221,15 +221,18 @@ def test_by_default_neither_interest_nor_lump_sum_is_demanded():
     assert printed(given, "interest", "lump_sum", "demanded") == [(None, None, "1000.00")]
 
 
+HOLDING = ACME.model_copy(update={"missing_base_rate": "hold"})
+
+
 def test_r93_without_a_base_rate_the_reminder_is_held_and_nothing_is_guessed():
-    given = Desk(terms(policy(reminder(5), webhook(6), interest=True)))
+    given = Desk(terms(policy(reminder(5), webhook(6), interest=True)).including(HOLDING))
     given.hear(registered(**AGREED), invoice("A", "1000.00", date(2026, 6, 26)))
     given.until(date(2026, 7, 3))
 
     # 1 July is the first day without a rate: on that day interest runs through 30 June.
     assert given.days_of("ReminderCreated") == [date(2026, 7, 1)]
 
-    given = Desk(terms(policy(reminder(6), webhook(7), interest=True)))
+    given = Desk(terms(policy(reminder(6), webhook(7), interest=True)).including(HOLDING))
     given.hear(registered(**AGREED), invoice("A", "1000.00", date(2026, 6, 26)))
     given.until(date(2026, 7, 10))
 
@@ -241,12 +244,12 @@ def test_r93_without_a_base_rate_the_reminder_is_held_and_nothing_is_guessed():
 
 
 def test_r93_a_rate_that_the_legal_entity_publishes_applies_at_once():
-    given = Desk(terms(policy(reminder(6), interest=True)))
+    given = Desk(terms(policy(reminder(6), interest=True)).including(HOLDING))
     given.hear(registered(**AGREED), invoice("A", "1000.00", date(2026, 6, 26)))
     given.until(date(2026, 7, 3))
     assert given.all_of("ReminderCreated") == []
 
-    rated = ACME.model_copy(update={"version": 2, "base_rates": {date(2026, 7, 1): "1.40"}})
+    rated = HOLDING.model_copy(update={"version": 2, "base_rates": {date(2026, 7, 1): "1.40"}})
     given.terms = given.terms.including(rated)
     given.until(date(2026, 7, 6))
 
@@ -416,12 +419,13 @@ def test_r54_a_reminder_lists_all_that_is_overdue_and_apart_from_it_what_is_not(
 
 
 def test_r96_fee_lump_sum_and_interest_bear_no_vat():
-    fee = eur("2.00")
+    fee = eur("42.00")
     given = desk(
         reminder(29, fee=fee), contract={**BUSINESS, **AGREED}, interest=True, lump_sum=True
     ).until(date(2026, 3, 31))
 
-    # 3 to 30 March: 28 days of 365 at 1.27 + 9 = 10.27 % on 1000.00 = 7.878 = 7.88.
+    # 3 to 30 March: 28 days of 365 at 1.27 + 9 = 10.27 % on 1000.00 = 7.878 = 7.88. The lump sum
+    # is set off against the fee: 2.00 of 42.00 are left (R-93a).
     [letter] = given.all_of("ReminderCreated")
     assert [m.amount for m in (letter.fees, letter.lump_sum, letter.interest)] == [
         "2.00",

@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
-from schemas.invoices import CreditNoteCancelled
-from schemas.message import NotYet
+from schemas.contracts import ContractChanged
+from schemas.invoices import CreditedInvoice, CreditNoteCancelled
+from schemas.message import NotYet, Refused
 from schemas.payments import RefundMade
 from tests.support.desk import Desk
 from tests.support.events import (
+    Source,
     credit_note,
     eur,
     invoice,
@@ -159,3 +161,58 @@ def test_r61_the_end_of_the_latest_period_is_what_is_billed_until():
     given = desk().hear(type(invoice("A", "50.00", MARCH_1)).model_validate(read, strict=False))
 
     assert given.account.billed_until == date(2026, 4, 1)
+
+
+def credited_of(*invoices):
+    """Return what a note of several invoices says of each: its id and gross."""
+    return tuple(
+        CreditedInvoice(invoice_id=name, net=eur(gross), tax=eur("0.00"), gross=eur(gross))
+        for name, gross in invoices
+    )
+
+
+def test_u27_a_credit_note_of_several_invoices_is_assigned_to_each_of_them():
+    given = desk().hear(*(invoice(name, "50.00", MARCH_1) for name in "ABC"))
+
+    given.hear(
+        credit_note("G", "70.00", MARCH_1, credited=credited_of(("C", "50.00"), ("B", "20.00")))
+    )
+
+    posted = given.all_of("EntryPosted")[-1]
+    assert [(each.receivable_id, each.amount.amount) for each in posted.assigned] == [
+        ("B", "20.00"),
+        ("C", "50.00"),
+    ]
+    assert open_of(given) == {"A": 5000, "B": 3000, "C": 0}
+
+
+def test_u27_what_is_credited_of_a_paid_invoice_is_credit_for_the_next():
+    given = desk().hear(invoice("A", "50.00", MARCH_1), paid("p", "50.00", MARCH_1, "A"))
+    given.hear(invoice("B", "50.00", MARCH_1))
+
+    given.hear(
+        credit_note("G", "60.00", MARCH_1, credited=credited_of(("A", "20.00"), ("B", "40.00")))
+    )
+
+    assert open_of(given) == {"A": 0, "B": 0}
+    assert given.all_of("EntryPosted")[-1].balance.amount == "-10.00"
+
+
+def test_r84b_a_contract_on_our_plan_is_credited_by_invoicing():
+    given = desk().hear(ContractChanged(contract_id="C1", plan_id="basic"))
+    ours = Source("/duestream/invoicing")
+
+    given.hear(
+        credit_note("G", "59.50", MARCH_1).said_by(ours),
+        void("G", MARCH_1).said_by(ours),
+    )
+
+    assert given.all_of("EntryPosted")[-1].balance.amount == "0.00"
+
+
+@pytest.mark.parametrize("message", [credit_note("G", "59.50", MARCH_1), void("G", MARCH_1)])
+def test_r84b_a_contract_on_our_plan_is_credited_by_nobody_else(message):
+    given = desk().hear(ContractChanged(contract_id="C1", plan_id="basic"))
+
+    with pytest.raises(Refused, match="conflict: the contract has a plan"):
+        given.hear(message.said_by(Source("/erp")))

@@ -118,12 +118,11 @@ def test_a_contract_that_others_billed_goes_on_where_they_stopped():
     ]
 
 
-def test_a_contract_that_began_in_the_past_gets_an_invoice_for_each_billing_day():
+def test_u27_a_contract_that_began_in_the_past_gets_one_invoice_over_all_that_is_due():
     office = Office(plan(), day=on(3, 10)).register(starts_on=on(1, 15))
 
     assert office.story() == [
-        "03-10 R-1 35.70 base[01-15,02-15)=30.00",
-        "03-10 R-2 35.70 base[02-15,03-15)=30.00",
+        "03-10 R-1 71.40 base[01-15,02-15)=30.00 base[02-15,03-15)=30.00",
     ]
 
 
@@ -316,8 +315,7 @@ def test_billing_that_is_switched_off_bills_all_that_was_due_when_it_is_on_again
     office.hear(changed(switches={"billing": True}))
 
     assert office.story() == [
-        "02-16 R-1 35.70 base[01-01,02-01)=30.00",
-        "02-16 R-2 35.70 base[02-01,03-01)=30.00",
+        "02-16 R-1 71.40 base[01-01,02-01)=30.00 base[02-01,03-01)=30.00",
     ]
 
 
@@ -371,14 +369,16 @@ def test_a_day_of_another_legal_entity_changes_nothing():
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({}, "4.50"),
-        ({"free_units": "1"}, None),
-        ({"model": "package", "package_size": "2"}, None),
+        ({}, ("4", "4.50", None)),
+        # 13.50 and 9.00 for four.
+        ({"free_units": "1"}, ("4", "13.50", "4")),
+        ({"model": "package", "package_size": "2"}, ("4", "9.00", "4")),
     ],
 )
-def test_a_unit_price_is_said_only_where_times_the_quantity_it_is_the_net_amount(more, said):
+def test_u62_quantity_times_price_by_its_base_is_the_net_amount(more, said):
     office = Office(plan(seats("4.50", **more))).register(quantities={"seats": "4"})
 
     [invoice] = [each for _, each in office.said]
 
-    assert [(line.quantity, line.unit_price) for line in invoice.lines] == [("4", said)]
+    [line] = invoice.lines
+    assert (line.quantity, line.unit_price, line.price_base_quantity) == said

@@ -75,19 +75,24 @@ def test_another_plan_from_a_later_day_on_is_billed_as_far_as_it_is_known():
     ]
 
 
-def test_another_plan_from_an_earlier_day_on_is_corrected_period_by_period():
+def test_u27_another_plan_from_an_earlier_day_on_is_one_credit_note_and_one_invoice():
     office = Office(plan(), BIG).register().until(on(3, 10))
     assert len(office.filed) == 2
 
     office.hear(changed(plan_id="big", effective_on=on(1, 16)))
 
     assert office.story()[3:] == [
-        "03-10 G-1 18.42 base[01-16,02-01)=15.48",
-        "03-10 G-2 35.70 base[02-01,03-01)=30.00",
-        "03-10 G-3 35.70 base[03-01,04-01)=30.00",
-        "03-10 R-4 30.71 base[01-16,02-01)=25.81",
-        "03-10 R-5 59.50 base[02-01,03-01)=50.00",
-        "03-10 R-6 59.50 base[03-01,04-01)=50.00",
+        "03-10 G-1 89.82 base[01-16,02-01)=15.48 base[02-01,03-01)=30.00 base[03-01,04-01)=30.00",
+        "03-10 R-4 149.71 base[01-16,02-01)=25.81 base[02-01,03-01)=50.00 base[03-01,04-01)=50.00",
+    ]
+    [note] = office.credits()
+    first, second, third = (each.invoice_id for each in office.invoices()[:3])
+    assert note.invoice_id is None
+    assert [each.invoice_id for each in note.lines] == [first, second, third]
+    assert [(c.invoice_id, c.net.amount, c.tax.amount, c.gross.amount) for c in note.credited] == [
+        (first, "15.48", "2.94", "18.42"),
+        (second, "30.00", "5.70", "35.70"),
+        (third, "30.00", "5.70", "35.70"),
     ]
 
 
@@ -150,7 +155,9 @@ def test_a_plan_is_left_on_the_next_allowed_day(notice, effective_on):
     office.hear(changed(plan_id="big", when="next_allowed"))
 
     assert office.contract.changes[-1].from_on == effective_on
-    assert len(office.said) == 1
+    [chosen] = office.all_of("PlanChosen")
+    assert (chosen.plan_id, chosen.plan_version, chosen.from_on) == ("big", 1, effective_on)
+    assert len(office.said) == 2
 
 
 def test_an_option_is_given_up_after_its_own_notice_at_the_end_of_its_own_period():
@@ -246,9 +253,7 @@ def test_a_contract_annulled_from_the_start_gets_back_all_to_the_cent():
 
     assert office.story()[3:] == [
         "03-10 G-1 31.08 base[03-05,04-01)=26.12",
-        "03-10 G-2 35.69 base[01-01,02-01)=29.99",
-        "03-10 G-3 35.69 base[02-01,03-01)=29.99",
-        "03-10 G-4 4.61 base[03-01,03-05)=3.87",
+        "03-10 G-2 75.99 base[01-01,02-01)=29.99 base[02-01,03-01)=29.99 base[03-01,03-05)=3.87",
     ]
     billed = sum(each.gross.minor for each in office.invoices())
     assert (billed, sum(each.gross.minor for each in office.credits())) == (10707, 10707)

@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 
 from schemas.contracts import ContractChanged, ContractEnded, CustomerChanged
+from schemas.early_payment import EarlyPayment
+from schemas.payment_reference import parse, payment_reference
 from schemas.terms import NumberRanges
 from services.invoicing import audit
 from services.invoicing.documents import numbers
@@ -53,12 +55,18 @@ def test_an_invoice_says_all_that_it_must():
     assert (line.vat_rate, line.vat_category) == ("19", "S")
 
 
-def test_a_part_of_a_period_has_no_unit_price():
+def test_a_part_of_a_period_is_days_at_the_price_of_the_period():
     office = Office(plan(seats("10.00"))).register(starts_on=on(1, 15), billing_anchor_on=on(2, 1))
 
     [invoice] = office.until(on(1, 15)).invoices()
 
-    assert (invoice.lines[0].quantity, invoice.lines[0].unit_price) == ("1", None)
+    line = invoice.lines[0]
+    assert (line.quantity, line.unit, line.unit_price, line.price_base_quantity) == (
+        "17",
+        "DAY",
+        "10.00",
+        "31",
+    )
 
 
 def test_r104_each_line_is_rounded_and_the_tax_is_on_their_sum():
@@ -201,9 +209,14 @@ def test_r100_the_legal_entity_names_its_ranges_and_the_partition_stands_in_the_
 
 
 def test_several_documents_of_one_message_have_numbers_one_after_the_other():
-    office = Office(plan(), day=on(4, 10)).register(starts_on=on(1, 1))
+    office = Office(plan()).register().until(on(4, 10), late=True).until(on(4, 11))
 
-    assert [each.number for each in office.invoices()] == ["R-1", "R-2", "R-3", "R-4"]
+    assert [(day.day, each.number) for day, each in office.said] == [
+        (1, "R-1"),
+        (11, "R-2"),
+        (11, "R-3"),
+        (11, "R-4"),
+    ]
 
 
 def test_the_same_history_gives_the_same_ids():
@@ -225,3 +238,65 @@ def test_u23_three_credits_of_a_month_add_up_to_its_net_and_tax():
         ("3.23", "0.61"),
         ("3.54", "0.68"),
     ]
+
+
+def test_r105_a_document_says_who_sold_and_who_bought_as_of_its_issue():
+    billing = {"name": "Erika Muster", "postal_code": "10115", "city": "Berlin", "country": "DE"}
+    before = customer(vat_id="NL 0044.95.445.B01", kind="business", billing_address=billing)
+    office = Office(plan()).register(customer=before).until(on(1, 10))
+
+    office.hear(CustomerChanged(**C1, customer=customer(name="Another")), ended(on(1, 16)))
+
+    [invoice], [note] = office.invoices(), office.credits()
+    assert (invoice.seller.name, invoice.seller.country) == ("Acme GmbH", "DE")
+    assert (invoice.customer.vat_id, invoice.customer.kind) == ("NL004495445B01", "business")
+    assert (invoice.customer.address.city, invoice.customer.language) == ("Berlin", "de")
+    assert (note.seller, note.customer) == (invoice.seller, invoice.customer)
+
+
+def test_u27_who_bought_before_gets_a_note_of_his_own():
+    office = Office(plan()).register(customer=customer(name="First")).until(on(1, 10))
+    office.hear(CustomerChanged(**C1, customer=customer(name="Second"))).until(on(2, 10))
+
+    office.hear(ended(on(1, 1)))
+
+    assert [(each.customer.name, each.gross.amount) for each in office.credits()] == [
+        ("First", "35.70"),
+        ("Second", "35.70"),
+    ]
+
+
+def test_r125_an_invoice_says_what_its_transfer_is_to_say():
+    [invoice] = Office(plan()).register().invoices()
+
+    assert invoice.payment_reference == payment_reference("C1", invoice.invoice_id)
+    assert parse(invoice.payment_reference).fits
+
+
+@pytest.mark.parametrize(
+    ("more", "terms"),
+    [
+        ({}, [("2", 10)]),
+        ({"early_payment": ({"percent": "3", "days": 7},)}, [("3", 7)]),
+        ({"early_payment": ()}, []),
+        ({"payment_method": "direct_debit"}, []),
+    ],
+)
+def test_r84a_the_terms_of_early_payment_are_the_contracts_else_the_sellers(more, terms):
+    ours = ACME.model_copy(update={"early_payment": (EarlyPayment(percent="2", days=10),)})
+    [invoice] = Office(plan(), ours).register(**more).invoices()
+
+    assert [(each.percent, each.days) for each in invoice.early_payment] == terms
+
+
+def test_bt_72_what_is_of_no_period_has_a_day_of_its_supply():
+    office = Office(plan(one_time=(flat("setup", "49.00"),))).register().until(on(1, 10))
+
+    office.hear(ended(on(1, 1)))
+
+    [invoice], [note] = office.invoices(), office.credits()
+    assert [(line.component_id, line.supplied_on) for line in invoice.lines] == [
+        ("base", None),
+        ("setup", on(1, 1)),
+    ]
+    assert [line.supplied_on for line in note.lines] == [None, on(1, 1)]

@@ -17,11 +17,13 @@ from schemas.message import Refused
 from schemas.orders import (
     AddItem,
     BillInterim,
+    CancelCreditNote,
     CorrectInvoice,
     GrantDiscount,
     GrantFreePeriod,
     IssueCreditNote,
     IssueInvoice,
+    VoidInvoice,
 )
 from services.invoicing import audit
 from tests.support.events import eur
@@ -41,7 +43,9 @@ BASIC = plan(
 WEEKS = plan(flat("base", "13.37"), seats("3.33"), plan_id="weeks", billing_period="P2W")
 KINDS = ("seats", "plan", "plan", "option", "pause", "resume", "end", "annul", "revoke", "trial",
          "off", "on", "days", "days", "days", "late", "request")  # fmt: skip
-ORDERS = ("discount", "free", "item", "invoice", "goodwill", "correct", "interim")
+ORDERS = (
+    *("discount", "free", "item", "invoice", "goodwill", "correct", "interim", "void", "cancel"),
+)
 
 
 def actions(kinds):
@@ -85,7 +89,7 @@ def message_of(office, kind, days, count):  # noqa: C901 - one case an action
     return None
 
 
-def order_of(office, kind, days, count):
+def order_of(office, kind, days, count):  # noqa: C901 - one case an order
     """Return what a clerk orders, about an invoice that was issued; None where there is none."""
     day = max(office.day + timedelta(days=days), office.contract.agreed.starts_on)
     kept = {*office.filed, *(each.invoice_id for each in office.contract.invoices)}
@@ -109,6 +113,11 @@ def order_of(office, kind, days, count):
             return IssueCreditNote(**C1, invoice_id=about, items=base if count % 2 else items)
         case "correct" if about:
             return CorrectInvoice(**C1, invoice_id=about, items=base if count % 2 else ())
+        case "void" if about:
+            return VoidInvoice(**C1, invoice_id=about)
+        case "cancel" if office.credits():
+            note = office.credits()[count % len(office.credits())]
+            return CancelCreditNote(**C1, credit_note_id=note.credit_note_id)
         case "interim":
             return BillInterim(**C1, what="all")
     return None

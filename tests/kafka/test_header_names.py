@@ -61,6 +61,6 @@ def test_a_header_name_that_is_no_utf8_ends_no_worker_and_no_reader(told, tmp_pa
     finally:
         assert worker.stop() == 0
 
-    [decoded] = workers.read(told, "dunning.dead-letters")
-    assert decoded.raw.headers[0] == ("tr\\xff", b"7")
+    [letter] = workers.read(told, "dunning.dead-letters")
+    assert letter.raw.headers[0] == ("tr\\xff", b"7")
     assert workers.run(told, "verify").returncode == 0

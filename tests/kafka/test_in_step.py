@@ -26,8 +26,8 @@ def embedded(told, folder, last=UNTIL):
 
 
 def reasons(told):
-    inputs = workers.read(told, "dunning.dead-letters")
-    return sorted(dict(each.raw.headers)["dl-reason"].decode() for each in inputs if each.raw)
+    letters = workers.read(told, "dunning.dead-letters")
+    return sorted(dict(each.raw.headers)["dl-reason"].decode() for each in letters if each.raw)
 
 
 @pytest.fixture(scope="module")

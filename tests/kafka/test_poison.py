@@ -54,11 +54,11 @@ def test_10_000_spoiled_records_beside_good_ones_stop_nothing(told, tmp_path: Pa
             timeout_s=300,
         )
         assert worker.is_ready()
-        inputs = figure(worker, "duestream_dead_letters_total")
+        letters = figure(worker, "duestream_dead_letters_total")
     finally:
         assert worker.stop() == 0
 
-    assert POISON // 2 < inputs <= POISON + len(said)
-    assert len(workers.read(told, "dunning.dead-letters")) == inputs
+    assert POISON // 2 < letters <= POISON + len(said)
+    assert len(workers.read(told, "dunning.dead-letters")) == letters
     verified = workers.run(told, "verify")
     assert verified.returncode == 0, verified.stdout[-3000:]

@@ -83,7 +83,7 @@ _OF_ENGINES = (
     ),
     Bug(
         "the cache is kept when a partition is lost",
-        (Change(_ENGINE, "        self.fold.contracts.clear()\n", ""),),
+        (Change(_ENGINE, "        self.cache.clear()\n", ""),),
         Worlds(),
     ),
     Bug(
@@ -381,11 +381,44 @@ _OF_RULES = (
         (
             Change(
                 "services/dunning/escalation/rules.py",
-                "return min(account.open_items",
-                "return max(account.open_items",
+                "return min(claimed(account), key=oldest_first",
+                "return max(claimed(account), key=oldest_first",
             ),
         ),
         Suite("tests/vectors"),
+    ),
+    Bug(
+        "dunning: what is paid under a wrong number is demanded all the same",
+        (
+            Change(
+                "services/dunning/ledger/claims.py",
+                "credit = receipt.credit",
+                "credit = receipt.free",
+            ),
+        ),
+        Suite("tests/dunning/test_owing.py"),
+    ),
+    Bug(
+        "dunning: a refund of ours lessens what the bank can take back",
+        (
+            Change(
+                "services/dunning/open_items.py",
+                "return self.amount - self.taken_back\n",
+                "return self.amount - self.taken_back - self.refunded\n",
+            ),
+        ),
+        Suite("tests/dunning/test_refunds.py"),
+    ),
+    Bug(
+        "dunning: a chargeback leaves the damages that were paid",
+        (
+            Change(
+                "services/dunning/messages/chargebacks.py",
+                "min(amount, paid_damages.booked_on(account, receipt))",
+                "0",
+            ),
+        ),
+        Suite("tests/dunning/test_paid_damages.py"),
     ),
     Bug(
         "dunning: a run goes on when all is paid",
@@ -423,6 +456,186 @@ _OF_RULES = (
         (Change(_ENGINE, "calendar.recall(self.transaction.given(partition))", "pass"),),
         Worlds(),
     ),
+    Bug(
+        "invoicing: a minimum waits for no usage",
+        (
+            Change(
+                "services/invoicing/timeline/bounds.py",
+                "    return last + timedelta(days=max(delay_of(each.plan) for each in some))",
+                "    return last",
+            ),
+        ),
+        Suite("tests/invoicing/test_settling.py"),
+    ),
+    Bug(
+        "invoicing: usage that is late changes no minimum",
+        (
+            Change(
+                "services/invoicing/messages/reach.py",
+                "            yield min(message.period.from_, last)",
+                "            yield FOREVER",
+            ),
+        ),
+        Suite("tests/invoicing/test_settling.py"),
+    ),
+    Bug(
+        "invoicing: the next part makes good for a gift",
+        (
+            Change(
+                "services/invoicing/billed.py",
+                "return self.left + self.given",
+                "return self.left",
+            ),
+        ),
+        Suite("tests/invoicing/test_settling.py"),
+    ),
+    Bug(
+        "invoicing: two documents of one message take one number",
+        (
+            Change(
+                "services/invoicing/processor.py",
+                "        terms = terms.counting(*number)",
+                "        pass",
+            ),
+        ),
+        Suite("tests/invoicing/test_settling.py"),
+    ),
+    Bug(
+        "invoicing: what ends under another rate keeps the one it was to have",
+        (
+            Change(
+                "services/invoicing/documents/credits.py",
+                "if _is_taxed_otherwise(line, time, last, entity):",
+                "if False:",
+            ),
+        ),
+        Suite("tests/invoicing/test_tax_of_ends.py"),
+    ),
+    Bug(
+        "invoicing: an end after the period bills on",
+        (
+            Change(
+                "services/invoicing/timeline/components.py",
+                "    if contract.run_out is None:\n        yield each",
+                "    if True:\n        yield each",
+            ),
+        ),
+        Suite("tests/invoicing/test_rhythms.py"),
+    ),
+    Bug(
+        "dunning: others credit what invoicing bills",
+        (
+            Change(
+                "services/dunning/messages/documents.py",
+                "if account.registered.has_plan and not message.is_ours:",
+                "if False:",
+            ),
+        ),
+        Suite("tests/dunning/test_documents.py"),
+    ),
+    Bug(
+        "the year's books: the VAT id is today's",
+        (
+            Change(
+                "services/bookkeeping/heard.py",
+                "if bill.customer is not None:",
+                "if False:",
+            ),
+        ),
+        Suite("tests/bookkeeping/test_datev.py"),
+    ),
 )
 
-BUGS = (*_OF_STORE, *_OF_ENGINES, *_OF_FOLDS, *_OF_PUBLISHERS, *_OF_CLOCKS, *_OF_RULES)
+_CHARGES, _LATENESS = Suite("tests/usage/test_charges.py"), Suite("tests/usage/test_lateness.py")
+_OF_USAGE = (
+    Bug(
+        "usage: the order of coming decides",
+        (
+            Change(
+                "services/usage/metering/aggregation.py",
+                "sorted(uses, key=lambda each: each.order)",
+                "list(uses)",
+            ),
+        ),
+        _CHARGES,
+    ),
+    Bug(
+        "usage: a line is rounded for each call",
+        (
+            Change(
+                "services/tariffs/cumulative.py",
+                "    return walk([(charge, measured)])[0].amount",
+                "    return Fraction(round(100 * walk([(charge, measured)])[0].amount), 100)",
+            ),
+        ),
+        Suite("tests/usage/test_laws.py"),
+    ),
+    Bug(
+        "usage: the day is that of Greenwich",
+        (
+            Change(
+                "services/usage/model.py",
+                "instant.astimezone(ZoneInfo(self.zone)).date()",
+                'instant.astimezone(ZoneInfo("UTC")).date()',
+            ),
+        ),
+        _CHARGES,
+    ),
+    Bug(
+        "usage: a retraction leaves the quantity",
+        (
+            Change(
+                "services/usage/model.py",
+                "            units=self.units - other.units,",
+                "            units=self.units,",
+            ),
+        ),
+        _LATENESS,
+    ),
+    Bug(
+        "usage: what was charged is charged again",
+        (
+            Change(
+                "services/usage/rating/charging.py",
+                "return self.line.net - (self.before.net if self.before else 0)",
+                "return self.line.net",
+            ),
+        ),
+        _LATENESS,
+    ),
+    Bug(
+        "usage: a mark is told again and again",
+        (
+            Change(
+                "services/usage/messages/closing.py",
+                "contract = replace(contract, told=(*contract.told, name))",
+                "pass",
+            ),
+        ),
+        _LATENESS,
+    ),
+    Bug(
+        "usage: no prefix costs nothing",
+        (
+            Change(
+                "services/tariffs/events.py",
+                "        if entry is None:\n            return None",
+                "        if entry is None:\n            return Measured(NOTHING)",
+            ),
+        ),
+        Suite("tests/tariffs/test_events.py"),
+    ),
+    Bug(
+        "usage: what is absorbed is not counted",
+        (
+            Change(
+                "services/usage/absorbing.py",
+                "        events=pending.events + 1,",
+                "        events=1,",
+            ),
+        ),
+        Suite("tests/usage/test_laws.py"),
+    ),
+)
+
+BUGS = (*_OF_STORE, *_OF_ENGINES, *_OF_FOLDS, *_OF_PUBLISHERS, *_OF_CLOCKS, *_OF_RULES, *_OF_USAGE)

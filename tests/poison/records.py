@@ -8,13 +8,13 @@ from functools import cache
 from itertools import count
 from random import Random
 from typing import NamedTuple
-from zlib import crc32
 
 from pydantic import ValidationError
 
 from schemas.envelope import Event
 from schemas.message import ContractMessage, Message
 from schemas.topics import TERMS, topic_of
+from services.runtime.partitions import partition_of
 from services.runtime.stream.wire import Packed, pack
 from tests.support.traffic import BEGIN, traffic
 
@@ -41,7 +41,7 @@ class Sent(NamedTuple):
 
 def home(contract_id: str, partitions: int) -> int:
     """Return the partition of a contract."""
-    return crc32(contract_id.encode(errors="replace")) % partitions
+    return partition_of(contract_id.encode(errors="replace").decode(), partitions)
 
 
 def lives(worker, *, days: int, seed: int, partitions: int) -> list[tuple[date, Sent]]:

@@ -189,5 +189,20 @@ def test_where_only_invoicing_is_deployed_the_days_follow_it(monkeypatch):
 def test_a_service_that_does_not_exist_is_refused(monkeypatch, said):
     monkeypatch.setenv("DUESTREAM_SERVICES", said)
 
-    with pytest.raises(ValidationError, match="some of invoicing, dunning, by commas"):
+    with pytest.raises(ValidationError, match="some of usage, invoicing, dunning, by commas"):
+        Settings()
+
+
+def test_a_prefix_stands_before_every_name_on_the_broker(monkeypatch):
+    monkeypatch.setenv("DUESTREAM_TOPIC_PREFIX", "test7.")
+    settings = Settings()
+
+    assert settings.on_kafka("invoices") == "test7.invoices"
+    assert settings.off_kafka("test7.invoices") == "invoices"
+
+
+def test_a_prefix_that_no_topic_may_have_is_refused(monkeypatch):
+    monkeypatch.setenv("DUESTREAM_TOPIC_PREFIX", "all/")
+
+    with pytest.raises(ValidationError, match="topic_prefix"):
         Settings()

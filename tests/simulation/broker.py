@@ -145,11 +145,11 @@ class Broker:
         yield Reader(self, places)
 
     @asynccontextmanager
-    async def sending(self, _settings, *, writer):
+    async def sending(self, settings, *, writer):
         """As services.runtime.sender.sending."""
         producer = await self.producer(writer)
         try:
-            yield Sender(producer, fenced=True)
+            yield Sender(producer, settings, fenced=True)
         finally:
             await producer.stop()
 
@@ -164,6 +164,16 @@ class Outlet:
     def mark(self, partition):
         """Return the place under which the mark of *partition* is kept."""
         return TopicPartition(f"{self._service}.dead-letters", partition)
+
+    def marked(self, partition, seq):
+        """Return what is committed with a transaction of *partition* that ends with *seq*."""
+        return {self.mark(partition): seq + 1}
+
+    async def stamp(self, producer, partition, seq):
+        """Do nothing: there is one database."""
+
+    def topic(self, name):
+        return name
 
     async def producer(self, partition):
         """Open the producer of *partition*; that of the last owner is fenced from here on."""

@@ -219,8 +219,8 @@ def letters_on_the_log(records):
     """Return which events were put aside, by their reason; one said again is put aside again."""
     found = defaultdict(list)
     for each in records:
-        decoded = letter_of(each.raw)
-        found[dict(decoded.headers)["dl-reason"]].append(dict(decoded.raw.headers)["ce_id"])
+        letter = letter_of(each.raw)
+        found[dict(letter.headers)["dl-reason"]].append(dict(letter.raw.headers)["ce_id"])
     return {reason: sorted(set(names)) for reason, names in found.items()}
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from datetime import timedelta
-from zlib import crc32
 
 from schemas.message import Refused
 from schemas.topics import TERMS, topic_of
 from services.runtime.clock.clock import Clock
+from services.runtime.partitions import partition_of
 from services.runtime.stream.record import Record
 from services.runtime.stream.wire import pack
 
@@ -131,7 +131,7 @@ class Outside:
     def _say(self, event):
         """Put *event* into the log, now and then in a transaction, or first in one that fails."""
         topic, log = topic_of(event.type), self._world.log
-        partition = 0 if topic is TERMS else crc32(event.subject.encode()) % self._world.partitions
+        partition = 0 if topic is TERMS else partition_of(event.subject, self._world.partitions)
         draw = self._random.random()
         if draw < 0.9:
             log.append(topic.name, partition, pack(event))

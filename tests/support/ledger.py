@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from fractions import Fraction
 
+from services.invoicing.billed import Invoice
 from services.tariffs.periods import enclosing
 
 LAST = date(2031, 1, 1)
@@ -21,7 +22,8 @@ class Book:
         self.contract, agreed = office.contract, office.contract.agreed
         self.agreed = agreed
         held = {each.invoice_id: each for each in office.contract.invoices}
-        self.invoices = [*(office.filed | held).values()]
+        kept = (office.filed | held).values()
+        self.invoices = [each for each in kept if isinstance(each, Invoice)]
         ends = min(agreed.ends_on or LAST, LAST)
         self.life = days_of(agreed.starts_on, ends)
         self.ends_on = agreed.ends_on
@@ -41,20 +43,21 @@ class Book:
 
     def wrong_days(self):
         """Return what is due and not billed, or stands and must not."""
-        billed, due, may = self.billed(), self.due(), self.booked(lambda day: self.may_stand(day))
+        billed, due, may = self.billed(), self.due(), self.booked(self.may_stand)
         missing = {key for key, price in due.items() if billed.get(key) != price}
         too_much = {key for key, price in billed.items() if may.get(key) != price}
         return sorted(missing), sorted(too_much)
 
-    def may_stand(self, day):
+    def may_stand(self, day, of_plan=True):
         credited = [p for p in self.contract.pauses if p.credits]
         return day >= self.trial and not any(_rests(p, day) for p in credited)
 
-    def is_charged(self, day):
+    def is_charged(self, day, of_plan=True):
         rests = any(_rests(p, day) for p in self.contract.pauses)
-        return (
-            day >= self.trial and not rests and not any(day in each for each in self.contract.free)
-        )
+        return day >= self.trial and not rests and not (of_plan and self.is_free(day))
+
+    def is_free(self, day):
+        return any(day in each.stretch for each in self.contract.free)
 
     def booked(self, counts):
         """Return slot and day of all that is booked on days that count, with its price."""
@@ -70,7 +73,8 @@ class Book:
             for charge in plan.recurring:
                 usual = "0" if charge.optional else "1"
                 quantity = Fraction(quantities.get(charge.component_id, usual))
-                if counts(day) and quantity:
+                own = charge.billing_period in (None, plan.billing_period)
+                if counts(day, own) and quantity:
                     found[charge.component_id, day] = _price(charge, quantity)
         return found
 

@@ -1,7 +1,10 @@
 """The ledger once more, as plain dicts and lists: what is owed, and since when.
 
-Written from rules.md alone (R-70 to R-74, R-80 to R-86, R-98), to disagree where dunning is wrong.
+Written from rules.md alone (R-16, R-70 to R-74, R-80 to R-86, R-98), to disagree where dunning is
+wrong.
 """
+
+from datetime import timedelta
 
 
 class Oracle:
@@ -22,18 +25,48 @@ class Oracle:
     def free(self, money):
         return money["amount"] - sum(part for _, part in money["pays"])
 
+    def unkept(self, money):
+        return self.free(money) - sum(kept["amount"] for kept in money["kept"])
+
+    def named(self, name):
+        """Return the item of an id or of a printed number; None where there is none yet."""
+        return next((item for item in self.items if name in (item["name"], item["number"])), None)
+
+    def exactly(self, amount):
+        """Return the invoice that is meant by exactly what is open of it (R-80)."""
+        exact = [i for i in sorted(self.items, key=age_of) if i["open"] == amount and not i["fee"]]
+        return [item["name"] for item in exact[:1]]
+
+    def owed(self):
+        """Return the open items, less all credit: the longest overdue first (R-16)."""
+        credit, left = self.credit(), []
+        for item in sorted(self.open_items(), key=lambda i: (i["anchor"], *age_of(i))):
+            part = min(credit, item["open"])
+            credit -= part
+            if item["open"] > part:
+                left.append((item, item["open"] - part))
+        return left
+
     def oldest(self):
-        """Return since when the oldest open item ages; None where nothing is open."""
-        return min((item["anchor"] for item in self.open_items()), default=None)
+        """Return since when the oldest item ages that is owed; None where nothing is."""
+        return min((item["anchor"] for item, _ in self.owed()), default=None)
 
     def overdue(self, day):
-        return {item["name"]: item["open"] for item in self.open_items() if item["anchor"] < day}
+        return {item["name"]: part for item, part in self.owed() if item["anchor"] < day}
+
+    def begin(self, day):
+        """Let what was kept in vain for thirty days pay the oldest (R-80)."""
+        for money in self.money:
+            if any(kept["until"] < day for kept in money["kept"]):
+                money["kept"] = [kept for kept in money["kept"] if kept["until"] >= day]
+                self.pay(money, self.unkept(money), day)
 
     def owe(self, name, amount, due, issued, *, fee=False):
         self.balance += amount
         self.items.append(
             {
                 "name": name,
+                "number": f"R-{name}",
                 "amount": amount,
                 "open": amount,
                 "given up": 0,
@@ -43,13 +76,27 @@ class Oracle:
                 "fee": fee,
             }
         )
+        for money in self.money:
+            self.pay_kept(money, self.items[-1])
         self.set_off(issued)
 
+    def pay_kept(self, money, item):
+        """Let what was kept for *item* pay it; the rest is kept for nothing any more."""
+        for kept in money["kept"]:
+            if kept["name"] in (item["name"], item["number"]):
+                self.take(money, item, min(kept["amount"], item["open"]))
+                money["kept"] = [each for each in money["kept"] if each is not kept]
+
     def receive(self, name, amount, day, named=()):
-        money = {"name": name, "amount": amount, "pays": []}
+        money = {"name": name, "amount": amount, "pays": [], "kept": []}
         self.money.append(money)
         self.balance -= amount
-        self.pay(money, amount, day, [(each, amount) for each in named])
+        if any(self.named(each) is None for each in named):
+            (kept_for,) = named
+            until = day + timedelta(days=30)
+            money["kept"].append({"name": kept_for, "amount": amount, "until": until})
+            return
+        self.pay(money, amount, day, [(self.named(each)["name"], amount) for each in named])
 
     def pay(self, money, amount, day, wishes=()):
         """First what is named, then due before not due, fees last, the oldest first."""
@@ -78,7 +125,7 @@ class Oracle:
 
     def set_off(self, day):
         for money in self.money:
-            left = self.free(money)
+            left = self.unkept(money)
             for equals in by_age(self.open_items(), day):
                 owed = [item["open"] for item in equals]
                 for item, part in zip(equals, in_proportion(left, owed), strict=True):
@@ -88,6 +135,7 @@ class Oracle:
         """Credit goes first, then what was paid last; what is open again ages from here."""
         money = next(each for each in self.money if each["name"] == paid)
         left = max(0, amount - self.free(money))
+        self.keep_less(money, amount)
         money["amount"] -= amount
         self.balance += amount
         reopened = {}
@@ -109,26 +157,49 @@ class Oracle:
             item["anchor"] = max(day, item["due"])
         item["open"] += part
 
-    def reverse(self, name, day):
+    def forgive(self, name, part):
+        """Damages that were paid are taken back before anything else (R-110)."""
+        item = self.item(name)
+        self.balance -= part
+        again = min(part, item["open"])
+        item["open"] -= again
+        for money in self.money:
+            for pays in [each for each in money["pays"] if each[0] == name]:
+                off = min(part - again, pays[1])
+                pays[1] -= off
+                again += off
+            money["pays"] = [each for each in money["pays"] if each[1]]
+
+    def reverse(self, name, day, damages):
         back = self.backs.pop(name)
         money = next(each for each in self.money if each["name"] == back["paid"])
         money["amount"] += back["amount"]
         self.balance -= back["amount"]
-        self.pay(money, back["amount"], day, list(back["reopened"].items()))
+        wishes = [*back["reopened"].items(), *((each, back["amount"]) for each in damages)]
+        self.pay(money, back["amount"], day, wishes)
 
     def refund(self, amount):
         """What is paid back comes out of the credit, the oldest first."""
         self.balance += amount
         for money in self.money:
             part = min(amount, self.free(money))
+            self.keep_less(money, part)
             money["amount"] -= part
             amount -= part
 
+    def keep_less(self, money, amount):
+        """What is kept is taken last, and there what was named last goes first."""
+        amount -= min(amount, self.unkept(money))
+        for kept in reversed(money["kept"]):
+            part = min(amount, kept["amount"])
+            kept["amount"] -= part
+            amount -= part
+
     def give_up(self):
-        for item in self.items:
-            self.balance -= item["open"]
-            item["given up"] += item["open"]
-            item["open"] = 0
+        for item, part in self.owed():
+            self.balance -= part
+            item["given up"] += part
+            item["open"] -= part
 
     def defer(self, name, until):
         self.item(name).update(due=until, anchor=until)
@@ -138,10 +209,14 @@ def by_age(items, day):
     """Return lists of items of equal rank: due before not due, fees last, the oldest first."""
 
     def rank(item):
-        return item["due"] > day, item["fee"], item["due"], item["issued"]
+        return item["due"] > day, *age_of(item)
 
     ranks = sorted({rank(item) for item in items})
     return [[item for item in items if rank(item) == each] for each in ranks]
+
+
+def age_of(item):
+    return item["fee"], item["due"], item["issued"]
 
 
 def in_proportion(amount, owed):

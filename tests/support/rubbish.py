@@ -97,19 +97,19 @@ def not_put_aside_once(told: Settings, places: list[Place]) -> list[tuple[str, P
     found = []
     for service in told.services:
         read = {topic.name for topic in WORKERS[service].reads}
-        inputs = _letters(told, service)
+        letters = _letters(told, service)
         found += [
-            (service, place, inputs[place])
+            (service, place, letters[place])
             for place in places
-            if place[0] in read and inputs[place] != 1
+            if place[0] in read and letters[place] != 1
         ]
     return found
 
 
 def _letters(told: Settings, service: str) -> Counter[Place]:
     topic = dead_letters_of(service).name
-    inputs = [dict(each.raw.headers) for each in workers.read(told, topic)]
+    letters = [dict(each.raw.headers) for each in workers.read(told, topic)]
     return Counter(
         (each["dl-topic"].decode(), int(each["dl-partition"]), int(each["dl-offset"]))
-        for each in inputs
+        for each in letters
     )

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
-from schemas import chargebacks, contracts, payments, topics
+from schemas import chargebacks, payments, topics
 from schemas.contracts import ContractChanged, ContractRegistered
 from schemas.days import DayBegan
 from schemas.deliveries import Bounced, DeliveryIntended, Dispatched
@@ -78,15 +78,27 @@ def _bounced(about, name):
     return Bounced(contract_id=about.contract_id, delivery_id=name, channel="email")
 
 
+READS = (topics.DAYS, topics.CONTRACTS, topics.PAYMENTS, topics.CHARGEBACKS)
+HANDLES = frozenset(
+    {
+        DayBegan,
+        ContractRegistered,
+        ContractChanged,
+        payments.PaymentReceived,
+        chargebacks.ChargebackReceived,
+        chargebacks.ChargebackReversed,
+    }
+)
 WORKER = Worker(
     name="tally",
-    reads=(topics.DAYS, topics.CONTRACTS, topics.PAYMENTS, topics.CHARGEBACKS),
+    reads=READS,
     keeps=Tally,
     writes=(topics.DELIVERIES,),
     process=process,
+    handles=HANDLES,
     wakes=lambda tally: Wake(tally.entity, on=tally.wakes_on),
     announces=topics.DUNNING_DAYS,
-    skips=frozenset({contracts.CustomerChanged}),
+    skips=frozenset(message for topic in READS[1:] for message in topic.messages) - HANDLES,
 )
 
 

@@ -34,7 +34,7 @@ def whole_run(folder):
 def said(log):
     names = [*(topic.name for topic in dunning.worker.writes), "dunning.days"]
     lines = {name: [each.to_line() for each in log.topics[name]] for name in names}
-    inputs = [decoded.to_line() for decoded in log.topics["dunning.dead-letters"]]
+    inputs = [letter.to_line() for letter in log.topics["dunning.dead-letters"]]
     return lines | {"dunning.dead-letters": inputs}
 
 

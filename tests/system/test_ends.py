@@ -12,7 +12,7 @@ from schemas.frozen import replace
 from schemas.invoices import ContractEndFixed
 from schemas.message import Refused
 from tests.support.desk import Desk
-from tests.support.events import end_contract, invoice, policy, registered, terms
+from tests.support.events import Source, end_contract, invoice, policy, registered, terms
 from tests.support.office import Office
 from tests.support.tariffs import plan
 
@@ -106,7 +106,7 @@ def test_an_end_whose_day_invoicing_finds_counts_beside_that_of_others_whoever_w
     # Billed until 1 April: that is what our request ends on. The customer says 1 June.
     step = end_contract(5, when="after_current_period")
     given = Desk(terms(policy(step))).hear(registered(plan_id="basic"))
-    given.hear(invoice("A", "35.70", date(2026, 3, 4)).said_by("/duestream/invoicing"))
+    given.hear(invoice("A", "35.70", date(2026, 3, 4)).said_by(Source("/duestream/invoicing")))
     says = ContractEnded(**C1, ends_on=date(2026, 6, 1))
     if first == "outside":
         given.hear(says).until(date(2026, 3, 9))

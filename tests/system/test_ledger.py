@@ -75,8 +75,8 @@ def test_early_facts_are_booked_directly_after_what_they_wait_for(tmp_path):
 def test_what_cannot_be_booked_is_put_aside_with_its_reason(tmp_path):
     _, files = run(tmp_path / "out", life())
 
-    inputs = [json.loads(each) for each in files["dunning.dead-letters.jsonl"].splitlines()]
-    assert Counter(each["headers"]["dl-reason"] for each in inputs) == {"excess": 1}
+    letters = [json.loads(each) for each in files["dunning.dead-letters.jsonl"].splitlines()]
+    assert Counter(each["headers"]["dl-reason"] for each in letters) == {"excess": 1}
 
 
 def test_every_fact_twice_and_many_partitions_leave_the_same_ledger(tmp_path):

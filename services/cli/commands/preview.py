@@ -110,26 +110,26 @@ def _books(source: Path, *, on_kafka: bool) -> tuple[str, object]:
 async def _foresee(
     url: str, contract_id: ContractId, until: date, ended: ContractEnded | None
 ) -> Preview:
-    async with reading_states(worker, url) as survey:
-        foresight = await _opened(survey, contract_id)
-        today = foresight.today
+    async with reading_states(worker, url) as states:
+        forecast = await _opened(states, contract_id)
+        today = forecast.today
         if until < today:
             raise _NotHere(f"{today} has begun already", do=f"choose --until from {today} on")
-        said = list[Foreseen](await foresight.hear(ended)) if ended else []
-        said += await foresight.until(until)
-        ends_on = foresight.state.agreement.ends_on
+        said = list[Foreseen](await forecast.hear(ended)) if ended else []
+        said += await forecast.until(until)
+        ends_on = forecast.state.agreement.ends_on
         return Preview(contract_id, today, until, ends_on, tuple(said))
 
 
-async def _opened(survey: StateReader[Contract], contract_id: ContractId) -> Forecast[Contract]:
-    fold = await survey.fold_of(contract_id)
-    if fold is None:
+async def _opened(states: StateReader[Contract], contract_id: ContractId) -> Forecast[Contract]:
+    copy = await states.copy_of(contract_id)
+    if copy is None:
         raise _NotHere(f"invoicing keeps no contract {contract_id}", do="name one of its contracts")
-    state = fold.contracts[contract_id].state
+    state = copy.contract.state
     if state.agreed is None:
         what = f"{contract_id} is not registered: what was said of it waits"
         raise _NotHere(what, do="see duestream explain")
     if not state.has_plan:
         what = f"{contract_id} has no plan: somebody else invoices it"
         raise _NotHere(what, do="name a contract with a plan")
-    return Forecast(survey, fold, contract_id)
+    return Forecast(states, copy, contract_id)

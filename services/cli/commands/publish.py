@@ -11,14 +11,15 @@ from rich.console import Console
 from rich.text import Text
 
 from schemas.envelope import Event, Malformed
-from schemas.topics import topic_of
+from schemas.topics import CATALOGUE, topic_of
 from services.cli.commands.run import progress, read
 from services.cli.plumbing.cluster import deployed, reaching, settings
 from services.cli.plumbing.failure import fail
 from services.cli.views import cautions
 from services.cli.views.lines import Lines
 from services.cli.views.plain import plain
-from services.runtime.kafka.clock import KafkaClock
+from services.runtime.kafka.agreement import Agreement
+from services.runtime.kafka.clock import KafkaClock, topics_of_clock
 from services.runtime.kafka.producer import Outgoing, sending
 from services.runtime.kafka.retry import Patience
 from services.runtime.ops.in_step import InStep
@@ -54,7 +55,11 @@ def publish(
         fail("no last day", where="--in-step", do="say which day is the last with --until")
     told, console = settings(), Console(stderr=True, highlight=False)
     events, bad = _events(read(files), console)
+    needed = {topic for each in events if (topic := topic_of(each.type))}
+    if until is not None:
+        needed |= set(topics_of_clock(told))
     with reaching(told):
+        asyncio.run(Agreement(told, needed, others=CATALOGUE).reach())
         if in_step and until is not None:
             asyncio.run(_in_step(told, events, until.date(), console))
         else:

@@ -4,9 +4,7 @@ import asyncio
 from typing import Annotated
 
 import typer
-from aiokafka.errors import (
-    ProducerFenced,
-)
+from aiokafka.errors import ProducerFenced
 from rich.console import Console
 
 from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
@@ -15,6 +13,7 @@ from services.cli.plumbing.failure import fail
 from services.registry import WORKERS
 from services.runtime.kafka import topics
 from services.runtime.kafka.clock import run_clock
+from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.logs import set_up_logging
 
 
@@ -57,6 +56,8 @@ def clock() -> None:
     set_up_logging(told)
     try:
         run_clock(told)
+    except Disagreement as fault:
+        fail(fault.what, where=fault.where, do=fault.do)
     except ProducerFenced:
         fail("another clock took over", where=told.kafka, do="run one clock only")
 

@@ -16,7 +16,7 @@ from schemas.contracts import PaymentMethod
 from schemas.currencies import EXPONENTS
 from schemas.envelope import Event
 from schemas.instructions import WriteOff
-from schemas.topics import INSTRUCTIONS
+from schemas.topics import CATALOGUE, INSTRUCTIONS
 from schemas.values import ContractId
 from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
@@ -24,6 +24,7 @@ from services.cli.views import proposals
 from services.cli.views.proposals import Case, Review
 from services.dunning.app import worker
 from services.dunning.mass_write_off import Wanted, event_id, propose
+from services.runtime.kafka.agreement import Agreement
 from services.runtime.kafka.producer import Outgoing, sending
 from services.runtime.ops.state_reader import NoBooks, reading_states
 from services.runtime.settings import Settings
@@ -172,13 +173,13 @@ def _books(state: Path | None) -> tuple[str, object]:
 
 async def _survey(wanted: Wanted, url: str) -> Review:
     cases = []
-    async with reading_states(worker, url) as survey:
-        async for folder in survey.contracts():
+    async with reading_states(worker, url) as states:
+        async for folder in states.contracts():
             proposal = propose(folder.state, wanted)
             if proposal is not None:
                 entity = folder.state.registered.legal_entity_id
                 cases.append(Case(proposal, folder.partition, entity))
-        return Review(wanted.on, cases, survey.come_to, survey.entities)
+        return Review(wanted.on, cases, states.come_to, states.entities)
 
 
 def _carry_out(review: Review, order: Order, write: Path | None) -> None:
@@ -210,6 +211,7 @@ def _write(review: Review, order: Order, write: Path) -> None:
 
 
 async def _send(told: Settings, said: Sequence[Outgoing]) -> None:
+    await Agreement(told, [INSTRUCTIONS], others=CATALOGUE).reach()
     async with sending(told) as sender:
         for start in range(0, len(said), _BATCH):
             await sender.send(said[start : start + _BATCH])

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from services.cli.plumbing.failure import fail
 from services.registry import WORKERS
+from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.retry import words_of
 from services.runtime.settings import Settings
 
@@ -44,6 +45,8 @@ def reaching(told: Settings) -> Iterator[None]:
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
         yield
+    except Disagreement as fault:
+        fail(fault.what, where=fault.where, do=fault.do)
     except UnknownTopicOrPartitionError as error:
         fail(
             f"a topic is missing: {words_of(error)}", where=told.kafka, do="duestream topics apply"

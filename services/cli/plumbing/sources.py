@@ -14,8 +14,8 @@ from schemas.topics import CATALOGUE, CONTRACTS, TERMS, Topic, dead_letters_of
 from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, settings
 from services.cli.views.story import Page
 from services.runtime.kafka.reader import reading
-from services.runtime.kafka.topics import partition_of
 from services.runtime.ops import dead_letters
+from services.runtime.partitions import partition_of
 from services.runtime.settings import Settings
 from services.runtime.stream.record import Record
 

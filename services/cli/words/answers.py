@@ -31,6 +31,7 @@ SWITCHED = {
     "regulatory": "the bank's rules forbid it",
     "data_wrong": "what was sent to the bank is wrong",
     "manual": "a person has to look at the bank's reason",
+    "no_reason_code": "the bank gave no reason",
     "new_payment_data": "there is new payment data",
     "switched_on": "somebody switched it on",
 }

@@ -6,12 +6,16 @@ from schemas.invoices import (
     ContractEndFixed,
     CreditNoteCancelled,
     CreditNoteIssued,
+    DiscountGranted,
     Document,
+    FreePeriodGranted,
     InvoiceCorrected,
     InvoiceIssued,
     Line,
     Period,
     PeriodEnding,
+    PlanChosen,
+    Touched,
 )
 from schemas.values import Money
 from services.cli.words.names import Names, capital, listed, money, money_text
@@ -49,6 +53,35 @@ def _corrected(message: InvoiceCorrected, names: Names) -> str:
     by = f" by {names.receivable(message.replaced_by)}" if message.replaced_by else ""
     which = capital(names.receivable(message.invoice_id))
     return f"{which} was replaced{by} on {message.corrected_on}."
+
+
+@tell.register
+def _discount(message: DiscountGranted, names: Names) -> str:
+    what = money(message.amount) if message.amount else f"{message.percent} %"
+    return f"A discount of {what} is granted{_touching(message.touches)}."
+
+
+@tell.register
+def _free(message: FreePeriodGranted, names: Names) -> str:
+    return f"Free of charge is what comes{_touching(message.touches)}."
+
+
+@tell.register
+def _plan(message: PlanChosen, names: Names) -> str:
+    plan = f"Version {message.plan_version} of plan {message.plan_id}"
+    return f"{plan}, the last one, holds from {message.from_on} on."
+
+
+def _touching(touches: tuple[Touched, ...]) -> str:
+    """Say of which components and days; the day named last is one of them no more."""
+    if not touches:
+        return ", and touches nothing as things are"
+    return f": {listed([_days_of(each) for each in touches])}"
+
+
+def _days_of(touched: Touched) -> str:
+    until = f" up to {touched.until}" if touched.until else ""
+    return f"{touched.component_id} from {touched.from_on}{until}"
 
 
 @tell.register

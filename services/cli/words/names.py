@@ -9,6 +9,7 @@ from schemas.instructions import Instruction
 from schemas.invoices import InvoiceIssued
 from schemas.message import ContractMessage
 from schemas.payments import RefundMade
+from schemas.receivables import EntryPosted
 from schemas.reminders import ReminderCreated
 from schemas.values import Money, derived_id
 
@@ -35,6 +36,10 @@ class Names:
                 case RefundMade():
                     owed = derived_id("refund", message.contract_id, message.refund_id)
                     receivables[owed] = f"refund {message.refund_id}"
+                case EntryPosted():
+                    for each in message.owed:
+                        what = f"{each.kind.replace('_', ' ')} of {message.booked_on}"
+                        receivables.setdefault(each.receivable_id, what)
                 case ReminderCreated():
                     name = f"reminder level {message.level} of {message.created_on}"
                     reminders[message.dunning_id] = name

@@ -7,6 +7,7 @@ from schemas.invoices import Period
 from schemas.orders import (
     AddItem,
     BillInterim,
+    CancelCreditNote,
     CorrectInvoice,
     GrantDiscount,
     GrantFreePeriod,
@@ -14,6 +15,7 @@ from schemas.orders import (
     IssueCreditNote,
     IssueInvoice,
     Item,
+    VoidInvoice,
 )
 from services.cli.words.names import Names, because, listed, money
 from services.cli.words.telling import tell
@@ -40,6 +42,16 @@ def _correct(message: CorrectInvoice, names: Names) -> str:
     which = names.receivable(message.invoice_id)
     by = f" by one over {_lines(message.items)}" if message.items else " by nothing"
     return f"A clerk replaces {which}{by}{because(message)}."
+
+
+@tell.register
+def _void(message: VoidInvoice, names: Names) -> str:
+    return f"A clerk declares {names.receivable(message.invoice_id)} void{because(message)}."
+
+
+@tell.register
+def _cancel(message: CancelCreditNote, names: Names) -> str:
+    return f"A clerk cancels credit note {message.credit_note_id}{because(message)}."
 
 
 @tell.register

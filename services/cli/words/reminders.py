@@ -42,6 +42,8 @@ def _created(message: ReminderCreated, names: Names) -> str:
         "as the lump sum": message.lump_sum,
     }
     items += [f"{money(amount)} {what}" for what, amount in extras.items() if amount]
+    if missing := message.no_base_rate_from:
+        items.append(f"no interest from {missing} on, for the base rate is not loaded")
     how = "" if message.dispatch == "default" else f" by {message.dispatch}"
     until = f" until {message.pay_until}" if message.pay_until else ""
     draft = " It is a draft until a clerk sends it." if message.send == "manual" else ""

@@ -17,20 +17,35 @@ from schemas.values import Money
 from services.dunning.damages import default, fees, interest
 from services.dunning.damages.interest import Principal
 from services.dunning.model import Account
-from services.dunning.open_items import OpenItem
+from services.dunning.open_items import Assignment, Damage, OpenItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damages:
     """What the default has cost, in the minor unit."""
 
-    fee: int = 0
-    lump_sum: int = 0
-    interest: int = 0
+    parts: tuple[Damage, ...] = ()
+    # What the step says of its fee, before a lump sum is set off against it (R-93a).
+    fee_said: int = 0
+    # Since when a base rate is lacking that the interest would have needed (R-93b).
+    unrated_from: date | None = None
+
+    def of(self, kind: str) -> int:
+        """Return what of one kind they come to."""
+        return sum(each.amount for each in self.parts if each.kind == kind)
+
+    @property
+    def lump_sums(self) -> tuple[Assignment, ...]:
+        """The lump sums by claim."""
+        return tuple(
+            Assignment(receivable_id=each.receivable_id, amount=each.amount)
+            for each in self.parts
+            if each.kind == "lump_sum" and each.receivable_id
+        )
 
     @property
     def total(self) -> int:
-        return self.fee + self.lump_sum + self.interest
+        return sum(each.amount for each in self.parts)
 
 
 def damages(
@@ -49,27 +64,46 @@ def damages(
     kind, currency = account.registered.customer_kind, account.currency
     debts = [item for item in items if item.kind == "invoice"]
     late = [item for item in debts if _is_in_default(account, item, on=on, terms=terms)]
-    said = _said(fee, currency)
-    lump_sums = (fees.lump_sum(kind=kind, issued_on=i.issued_on, currency=currency) for i in late)
-    accrued = (interest_of(account, item, on=on, terms=terms) for item in debts)
+    said = fees.reminder_fee(
+        _said(fee, currency), kind=kind, currency=currency, causes_default=not late
+    )
+    lump_sums = [_lump_sum(account, item) for item in late] if policy.lump_sum else []
+    accrued = [interest_of(account, item, on=on, terms=terms) for item in debts]
+    accrued = accrued if policy.interest else []
+    found = [
+        Damage(kind="fee", amount=fees.after_lump_sums(said, _demanded(account, lump_sums))),
+        *(damage for damage, _ in accrued),
+        *lump_sums,
+    ]
     return Damages(
-        fee=fees.reminder_fee(said, kind=kind, currency=currency, causes_default=not late),
-        lump_sum=sum(lump_sums) if policy.lump_sum else 0,
-        interest=sum(accrued) if policy.interest else 0,
+        parts=tuple(each for each in found if each.amount),
+        fee_said=said,
+        unrated_from=min((day for _, day in accrued if day), default=None),
     )
 
 
-def interest_of(account: Account, item: OpenItem, *, on: date, terms: Terms) -> int:
-    """Return the default interest of one invoice up to but not including a day (R-94)."""
+def interest_of(
+    account: Account, item: OpenItem, *, on: date, terms: Terms
+) -> tuple[Damage, date | None]:
+    """Return the default interest of one invoice up to but not including a day (R-94).
+
+    What was paid of it is not demanded again. A half-year whose base rate is not loaded bears none
+    and is said (R-93b), unless the legal entity wants NoBaseRate to be raised.
+    """
     contract = account.registered
     own = Decimal(contract.interest_rate) if contract.interest_rate is not None else None
     periods = default.periods(
         _claim(account, item, terms), until=on, working_day=_working_day(account, terms)
     )
     # Law is no part of the snapshot: a rate that is published applies at once (R-21).
-    published = terms.entities[contract.legal_entity_id].base_rates
-    rates = interest.Terms(contract.customer_kind, item.issued_on, own, published)
-    return interest.interest(principals(item), periods, rates)
+    entity = terms.entities[contract.legal_entity_id]
+    rates = interest.Terms(contract.customer_kind, item.issued_on, own, entity.base_rates)
+    rated, unrated_from = periods, None
+    if entity.missing_base_rate == "skip":
+        rated, unrated_from = interest.rated(periods, rates)
+    accrued = interest.interest(principals(item), rated, rates) - item.interest_booked
+    name = item.receivable_id
+    return Damage(kind="interest", amount=max(0, accrued), receivable_id=name), unrated_from
 
 
 def principals(item: OpenItem) -> list[Principal]:
@@ -92,6 +126,27 @@ def with_receipts(account: Account) -> tuple[OpenItem, ...]:
 def _said(fee: Money | None, currency: str) -> int:
     """Return the fee of the policy; one in another currency is none (U-43)."""
     return fee.minor if fee is not None and fee.currency == currency else 0
+
+
+def _lump_sum(account: Account, item: OpenItem) -> Damage:
+    kind, currency = account.registered.customer_kind, account.currency
+    amount = fees.lump_sum(kind=kind, issued_on=item.issued_on, currency=currency)
+    left = max(0, amount - item.lump_sum_booked)
+    return Damage(kind="lump_sum", amount=left, receivable_id=item.receivable_id)
+
+
+def _demanded(account: Account, lump_sums: Iterable[Damage]) -> fees.Demanded:
+    """Return what the letters of the run have demanded, the new one's lump sums among it."""
+    letters = [r for r in account.run.reminders if r.counts] if account.run else []
+    of_claims = {each.receivable_id: each.amount for r in letters for each in r.lump_sums}
+    for each in lump_sums:
+        if each.receivable_id is not None:
+            of_claims[each.receivable_id] = max(each.amount, of_claims.get(each.receivable_id, 0))
+    return fees.Demanded(
+        said=sum(r.fee_said for r in letters),
+        fees=sum(r.fee for r in letters),
+        lump_sums=sum(of_claims.values()),
+    )
 
 
 def _is_in_default(account: Account, item: OpenItem, *, on: date, terms: Terms) -> bool:

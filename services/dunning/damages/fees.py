@@ -1,7 +1,7 @@
 """What may be demanded beside the debt itself: reminder fees and the lump sum (R-93, R-95)."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.dunning.damages.interest import NEW_LAW
 
@@ -22,6 +22,27 @@ def reminder_fee(
     A reminder that itself causes the default is no damage of it and carries none.
     """
     return 0 if causes_default else min(said, CAPS.get((kind, currency), said))
+
+
+class Demanded(NamedTuple):
+    """What the letters of a run say and demand so far, in the minor unit.
+
+    *said* are the fees of the policy, *fees* those that were demanded; *lump_sums* are those of
+    the new letter, too, each claim's once.
+    """
+
+    said: int
+    fees: int
+    lump_sums: int
+
+
+def after_lump_sums(said: int, run: Demanded) -> int:
+    """Return the fee of a letter whose policy says *said*: the lump sum pays such costs (R-93a).
+
+    § 288 (5) sentence 3 BGB: of all fees of the run only what exceeds the lump sums demanded in
+    it, less what was demanded of them before.
+    """
+    return min(said, max(0, run.said + said - run.lump_sums - run.fees))
 
 
 def lump_sum(*, kind: Literal["consumer", "business"], issued_on: date, currency: str) -> int:

@@ -122,6 +122,23 @@ def interest(
     return sum(half_up(part) for part in parts)
 
 
+def rated(
+    periods: Iterable[tuple[date, date]], terms: Terms
+) -> tuple[tuple[tuple[date, date], ...], date | None]:
+    """Return what of *periods* has a rate, and the first day that has none (R-93b)."""
+    found, missing = [], []
+    for start, until in periods:
+        edges = [d for d in _half_years(start, until) if start < d < until]
+        for piece in pairwise([start, *edges, until]):
+            try:
+                terms.rate(piece[0])
+            except NoBaseRate:
+                missing.append(piece[0])
+            else:
+                found.append(piece)
+    return tuple(found), min(missing, default=None)
+
+
 def half_up(exact: Fraction) -> int:
     """Round to the minor unit, halves upwards; called once per segment (R-94)."""
     return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
@@ -146,15 +163,19 @@ def _stretches(
     principals: Sequence[Principal], period: tuple[date, date], terms: Terms
 ) -> list[_Stretch]:
     from_on, until = period
-    half_years = [
-        date(year, month, 1) for year in range(from_on.year, until.year + 1) for month in (1, 7)
-    ]
-    edges = {each for each in half_years if from_on < each < until}
+    edges = {each for each in _half_years(from_on, until) if from_on < each < until}
     edges |= {each.from_on for each in principals if from_on < each.from_on < until}
     days = sorted({from_on, until, *edges}) if from_on < until else []
     return [
         _Stretch(start, end, terms.rate(start), _owed(principals, start))
         for start, end in pairwise(days)
+    ]
+
+
+def _half_years(from_on: date, until: date) -> list[date]:
+    """Return the first days of the half-years of all years from the one day to the other."""
+    return [
+        date(year, month, 1) for year in range(from_on.year, until.year + 1) for month in (1, 7)
     ]
 
 

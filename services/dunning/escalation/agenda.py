@@ -6,6 +6,7 @@ from datetime import date
 from schemas.terms import PolicyPublished, Terms
 from services.dunning.escalation import letters, notice, rules, steps, stops
 from services.dunning.escalation.stops import A_DAY
+from services.dunning.ledger.claims import claimed
 from services.dunning.model import Account, Run
 from services.dunning.open_items import OpenItem
 
@@ -16,7 +17,7 @@ def next_evaluation(account: Account, terms: Terms, *, seen: date | None) -> dat
     *seen* is the day that has just been evaluated: what was reached by then is said. Where it is
     None something else has happened since, and all that is reached is to be looked at again.
     """
-    if account.contract is None or not account.open_items:
+    if account.contract is None or rules.anchor_of(account) is None:
         return None
     if account.run is None:
         days = _starts(account)
@@ -30,14 +31,15 @@ def next_evaluation(account: Account, terms: Terms, *, seen: date | None) -> dat
 
 def _starts(account: Account) -> Iterator[date]:
     # Every item counts, not only the anchor: what is overdue adds up to the threshold (R-41).
-    first = min(item.anchor_on for item in account.open_items) + A_DAY
-    yield from (item.anchor_on + A_DAY for item in account.open_items)
+    items = claimed(account)
+    first = min(item.anchor_on for item in items) + A_DAY
+    yield from (item.anchor_on + A_DAY for item in items)
     yield from (day for day in stops.turning_days(account) if day > first)
 
 
 def _steps(account: Account, run: Run, policy: PolicyPublished) -> Iterator[date]:
     item = rules.anchor_of(account)
-    assert item is not None, "something is open"
+    assert item is not None, "something is claimed"
     reached = steps.reach_days(run, policy, item)
     yield from reached.values()
     if reached:

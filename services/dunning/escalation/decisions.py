@@ -5,7 +5,6 @@ from datetime import date
 
 from schemas.decisions import DecidedStep, Fact, StepDecided
 from schemas.terms import PolicyPublished
-from schemas.values import Money
 from services.dunning.escalation import letters, notice, rules, steps, stops
 from services.dunning.escalation.stops import A_DAY, Finding, Stop
 from services.dunning.model import Account, Decision, Run
@@ -75,12 +74,15 @@ def _hindrance(
 
 def _state(account: Account, item: OpenItem, *, on: date) -> Facts:
     owed = sum(each.open for each in rules.overdue(account, on=on))
+    credit = sum(each.credit for each in account.receipts)
     return {
         "due_on": str(item.falls_due_on),
         "ages_from": str(item.anchor_on),
-        "open": _text(account, item.open),
-        "overdue": _text(account, owed),
-        "balance": _text(account, account.balance),
+        "open": account.text(item.open),
+        "overdue": account.text(owed),
+        "balance": account.text(account.balance),
+        # What is paid and assigned to nothing is off what is open and overdue.
+        **({"credit": account.text(credit)} if credit else {}),
     }
 
 
@@ -135,7 +137,3 @@ def _guarded(run: Run, policy: PolicyPublished, decision: Decision) -> Facts:
 def _stopped(stop: Stop) -> Facts:
     through = str(stop.through) if stop.through else "until it is lifted"
     return {"held_by": stop.by, "held_through": through}
-
-
-def _text(account: Account, minor: int) -> str:
-    return f"{Money.of(minor, account.currency).amount} {account.currency}"

@@ -59,7 +59,7 @@ def start(account: Account, day: date, terms: Terms) -> Outcome:
         due_date=anchor.falls_due_on,
         overdue=Money.of(sum(item.open for item in items), account.currency),
     )
-    account = replace(account, run=run, runs=account.runs + 1, not_started=None)
+    account = replace(account, run=run, runs=account.runs + 1, not_started=None, last_letter=None)
     return replace(account, awaits_policy=False), (started,)
 
 

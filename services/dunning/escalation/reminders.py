@@ -5,15 +5,16 @@ from typing import Any
 
 from schemas.deliveries import Channel
 from schemas.frozen import replace
+from schemas.payment_reference import payment_reference
 from schemas.receivables import About
 from schemas.reminders import LeftOut, ReminderCreated, ReminderItem
 from schemas.terms import Terms
-from schemas.values import DunningId, ReceivableId, derived_id
+from schemas.values import DunningId, Money, derived_id
 from services.dunning.damages import damages
 from services.dunning.damages.damages import Damages
 from services.dunning.escalation import letters, notice, rules
 from services.dunning.escalation.firing import Firing
-from services.dunning.ledger import ledger
+from services.dunning.ledger import claims, ledger, paid_damages
 from services.dunning.ledger.entries import Entry
 from services.dunning.model import Account, Outcome, Reminder
 from services.dunning.open_items import OpenItem, Receipt
@@ -47,7 +48,15 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
         level=letters.level_of(run, firing.policy, firing.number, firing.item.anchor),
         items=tuple((each.receivable_id, each.open) for each in due),
         listed=tuple(each.anchor for each in due),
-        fee=beside.fee,
+        fee=beside.of("fee"),
+        fee_said=beside.fee_said,
+        lump_sums=beside.lump_sums,
+        # A fee that is booked when the letter is sent is not booked again when it is paid.
+        damages=tuple(
+            each
+            for each in beside.parts
+            if not (each.kind == "fee" and firing.policy.fees_block_reset)
+        ),
         demanded=sum(each.open for each in due) + beside.total,
         created_on=day,
         # The clock stands still since the first attempt, and goes on when one is sent.
@@ -60,7 +69,7 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
 
 
 def is_true(account: Account, draft: Reminder) -> bool:
-    """Say whether what *draft* lists is open as it says, and was overdue as it says (R-98)."""
+    """Say whether what *draft* lists is owed as it says, and was overdue as it says (R-98)."""
     due = {item.receivable_id: item.open for item in rules.overdue(account, on=draft.created_on)}
     return all(due.get(name) == open_ for name, open_ in draft.items)
 
@@ -91,7 +100,7 @@ def sent(
 def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
     """Book the fee of a reminder that was sent as an item of its own, due at once."""
     fee = OpenItem(
-        receivable_id=_fee_id(account, reminder),
+        receivable_id=paid_damages.fee_id(account, reminder),
         kind="fee",
         issued_on=on,
         due_on=on,
@@ -100,7 +109,8 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
         anchor_on=on,
         entry=account.entries + 1,
     )
-    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=About(), booked_on=on)
+    about = About(dunning_id=reminder.dunning_id)
+    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=about, booked_on=on)
     return ledger.post_item(account, fee, entry)
 
 
@@ -109,7 +119,7 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     if reminder.charged_on is None or reminder.fee_taken_back:
         return account, ()
     account = changed(account, reminder, fee_taken_back=True)
-    fee_id = _fee_id(account, reminder)
+    fee_id = paid_damages.fee_id(account, reminder)
     receipt = Receipt(
         receipt_id=derived_id("fee taken back", account.contract_id, reminder.dunning_id),
         kind="credit",
@@ -119,7 +129,7 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     entry = Entry(
         kind="credit",
         name=("reminder", reminder.dunning_id),
-        about=About(),
+        about=About(dunning_id=reminder.dunning_id),
         booked_on=reminder.charged_on,
     )
     # One that was paid already may be filed away: then the credit pays what else is open.
@@ -128,15 +138,11 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
     return ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=came_on)
 
 
-def _fee_id(account: Account, reminder: Reminder) -> ReceivableId:
-    return ReceivableId(derived_id("fee", account.contract_id, reminder.dunning_id))
-
-
 def _created(
     firing: Firing, reminder: Reminder, due: tuple[OpenItem, ...], beside: Damages
 ) -> ReminderCreated:
     account, step, day = firing.account, firing.step, firing.on
-    others = tuple(item for item in account.open_items if item not in due)
+    others = tuple(item for item in claims.claimed(account) if item not in due)
     room = max(0, _LISTED_MOST - len(due))
     return ReminderCreated(
         **firing.about,
@@ -150,13 +156,19 @@ def _created(
         further_open=tuple(_listed(firing, each) for each in others[:room]),
         items_left_out=_left_out(firing, due[_LISTED_MOST:]),
         further_left_out=_left_out(firing, others[room:]),
-        fees=firing.money(beside.fee) if beside.fee else None,
-        lump_sum=firing.money(beside.lump_sum) if beside.lump_sum else None,
-        interest=firing.money(beside.interest) if beside.interest else None,
+        fees=_money(firing, beside.of("fee")),
+        lump_sum=_money(firing, beside.of("lump_sum")),
+        interest=_money(firing, beside.of("interest")),
+        no_base_rate_from=beside.unrated_from,
+        payment_reference=payment_reference(account.contract_id, reminder.dunning_id),
         demanded=firing.money(reminder.demanded),
         pay_until=notice.last_day(day, policy=firing.policy, entity=firing.entity),
         as_of=account.entries,
     )
+
+
+def _money(firing: Firing, amount: int) -> Money | None:
+    return firing.money(amount) if amount else None
 
 
 def _left_out(firing: Firing, items: tuple[OpenItem, ...]) -> LeftOut | None:

@@ -9,6 +9,7 @@ from schemas.reminders import ReminderCancelled
 from schemas.values import Money
 from services.dunning.damages import damages
 from services.dunning.escalation import reminders, steps
+from services.dunning.ledger import paid_damages
 from services.dunning.model import Account, Outcome, Reminder, Run
 
 Cause = Literal["balance_cleared", "credit", "write_off", "manual"]
@@ -30,7 +31,13 @@ def reset(account: Account, reason: Cause) -> Outcome:
         return account, ()
     process_id, drafts = account.run.process_id, steps.drafts(account.run)
     said: list[ContractMessage] = [_cancelled(account, draft, "reset") for draft in drafts]
-    account = replace(account, items=damages.with_receipts(account), run=None, not_started=None)
+    account = replace(
+        account,
+        items=damages.with_receipts(account),
+        last_letter=paid_damages.letter(account),
+        run=None,
+        not_started=None,
+    )
     for draft in drafts:
         account, credited = reminders.take_fee_back(account, draft)
         said += credited

@@ -4,6 +4,7 @@
 |------|------|------|
 | R-01 | the oldest open receivable sets the age | ``anchor_of`` |
 | R-02, R-71 | age is whole days since the anchor date | ``age`` |
+| R-16 | whether somebody owes is one number | ``overdue``, over ``claims.claimed`` |
 | R-20 | a run keeps the policy it began with | ``snapshot`` |
 | R-31 | reached steps run in order; reminders collapse; destructive ones need notice | ``decide`` |
 | R-32, R-64 | what has ended or rests already is not ended or paused again | ``_no_op`` |
@@ -38,7 +39,7 @@ from services.dunning.escalation.steps import (
     reach_days,
 )
 from services.dunning.escalation.stops import Finding, stop_on
-from services.dunning.ledger.allocation import seniority
+from services.dunning.ledger.claims import claimed, oldest_first
 from services.dunning.model import Account, Contract, Decision, Run
 from services.dunning.open_items import OpenItem
 
@@ -82,8 +83,8 @@ def stamp(policy: PolicyPublished) -> PolicyStamp:
 
 
 def anchor_of(account: Account) -> OpenItem | None:
-    """Return the oldest open receivable (R-01); of several of a date, the senior one (R-02)."""
-    return min(account.open_items, key=lambda i: (i.anchor_on, *seniority(i)), default=None)
+    """Return the oldest receivable of which anything is claimed (R-01, R-02, R-16)."""
+    return min(claimed(account), key=oldest_first, default=None)
 
 
 def age(item: OpenItem, *, on: date) -> int:
@@ -92,8 +93,8 @@ def age(item: OpenItem, *, on: date) -> int:
 
 
 def overdue(account: Account, *, on: date) -> tuple[OpenItem, ...]:
-    """Return what is open and at least one day overdue."""
-    return tuple(item for item in account.open_items if age(item, on=on) >= 1)
+    """Return what is claimed and at least one day overdue: what is owed, in one number (R-16)."""
+    return tuple(item for item in claimed(account) if age(item, on=on) >= 1)
 
 
 def is_worth_it(items: tuple[OpenItem, ...], policy: PolicyPublished, currency: str) -> bool:

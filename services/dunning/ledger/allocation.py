@@ -10,6 +10,8 @@ from schemas.shares import shares
 from schemas.values import ReceivableId
 from services.dunning.open_items import Assignment, Kept, OpenItem, Receipt, Wishes
 
+DAMAGES = ("fee", "interest", "lump_sum")
+
 Parts = dict[ReceivableId, int]
 
 # For so long credit waits for the invoice that its payer named (wire.md, Waiting).
@@ -26,9 +28,9 @@ class Plan(NamedTuple):
 def key(item: OpenItem) -> tuple[bool, date, date]:
     """Return the key of R-81: interest-bearing first, then by due date, then by issue date.
 
-    A fee bears no interest (§ 289 BGB), so that leaving it open burdens the debtor least.
+    Fees and other damages bear none (§ 289 BGB): leaving them open burdens the debtor least.
     """
-    return item.kind == "fee", item.falls_due_on, item.issued_on
+    return item.kind in DAMAGES, item.falls_due_on, item.issued_on
 
 
 def seniority(item: OpenItem) -> tuple[bool, date, date, int]:
@@ -50,7 +52,7 @@ def plan(amount: int, items: Iterable[OpenItem], *, wishes: Wishes = (), on: dat
     owed = {item.receivable_id: claim(item) for item in items}
     paid: Parts = {}
     kept: Parts = {}
-    for name, most in wishes:
+    for name, most in named(items, wishes):
         into = paid if name in owed else kept
         wanted = owed[name] - paid.get(name, 0) if name in owed else amount
         part = min(amount, wanted if most is None else min(wanted, most))
@@ -62,10 +64,38 @@ def plan(amount: int, items: Iterable[OpenItem], *, wishes: Wishes = (), on: dat
     return Plan(_assignments(paid), _assignments(kept))
 
 
+def named(items: Iterable[OpenItem], wishes: Wishes) -> Wishes:
+    """Return *wishes* by id where they name a document by its printed number (R-16).
+
+    An id goes first; of several documents of one number all are meant, the senior one first. What
+    is unknown stays as it was said.
+    """
+    items = tuple(items)
+    found: list[tuple[ReceivableId, int | None]] = []
+    for name, most in wishes:
+        meant = [item for item in items if item.receivable_id == name]
+        meant = meant or sorted((i for i in items if i.number == name), key=seniority)
+        found += [(item.receivable_id, most) for item in meant] or [(name, most)]
+    return tuple(found)
+
+
+def beyond(amount: int, items: Iterable[OpenItem], *, wishes: Wishes) -> int:
+    """Return what of *amount* is left when *wishes* are paid, or kept for what is not known yet."""
+    items = tuple(items)
+    owed = {item.receivable_id: claim(item) for item in items}
+    for name, most in named(items, wishes):
+        wanted = owed.get(name, amount)
+        part = min(amount, wanted if most is None else min(wanted, most))
+        owed[name] = wanted - part
+        amount -= part
+    return amount
+
+
 def take_back(amount: int, receipt: Receipt) -> tuple[Assignment, ...]:
     """Return what taking back *amount* takes off the receivables that *receipt* paid.
 
-    Credit goes first, then what was assigned last (R-74). Raises ValueError above what is left.
+    Credit goes first, then what was assigned last (R-74); it comes to less than *amount* less the
+    credit where we had paid some of it back. Raises ValueError above what is left.
     """
     if amount > receipt.left:
         raise ValueError("more is taken back than was paid")
@@ -83,15 +113,16 @@ def reassign(receipt: Receipt, items: Iterable[OpenItem], wishes: Wishes) -> tup
 
     What it pays already it goes on paying as far as it reaches, in the order of assignment.
     """
+    items = tuple(items)
     owed = {item.receivable_id: claim(item) for item in items}
     now: Parts = {}
     for each in receipt.assigned:
         now[each.receivable_id] = now.get(each.receivable_id, 0) + each.amount
-    amount = receipt.amount - receipt.taken_back
+    amount = receipt.kept_by_us
     then: Parts = {}
-    named = {name for name, _ in wishes}
-    others = [(name, part) for name, part in now.items() if name not in named]
-    for name, most in (*wishes, *others):
+    first = named(items, wishes)
+    others = [(name, part) for name, part in now.items() if name not in dict(first)]
+    for name, most in (*first, *others):
         wanted = owed[name] + now.get(name, 0) - then.get(name, 0)
         part = min(amount, wanted if most is None else min(wanted, most))
         then[name] = then.get(name, 0) + part

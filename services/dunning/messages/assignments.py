@@ -8,11 +8,11 @@ from schemas.receivables import About
 from schemas.terms import Terms
 from schemas.values import PaymentId
 from services.dunning.escalation import resets
-from services.dunning.ledger import allocation, ledger
+from services.dunning.ledger import allocation, ledger, paid_damages
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.messages import payments
 from services.dunning.model import Account, Outcome
-from services.dunning.open_items import Receipt
+from services.dunning.open_items import Assignment, Receipt
 
 
 def assign(account: Account, told: AssignPayment, terms: Terms) -> Outcome:
@@ -23,12 +23,16 @@ def assign(account: Account, told: AssignPayment, terms: Terms) -> Outcome:
     receipt = account.receipt(told.payment_id, "payment")
     if receipt is None:
         raise NotYet("payment")
-    if any(account.item(each.invoice_id) is None for each in told.designated):
+    if any(account.named(each.invoice_id) is None for each in told.designated):
         raise NotYet("invoice")
     named = payments.wishes(account, told.designated)
     moves = allocation.reassign(receipt, account.items, named)
     if not moves:
         return account, ()
+    account, unbooked = _without_damages(account, receipt, moves, terms)
+    receipt = account.receipt(told.payment_id, "payment")
+    assert receipt is not None, "it is there as before"
+    moves = allocation.reassign(receipt, account.items, named)
     entry = _moved(account, receipt, on=terms.today(account.registered.legal_entity_id))
     at = account.receipts.index(receipt)
     account, revived = ledger.revive(account, moves, entry)
@@ -36,7 +40,18 @@ def assign(account: Account, told: AssignPayment, terms: Terms) -> Outcome:
     after = ledger.assign(after, after.receipts[at], moves, on=receipt.booked_on)
     after = ledger.set_off(after, on=entry.booked_on)
     account, said = post(account, after, entry)
-    return resets.after_entry((account, (*revived, *said)), "balance_cleared")
+    return resets.after_entry((account, (*unbooked, *revived, *said)), "balance_cleared")
+
+
+def _without_damages(
+    account: Account, receipt: Receipt, moves: tuple[Assignment, ...], terms: Terms
+) -> Outcome:
+    """Unbook the damages that *receipt* is to pay no longer: they are not owed by that (R-110)."""
+    off = {each.receivable_id: -each.amount for each in moves if each.amount < 0}
+    items = (account.item(name) for name in off)
+    amount = sum(off[item.receivable_id] for item in items if item and item.demanded_by)
+    on = max(terms.today(account.registered.legal_entity_id), receipt.booked_on)
+    return paid_damages.unbook(account, receipt, amount, on=on)
 
 
 def _moved(account: Account, receipt: Receipt, *, on: date) -> Entry:

@@ -1,5 +1,7 @@
 """Chargebacks: money taken back, perhaps given back, and the disputes about it (R-70 to R-78)."""
 
+from datetime import date
+
 from schemas.chargebacks import (
     ChargebackReceived,
     ChargebackReversed,
@@ -7,15 +9,15 @@ from schemas.chargebacks import (
     DisputeOpened,
 )
 from schemas.frozen import replace
-from schemas.message import NotYet, Refused
+from schemas.message import ContractMessage, NotYet, PutAside, Refused
 from schemas.receivables import About
 from schemas.values import Money, ReceivableId, derived_id
 from services.dunning.escalation import resets
-from services.dunning.ledger import allocation, ledger
+from services.dunning.ledger import allocation, ledger, paid_damages
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.messages import collection, return_codes
 from services.dunning.model import Account, Outcome
-from services.dunning.open_items import Chargeback, Dispute, OpenItem, Receipt
+from services.dunning.open_items import Assignment, Chargeback, Dispute, OpenItem, Receipt, Wishes
 
 
 def receive(account: Account, back: ChargebackReceived) -> Outcome:
@@ -23,15 +25,21 @@ def receive(account: Account, back: ChargebackReceived) -> Outcome:
     receipt = account.receipt(back.payment_id, "payment")
     if receipt is None:
         raise NotYet("payment")
-    amount, entry = _amount(account, back, receipt), _entry(account, back)
-    taken = _noted(account, back, amount, receipt)
+    asked = receipt.left if _foreign(account, back.money) else back.money.minor
+    amount, aside = _sure_part(account, asked, receipt.left)
+    damages = min(amount, paid_damages.booked_on(account, receipt))
+    account, unbooked = paid_damages.unbook(account, receipt, damages, on=back.booked_on)
+    receipt = account.receipt(back.payment_id, "payment")
+    assert receipt is not None, "it is there as before"
     after = ledger.take_back(account, receipt, amount, on=back.booked_on, ages_from=back.booked_on)
+    taken = replace(_noted(account, after, back, amount, receipt), damages=damages)
     after = replace(after, chargebacks=(*after.chargebacks, taken))
-    account, said = post(account, ledger.set_off(after, on=back.booked_on), entry)
+    account, said = post(account, ledger.set_off(after, on=back.booked_on), _entry(account, back))
     account, charged = _charge(account, back)
     account, meaning = return_codes.meaning_of(account, back.reason_code)
     account, stopped = collection.stop(account, meaning.name, back.reason_code)
-    return resets.after_entry((account, (*said, *charged, *stopped)), "balance_cleared")
+    said = (*unbooked, *said, *charged, *stopped, *aside)
+    return resets.after_entry((account, said), "balance_cleared")
 
 
 def reverse(account: Account, reversal: ChargebackReversed) -> Outcome:
@@ -40,11 +48,10 @@ def reverse(account: Account, reversal: ChargebackReversed) -> Outcome:
     receipt = account.receipt(back.payment_id, "payment")
     assert receipt is not None, "a chargeback belongs to a payment"
     foreign = _foreign(account, reversal.money)
-    amount = back.amount - back.reversed
+    asked = left = back.amount - back.reversed
     if reversal.money and not foreign:
-        amount = reversal.money.minor
-    if not 0 < amount <= back.amount - back.reversed:
-        raise Refused("excess", "more comes back than was taken")
+        asked = reversal.money.minor
+    amount, aside = _sure_part(account, asked, left)
     entry = Entry(
         kind="chargeback_reversal",
         name=tuple(each for each in (back.chargeback_id, reversal.reversal_id) if each),
@@ -53,9 +60,24 @@ def reverse(account: Account, reversal: ChargebackReversed) -> Outcome:
         foreign=foreign,
     )
     account = _annotated(account, replace(back, reversed=back.reversed + amount))
-    wishes = tuple((each.receivable_id, each.amount) for each in back.reopened)
-    posted = ledger.post_return(account, receipt, amount, entry, wishes=wishes)
-    return resets.after_entry(posted, "balance_cleared")
+    wishes: Wishes = tuple((each.receivable_id, each.amount) for each in back.reopened)
+    account, booked, names = _book_again(account, back, amount, wishes, on=reversal.booked_on)
+    wishes = (*wishes, *((name, None) for name in names))
+    account, said = ledger.post_return(account, receipt, amount, entry, wishes=wishes)
+    return resets.after_entry((account, (*booked, *said, *aside)), "balance_cleared")
+
+
+def _book_again(
+    account: Account, back: Chargeback, amount: int, wishes: Wishes, *, on: date
+) -> tuple[Account, tuple[ContractMessage, ...], tuple[ReceivableId, ...]]:
+    """Book again the damages that *back* had taken back first, where the letter still stands."""
+    letter = paid_damages.letter(account)
+    if letter is None or not back.damages:
+        return account, (), ()
+    every: Wishes = tuple((item.receivable_id, None) for item in account.items)
+    left = allocation.beyond(amount, account.items, wishes=(*wishes, *every))
+    available = min(left, back.damages)
+    return paid_damages.book(account, letter, available, payment_id=back.payment_id, on=on)
 
 
 def dispute(account: Account, opened: DisputeOpened) -> Outcome:
@@ -95,28 +117,39 @@ def _annotated(account: Account, back: Chargeback) -> Account:
     )
 
 
-def _amount(account: Account, back: ChargebackReceived, receipt: Receipt) -> int:
-    """Return what is taken back; said in another currency, it is all that is left (R-43)."""
-    foreign = _foreign(account, back.money)
-    amount = receipt.left if foreign else back.money.minor
-    if not 0 < amount <= receipt.left:
-        raise Refused("excess", "more is taken back than was paid and is left")
-    return amount
+def _sure_part(account: Account, asked: int, left: int) -> tuple[int, tuple[PutAside, ...]]:
+    """Return what of *asked* moved for certain, and what is put aside of it (R-74a).
+
+    The bank moved no more than was *left* to be moved; where nothing was, all is refused.
+    """
+    if 0 < asked <= left:
+        return asked, ()
+    booked, rest = account.text(left), account.text(asked - left)
+    detail = f"money: {account.text(asked)} asked, {booked} booked, {rest} too much"
+    if not left or asked <= 0:
+        raise Refused("excess", detail)
+    aside = PutAside(contract_id=account.contract_id, code="excess", detail=detail)
+    return left, (aside,)
 
 
 def _foreign(account: Account, money: Money | None) -> Money | None:
     return money if money and money.currency != account.currency else None
 
 
-def _noted(account: Account, back: ChargebackReceived, amount: int, receipt: Receipt) -> Chargeback:
+def _noted(
+    before: Account, after: Account, back: ChargebackReceived, amount: int, receipt: Receipt
+) -> Chargeback:
+    known = {item.receivable_id for item in before.items}
+    owed = [item for item in after.items if item.receivable_id not in known]
+    new = (Assignment(receivable_id=item.receivable_id, amount=item.amount) for item in owed)
     return Chargeback(
         chargeback_id=back.chargeback_id,
         payment_id=back.payment_id,
         kind=back.kind,
         booked_on=back.booked_on,
         amount=amount,
-        entry=account.entries + 1,
-        reopened=allocation.take_back(amount, receipt),
+        entry=before.entries + 1,
+        reopened=(*allocation.take_back(amount, receipt), *new),
         reason_code=back.reason_code,
         stage=back.stage,
     )

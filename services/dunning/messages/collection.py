@@ -6,6 +6,7 @@ from datetime import date
 from schemas.escalations import CollectionRequested, PaymentProcessStatusChanged
 from schemas.frozen import replace
 from schemas.values import Money
+from services.dunning.ledger.claims import claimed
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import OpenItem
 
@@ -22,13 +23,13 @@ def stop(account: Account, reason: str, code: str | None) -> Outcome:
 
 
 def restart(account: Account, *, on: date) -> Outcome:
-    """Switch it on again with new payment data, and collect all that is open, once (R-73)."""
+    """Switch it on again with new payment data, and collect all that is owed, once (R-73)."""
     said: Outcome = account, ()
     if account.recurring_stopped:
         again = replace(account, recurring_stopped=False, unspecified_returns=0)
         said = _changed(again, "new_payment_data", None)
     account, changed = said
-    account, requested = request(account, account.open_items, on=on)
+    account, requested = request(account, claimed(account), on=on)
     return account, (*changed, *requested)
 
 

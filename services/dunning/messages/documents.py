@@ -5,12 +5,11 @@ from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssue
 from schemas.message import NotYet, Refused
 from schemas.receivables import About
 from schemas.terms import Terms
-from schemas.values import ReceivableId, derived_id
 from services.dunning.escalation import resets
 from services.dunning.ledger import ledger
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.model import Account, Outcome
-from services.dunning.open_items import OpenItem, Receipt
+from services.dunning.open_items import OpenItem, Receipt, Wishes
 
 
 def issue(account: Account, issued: InvoiceIssued) -> Outcome:
@@ -42,7 +41,8 @@ def issue(account: Account, issued: InvoiceIssued) -> Outcome:
 
 
 def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
-    """Book a credit note: on its invoice first, then as any money (R-11)."""
+    """Book a credit note: on its invoices first, then as any money (R-11, U-27)."""
+    _refuse_foreign(account, note)
     receipt = Receipt(
         receipt_id=note.credit_note_id,
         kind="credit",
@@ -55,17 +55,32 @@ def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
         about=About(credit_note_id=note.credit_note_id, invoice_id=note.invoice_id),
         booked_on=note.issued_on,
     )
-    wishes = ((note.invoice_id, None),) if note.invoice_id else ()
     today = terms.today(account.registered.legal_entity_id)
+    wishes = _wishes(account, note)
     posted = ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=today)
     return resets.after_entry(posted, "credit")
+
+
+def _wishes(account: Account, note: CreditNoteIssued) -> Wishes:
+    """Return what of the note is for which invoice: all of it, or what it says of each."""
+    if note.invoice_id is not None:
+        return ((note.invoice_id, None),)
+    said = [(each.invoice_id, ledger.money_of(account, each.gross)) for each in note.credited]
+    return tuple((name, amount) for name, amount in said if amount > 0)
+
+
+def _refuse_foreign(account: Account, message: CreditNoteIssued | CreditNoteCancelled) -> None:
+    """Refuse what others say of a contract that invoicing invoices: no fact is kept twice."""
+    if account.registered.has_plan and not message.is_ours:
+        raise Refused("conflict", "the contract has a plan: invoicing credits it, nobody else")
 
 
 def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
     """Demand again what a void credit note took off, as old as it is (R-76).
 
-    What of it was paid out is owed by an item of its own.
+    What of it was paid out is owed by an item of its own, as far as there is no other credit.
     """
+    _refuse_foreign(account, cancelled)
     receipt = account.receipt(cancelled.credit_note_id, "credit")
     if receipt is None:
         raise NotYet("credit note")
@@ -76,8 +91,6 @@ def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
         booked_on=cancelled.cancelled_on,
     )
     after = ledger.take_back(account, receipt, receipt.left, on=cancelled.cancelled_on)
-    if receipt.taken_back:
-        after = ledger.add_item(after, _paid_out(account, receipt, cancelled))
     posted = post(account, ledger.set_off(after, on=cancelled.cancelled_on), entry)
     return resets.after_entry(posted, "balance_cleared")
 
@@ -89,17 +102,3 @@ def _billed(account: Account, issued: InvoiceIssued) -> Account:
         return account
     until = issued.period.until
     return replace(account, billed_until=max(account.billed_until or until, until))
-
-
-def _paid_out(account: Account, receipt: Receipt, cancelled: CreditNoteCancelled) -> OpenItem:
-    name = derived_id("cancelled", account.contract_id, cancelled.credit_note_id)
-    return OpenItem(
-        receivable_id=ReceivableId(name),
-        kind="refund",
-        issued_on=cancelled.cancelled_on,
-        due_on=cancelled.cancelled_on,
-        amount=receipt.taken_back,
-        open=receipt.taken_back,
-        anchor_on=cancelled.cancelled_on,
-        entry=account.entries + 1,
-    )

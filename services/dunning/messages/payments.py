@@ -3,14 +3,16 @@
 from datetime import date
 
 from schemas.frozen import replace
-from schemas.message import NotYet, Refused
+from schemas.message import ContractMessage, NotYet, Refused
 from schemas.payments import Designation, PaymentFailed, PaymentPending, PaymentReceived
 from schemas.receivables import About
 from schemas.terms import Terms
+from schemas.values import PaymentId
 from services.dunning.escalation import resets, rules
-from services.dunning.ledger import allocation, ledger
+from services.dunning.ledger import allocation, ledger, paid_damages
 from services.dunning.ledger.entries import Entry
-from services.dunning.messages import collection, return_codes
+from services.dunning.messages import collection, designation, return_codes
+from services.dunning.messages.designation import Meant
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import OpenItem, Pending, Receipt, Wishes
 
@@ -47,11 +49,45 @@ def receive(account: Account, received: PaymentReceived, terms: Terms) -> Outcom
         about=About(payment_id=received.payment_id),
         booked_on=received.received_on,
     )
-    named = wishes(account, received.designated)
+    said = wishes(account, received.designated)
+    meant = designation.meant(account, received, said=said)
     account = _without_pending(account, received.payment_id)
     today = terms.today(account.registered.legal_entity_id)
-    posted = ledger.post_receipt(account, receipt, entry, wishes=named, came_on=today)
-    return resets.after_entry(posted, "balance_cleared")
+    account, booked, named = damages_paid(account, receipt, meant, terms)
+    account, posted = ledger.post_receipt(account, receipt, entry, wishes=named, came_on=today)
+    return resets.after_entry((account, (*booked, *posted)), "balance_cleared")
+
+
+def damages_paid(
+    account: Account, receipt: Receipt, meant: Meant, terms: Terms
+) -> tuple[Account, tuple[ContractMessage, ...], Wishes]:
+    """Book the damages that *receipt* pays as the last letter demanded them (R-110).
+
+    Return what it is to pay first, them included. What was meant goes first; then the policy
+    decides whether costs and interest come before the debt (§ 367 BGB) or after all of it.
+    """
+    letter, wishes_ = meant.letter or paid_damages.letter(account), meant.wishes
+    if letter is None or (account.run is None and meant.letter is None):
+        return account, (), wishes_
+    left = allocation.beyond(receipt.amount, account.items, wishes=wishes_)
+    policy = rules.snapshot(account.run.policy, terms) if account.run else None
+    first = policy is not None and policy.damages_first
+    if meant.letter is None and not first:
+        every = tuple((item.receivable_id, None) for item in account.items)
+        left = allocation.beyond(receipt.amount, account.items, wishes=(*wishes_, *every))
+    if first and meant.letter is not None:
+        left = receipt.amount
+    account, said, names = paid_damages.book(
+        account,
+        letter,
+        left,
+        payment_id=PaymentId(receipt.receipt_id),
+        on=receipt.booked_on,
+        order=paid_damages.COSTS_FIRST if first else paid_damages.AS_LISTED,
+    )
+    damages: Wishes = tuple((name, None) for name in names)
+    designated = meant.letter is None or not first
+    return account, said, (*wishes_, *damages) if designated else (*damages, *wishes_)
 
 
 def fail(account: Account, failed: PaymentFailed) -> Outcome:

@@ -1,8 +1,5 @@
 """Refunds: money paid back, from credit or by force (R-83)."""
 
-from datetime import date
-
-from schemas.frozen import replace
 from schemas.message import NotYet, Refused
 from schemas.payments import RefundMade
 from schemas.receivables import About
@@ -22,10 +19,10 @@ def make(account: Account, made: RefundMade) -> Outcome:
     if made.payment_id and named is None:
         raise NotYet("payment")
     credit = sum(each.credit for each in account.receipts)
-    most = min(credit, named.left) if named else credit
+    most = min(credit, named.kept_by_us) if named else credit
     if amount > most and not made.forced:
-        raise Refused("excess", "more is paid back than there is credit")
-    after = _from_credit(account, min(amount, credit), named, on=made.made_on)
+        raise Refused("excess", _too_much(account, amount, most))
+    after = _from_credit(account, min(amount, credit), named)
     excess = amount - min(amount, credit)
     entry = Entry(
         kind="refund",
@@ -36,35 +33,35 @@ def make(account: Account, made: RefundMade) -> Outcome:
     if not excess:
         return resets.after_entry(post(account, after, entry), "balance_cleared")
     item = _item(account, made, excess)
-    after = ledger.add_item(_by_force(after, named, excess), item)
+    after = ledger.add_item(after, item)
     account, said = resets.after_entry(post(account, after, entry), "balance_cleared")
     account, requested = collection.request(account, (item,), on=made.made_on)
     return account, (*said, *requested)
 
 
-def _from_credit(account: Account, amount: int, named: Receipt | None, *, on: date) -> Account:
-    """Take *amount* out of the credit: of the named payment first, then of the oldest."""
-    names = [(each.receipt_id, each.kind) for each in account.receipts if each is not named]
-    for name, kind in [(named.receipt_id, named.kind), *names] if named else names:
+def _too_much(account: Account, amount: int, most: int) -> str:
+    asked, booked = account.text(amount), account.text(0)
+    left, rest = account.text(most), account.text(amount - most)
+    said = f"money: {asked} asked, {booked} booked, {rest} too much for a credit of {left}"
+    return f"{said}; forced pays it back all the same"
+
+
+def _from_credit(account: Account, amount: int, named: Receipt | None) -> Account:
+    """Take *amount* out of the credit: of the named payment first, then of the oldest.
+
+    Other credit takes over what the named one pays, so that it is that one which went back.
+    """
+    if named is not None and amount > named.credit:
+        account = ledger.take_over(account, named, amount - named.credit)
+    names = [(each.receipt_id, each.kind) for each in account.receipts]
+    first = (named.receipt_id, named.kind) if named else None
+    for name, kind in sorted(names, key=lambda name: name != first):
         receipt = account.receipt(name, kind)
-        part = min(amount, receipt.credit, receipt.left) if receipt else 0
+        part = min(amount, receipt.credit) if receipt else 0
         if receipt and part:
-            account = ledger.take_back(account, receipt, part, on=on)
+            account = ledger.pay_back(account, receipt, part)
             amount -= part
     return account
-
-
-def _by_force(account: Account, named: Receipt | None, excess: int) -> Account:
-    """Note what went back of the named payment, so that no chargeback takes it again."""
-    if named is None:
-        return account
-    receipts = tuple(
-        replace(each, refunded=each.refunded + min(excess, each.left))
-        if (each.receipt_id, each.kind) == (named.receipt_id, named.kind)
-        else each
-        for each in account.receipts
-    )
-    return replace(account, receipts=receipts)
 
 
 def _item(account: Account, made: RefundMade, excess: int) -> OpenItem:

@@ -25,6 +25,8 @@ REGULATORY = Meaning("regulatory")
 # What we sent is wrong: the mandate's data, our own identifier.
 DATA_WRONG = Meaning("data_wrong")
 MANUAL = Meaning("manual")
+# The bank said no reason at all.
+NO_CODE = Meaning("no_reason_code")
 
 # In Germany it often hides AM04 or AC04, for data protection: the first time it may be the former.
 UNSPECIFIED = "MS03"
@@ -58,7 +60,7 @@ MEANINGS = {
 def meaning_of(account: Account, code: str | None) -> tuple[Account, Meaning]:
     """Return what *code* means for *account*, which remembers an unspecified one."""
     if code != UNSPECIFIED:
-        return account, MEANINGS.get(code or "", MANUAL)
+        return account, MEANINGS.get(code, MANUAL) if code else NO_CODE
     seen = account.unspecified_returns
     account = replace(account, unspecified_returns=seen + 1)
     return account, INSTRUMENT_DEAD if seen else INSUFFICIENT_FUNDS

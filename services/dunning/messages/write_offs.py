@@ -6,25 +6,26 @@ from schemas.message import Refused
 from schemas.receivables import About
 from services.dunning.escalation import resets
 from services.dunning.ledger import ledger
+from services.dunning.ledger.claims import claimed
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Movement, OpenItem
 
 
 def write_off(account: Account, told: WriteOff) -> Outcome:
-    """Give up all that is open on a contract that ends; the items stay unpaid (R-85, R-86)."""
+    """Give up all that is owed on a contract that ends; the items stay unpaid (R-85, R-86).
+
+    What credit without an assignment covers is not owed, and not lost (R-16).
+    """
     if account.ends_on is None:
         raise Refused("conflict", "the contract has no end")
     if account.latest_invoice_on is not None and told.on <= account.latest_invoice_on:
         raise Refused("conflict", "an invoice is not older than the write-off")
-    if not account.open_items:
-        raise Refused("conflict", "nothing is open")
-    items = tuple(_given_up(item, told) if item.is_open else item for item in account.items)
-    after = replace(
-        account,
-        items=items,
-        balance=account.balance - sum(item.open for item in account.open_items),
-    )
+    parts = {item.receivable_id: item.open for item in claimed(account)}
+    if not parts:
+        raise Refused("conflict", f"nothing is owed: {_text(account)}")
+    items = tuple(_given_up(each, told, parts.get(each.receivable_id, 0)) for each in account.items)
+    after = replace(account, items=items, balance=account.balance - sum(parts.values()))
     entry = _entry(account, told)
     return resets.after_entry(post(account, after, entry), "write_off")
 
@@ -39,13 +40,21 @@ def reverse(account: Account, told: ReverseWriteOff) -> Outcome:
     return resets.after_entry(post(account, after, entry), "balance_cleared")
 
 
-def _given_up(item: OpenItem, told: WriteOff) -> OpenItem:
+def _given_up(item: OpenItem, told: WriteOff, part: int) -> OpenItem:
+    if not part:
+        return item
     return replace(
         item,
-        open=0,
-        written_off=item.written_off + item.open,
-        movements=(*item.movements, Movement(on=told.on, amount=item.open)),
+        open=item.open - part,
+        written_off=item.written_off + part,
+        movements=(*item.movements, Movement(on=told.on, amount=part)),
     )
+
+
+def _text(account: Account) -> str:
+    """Return what is open, and the credit that covers it."""
+    credit = sum(each.credit for each in account.receipts)
+    return f"{account.text(account.balance + credit)} is open, {account.text(credit)} is credit"
 
 
 def _entry(account: Account, told: WriteOff | ReverseWriteOff) -> Entry:

@@ -2,8 +2,8 @@
 
 | rule | says | here |
 |------|------|------|
-| U-15 | a period costs no less than its minimum and no more than its maximum | ``_commitment`` |
 | U-20 | all pieces of a period at one price cost what one piece would have | ``_price`` |
+| U-24 | a part is taxed as the whole piece of the service that it is of | ``_draft`` |
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,29 +14,20 @@ from services.invoicing.documents.documents import Office
 from services.invoicing.documents.issuing import step
 from services.invoicing.documents.supplies import DraftLine, draft_of, supply_of
 from services.invoicing.model import Contract, Item
+from services.invoicing.rules.prices import Priced, by_days
 from services.invoicing.timeline.schedule import BillableStretch, unbilled
-from services.tariffs.periods import Period
-from services.tariffs.pricing import excess, true_up
 from services.tariffs.proration import Part, charge
-
-# What counts towards the minimum and the maximum of a period.
-_COUNTING = ("recurring", "discount", "usage")
 
 
 def drafts_of(
     contract: Contract, pieces: Iterable[BillableStretch], items: Iterable[Item], office: Office
 ) -> list[DraftLine]:
-    """Return the lines of a document; what depends on the others comes last."""
-    cut = [
-        piece._replace(stretch=stretch) for piece in pieces for stretch in unbilled(contract, piece)
-    ]
+    """Return the lines of a document that depend on no others."""
     drafts: list[DraftLine] = []
-    for piece in (each for each in cut if each.component.kind != "commitment"):
-        drafts.append(_draft(contract, piece, drafts, office))
-    drafts += map(draft_of, items)
-    for piece in (each for each in cut if each.component.kind == "commitment"):
-        drafts.append(_draft(contract, piece, drafts, office))
-    return drafts
+    for piece in pieces:
+        for stretch in unbilled(contract, piece):
+            drafts.append(_draft(contract, piece._replace(stretch=stretch), drafts, office))
+    return [*drafts, *map(draft_of, items)]
 
 
 def _draft(
@@ -50,19 +41,33 @@ def _draft(
         stretch=stretch,
         duration=component.duration,
         proration=component.proration,
+        anchor_on=contract.agreement.anchor_on,
+        completed_on=piece.completed_on,
     )
-    cost = _commitment if component.kind == "commitment" else _price
     is_priced = component.kind in ("recurring", "one_time")
+    net = _price(contract, piece, time, drafts, office)
     return DraftLine(
         name=component.name,
-        net=cost(contract, piece, time, drafts, office),
+        net=net,
         supply=supply_of(component.charge),
         kind=component.kind,
         component_id=component.charge.component_id,
         quantity=component.quantity if is_priced else None,
         unit_price=_unit_price(component.charge) if is_priced and stretch == piece.whole else None,
+        priced=None if stretch == piece.whole else _by_days(contract, piece, time, net),
         period=None if component.is_once else stretch,
         time=time,
+    )
+
+
+def _by_days(contract: Contract, piece: BillableStretch, time: Time, net: int) -> Priced | None:
+    """Return the days of a part at the price of the whole period."""
+    return by_days(
+        net,
+        time.days([time.stretch]),
+        price=piece.component.price,
+        whole=time.days([time.whole]),
+        currency=contract.agreement.currency,
     )
 
 
@@ -93,31 +98,13 @@ def _price(
     return max(net, 0) if price > 0 else min(net, 0)
 
 
-def _commitment(
-    contract: Contract,
-    piece: BillableStretch,
-    time: Time,
-    drafts: Sequence[DraftLine],
-    office: Office,
-) -> int:
-    """Return by how much the period is to be lifted or lowered; a part of it by its days."""
-    before = _billed(contract, time, drafts)
-    bound = charge(
-        piece.component.price,
-        served=before.days + time.days([time.stretch]),
-        whole=time.days([time.whole]),
-        step=step(contract, office),
-    )
-    others = _others(contract, time.whole, drafts)
-    if piece.component.charge.component_id == "minimum":
-        return true_up(others, minimum=bound) - before.amount
-    return -excess(others, maximum=bound) - before.amount
-
-
 def _billed(contract: Contract, time: Time, drafts: Sequence[DraftLine]) -> Part:
-    """Return what stands of the same period at the same price, and for how many days."""
+    """Return what was sold of the same period at the same price, and for how many days.
+
+    What was given away of it stays so: the next part makes no good for it.
+    """
     parts = [
-        Part(line.left, other.days(other.standing))
+        Part(line.sold, other.days(other.standing))
         for line, other in _lines(contract)
         if other.group == time.group
     ]
@@ -127,19 +114,6 @@ def _billed(contract: Contract, time: Time, drafts: Sequence[DraftLine]) -> Part
         if draft.time is not None and draft.time.group == time.group
     ]
     return Part(sum(each.amount for each in parts), sum(each.days for each in parts))
-
-
-def _others(contract: Contract, whole: Period, drafts: Sequence[DraftLine]) -> int:
-    """Return what else was billed of the days of *whole*, or is being billed now."""
-    lines = [line for invoice in contract.invoices for line in invoice.lines]
-    nets = [line.left for line in lines if _counts(line, whole)]
-    return sum(nets) + sum(draft.net for draft in drafts if _counts(draft, whole))
-
-
-def _counts(each: Line | DraftLine, whole: Period) -> bool:
-    if each.kind not in _COUNTING or each.period is None:
-        return False
-    return whole.from_on <= each.period.from_on and each.period.until <= whole.until
 
 
 def _lines(contract: Contract) -> Iterable[tuple[Line, Time]]:

@@ -6,19 +6,15 @@ from schemas.contracts import When
 from schemas.message import Refused
 from schemas.plans import PlanPublished
 from schemas.terms import Terms
-from services.invoicing.model import Change, Contract
+from services.invoicing.model import Change, Contract, RunOut
 from services.invoicing.timeline import timeline
+from services.invoicing.timeline.components import booked
 from services.tariffs.periods import after, enclosing
 
 
-def day_of(contract: Contract, when: When, terms: Terms, *, wished_on: date) -> date:
-    """Return the day on which *contract* ends; ``next_allowed`` is not before *wished_on*.
-
-    Nor before the start, wherever that day falls.
-    """
+def day_of(contract: Contract, terms: Terms, *, wished_on: date) -> date:
+    """Return the first day on which *contract* may end, not before *wished_on* or its start."""
     today, starts_on = timeline.today_of(contract, terms), contract.agreement.starts_on
-    if when == "after_current_period":
-        return max(starts_on, after_current_period(contract, terms))
     plan = plan_of(contract, terms)
     earliest = max(wished_on, starts_on, after(today, plan.notice) if plan.notice else today)
     if plan.minimum_term:
@@ -26,18 +22,39 @@ def day_of(contract: Contract, when: When, terms: Terms, *, wished_on: date) -> 
     return _boundary(contract, plan.billing_period, earliest)
 
 
-def after_current_period(contract: Contract, terms: Terms) -> date:
-    """Return until when is billed, or where that is over the end of the running period (R-61).
+def running_out(contract: Contract, terms: Terms) -> RunOut:
+    """Return until when each component is served where nothing new is billed (R-61, U-28).
 
-    An end that is known already has cut what is billed: it shortens no other one (R-63a).
+    That is until when it is billed, or where that is over the end of its running period; what is
+    metered ends with the last of what has the plan's own rhythm.
     """
+    today, plan = timeline.today_of(contract, terms), plan_of(contract, terms)
+    found, base = dict[str, date](), date.min
+    for component, stretch in booked(contract, terms):
+        name = component.charge.component_id
+        if component.kind == "recurring" and today in stretch and name not in found:
+            found[name] = _run_out(contract, name, component.duration, today)
+            base = max(base, found[name]) if component.of_plan else base
+    if base == date.min:
+        base = _run_out(contract, None, plan.billing_period, today)
+    metered = {each.component_id: base for each in plan.metered}
+    return RunOut(said_on=today, base=base, components=found | metered)
+
+
+def _run_out(contract: Contract, name: str | None, duration: str, today: date) -> date:
     agreed = contract.agreement
-    today = timeline.today_of(contract, terms)
-    running = enclosing(agreed.anchor_on, plan_of(contract, terms).billing_period, today).until
-    billed = contract.billed_until
-    if billed is None or billed <= today:
+    days = [contract.billed_of(name, duration), agreed.billed_until]
+    billed = max((day for day in days if day is not None), default=today)
+    running = enclosing(agreed.anchor_on, duration, today).until
+    if billed <= today:
         return running
+    # An end that is known already has cut what is billed: it shortens no other one (R-63a).
     return billed if agreed.ends_on is None else max(billed, running)
+
+
+def last_of(run_out: RunOut) -> date:
+    """Return the day on which a contract ends of which all runs out."""
+    return max([run_out.base, *run_out.components.values()])
 
 
 def day_of_change(contract: Contract, new: Change, when: When, terms: Terms) -> date:

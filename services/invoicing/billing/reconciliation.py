@@ -1,12 +1,15 @@
 """Billing is reconciliation: what should have been charged by today against what was.
 
 Days that are due and that no line stands for become lines, one document for each day on which they
-were to be billed; lines for days that are not served after all are credited, one credit note for
-each invoice. It is the same after a message and after a day, on time and after an outage.
+were to be billed, and one for all that a message makes due; lines for days that are not served
+after all are credited, in one credit note. It is the same after a message and after a day, on time
+and after an outage.
 
 | rule | says | here |
 |------|------|------|
 | U-17 | rated usage that reaches a threshold is billed at once, once per crossing | ``reconcile`` |
+| U-25 | what depends on a period's lines follows them, in the same document | ``_and_settled`` |
+| U-27 | all that one cause credits or bills is one document | ``_credit``, ``_bill_all`` |
 | U-34 | a document per contract, billing date, purpose and revision | ``_bill_all`` |
 | R-34 | a late day bills nothing; the next one makes up for it | ``reconcile`` |
 """
@@ -16,15 +19,19 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from schemas.calendars import A_DAY
 from schemas.frozen import replace
 from schemas.terms import Terms
 from schemas.values import derived_id
+from services.invoicing.billing import settling
 from services.invoicing.billing.drafts import drafts_of
 from services.invoicing.documents import credits
 from services.invoicing.documents.documents import Office
-from services.invoicing.documents.issuing import give_back, issue
+from services.invoicing.documents.issuing import give_back, issue, step, take_off
+from services.invoicing.documents.supplies import DraftLine
 from services.invoicing.model import FOREVER, Contract, Item, Outcome
 from services.invoicing.timeline import schedule, timeline
+from services.invoicing.timeline.bounds import Settlement, settlements
 from services.invoicing.timeline.components import BookedComponent, delay_of
 from services.invoicing.timeline.schedule import BillableStretch
 from services.tariffs.periods import Period, enclosing
@@ -34,9 +41,19 @@ class Due(NamedTuple):
     """What is to be billed by its day, and the next day on which something will be."""
 
     pieces: dict[date, list[BillableStretch]]
+    settlements: list[Settlement]
     next_on: date | None
     # The start of the first billing period that is not wholly billed.
     open_from: date
+    # All that is due by this day is due for one cause.
+    merged_on: date
+
+    def days(self, contract: Contract, today: date) -> list[date]:
+        """Return the days for which there is a document to be, the first one first."""
+        dated = {each.due_on or each.waits_until for each in contract.items}
+        dated |= {each.settles_on for each in self.settlements}
+        due = {max(day, self.merged_on) for day in dated if day and day <= today}
+        return sorted({*self.pieces, *due})
 
 
 def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
@@ -51,10 +68,10 @@ def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
         return _waking(contract, today), ()  # the first day looks at it
     planned = schedule.plan(contract, terms)
     office = Office.of(contract, terms)
-    contract, office = _credit(contract, planned.standing, office, cause=cause)
+    contract, office = _credit(contract, planned, office, cause=cause)
     if _is_above_threshold(contract, terms):
         contract, office = bill_now(contract, office, only_usage=True)
-    due = _due(contract, planned.charged, today)
+    due = _due(contract, planned.charged, office)
     contract = _dating(contract, due, office)
     contract, office = _bill_all(contract, due, office)
     settled = _settled(contract, planned.standing, due, today)
@@ -64,6 +81,10 @@ def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
 
 def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[Contract, Office]:
     """Bill rated usage now, or with it all items and what was served and not billed yet."""
+    if not only_usage:
+        # On a late day nothing was credited yet that is not served any more.
+        planned = schedule.plan(contract, office.terms)
+        contract, office = _credit(contract, planned, office, cause="change")
     now = [each for each in contract.items if each.is_usage or not only_usage]
     pieces = [] if only_usage else _served(contract, office)
     drafts = drafts_of(contract, pieces, now, office)
@@ -72,7 +93,28 @@ def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[C
     contract = replace(contract, items=tuple(i for i in contract.items if i not in now))
     today, revision = office.today, contract.revision
     name = derived_id("invoice", contract.contract_id, today, "interim", revision)
-    return issue(contract, name, drafts, office)
+    settled = _settlements(contract, office)
+    return issue(contract, name, _and_settled(contract, drafts, settled, today, office), office)
+
+
+def _and_settled(
+    contract: Contract,
+    drafts: list[DraftLine],
+    settled: Iterable[Settlement],
+    day: date,
+    office: Office,
+) -> list[DraftLine]:
+    """Return *drafts*, and what of the periods that are known by *day* is different with them."""
+    known = [each for each in settled if each.settles_on <= day]
+    return [
+        *drafts,
+        *settling.drafts(contract, known, drafts, step=step(contract, office)),
+    ]
+
+
+def _settlements(contract: Contract, office: Office) -> list[Settlement]:
+    found = settlements(contract, office.terms, office.today)
+    return [*settling.orphans(contract, found, office.today), *found]
 
 
 def _served(contract: Contract, office: Office) -> list[BillableStretch]:
@@ -84,7 +126,7 @@ def _served(contract: Contract, office: Office) -> list[BillableStretch]:
             if piece.stretch.from_on >= office.today:
                 break
             until = min(piece.stretch.until, office.today)
-            if piece.bills_on > office.today and piece.component.is_by_days:
+            if piece.bills_on > office.today and not piece.component.in_advance:
                 found.append(piece._replace(stretch=Period(piece.stretch.from_on, until)))
     return found
 
@@ -102,37 +144,77 @@ def _is_above_threshold(contract: Contract, terms: Terms) -> bool:
 
 
 def _credit(
-    contract: Contract, standing: Iterable[BookedComponent], office: Office, *, cause: str
+    contract: Contract, planned: schedule.Plan, office: Office, *, cause: str
 ) -> tuple[Contract, Office]:
-    for invoice, claims in credits.unserved(contract, standing):
-        contract, office = give_back(contract, invoice, claims, office, cause=cause)
-    return contract, office
+    """Credit what is not served, and with it what depends on it where nothing is billed now."""
+    claimed = credits.unserved(contract, planned.standing, office.entity)
+    contract, credited = take_off(contract, claimed, office)
+    due = _due(contract, planned.charged, office)
+    if not due.pieces and not any(_is_due(each, office.today) for each in contract.items):
+        after, more = _take_off_settled(contract, due, office)
+        # What would be less than nothing is no credit: it is billed.
+        if sum(each.net + each.tax for each in (*credited, *more)) > 0:
+            contract, credited = after, [*credited, *more]
+    return give_back(contract, credited, office, cause=cause)
 
 
-def _due(contract: Contract, charged: Iterable[BookedComponent], today: date) -> Due:
+def _take_off_settled(
+    contract: Contract, due: Due, office: Office
+) -> tuple[Contract, list[credits.Credited]]:
+    known = [each for each in due.settlements if each.settles_on <= office.today]
+    too_much = settling.claims(contract, known, step=step(contract, office))
+    claimed = [
+        (each, too_much[each.invoice_id])
+        for each in contract.invoices
+        if each.invoice_id in too_much
+    ]
+    return take_off(contract, claimed, office)
+
+
+def _is_due(item: Item, today: date) -> bool:
+    day = item.due_on or item.waits_until
+    return day is not None and day <= today
+
+
+def _due(contract: Contract, charged: Iterable[BookedComponent], office: Office) -> Due:
     found, next_on, open_from = defaultdict[date, list[BillableStretch]](list), None, FOREVER
+    merged_on = office.today if contract.told_on in (None, date.min) else contract.told_on
     for each in charged:
         for piece in schedule.pieces(contract, each):
             if not schedule.unbilled(contract, piece):
                 continue
-            if piece.bills_on > today:
+            if piece.bills_on > office.today:
                 next_on = min(next_on or piece.bills_on, piece.bills_on)
                 open_from = min(open_from, piece.whole.from_on)
                 break
-            found[piece.bills_on].append(piece)
-    return Due(found, next_on, open_from)
+            found[max(piece.bills_on, merged_on)].append(piece)
+    settled = _settlements(contract, office)
+    for period in (each for each in settled if each.settles_on > office.today):
+        next_on = min(next_on or period.settles_on, period.settles_on)
+        open_from = min(open_from, period.whole.from_on)
+    return Due(found, settled, next_on, open_from, merged_on)
 
 
 def _bill_all(contract: Contract, due: Due, office: Office) -> tuple[Contract, Office]:
     """Issue a document for each day on which there was something to bill, the first one first."""
-    dated = {day for each in contract.items if (day := each.due_on or each.waits_until)}
-    for day in sorted({*due.pieces, *(day for day in dated if day <= office.today)}):
+    for day in due.days(contract, office.today):
+        if not _has_cause(contract, due, day, office):
+            continue
         now = [each for each in contract.items if each.due_on is None or each.due_on <= day]
         drafts = drafts_of(contract, due.pieces.get(day, []), now, office)
+        drafts = _and_settled(contract, drafts, due.settlements, day, office)
         contract = replace(contract, items=tuple(i for i in contract.items if i not in now))
         name = derived_id("invoice", contract.contract_id, day, "period", contract.revision)
         contract, office = issue(contract, name, drafts, office)
     return contract, office
+
+
+def _has_cause(contract: Contract, due: Due, day: date, office: Office) -> bool:
+    """Say whether something is to be billed that does not wait for another document."""
+    dated = [each.due_on or each.waits_until for each in contract.items]
+    if day in due.pieces or any(each <= day for each in dated if each):
+        return True
+    return bool(_and_settled(contract, [], due.settlements, day, office))
 
 
 def _dating(contract: Contract, due: Due, office: Office) -> Contract:
@@ -160,7 +242,10 @@ def _settled(
 ) -> date:
     """Return before which day all is billed, and no billing period is open."""
     running = [schedule.begins(contract, each, today) for each in standing if today in each.stretch]
-    return max(contract.settled_until, min([today, due.open_from, *running]))
+    # What its period costs is found anew with the document that usage comes to stand on.
+    last = contract.agreement.life.until - A_DAY
+    waiting = [min(i.period.from_on, last) for i in contract.items if i.is_usage and i.period]
+    return max(contract.settled_until, min([today, due.open_from, *running, *waiting]))
 
 
 def _waking(contract: Contract, next_on: date | None) -> Contract:

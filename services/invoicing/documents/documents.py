@@ -11,18 +11,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from schemas.early_payment import EarlyPayments
 from schemas.frozen import replace
-from schemas.invoices import CreditNoteIssued, InvoiceIssued, Surcharge, Vat
+from schemas.invoices import CreditedInvoice, CreditNoteIssued, InvoiceIssued, Surcharge, Vat
 from schemas.invoices import Line as SaidLine
 from schemas.invoices import Period as SaidPeriod
-from schemas.message import ContractMessage
+from schemas.message import ContractMessage, Refused
+from schemas.payment_reference import payment_reference
 from schemas.terms import LegalEntityPublished, Terms
 from schemas.values import ContractId, CreditNoteId, Money, ReceivableId
-from services.invoicing.billed import Line, Tax
+from services.invoicing.billed import Line, Parties, Tax
 from services.invoicing.documents import numbers
-from services.invoicing.model import Contract
+from services.invoicing.model import Agreement, Contract
 from services.invoicing.rules import due_dates
+from services.invoicing.rules.prices import by_quantity
 from services.invoicing.timeline import timeline
+from services.tariffs.rounding import minor_units
+
+# The first amount, in the currency's own unit, that has too many digits for the wire.
+MOST = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +44,11 @@ class Draft:
     vat: tuple[Tax, ...]
     credits: bool = False
     of_invoice: str | None = None
+    # What is credited of each invoice: its id, net and tax.
+    credited: tuple[tuple[str, int, int], ...] = ()
     cause: str
     notes: tuple[str, ...] = ()
+    parties: Parties | None = None
     payable_rounding: int | None = None
 
     @property
@@ -53,7 +63,7 @@ class Draft:
         """Return the opposite document."""
         lines = tuple(replace(line, net=-line.net) for line in self.lines)
         vat = tuple(replace(each, net=-each.net, tax=-each.tax) for each in self.vat)
-        return replace(self, lines=lines, vat=vat, credits=not self.credits)
+        return replace(self, lines=lines, vat=vat, credits=not self.credits, credited=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +91,23 @@ def make(contract: Contract, draft: Draft, office: Office) -> Office:
     if draft.is_nothing:
         return office
     draft = draft.turned() if draft.gross < 0 else draft
+    _check_size(draft, contract.agreement.currency)
     kind: numbers.Kind = "credit_note" if draft.credits else "invoice"
     number, terms = numbers.take(contract.agreement, kind, office.terms)
     office = replace(office, terms=terms)
     said = _credit_note if draft.credits else _invoice
     return office.saying(said(contract, draft, office, number))
+
+
+def _check_size(draft: Draft, currency: str) -> None:
+    """Refuse a document whose amounts no reader takes: they have 15 digits at most on the wire."""
+    amounts = [line.net for line in draft.lines]
+    amounts += [amount for each in draft.vat for amount in (each.net, each.tax)]
+    amounts += [sum(each.net for each in draft.vat), draft.gross]
+    largest = max(map(abs, amounts))
+    if largest >= MOST * minor_units(currency):
+        said = Money.of(largest, currency)
+        raise Refused("excess", f"an amount of {said.amount} {currency} has more than 15 digits")
 
 
 def _invoice(contract: Contract, draft: Draft, office: Office, number: str) -> InvoiceIssued:
@@ -104,7 +126,16 @@ def _invoice(contract: Contract, draft: Draft, office: Office, number: str) -> I
         due_printed_on=due.printed_on,
         period=_period(draft.lines),
         payment_method=agreed.payment_method,
+        payment_reference=payment_reference(contract.contract_id, draft.name),
+        early_payment=_early_payment(agreed, office),
     )
+
+
+def _early_payment(agreed: Agreement, office: Office) -> EarlyPayments:
+    """Return what may be deducted (R-84a); a debit or a card is not paid by the customer."""
+    if agreed.payment_method != "on_account":
+        return ()
+    return office.entity.early_payment if agreed.early_payment is None else agreed.early_payment
 
 
 def _credit_note(contract: Contract, draft: Draft, office: Office, number: str) -> CreditNoteIssued:
@@ -112,7 +143,23 @@ def _credit_note(contract: Contract, draft: Draft, office: Office, number: str) 
         **_common(contract, draft, office, number),
         credit_note_id=CreditNoteId(draft.name),
         invoice_id=ReceivableId(draft.of_invoice) if draft.of_invoice else None,
+        credited=_credited(draft, contract.agreement.currency),
         cause=draft.cause,
+    )
+
+
+def _credited(draft: Draft, currency: str) -> tuple[CreditedInvoice, ...]:
+    """Return what of the note falls on which invoice, where it is of several (U-27)."""
+    if draft.of_invoice is not None:
+        return ()
+    return tuple(
+        CreditedInvoice(
+            invoice_id=ReceivableId(name),
+            net=Money.of(net, currency),
+            tax=Money.of(tax, currency),
+            gross=Money.of(net + tax, currency),
+        )
+        for name, net, tax in draft.credited
     )
 
 
@@ -138,26 +185,34 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
         "vat": tuple(_vat(each, currency) for each in draft.vat if each.name in taxes),
         "legal_entity_id": contract.agreement.legal_entity_id,
         "notes": draft.notes,
+        "seller": draft.parties.seller if draft.parties else None,
+        "customer": draft.parties.buyer if draft.parties else None,
         "vat_id_check": contract.agreement.customer.vat_id_check if reversed_ else None,
     }
 
 
 def _line(line: Line, currency: str) -> SaidLine:
+    price = line.priced or by_quantity(line.net, line.quantity, line.unit_price, currency=currency)
+    sign = "-" if line.net < 0 else ""
     return SaidLine(
         line_id=line.line_id,
         component_id=line.component_id,
         name=line.name,
         kind=line.kind,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
+        quantity=sign + price.quantity,
+        unit=price.unit,
+        unit_price=price.unit_price,
+        price_base_quantity=price.base,
         net=Money.of(line.net, currency),
         vat_rate=line.rate,
         vat_category=line.category,
         period=SaidPeriod(from_=line.period.from_on, until=line.period.until)
         if line.period
         else None,
+        supplied_on=line.supplied_on,
         note=line.note,
         refers_to=line.refers_to,
+        invoice_id=ReceivableId(line.of_invoice) if line.of_invoice else None,
     )
 
 

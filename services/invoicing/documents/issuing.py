@@ -1,16 +1,19 @@
 """Issuing: a document is said, and the contract remembers what it bills or gives back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Literal
 
 from schemas.frozen import replace
 from schemas.invoices import InvoiceIssued
 from schemas.values import derived_id
-from services.invoicing.billed import Invoice
+from services.invoicing.billed import Invoice, Tax
 from services.invoicing.documents import credits, documents
-from services.invoicing.documents.credits import Claim
+from services.invoicing.documents.credits import Claim, Credited
 from services.invoicing.documents.documents import Draft, Office
+from services.invoicing.documents.parties import parties
 from services.invoicing.documents.supplies import DraftLine, Sold, sell
+from services.invoicing.given_back import CreditNote
 from services.invoicing.model import Contract
 from services.tariffs.rounding import step_of
 
@@ -25,7 +28,8 @@ def issue(
 ) -> tuple[Contract, Office]:
     """Issue an invoice over *drafts*; its time counts as billed also where all lines are zero."""
     sold = _sell(contract, drafts, office)
-    draft = _draft(name, sold, rounding)
+    sides = parties(contract.agreement.customer, office.entity)
+    draft = replace(_draft(name, sold, rounding), parties=sides)
     after = documents.make(contract, draft, office)
     invoice = Invoice(
         invoice_id=name,
@@ -35,6 +39,7 @@ def issue(
         lines=sold.lines,
         vat=sold.vat,
         notes=sold.notes,
+        parties=sides,
     )
     invoices = (*contract.invoices, invoice)
     return replace(contract, invoices=invoices, billed=contract.billed + 1), after
@@ -42,36 +47,89 @@ def issue(
 
 def credit_freely(
     contract: Contract, name: str, drafts: Sequence[DraftLine], office: Office, rounding: int | None
-) -> Office:
+) -> tuple[Contract, Office]:
     """Issue a credit note over *drafts* that is of no invoice."""
-    draft = replace(_draft(name, _sell(contract, drafts, office), rounding), credits=True)
-    return documents.make(contract, draft, office)
+    sides = parties(contract.agreement.customer, office.entity)
+    draft = _draft(name, _sell(contract, drafts, office), rounding)
+    draft = replace(draft, credits=True, parties=sides)
+    after = documents.make(contract, draft, office)
+    if after is not office and _kind(after) == "credit_note":
+        contract = contract.with_note(CreditNote(credit_note_id=name))
+    return contract, after
+
+
+def take_off(
+    contract: Contract, claimed: Iterable[tuple[Invoice, Sequence[Claim]]], office: Office
+) -> tuple[Contract, list[Credited]]:
+    """Credit what is claimed of each invoice; ``give_back`` says it."""
+    found = []
+    for invoice, claims in claimed:
+        done = credits.credit(
+            invoice,
+            claims,
+            step=step(contract, office),
+            currency=contract.agreement.currency,
+        )
+        contract = contract.with_invoice(done.invoice)
+        found.append(done)
+    return contract, found
 
 
 def give_back(
     contract: Contract,
-    invoice: Invoice,
-    claims: Sequence[Claim],
+    credited: Iterable[Credited],
     office: Office,
     *,
     cause: str,
     rounding: int | None = None,
 ) -> tuple[Contract, Office]:
-    """Credit *claims* of *invoice*, in a credit note that refers to it."""
-    done = credits.credit(invoice, claims, step=step(contract, office))
-    draft = Draft(
-        name=derived_id(
-            "credit-note", contract.contract_id, invoice.invoice_id, done.invoice.credit_notes
-        ),
-        lines=done.lines,
-        vat=done.vat,
+    """Say what was credited for one cause: a note per seller, customer and tax (U-27)."""
+    alike: dict[tuple[str | None, ...], list[Credited]] = {}
+    for each in credited:
+        key = each.invoice.parties.key if each.invoice.parties else ()
+        alike.setdefault((*key, *each.invoice.notes), []).append(each)
+    for some in alike.values():
+        draft = _credit_note(contract, some, cause=cause, rounding=rounding)
+        after = documents.make(contract, draft, office)
+        if after is not office and _kind(after) == "credit_note":
+            taken = tuple(each.taken for each in some)
+            contract = contract.with_note(CreditNote(credit_note_id=draft.name, reductions=taken))
+        office = after
+    return contract, office
+
+
+def _credit_note(
+    contract: Contract, some: Sequence[Credited], *, cause: str, rounding: int | None
+) -> Draft:
+    """Return the note over *some*; its tax is the sum of what is taken off each original."""
+    first, lines = some[0].invoice, [line for each in some for line in each.lines]
+    vat: dict[tuple[str, str], Tax] = {}
+    for tax in (tax for each in some for tax in each.vat):
+        before = vat.get(tax.name, replace(tax, net=0, tax=0))
+        vat[tax.name] = replace(tax, net=before.net + tax.net, tax=before.tax + tax.tax)
+    of = dict.fromkeys(line.of_invoice for line in lines)
+    return Draft(
+        name=derived_id("credit-note", contract.contract_id, first.invoice_id, first.credit_notes),
+        lines=tuple(replace(each, line_id=str(n)) for n, each in enumerate(lines, start=1)),
+        vat=tuple(vat[name] for name in sorted(vat, key=_by_category)),
         credits=True,
-        of_invoice=invoice.invoice_id if invoice.said_as == "invoice" else None,
+        of_invoice=next(iter(of)) if len(of) == 1 else None,
+        credited=tuple(
+            (name, sum(each.net for each in same), sum(each.tax for each in same))
+            for name in of
+            if name is not None
+            for same in [[each for each in some if each.invoice.invoice_id == name]]
+        ),
         cause=cause,
-        notes=invoice.notes,
+        notes=first.notes,
+        parties=some[-1].invoice.parties,
         payable_rounding=rounding,
     )
-    return contract.with_invoice(done.invoice), documents.make(contract, draft, office)
+
+
+def _by_category(name: tuple[str, str]) -> tuple[str, Fraction]:
+    rate, category = name
+    return category, Fraction(rate)
 
 
 def _sell(contract: Contract, drafts: Sequence[DraftLine], office: Office) -> Sold:

@@ -8,8 +8,9 @@ from schemas.addresses import Customer
 from schemas.invoices import Kind
 from schemas.plans import Charge
 from schemas.terms import LegalEntityPublished
-from services.invoicing.billed import Line, Tax, Time
+from services.invoicing.billed import Line, Settles, Tax, Time
 from services.invoicing.model import Item
+from services.invoicing.rules.prices import Priced
 from services.invoicing.rules.tax import Supply, Treatment, treatment
 from services.invoicing.rules.totals import Taxed, totals
 from services.tariffs.periods import Period
@@ -27,9 +28,13 @@ class DraftLine(NamedTuple):
     component_id: str | None = None
     quantity: str | None = None
     unit_price: str | None = None
+    priced: Priced | None = None
     period: Period | None = None
     time: Time | None = None
     is_surcharge: bool = False
+    settles: Settles | None = None
+    whole_until: date | None = None
+    given: int = 0
 
 
 class Sold(NamedTuple):
@@ -56,6 +61,7 @@ def draft_of(item: Item) -> DraftLine:
         quantity=item.quantity,
         unit_price=item.unit_price,
         period=item.period,
+        whole_until=item.whole_until,
     )
 
 
@@ -71,9 +77,11 @@ def sell(
     lines, treated = [], dict[tuple[str, str], Treatment]()
     for number, draft in enumerate(drafts, start=1):
         on = draft.period.until - _A_DAY if draft.period and draft.period.days else today
+        if draft.time is not None and draft.period is not None:
+            on = draft.time.completed_on or on
         how = treatment(draft.supply, customer=customer, entity=entity, on=on)
         treated.setdefault((how.category, how.rate), how)
-        lines.append(_line(draft, how, number=number))
+        lines.append(_line(draft, how, number=number, today=today))
     sums = totals([Taxed(each.net, each.category, each.rate) for each in lines], step=step)
     vat = [
         Tax(
@@ -90,13 +98,14 @@ def sell(
     return Sold(tuple(lines), tuple(vat), tuple(notes))
 
 
-def _line(draft: DraftLine, how: Treatment, *, number: int) -> Line:
+def _line(draft: DraftLine, how: Treatment, *, number: int, today: date) -> Line:
     return Line(
         line_id=str(number),
         name=draft.name,
         component_id=draft.component_id,
         quantity=draft.quantity,
         unit_price=draft.unit_price,
+        priced=draft.priced,
         kind=draft.kind,
         supply=draft.supply,
         is_surcharge=draft.is_surcharge,
@@ -106,4 +115,8 @@ def _line(draft: DraftLine, how: Treatment, *, number: int) -> Line:
         note=how.note,
         period=draft.period,
         time=draft.time,
+        supplied_on=None if draft.period else today,
+        settles=draft.settles,
+        whole_until=draft.whole_until,
+        given=draft.given,
     )

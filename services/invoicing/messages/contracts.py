@@ -24,13 +24,13 @@ from schemas.contracts import (
 )
 from schemas.ends import Ends
 from schemas.frozen import replace
-from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet, Refused
 from schemas.plans import Charge, PlanPublished
 from schemas.terms import Terms
 from schemas.values import PlanId
 from services.invoicing.billing import ends
-from services.invoicing.model import Agreement, Change, Contract, Outcome, Pause
+from services.invoicing.messages import answers
+from services.invoicing.model import Agreement, Change, Contract, Outcome, Pause, RunOut
 
 _T = TypeVar("_T")
 
@@ -45,6 +45,7 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         customer=registered.customer,
         payment_method=registered.payment_method,
         payment_terms_days=registered.payment_terms_days,
+        early_payment=registered.early_payment,
         starts_on=registered.starts_on,
         ends=Ends(agreed=registered.ends_on),
         anchor_on=registered.billing_anchor_on or registered.starts_on,
@@ -70,11 +71,13 @@ def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Outcom
     if changed.legal_entity_id not in (None, agreed.legal_entity_id):
         raise Refused("conflict", "a contract keeps its legal entity")
     today = terms.today(agreed.legal_entity_id)
+    before = contract
     contract = _with_change(contract, changed, terms, today=today)
     life = _life(agreed, changed, today=today)
+    said = answers.chosen(contract, changed.plan_version) if contract is not before else ()
     if changed.effective_on is not None and changed.effective_on > today:
-        return replace(contract, coming=(*contract.coming, changed)), ()
-    return _apply(contract, changed, life), ()
+        return replace(contract, coming=(*contract.coming, changed)), said
+    return _apply(contract, changed, life), said
 
 
 def bring_to(contract: Contract, day: date) -> Contract:
@@ -150,31 +153,47 @@ def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Outcome:
     """Note the end; where its day depends on what is billed or allowed, say which it is."""
     if ended.when == "on_date" or not contract.has_plan:
         return _told(contract, ended.ends_on, terms), ()
-    ends_on = ends.day_of(contract, ended.when, terms, wished_on=ended.ends_on)
-    contract = _told(contract, ends_on, terms)
-    fixed = ContractEndFixed(contract_id=contract.contract_id, ends_on=ends_on)
-    return contract, (fixed,)
+    run_out = ends.running_out(contract, terms) if ended.when == "after_current_period" else None
+    if run_out is not None:
+        ends_on = max(contract.agreement.starts_on, ends.last_of(run_out))
+    else:
+        ends_on = ends.day_of(contract, terms, wished_on=ended.ends_on)
+    contract = _told(contract, ends_on, terms, run_out)
+    return contract, (answers.fixed(contract, ends_on, run_out),)
 
 
-def end_at_our_request(contract: Contract, ends_on: date) -> Contract:
+def end_at_our_request(
+    contract: Contract, ends_on: date, run_out: RunOut | None = None
+) -> Contract:
     """Return *contract* with the end that dunning asked for, which is exclusive (R-60)."""
     agreed = contract.agreement
-    asked = agreed.ends.requested(ends_on, starts_on=agreed.starts_on)
-    return _with(contract, replace(agreed, ends=asked))
+    return _ending(contract, agreed.ends.requested(ends_on, starts_on=agreed.starts_on), run_out)
 
 
 def revoke(contract: Contract, terms: Terms) -> Outcome:
     """Let the contract go on after all; only before its end (R-63)."""
     agreed = contract.agreement
     goes_on = agreed.ends.revoked(today=terms.today(agreed.legal_entity_id))
-    return _with(contract, replace(agreed, ends=goes_on)), ()
+    return _ending(contract, goes_on), ()
 
 
-def _told(contract: Contract, ends_on: date, terms: Terms) -> Contract:
+def _told(
+    contract: Contract, ends_on: date, terms: Terms, run_out: RunOut | None = None
+) -> Contract:
     agreed = contract.agreement
     today = terms.today(agreed.legal_entity_id)
-    told = agreed.ends.told(ends_on, starts_on=agreed.starts_on, today=today)
-    return _with(contract, replace(agreed, ends=told))
+    return _ending(
+        contract, agreed.ends.told(ends_on, starts_on=agreed.starts_on, today=today), run_out
+    )
+
+
+def _ending(contract: Contract, found: Ends, run_out: RunOut | None = None) -> Contract:
+    """Return *contract* with its ends; what runs out goes on to, unless it ends later than that."""
+    run_out = run_out or contract.run_out
+    if run_out is not None and (found.on is None or found.on > ends.last_of(run_out)):
+        run_out = None
+    contract = replace(contract, run_out=run_out)
+    return _with(contract, replace(contract.agreement, ends=found))
 
 
 def _life(was: Agreement, changed: ContractChanged, *, today: date) -> tuple[date, Ends]:
@@ -187,17 +206,18 @@ def _life(was: Agreement, changed: ContractChanged, *, today: date) -> tuple[dat
 
 
 def _apply(contract: Contract, changed: ContractChanged, life: tuple[date, Ends]) -> Contract:
-    was, (starts_on, ends) = contract.agreement, life
+    was, (starts_on, ends_of_life) = contract.agreement, life
+    contract = _ending(contract, ends_of_life)
     switches = changed.switches or SwitchesChanged()
     return _with(
         contract,
         replace(
-            was,
+            contract.agreement,
             customer=_or(changed.customer, was.customer),
             payment_method=_or(changed.payment_method, was.payment_method),
             payment_terms_days=_or(changed.payment_terms_days, was.payment_terms_days),
+            early_payment=_or(changed.early_payment, was.early_payment),
             starts_on=starts_on,
-            ends=ends,
             anchor_on=_anchor(contract, changed),
             billed_until=_or(changed.billed_until, was.billed_until),
             trial_until=_or(changed.trial_until, was.trial_until),

@@ -1,6 +1,5 @@
 """What dunning asks of a contract for debt: each request takes effect by itself (wire.md)."""
 
-from schemas.ends import Ends
 from schemas.escalations import (
     ContractEndRequested,
     ContractPauseRequested,
@@ -9,23 +8,28 @@ from schemas.escalations import (
 from schemas.invoices import ContractEndFixed
 from schemas.terms import Terms
 from services.invoicing.billing import ends
-from services.invoicing.messages import contracts
-from services.invoicing.model import Contract, Outcome
+from services.invoicing.messages import answers, contracts
+from services.invoicing.model import Contract, Outcome, RunOut
 from services.invoicing.timeline import timeline
 
 
 def end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Outcome:
-    """End the contract, unless it ends earlier; say the day that only invoicing knows (R-61)."""
+    """End the contract, unless it ends earlier; say the day that only invoicing knows (R-61).
+
+    After the period nothing new is billed: each component runs out with what is billed (U-28).
+    """
+    run_out = None
+    if asked.when == "after_current_period" and contract.has_plan:
+        run_out = ends.running_out(contract, terms)
     if asked.ends_on is not None:
-        return contracts.end_at_our_request(contract, asked.ends_on), ()
+        contract = contracts.end_at_our_request(contract, asked.ends_on, run_out)
+        fixed = _fixed(asked, contract, run_out)
+        return contract, (fixed,) if fixed.components else ()
     if not contract.has_plan:
         return contract, ()
-    if asked.when == "immediately":
-        ends_on = timeline.today_of(contract, terms)
-    else:
-        ends_on = ends.after_current_period(contract, terms)
-    contract = contracts.end_at_our_request(contract, ends_on)
-    return contract, (_fixed(asked, contract.agreement.ends),)
+    ends_on = ends.last_of(run_out) if run_out else timeline.today_of(contract, terms)
+    contract = contracts.end_at_our_request(contract, ends_on, run_out)
+    return contract, (_fixed(asked, contract, run_out),)
 
 
 def pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Outcome:
@@ -40,11 +44,9 @@ def resume(contract: Contract, asked: ContractResumeRequested, terms: Terms) -> 
     return contracts.go_on(contract, on, by="escalation"), ()
 
 
-def _fixed(asked: ContractEndRequested, found: Ends) -> ContractEndFixed:
-    assert found.on is not None, "an end was just asked for"
-    return ContractEndFixed(
-        contract_id=asked.contract_id,
-        payment_escalation_process_id=asked.payment_escalation_process_id,
-        ends_on=found.on,
-        at_our_request=found.asked if found.asked != found.on else None,
-    )
+def _fixed(
+    asked: ContractEndRequested, contract: Contract, run_out: RunOut | None
+) -> ContractEndFixed:
+    ends_on = contract.agreement.ends_on
+    assert ends_on is not None, "an end was just asked for"
+    return answers.fixed(contract, ends_on, run_out, asked.payment_escalation_process_id)

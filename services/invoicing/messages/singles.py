@@ -17,7 +17,7 @@ from services.invoicing.billed import Invoice, Line, Time
 from services.invoicing.documents import credits
 from services.invoicing.documents.credits import Claim
 from services.invoicing.documents.documents import Office
-from services.invoicing.documents.issuing import credit_freely, give_back, issue, step
+from services.invoicing.documents.issuing import credit_freely, give_back, issue, take_off
 from services.invoicing.documents.supplies import DraftLine
 from services.invoicing.messages import items
 from services.invoicing.model import Contract, Outcome
@@ -39,14 +39,15 @@ def credit_note(contract: Contract, ordered: IssueCreditNote, terms: Terms) -> O
     office, rounding = Office.of(contract, terms), items.rounding_of(contract, ordered)
     if ordered.invoice_id is None:
         name = _name("credit-note", contract, "order")
-        return contract, credit_freely(contract, name, drafts, office, rounding).said
-    of = _issued(contract, ordered.invoice_id)
+        contract, office = credit_freely(contract, name, drafts, office, rounding)
+        return contract, office.said
+    of = issued(contract, ordered.invoice_id)
     claims = [_claim(of, each) for each in drafts]
-    if [each.net for each in credits.credit(of, claims, step=step(contract, office)).lines] != [
-        each.amount for each in claims
-    ]:
+    after, credited = take_off(contract, [(of, claims)], office)
+    if [each.net for each in credited[0].lines] != [each.amount for each in claims]:
         raise Refused("excess", "no more is credited than is left of the invoice")
-    contract, office = give_back(contract, of, claims, office, cause="order", rounding=rounding)
+    contract = after
+    contract, office = give_back(contract, credited, office, cause="order", rounding=rounding)
     return contract, office.said
 
 
@@ -56,15 +57,15 @@ def correct(contract: Contract, ordered: CorrectInvoice, terms: Terms) -> Outcom
     With the items that are named, else with the same lines: then the customer was wrong, or the
     tax. The time that was billed stays billed, by the item of its component.
     """
-    old = _issued(contract, ordered.invoice_id)
+    old = issued(contract, ordered.invoice_id)
     claims = credits.everything(old)
     if not claims:
         raise Refused("conflict", "nothing is left of the invoice")
     office = Office.of(contract, terms)
     drafts = items.drafts_of(contract, ordered, ordered.items, terms)
-    credited = credits.credit(old, claims, step=step(contract, office)).lines
-    after, office = give_back(contract, old, claims, office, cause="correction")
-    new = _replacing(claims, credited, drafts, anew=not ordered.items)
+    after, credited = take_off(contract, [(old, claims)], office)
+    after, office = give_back(after, credited, office, cause="correction")
+    new = _replacing(claims, credited[0].lines, drafts, anew=not ordered.items)
     name = _name("invoice", contract, old.invoice_id)
     rounding = items.rounding_of(contract, ordered)
     after, office = issue(after, name, new, office, rounding=rounding)
@@ -75,7 +76,8 @@ def _name(kind: str, contract: Contract, about: str) -> str:
     return derived_id(kind, contract.contract_id, about, contract.revision)
 
 
-def _issued(contract: Contract, invoice_id: str) -> Invoice:
+def issued(contract: Contract, invoice_id: str) -> Invoice:
+    """Return the invoice of that name, as it was said; NotYet where none was."""
     found = contract.invoice(invoice_id)
     if found is None or found.said_as != "invoice":
         raise NotYet("invoice")
@@ -91,7 +93,7 @@ def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
         line = next((each for each in lines if each.left > 0), None)
         if line is None:
             raise Refused("excess", f"nothing of {draft.component_id} is left of the invoice")
-        return Claim(replace(line, name=draft.name), amount=draft.net)
+        return Claim(replace(line, name=draft.name), amount=draft.net, is_gift=True)
     rates = [t for t in invoice.vat if draft.supply.vat_rate in (None, t.rate)]
     if len(rates) != 1:
         raise Refused("invalid", "it is not clear at which rate of the invoice this is credited")
@@ -104,7 +106,7 @@ def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
         rate=rates[0].rate,
         category=rates[0].category,
     )
-    return Claim(line, amount=draft.net)
+    return Claim(line, amount=draft.net, is_gift=True)
 
 
 def _replacing(
@@ -122,10 +124,23 @@ def _replacing(
             new.append(_as_it_was(old, line.net, time))
         elif named and old.component_id is not None:
             rest.remove(named[0])
-            new.append(named[0]._replace(time=time, period=named[0].period or line.period))
-        elif time is not None:
-            new.append(_as_it_was(old, 0, time))
+            new.append(_instead(named[0], line, old, time))
+        elif time is not None or old.settles is not None:
+            new.append(_as_it_was(old, 0, time)._replace(given=line.net if old.settles else 0))
     return [*new, *rest]
+
+
+def _instead(named: DraftLine, line: Line, old: Line, time: Time | None) -> DraftLine:
+    """Return the item that replaces a line; it is counted where that was.
+
+    What it is more or less than something that depends on others is a clerk's word (U-25).
+    """
+    named = named._replace(time=time, period=named.period or line.period)
+    if old.settles is not None:
+        return named._replace(settles=old.settles, supply=old.supply, given=line.net - named.net)
+    if old.kind == "usage":
+        return named._replace(kind="usage", whole_until=old.whole_until)
+    return named
 
 
 def _as_it_was(old: Line, net: int, time: Time | None) -> DraftLine:
@@ -138,6 +153,8 @@ def _as_it_was(old: Line, net: int, time: Time | None) -> DraftLine:
         period=time.stretch if time and old.period else old.period,
         time=time,
         is_surcharge=old.is_surcharge,
+        settles=old.settles,
+        whole_until=old.whole_until,
     )
 
 

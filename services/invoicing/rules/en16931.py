@@ -25,7 +25,8 @@ def faults(document: InvoiceIssued | CreditNoteIssued, *, step: int = 1) -> list
     """
     off = _tolerance(document)
     taxed = [each for vat in document.vat for each in _tax(vat, off=off, step=step)]
-    return [*_currencies(document), *_sums(document), *_breakdown(document), *taxed]
+    priced = [each for line in document.lines for each in _price(line)]
+    return [*_currencies(document), *_sums(document), *_breakdown(document), *taxed, *priced]
 
 
 def _currencies(document: Document) -> Iterator[str]:
@@ -65,6 +66,20 @@ def _breakdown(document: Document) -> Iterator[str]:
             yield f"BR-{vat.category}-08: {vat.net.amount} is not the net at {vat.rate} percent"
     if "O" in {vat.category for vat in document.vat} and len(document.vat) > 1:
         yield "BR-O-11: what is not subject to VAT stands on a document of its own"
+
+
+def _price(line: Line) -> Iterator[str]:
+    """Quantity, price and base quantity make the net, where they are said (BT-129, 146, 149)."""
+    if line.quantity is None or line.unit_price is None:
+        return
+    said = (line.quantity, line.unit_price, line.price_base_quantity or "1")
+    quantity, price, base = map(Fraction, said)
+    if price < 0:
+        yield f"BR-27: the price of line {line.line_id} is negative"
+    if any(len(each.partition(".")[2]) > 4 for each in said):
+        yield f"U-62: line {line.line_id} has more than four decimals"
+    if rounded(quantity * price / base * minor_units(line.net.currency)) != line.net.minor:
+        yield f"U-62: {' by '.join(said)} is not the net of line {line.line_id}"
 
 
 def _tax(vat: Vat, *, off: int, step: int) -> Iterator[str]:

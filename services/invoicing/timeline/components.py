@@ -1,7 +1,7 @@
 """What a contract has booked: components, each with its price a period, over stretches of days."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -19,13 +19,8 @@ from services.tariffs.proration import Proration
 from services.tariffs.rounding import rounded, split
 
 # What is charged once is charged for a day.
-_ONCE = "P1D"
+ONCE = "P1D"
 _A_DAY = timedelta(days=1)
-_COMMITMENTS = {
-    "de": ("Mindestbetrag", "Höchstbetrag"),
-    "en": ("Minimum", "Maximum"),
-    "fr": ("Minimum", "Maximum"),
-}
 
 
 class Component(NamedTuple):
@@ -45,11 +40,10 @@ class Component(NamedTuple):
     proration: Proration
     delay: int
     kind: Kind = "recurring"
-
-    @property
-    def is_by_days(self) -> bool:
-        """Whether days of it may be billed before their period is over."""
-        return not self.in_advance and self.kind != "commitment"
+    # How many days ahead a period in advance is billed (U-26).
+    days_before: int = 0
+    # Whether it has the plan's own rhythm.
+    of_plan: bool = True
 
     @property
     def is_once(self) -> bool:
@@ -76,12 +70,24 @@ def booked(contract: Contract, terms: Terms) -> list[BookedComponent]:
     pieces = [BookedComponent(each, cut) for phase in found for cut, some in _cuts(phase, contract)
               for each in some]  # fmt: skip
     pieces += _once(contract, by_plan(found))
+    pieces = [each for piece in pieces for each in _running_out(contract, piece)]
     order: dict[str, int] = {}
     for each in pieces:
         order.setdefault(each.component.charge.component_id, len(order))
     pieces.sort(key=lambda each: (each.component.slot, each.stretch))
     joined = list(_joined(pieces))
     return sorted(joined, key=lambda each: order[each.component.charge.component_id])
+
+
+def _running_out(contract: Contract, each: BookedComponent) -> Iterator[BookedComponent]:
+    """Yield what of *each* is served still, where the contract ends after what is billed (U-28)."""
+    if contract.run_out is None:
+        yield each
+        return
+    until = contract.run_out.until(each.component.charge.component_id)
+    served = overlap(each.stretch, Period(date.min, max(until, date.min)))
+    if served:
+        yield each._replace(stretch=served)
 
 
 def charge_of(plan: PlanPublished, component_id: str | None) -> Charge | None:
@@ -98,8 +104,8 @@ def _cuts(phase: Phase, contract: Contract) -> Iterator[tuple[Period, list[Compo
     full = list(_components(phase))
     for cut in (Period(*pair) for pair in pairwise(edges)):
         some = [each for each in discounts if cut.from_on in each.stretch]
-        off = _discounted(full, some, phase.plan)
-        yield cut, [*full, *off, *_commitments(phase.plan, contract)]
+        off = _discounted(full, some)
+        yield cut, [*full, *off]
 
 
 def _components(phase: Phase) -> Iterator[Component]:
@@ -118,32 +124,19 @@ def _components(phase: Phase) -> Iterator[Component]:
                 in_advance=bill == "in_advance",
                 proration=plan.proration,
                 delay=delay_of(plan),
+                days_before=plan.bill_days_before or 0,
+                of_plan=duration == plan.billing_period,
             )
 
 
-def _commitments(plan: PlanPublished, contract: Contract) -> Iterator[Component]:
-    """Yield what a period costs at least and at most; what they add is known at its end (U-15)."""
-    names = _COMMITMENTS[contract.agreement.customer.language]
-    for name, said, bound in zip(("minimum", "maximum"), names, (plan.minimum, plan.maximum),
-                                 strict=True):  # fmt: skip
-        if bound is not None:
-            yield Component(
-                slot=_slot(name, "of a period"),
-                charge=Charge(component_id=name, name=said, model="flat", unit_price=bound.amount),
-                name=said,
-                price=Fraction(bound.minor),
-                quantity="1",
-                duration=plan.billing_period,
-                in_advance=False,
-                proration=plan.proration,
-                delay=delay_of(plan),
-                kind="commitment",
-            )
-
-
-def _slot(*names: str) -> str:
+def slot_of(*names: str) -> str:
     """Return a slot that is no component's: none has the separator in its name (``Id``)."""
     return "\x1f".join(names)
+
+
+def discount_slot(slot: str, discount: Discount) -> str:
+    """Return the slot of what *discount* takes off the prices of a component."""
+    return slot_of(slot, f"discount {discount.number}")
 
 
 def delay_of(plan: PlanPublished) -> int:
@@ -168,12 +161,12 @@ def _once(contract: Contract, plans: Iterable[list[Phase]]) -> Iterator[BookedCo
 def _single(charge: Charge, phase: Phase) -> Component:
     quantity = phase.quantities.get(charge.component_id, "1")
     return Component(
-        slot=_slot(phase.plan.plan_id, charge.component_id),
+        slot=slot_of(phase.plan.plan_id, charge.component_id),
         charge=charge,
         name=charge.name,
         price=pricing.amount(charge, quantity, currency=phase.plan.currency),
         quantity=quantity,
-        duration=_ONCE,
+        duration=ONCE,
         in_advance=True,
         proration="actual",
         delay=0,
@@ -181,31 +174,33 @@ def _single(charge: Charge, phase: Phase) -> Component:
     )
 
 
-def _discounted(
-    full: Sequence[Component], discounts: Iterable[Discount], plan: PlanPublished
-) -> Iterator[Component]:
+def _discounted(full: Sequence[Component], discounts: Iterable[Discount]) -> Iterator[Component]:
     """Yield the discounts as components: in the order of their grant, never below nothing."""
     left = {each.slot: each.price for each in full}
     for discount in discounts:
-        some = [c for c in full if discount.component_id in (None, c.slot) and c.price > 0]
-        for component, off in _shares(some, discount, plan):
+        some = [c for c in full if is_for(discount, c) and c.price > 0]
+        for component, off in _shares(some, discount):
             off = min(off, left[component.slot])
             left[component.slot] -= off
             if off:
-                slot = _slot(component.slot, f"discount {discount.number}")
+                slot = discount_slot(component.slot, discount)
                 # No name on the wire is longer.
                 name = f"{component.name[:150]}: {discount.name}"
                 yield component._replace(slot=slot, name=name, price=-off, kind="discount")
 
 
-def _shares(
-    some: Sequence[Component], discount: Discount, plan: PlanPublished
-) -> Iterable[tuple[Component, Fraction]]:
+def is_for(discount: Discount, component: Component) -> bool:
+    """Say whether a discount is off the price of a component (U-28)."""
+    if discount.component_id is not None:
+        return discount.component_id == component.slot
+    return component.of_plan
+
+
+def _shares(some: Sequence[Component], discount: Discount) -> Iterable[tuple[Component, Fraction]]:
     """Return what is off each component; an amount is shared out by their prices (U-42)."""
     if discount.percent is not None:
         part = Fraction(discount.percent) / 100
         return [(each, each.price * part) for each in some]
-    some = [each for each in some if each.duration == plan.billing_period]
     prices = [rounded(each.price) for each in some]
     if not sum(prices):
         return []

@@ -3,6 +3,7 @@
 | rule | says | here |
 |------|------|------|
 | U-20, U-21 | billing periods count from the original anchor | ``pieces`` |
+| U-26 | a period in advance is billed so many days before it as the plan says | ``_bills_on`` |
 | U-30 | what begins or ends at once is billed at once, periods wait for usage | ``_bills_on`` |
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from schemas.calendars import A_DAY
 from schemas.terms import Terms
 from services.invoicing.model import Contract
 from services.invoicing.timeline.components import BookedComponent, Component, booked
@@ -24,6 +26,8 @@ class BillableStretch(NamedTuple):
     whole: Period
     stretch: Period
     bills_on: date
+    # Its last day, whatever part of it is billed.
+    completed_on: date
 
 
 class Plan(NamedTuple):
@@ -37,7 +41,8 @@ def plan(contract: Contract, terms: Terms) -> Plan:
     """Return what the timeline says, from the day on behind which everything is settled."""
     found = booked(contract, terms)
     return Plan(
-        [BookedComponent(c, both) for c, s in found for each in to_charge(contract)
+        [BookedComponent(c, both) for c, s in found
+         for each in to_charge(contract, c.charge.component_id, of_plan=c.of_plan)
          if (both := overlap(s, each)) and both.until > contract.settled_until],
         [BookedComponent(c, both) for c, s in found for each in may_stand(contract)
          if (both := overlap(s, each)) and both.until > contract.settled_until],
@@ -53,7 +58,11 @@ def pieces(contract: Contract, each: BookedComponent) -> Iterator[BillableStretc
         piece = overlap(whole, stretch)
         if piece:
             yield BillableStretch(
-                component, whole, piece, _bills_on(contract, component, whole, piece)
+                component,
+                whole,
+                piece,
+                _bills_on(contract, component, whole, piece),
+                piece.until - A_DAY,
             )
 
 
@@ -71,6 +80,8 @@ def _bills_on(contract: Contract, component: Component, whole: Period, piece: Pe
     if component.in_advance:
         is_first = life.from_on == piece.from_on
         begins_inside = is_first or piece.from_on != whole.from_on
+        if component.days_before and piece.from_on == max(whole.from_on, life.from_on):
+            return piece.from_on - timedelta(days=component.days_before)
         return piece.from_on if begins_inside else _after_usage(contract, component, whole.from_on)
     return (
         life.until if life.until <= whole.until else _after_usage(contract, component, whole.until)

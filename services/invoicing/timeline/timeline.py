@@ -51,11 +51,21 @@ def by_plan(found: list[Phase]) -> list[list[Phase]]:
     return [list(same) for _, same in groupby(found, key=lambda each: each.plan.plan_id)]
 
 
-def to_charge(contract: Contract) -> list[Period]:
-    """Return the days that are charged: life less pauses, trial, free periods, billed by others."""
+def to_charge(
+    contract: Contract, component_id: str | None = None, *, of_plan: bool = True
+) -> list[Period]:
+    """Return the days on which a component is charged; *of_plan* has the plan's own rhythm.
+
+    That is its life less pauses, trial, free periods, and what others have billed.
+    """
     agreed = contract.agreement
     holes = [each.stretch for each in contract.pauses]
-    holes += [*contract.free, *_trial(contract)]
+    holes += [
+        each.stretch
+        for each in contract.free
+        if (of_plan if each.component_id is None else each.component_id == component_id)
+    ]
+    holes += _trial(contract)
     if agreed.billed_until is not None:
         holes.append(Period(agreed.starts_on, max(agreed.starts_on, agreed.billed_until)))
     return without(agreed.life, holes) if agreed.life.days else []
@@ -84,8 +94,14 @@ def today_of(contract: Contract, terms: Terms) -> date:
 
 
 def plan_of(contract: Contract, terms: Terms) -> PlanPublished | None:
-    """Return the plan that holds today, or else the first one to come, or the last one."""
+    """Return the plan that holds today, or else the first one to come, or the last one.
+
+    A contract that was annulled from the start keeps the one it was to have: it is ours still.
+    """
     today = terms.today(contract.agreement.legal_entity_id)
     found = phases(contract, terms)
     coming = [each for each in found if each.stretch.until > today] or found[-1:]
-    return coming[0].plan if coming else None
+    if coming:
+        return coming[0].plan
+    named = [each.plan for each in contract.changes if each.plan is not None]
+    return terms.plans[named[-1]] if named else None

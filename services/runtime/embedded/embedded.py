@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from schemas.envelope import DeadLetter, Event, Malformed, Raw
 from schemas.message import Refused
@@ -14,6 +13,7 @@ from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime.clock.clock import Clock
 from services.runtime.embedded.memory_log import MemoryLog
 from services.runtime.engine import Engine
+from services.runtime.partitions import partition_of
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
 from services.runtime.stream import codec
@@ -138,7 +138,7 @@ class Embedded:
     async def _take(self, event: Event, line: bytes) -> None:
         topic, raw = topic_of(event.type), Raw(event.subject.encode(), line)
         assert topic is not None, "what belongs to no topic was put aside"
-        partition = 0 if topic is TERMS else crc32(event.subject.encode()) % self._partitions
+        partition = 0 if topic is TERMS else partition_of(event.subject, self._partitions)
         offset = self.log.append(topic.name, partition, event, raw=raw)
         if topic is TERMS:
             await self._forward(Record(TERMS.name, 0, offset, event, event.timestamp, raw))
@@ -183,8 +183,4 @@ class Embedded:
 
 
 def _still_waiting(engine: Engine[Any]) -> list[Waits]:
-    return [
-        Waits(engine.worker.name, each.record, each.until)
-        for _, folder in sorted(engine.fold.contracts.items())
-        for each in folder.waiting
-    ]
+    return [Waits(engine.worker.name, each.record, each.until) for each in engine.cache.waiting()]

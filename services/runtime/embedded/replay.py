@@ -9,7 +9,6 @@ from typing import Any
 from services.runtime.engine import Engine
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
-from services.runtime.stream.contract import ContractRecord
 from services.runtime.stream.order import expand
 from services.runtime.stream.record import Output, Record
 from services.runtime.worker import Worker
@@ -70,8 +69,7 @@ async def replay_over(
     engine = Engine(worker, store, said, ends=_nothing_comes_before, cached=None)
     await engine.claim(orders, "replay")
     for contract_id, partition in elsewhere.items():
-        state = worker.keeps(contract_id=contract_id)
-        engine.fold.contracts[contract_id] = ContractRecord(partition, state, kept=True)
+        engine.cache.keep_elsewhere(contract_id, partition)
     for partition, runs in sorted(orders.items()):
         await _replay_one(engine, at, partition, runs)
     return said.outputs

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import sys
+from functools import partial
 from typing import Any, cast
 
 import faust
@@ -12,13 +13,14 @@ from faust.types.auth import AuthProtocol
 
 from services.runtime.engine import Engine
 from services.runtime.kafka import consumer
+from services.runtime.kafka.agreement import Agreement, AgreementOfBooks, topics_of
+from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.health import Health
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.outbox import Producers
 from services.runtime.kafka.publisher import KafkaPublisher, is_fence
 from services.runtime.kafka.reader import Ends
 from services.runtime.kafka.retry import Patience
-from services.runtime.kafka.topics import await_topics
 from services.runtime.settings import Settings
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
@@ -39,6 +41,8 @@ class App(faust.App):
     seam: consumer.Seam
     publisher: KafkaPublisher
     store: Store
+    producers: Producers
+    agreement: AgreementOfBooks
     ends: Ends
     patience: Patience
     tasks: list[asyncio.Task[None]]
@@ -47,20 +51,39 @@ class App(faust.App):
     async def on_start(self) -> None:
         """Open the port, then wait for database and broker, then join."""
         await self._open_port()
-        partitions = self.seam.settings.partitions
-        await self.patience.insist("database", lambda: self.store.create(partitions))
-        names = [topic.name for topic in self.seam.intake.engine.worker.reads]
-        await self.patience.insist(
-            "broker", lambda: await_topics(self.seam.settings, names, partitions)
-        )
-        self.tasks = [
-            self.publisher.guard(work)
-            for work in (self.seam.intake.run(), self.publisher.sweep(), self._show_lag())
-        ]
+        await self._agree()
+        work = self.seam.intake.run(), self.publisher.sweep(), self._show_lag(), self._look_again()
+        self.tasks = [self.publisher.guard(each) for each in work]
+        self.on_rebalance_complete.connect(self._own_nothing, weak=False)
         upstream = self.seam.settings.upstream_of(self.seam.intake.engine.worker.name)
         if upstream:
             log.info("days pass through others first", services=list(upstream))
         await super().on_start()
+
+    async def _agree(self) -> None:
+        """Wait until settings, topics and books agree; nothing is written before."""
+        insist = self.patience.insist
+        await asyncio.gather(
+            insist("broker", self.agreement.topics.reach, also=(Disagreement,)),
+            insist("database", self.store.migrate),
+        )
+        reach = partial(self.agreement.reach, self.ends)
+        origin = await insist("agreement", reach, also=(Disagreement,))
+        self.producers.books = origin.id
+        self.seam.intake.objects = partial(self.agreement.objections, self.ends, self.producers)
+
+    async def _look_again(self) -> None:
+        """Stop everything where cluster or topics are not what they were."""
+        while True:
+            try:
+                await self.agreement.topics.remain()
+            except Disagreement as error:
+                await self.seam.intake.stop_all(str(error))
+
+    async def _own_nothing(self, *_args: Any, **_kwargs: Any) -> None:
+        """Claim nothing where a rebalance gave us nothing: Faust does not ask where we stand."""
+        if not self.consumer.assignment():
+            await self.seam.intake.claim((), self.consumer_generation_id)
 
     async def _open_port(self) -> None:
         try:
@@ -118,8 +141,10 @@ def build(worker: Worker[Any], settings: Settings) -> App:
 
 def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers: Producers) -> App:
     """Return the application that runs *worker* on these *books* and through this *outlet*."""
-    app = _faust_app(worker.name, settings)
-    app.patience, app.tasks, app.store = Patience(), [], store
+    app = _faust_app(settings.on_kafka(worker.name), settings)
+    app.patience, app.tasks, app.store, app.producers = Patience(), [], store, producers
+    topics = Agreement(settings, topics_of(worker))
+    app.agreement = AgreementOfBooks(topics, store, worker.name, settings)
     app.publisher = KafkaPublisher(producers, app.store, app.patience, fatal=app.fatal)
 
     app.ends = Ends(settings, [topic.name for topic in worker.reads])
@@ -167,9 +192,8 @@ def _faust_app(name: str, settings: Settings) -> App:
 
 
 def _deliver(app: App, worker: Worker[Any], settings: Settings) -> None:
-    names = [topic.name for topic in worker.reads]
     source = app.topic(
-        *names,
+        *(settings.on_kafka(topic.name) for topic in worker.reads),
         key_type=bytes,
         key_serializer="raw",
         value_type=bytes,

@@ -4,19 +4,21 @@ Its memory is the log: what it said stands on ``days``, what it put aside on its
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
 from schemas.days import DayDone
 from schemas.envelope import DeadLetter, Event
 from schemas.message import Message, Refused
-from schemas.topics import DAYS, TERMS
+from schemas.topics import CATALOGUE, DAYS, TERMS, Topic, dead_letters_of
 from services.runtime.clock.clock import Clock
 from services.runtime.clock.pacing import DayPacing
+from services.runtime.kafka.agreement import Agreement
+from services.runtime.kafka.disagreement import faults_of_memory, refuse
 from services.runtime.kafka.producer import Outgoing, Sender, sending
 from services.runtime.kafka.reader import Reader, reading
 from services.runtime.kafka.retry import Patience
@@ -170,11 +172,40 @@ def _letter(record: Record, why: Refused) -> DeadLetter:
     return letter
 
 
+def topics_of_clock(settings: Settings) -> list[Topic]:
+    """Return the topics that the clock cannot do without."""
+    [follows] = [each for each in CATALOGUE if each.name == settings.days_follow]
+    return [TERMS, DAYS, follows, dead_letters_of("clock")]
+
+
 def run_clock(settings: Settings) -> None:
-    """Run the clock by the wall until the process is told to stop."""
+    """Run the clock by the wall until the process is told to stop, or raise Disagreement."""
+    agreement = Agreement(settings, topics_of_clock(settings), others=CATALOGUE)
 
     async def run() -> None:
-        await KafkaClock(settings, now=lambda: datetime.now(UTC)).run()  # noqa: TID251 - the clock
+        await agreement.reach()
+        await _refuse_to_forget(settings)
+        now = lambda: datetime.now(UTC)  # noqa: E731, TID251 - the clock
+        await first_of(KafkaClock(settings, now=now).run(), agreement.remain())
 
     # What it needs to know stands in the log, so that after any trouble it just begins again.
     asyncio.run(Patience().insist("clock", run))
+
+
+async def first_of(*works: Coroutine[Any, Any, None]) -> None:
+    """Run *works* until one of them is over, and raise what it raised."""
+    tasks = [asyncio.ensure_future(each) for each in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()
+    finally:
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _refuse_to_forget(settings: Settings) -> None:
+    names = [topic.name for topic in topics_of_clock(settings)]
+    async with reading(settings, names) as reader:
+        refuse(faults_of_memory(await reader.beginnings(), settings))

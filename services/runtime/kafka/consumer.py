@@ -4,12 +4,13 @@ The one module that knows Faust's inside; a test holds the methods that it leans
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import aiokafka
 import structlog
+from aiokafka.errors import OffsetOutOfRangeError, TopicAuthorizationFailedError
 from aiokafka.structs import ConsumerRecord
 from faust.transport import drivers
 from faust.transport.drivers import aiokafka as driver
@@ -18,7 +19,6 @@ from faust.types import TP, Message
 from services.runtime.kafka import batches
 from services.runtime.kafka.intake import Intake
 from services.runtime.settings import Settings
-from services.runtime.stream.order import Gap
 from services.runtime.stream.record import Chunk, Packed
 from services.runtime.stream.wire import unpack
 
@@ -55,7 +55,8 @@ class Thread(driver.AIOKafkaConsumerThread):
             group_instance_id=conf.consumer_group_instance_id,
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
-            auto_offset_reset="earliest",
+            # A position that the log has not must be said, never moved in silence.
+            auto_offset_reset="none",
             isolation_level="read_committed",
             max_poll_records=conf.broker_max_poll_records,
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
@@ -75,11 +76,6 @@ class Thread(driver.AIOKafkaConsumerThread):
     async def positions(self, places: list[TP]) -> dict[TP, int]:
         """Return where the next fetch of each place begins, behind markers too."""
         found: dict[TP, int] = await self.call_thread(self._positions, places)
-        return found
-
-    async def earliest(self, places: list[TP]) -> dict[TP, int]:
-        """Return where the log of each place begins."""
-        found: dict[TP, int] = await self._ensure_consumer().beginning_offsets(places)
         return found
 
     async def _positions(self, places: list[TP]) -> dict[TP, int]:
@@ -118,8 +114,17 @@ class Consumer(driver.Consumer):
         """Fetch; each chunk carries the position it starts from, so that none can be missing."""
         held = bool(_seam(self.app).intake.engine.barrier.partitions())
         wait_s = _LOOK_AT_GATE_S if held else min(timeout, _LOOK_EVERY_S)
-        records, active = await self._wait_next_records(wait_s)
+        try:
+            records, active = await self._wait_next_records(wait_s)
+        except OffsetOutOfRangeError as error:
+            await self._stop_lost(error)
+            return
+        except TopicAuthorizationFailedError as error:
+            _seam(self.app).intake.patience.complain("broker", error)
+            await asyncio.sleep(_LOOK_EVERY_S)
+            return
         generation = self.app.consumer_generation_id
+        self._stop_unreadable()
         if records is None or self.should_stop or not self.flow_active:
             return  # Faust would seek here: a second claim of what is being revoked
         # All that was fetched moves the chain: what is not delivered must show as a gap.
@@ -137,17 +142,43 @@ class Consumer(driver.Consumer):
             if self._goes_on(generation) and self._chain.get(tp, end) < end:
                 yield tp, self._chunk(tp, [], end, generation)
 
+    async def _stop_lost(self, error: OffsetOutOfRangeError) -> None:
+        """Stop the partitions whose logs have not what comes next in the books, and say why."""
+        intake = _seam(self.app).intake
+        owned, positions = intake.engine.owned, intake.engine.transaction.positions
+        faults = await intake.patience.insist("log", lambda: intake.objects(owned, positions))
+        for tp, offset in error.args[0].items():
+            why = f"{tp.topic}/{tp.partition}: {offset} is next, and not in the log"
+            intake.stop(tp.partition, faults.get(tp.partition, why))
+        self._leave_out(intake.engine.stopped)
+
+    def _stop_unreadable(self) -> None:
+        """Stop the partitions of which a batch cannot be read, or is gone."""
+        intake = _seam(self.app).intake
+        for tp in self._chain:
+            if (why := batches.fault_of(tp)) is not None:
+                intake.stop(tp.partition, why)
+        if intake.engine.stopped:
+            self._leave_out(intake.engine.stopped)
+
+    def _leave_out(self, stopped: Collection[int]) -> None:
+        """Fetch nothing of *stopped* partitions: they would be asked for again and again."""
+        places = {tp for tp in self._chain if tp.partition in stopped}
+        if places:
+            self.pause_partitions(places)
+
     def _goes_on(self, generation: int) -> bool:
         return self.flow_active and self.app.consumer_generation_id == generation
 
     def _chunk(self, tp: TP, records: list[ConsumerRecord], end: int, generation: int) -> Message:
         start, self._chain[tp] = self._chain[tp], end
+        topic = _seam(self.app).settings.off_kafka(tp.topic)
         chunk = Chunk(
-            tp.topic,
+            topic,
             tp.partition,
             start,
             end,
-            tuple(_record(each) for each in records),
+            tuple(_record(topic, each) for each in records),
             generation,
         )
         return self._to_message(tp, _carrier(tp, end - 1, chunk))
@@ -181,25 +212,19 @@ class Consumer(driver.Consumer):
             raise
 
     async def _seek_to_books(self, generation: int) -> Mapping[TP, int]:
-        topics = {topic.name for topic in _seam(self.app).intake.engine.worker.reads}
+        seam = _seam(self.app)
+        topics = {seam.settings.on_kafka(t.name) for t in seam.intake.engine.worker.reads}
         assigned = {tp for tp in self.assignment() if tp.topic in topics}
         partitions = {tp.partition for tp in assigned}
         if len(assigned) != len(topics) * len(partitions):
             raise RuntimeError(f"topics do not have the same partitions: {sorted(assigned)}")
-        starts = await _seam(self.app).intake.claim(partitions, generation)
-        where = {tp: starts[tp.topic, tp.partition] for tp in assigned}
+        starts = await seam.intake.claim(partitions, generation)
+        where = {tp: starts[seam.settings.off_kafka(tp.topic), tp.partition] for tp in assigned}
         if where:
-            await self._refuse_lost(where)
             await self.seek_wait(where)
         self._chain = dict(where)
+        self._leave_out(_seam(self.app).intake.engine.stopped)
         return where
-
-    async def _refuse_lost(self, where: Mapping[TP, int]) -> None:
-        """Raise Gap where the log does not hold any more what the books have not applied."""
-        earliest = await self._own.beside(self._own.earliest(list(where)))
-        lost = {tp: at for tp, at in earliest.items() if at > where[tp]}
-        for tp, at in lost.items():
-            raise Gap(f"{tp.topic}/{tp.partition}: books at {where[tp]}, the log begins at {at}")
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Faust's own progress says nothing; show_lag commits what the books hold."""
@@ -207,7 +232,8 @@ class Consumer(driver.Consumer):
 
     async def show_lag(self, reached: Mapping[tuple[str, int], int]) -> bool:
         """Commit to Kafka what is applied and published, for displays only."""
-        offsets = {TP(*place): n for place, n in reached.items()}
+        on_kafka = _seam(self.app).settings.on_kafka
+        offsets = {TP(on_kafka(topic), p): n for (topic, p), n in reached.items()}
         return await self._own.beside(self._own._commit(offsets))
 
 
@@ -228,9 +254,9 @@ def install() -> None:
     drivers.TRANSPORTS.aliases["kafka"] = f"{__name__}:Transport"
 
 
-def _record(found: ConsumerRecord) -> Any:
+def _record(topic: str, found: ConsumerRecord) -> Any:
     packed = Packed(found.key, found.value, tuple(found.headers), found.timestamp)
-    return unpack(found.topic, found.partition, found.offset, packed)
+    return unpack(topic, found.partition, found.offset, packed)
 
 
 def _carrier(tp: TP, offset: int, chunk: Chunk) -> ConsumerRecord:

@@ -99,7 +99,7 @@ class Health(Collector):
             "duestream_days_held": len(self._engine.barrier.partitions()),
             "duestream_outbox_rows_waiting": self._publisher.waiting,
             "duestream_outbox_age_seconds": self._publisher.age_s,
-            "duestream_contracts_cached": len(self._engine.fold.contracts),
+            "duestream_contracts_cached": len(self._engine.cache),
         }
         for name, figure in figures.items():
             family = GaugeMetricFamily(name, name.removeprefix("duestream_"), labels=["service"])

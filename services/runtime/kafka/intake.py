@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -32,6 +32,17 @@ class Publishing(Protocol):
         """Look into the books: what was committed is not known here."""
 
 
+# Says of which owned partitions, at their positions, log and books contradict each other, and why.
+Objects = Callable[[frozenset[int], Mapping[Place, int]], Awaitable[Mapping[int, str]]]
+
+
+async def nobody_objects(
+    _owned: frozenset[int], _positions: Mapping[Place, int]
+) -> Mapping[int, str]:
+    """Object to nothing: the log is that of the books."""
+    return {}
+
+
 class Intake:
     """Hands chunks to *engine*, at most about *most* records in one transaction."""
 
@@ -48,6 +59,8 @@ class Intake:
         self._owner, self._most, self.patience = owner, most, patience
         # How many batches were worked off, and how long that took.
         self.batches, self.spent_s = 0, 0.0
+        # Asked at each claim, before anything is applied: such a partition stops.
+        self.objects: Objects = nobody_objects
         self._pending: deque[Chunk] = deque()
         self._withheld: list[Chunk] = []
         self._records = 0
@@ -64,6 +77,19 @@ class Intake:
                     await self._claim(wanted)
                 self._generation = generation
         return self.engine.starts()
+
+    def stop(self, partition: int, why: str) -> None:
+        """Take nothing of *partition* any more, and say why; what is in the books stays."""
+        if partition not in self.engine.stopped:
+            self.engine.stopped[partition] = why
+            log.error("partition stopped", partition=partition, why=why)
+
+    async def stop_all(self, why: str) -> None:
+        """Stop all partitions, and publish nothing more: nothing here can be relied on."""
+        async with self._busy:
+            for partition in self.engine.owned:
+                self.stop(partition, why)
+            await self._publisher.own((), kept=())
 
     async def pause(self) -> None:
         """Before others claim: forget what waits, and let the running transaction end."""
@@ -107,7 +133,11 @@ class Intake:
         await self.patience.insist("claim", lambda: self.engine.claim(wanted, self._owner))
         after = self.engine.epochs
         kept = {p for p in after if before.get(p) == after[p] - 1}
-        await self._publisher.own(wanted, kept=kept)
+        positions = self.engine.transaction.positions
+        faults = await self.patience.insist("log", lambda: self.objects(wanted, positions))
+        for partition, why in sorted(faults.items()):
+            self.stop(partition, why)
+        await self._publisher.own(wanted - faults.keys(), kept=kept)
         log.info("claimed", partitions=sorted(wanted), kept=len(kept))
 
     async def _work(self, chunks: list[Chunk]) -> None:
@@ -121,7 +151,7 @@ class Intake:
                 self.patience.relax("broker")
                 return
             except Broken as broken:
-                self._stop(broken.partition, str(broken))
+                self.stop(broken.partition, str(broken))
             except (Fenced, Gap):
                 raise
             except Exception as error:  # noqa: BLE001 - what the books refuse stops its partition
@@ -141,7 +171,7 @@ class Intake:
         partitions = sorted({each.partition for each in chunks})
         await self._restore()
         if len(partitions) == 1:
-            self._stop(partitions[0], repr(error))
+            self.stop(partitions[0], repr(error))
             return
         withheld: list[Chunk] = []
         try:
@@ -152,10 +182,6 @@ class Intake:
         finally:
             self.engine.only = None
         self._withheld = withheld
-
-    def _stop(self, partition: int, why: str) -> None:
-        self.engine.stopped[partition] = why
-        log.error("partition stopped", partition=partition, why=why)
 
     async def _restore(self) -> None:
         """Ask the books: the commit may have happened. The rest is done again."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import ProducerFenced
+from aiokafka.structs import OffsetAndMetadata
 
 from services.runtime.kafka.retry import Patience, passes
 from services.runtime.settings import Settings
@@ -23,6 +24,10 @@ _LONGEST = 20_000
 _START_S, _CLOSE_S = 30.0, 5.0
 
 log = structlog.get_logger()
+
+
+class OtherBooks(Exception):
+    """A partition that this worker owns was published from other books than its own."""
 
 
 class Row(NamedTuple):
@@ -40,23 +45,33 @@ class Producers:
     def __init__(self, service: str, mark_topic: str, settings: Settings) -> None:
         self.service = service
         self._settings, self._mark_topic = settings, mark_topic
+        # The id of our books, which every mark carries: others are told by it that they are others.
+        self.books = ""
         self._admin: AIOKafkaAdminClient | None = None
         self._opening = asyncio.Lock()
 
     def mark(self, partition: int) -> TopicPartition:
         """Return the place under which the mark of *partition* is kept."""
-        return TopicPartition(self._mark_topic, partition)
+        return TopicPartition(self.topic(self._mark_topic), partition)
+
+    def topic(self, name: str) -> str:
+        """Return what a topic is called on the broker."""
+        return self._settings.on_kafka(name)
+
+    def marked(self, partition: int, seq: int) -> Mapping[TopicPartition, Any]:
+        """Return what is committed with a transaction of *partition* that ends with *seq*."""
+        return {self.mark(partition): OffsetAndMetadata(seq + 1, self.books)}
 
     @property
     def group(self) -> str:
         """The consumer group whose offsets are the marks."""
-        return f"{self.service}.outbox"
+        return self._settings.on_kafka(f"{self.service}.outbox")
 
     async def producer(self, partition: int) -> AIOKafkaProducer:
         """Open the producer of *partition*; that of the last owner is fenced from here on."""
         producer = AIOKafkaProducer(
             **self._settings.kafka_client(),
-            transactional_id=f"{self.service}-{partition}",
+            transactional_id=self._settings.on_kafka(f"{self.service}-{partition}"),
             # The first produce of a transaction is often told to come again; 100 ms are too long.
             retry_backoff_ms=5,
             transaction_timeout_ms=30_000,
@@ -74,17 +89,29 @@ class Producers:
         return producer
 
     async def published(self, partition: int) -> int:
-        """Return the last seq that Kafka has; -1 for none."""
+        """Return the last seq that Kafka has; -1 for none. Raise OtherBooks where it is theirs."""
+        mark = (await self.marks([partition]))[partition]
+        if mark.metadata and mark.metadata != self.books:
+            raise OtherBooks(f"partition {partition}: published from the books {mark.metadata}")
+        return max(int(mark.offset), 0) - 1
+
+    async def stamp(self, producer: AIOKafkaProducer, partition: int, seq: int) -> None:
+        """Say that *partition* is published from our books, up to *seq* so far."""
+        async with producer.transaction():
+            await producer.send_offsets_to_transaction(self.marked(partition, seq), self.group)
+
+    async def marks(self, partitions: Sequence[int]) -> dict[int, OffsetAndMetadata]:
+        """Return the mark of each of *partitions*; its offset is -1 where Kafka has none."""
         async with self._opening:
             admin = self._admin = self._admin or await self._open()
         try:
-            marks = await admin.list_consumer_group_offsets(
-                self.group, partitions=[self.mark(partition)]
-            )
+            places = [self.mark(each) for each in partitions]
+            found = await admin.list_consumer_group_offsets(self.group, partitions=places)
         except BaseException:
             await self.close()
             raise
-        return next((mark.offset for mark in marks.values()), 0) - 1
+        none = OffsetAndMetadata(-1, "")
+        return {each: found.get(self.mark(each), none) for each in partitions}
 
     async def close(self) -> None:
         """Close the connection that asks for marks."""
@@ -166,6 +193,8 @@ class OutboxPublisher:
                 await self._producers.published(self.partition),
                 await self._store.published(self.partition),
             )
+            if marks[0] < 0:
+                await self._producers.stamp(producer, self.partition, max(marks))
         except BaseException:
             await _close(producer)
             raise
@@ -211,12 +240,12 @@ class OutboxPublisher:
         """Publish *rows* in one transaction that carries the mark; on trouble begin anew."""
         producer = self._producer
         assert producer is not None, "opened before"
-        mark = {self._producers.mark(self.partition): rows[-1].seq + 1}
+        mark = self._producers.marked(self.partition, rows[-1].seq)
         try:
             async with producer.transaction():
                 for row in rows:
                     await producer.send(
-                        row.topic,
+                        self._producers.topic(row.topic),
                         row.packed.value,
                         key=row.packed.key,
                         partition=self.partition,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import IllegalOperation
@@ -28,8 +28,8 @@ class Outgoing(NamedTuple):
 class Sender:
     """Sends batches; where it is *fenced*, readers of committed data see all of one or nothing."""
 
-    def __init__(self, producer: AIOKafkaProducer, *, fenced: bool) -> None:
-        self._producer, self._fenced = producer, fenced
+    def __init__(self, producer: AIOKafkaProducer, settings: Settings, *, fenced: bool) -> None:
+        self._producer, self._settings, self._fenced = producer, settings, fenced
 
     async def send(self, batch: Sequence[Outgoing]) -> list[Place]:
         """Send *batch* in its order; return topic, partition and offset of each.
@@ -40,7 +40,9 @@ class Sender:
             return []
         async with self._producer.transaction() if self._fenced else nullcontext():
             done = await self._deliver(batch)
-        return [(each.topic, each.partition, each.offset) for each in done]
+        return [
+            (self._settings.off_kafka(each.topic), each.partition, each.offset) for each in done
+        ]
 
     async def _deliver(self, batch: Sequence[Outgoing]) -> list[RecordMetadata]:
         futures: list[Awaitable[RecordMetadata]] = []
@@ -57,7 +59,7 @@ class Sender:
         content = said.content
         packed = content if isinstance(content, Packed) else pack(content)
         sent: Awaitable[RecordMetadata] = await self._producer.send(
-            said.topic,
+            self._settings.on_kafka(said.topic),
             packed.value,
             key=packed.key,
             partition=said.partition,
@@ -79,15 +81,18 @@ async def _all(futures: Sequence[Awaitable[RecordMetadata]]) -> list[RecordMetad
 @asynccontextmanager
 async def sending(settings: Settings, *, writer: str | None = None) -> AsyncIterator[Sender]:
     """Open a sender for the block; an earlier one of the same *writer* is fenced."""
+    named: dict[str, Any] = (
+        {"transactional_id": settings.on_kafka(writer)} if writer else {"enable_idempotence": True}
+    )
     producer = AIOKafkaProducer(
         **settings.kafka_client(),
-        **({"transactional_id": writer} if writer else {"enable_idempotence": True}),
+        **named,
         retry_backoff_ms=5,
         max_batch_size=262_144,
         max_request_size=2_000_000,
     )
     try:
         await producer.start()
-        yield Sender(producer, fenced=writer is not None)
+        yield Sender(producer, settings, fenced=writer is not None)
     finally:
         await producer.stop()

@@ -1,7 +1,7 @@
 """Reads topics from their beginning, outside any group: what others have committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -18,8 +18,13 @@ from services.runtime.stream.wire import unpack
 class Reader:
     """Follows whole topics; order holds within a partition."""
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
-        self._consumer = consumer
+    def __init__(self, consumer: AIOKafkaConsumer, settings: Settings) -> None:
+        self._consumer, self._settings = consumer, settings
+
+    async def beginnings(self) -> dict[tuple[str, int], int]:
+        """Return where each place begins, before anything was read."""
+        name, places = self._settings.off_kafka, self._consumer.assignment()
+        return {(name(tp.topic), tp.partition): await self._consumer.position(tp) for tp in places}
 
     async def rest(self) -> list[Record]:
         """Return all up to the end that the topics have now."""
@@ -34,10 +39,16 @@ class Reader:
                 yield record
 
     async def more(self, *, timeout_s: float) -> list[Record]:
-        """Return what came since, as soon as there is something, at the latest after a while."""
+        """Return what came since, as soon as there is something, at the latest after a while.
+
+        Raise BrokenLog where what comes next is gone, or cannot be read.
+        """
+        for place in self._consumer.assignment():
+            if (why := batches.fault_of(place)) is not None:
+                raise batches.BrokenLog(why)
         chunks = await self._consumer.getmany(timeout_ms=int(timeout_s * 1000))
         return [
-            unpack(tp.topic, tp.partition, each.offset, _packed(each))
+            unpack(self._settings.off_kafka(tp.topic), tp.partition, each.offset, _packed(each))
             for tp, chunk in sorted(chunks.items())
             for each in chunk
         ]
@@ -51,22 +62,29 @@ class Ends:
         self._consumer: AIOKafkaConsumer | None = None
         self._opening = asyncio.Lock()
 
-    async def of(self, partitions: Sequence[int]) -> dict[tuple[str, int], int]:
+    async def of(self, partitions: Collection[int]) -> dict[tuple[str, int], int]:
         """Return where each topic and partition ends, what is not decided yet included.
 
         What a service upstream says in one transaction with its DayDone may be decided on this
         partition a moment later than the DayDone is on its own: a gate must wait for both.
         """
-        async with self._opening:
-            consumer = self._consumer = self._consumer or await self._open()
-        places = [TopicPartition(name, p) for name in self._topics for p in partitions]
-        ends = await consumer.end_offsets(places)
-        return {(tp.topic, tp.partition): end for tp, end in ends.items()}
+        consumer = await self._opened()
+        return self._by_place(await consumer.end_offsets(self._places(partitions)))
+
+    async def begins(self, partitions: Collection[int]) -> dict[tuple[str, int], int]:
+        """Return where each topic and partition begins: what stood before is gone."""
+        consumer = await self._opened()
+        return self._by_place(await consumer.beginning_offsets(self._places(partitions)))
 
     async def close(self) -> None:
         """Close the connection."""
         if self._consumer is not None:
             await self._consumer.stop()
+
+    async def _opened(self) -> AIOKafkaConsumer:
+        async with self._opening:
+            self._consumer = self._consumer or await self._open()
+        return self._consumer
 
     async def _open(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(**self._settings.kafka_client())
@@ -76,11 +94,18 @@ class Ends:
             await consumer.stop()
             raise
         # Assigned, so that it knows who leads them; paused, so that it never fetches.
-        partitions = range(self._settings.partitions)
-        places = [TopicPartition(name, p) for name in self._topics for p in partitions]
+        places = self._places(range(self._settings.partitions))
         consumer.assign(places)
         consumer.pause(*places)
         return consumer
+
+    def _places(self, partitions: Collection[int]) -> list[TopicPartition]:
+        names = map(self._settings.on_kafka, self._topics)
+        return [TopicPartition(name, p) for name in names for p in partitions]
+
+    def _by_place(self, offsets: Mapping[TopicPartition, int]) -> dict[tuple[str, int], int]:
+        name = self._settings.off_kafka
+        return {(name(tp.topic), tp.partition): offset for tp, offset in offsets.items()}
 
 
 @asynccontextmanager
@@ -93,19 +118,20 @@ async def reading(
     """
     batches.install()
     async with admin(settings) as client:
-        counts = await partitions_of(client, topics)
+        counts = await partitions_of(client, settings, topics)
     if not counts:
         raise UnknownTopicOrPartitionError(", ".join(topics))
     consumer = AIOKafkaConsumer(
         **settings.kafka_client(),
         isolation_level="read_committed",
         enable_auto_commit=False,
+        auto_offset_reset="none",
         fetch_max_wait_ms=50,
     )
     await consumer.start()
     try:
         places = [
-            TopicPartition(name, p)
+            TopicPartition(settings.on_kafka(name), p)
             for name in topics
             for p in range(counts.get(name, 0))
             if partitions is None or p in partitions
@@ -113,7 +139,7 @@ async def reading(
         consumer.assign(places)
         if places:
             await consumer.seek_to_beginning(*places)
-        yield Reader(consumer)
+        yield Reader(consumer, settings)
     finally:
         await consumer.stop()
 

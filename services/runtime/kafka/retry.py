@@ -16,6 +16,7 @@ PASSING = (DBAPIError, PoolTimeout, KafkaError, OSError, TimeoutError)
 _FINAL = (IntegrityError, DataError, ProducerFenced)
 _FIRST_S = 0.1
 _LONGEST_S = 5.0
+_WORDS = 500
 
 log = structlog.get_logger()
 
@@ -45,14 +46,23 @@ class Patience:
     def __init__(self) -> None:
         self.trouble: dict[str, str] = {}
 
-    async def insist(self, what: str, call: Callable[[], Awaitable[T]]) -> T:
-        """Return what *call* returns, tried again with growing pauses while it cannot be had."""
+    async def insist(
+        self,
+        what: str,
+        call: Callable[[], Awaitable[T]],
+        *,
+        also: tuple[type[Exception], ...] = (),
+    ) -> T:
+        """Return what *call* returns, tried again with growing pauses while it cannot be had.
+
+        Waits for what passes, and for what somebody has to mend: *also*.
+        """
         pause_s = pauses()
         while True:
             try:
                 result = await call()
             except Exception as error:
-                if not passes(error):
+                if not (passes(error) or isinstance(error, also)):
                     raise
                 self.complain(what, error)
                 await asyncio.sleep(next(pause_s))
@@ -62,7 +72,7 @@ class Patience:
 
     def complain(self, what: str, error: Exception) -> None:
         """Say that *what* does not work."""
-        self.trouble[what] = f"{type(error).__name__}: {words_of(error)[:200]}"
+        self.trouble[what] = f"{type(error).__name__}: {words_of(error)[:_WORDS]}"
         log.warning("waiting", what=what, error=self.trouble[what])
 
     def relax(self, what: str) -> None:

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
-from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from schemas.topics import Topic
 from services.runtime.settings import Settings
@@ -22,33 +21,16 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         await client.close()
 
 
-def partition_of(key: str, partitions: int) -> int:
-    """Return where a producer that is told no partition puts *key*: ours, and those in Java."""
-    found: int = DefaultPartitioner()(key.encode(), list(range(partitions)), [])
-    return found
-
-
-async def partitions_of(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
+async def partitions_of(
+    client: AIOKafkaAdminClient, settings: Settings, names: Sequence[str]
+) -> dict[str, int]:
     """Return how many partitions each of *names* has; what does not exist is left out."""
-    described = await client.describe_topics(list(names))
+    described = await client.describe_topics([settings.on_kafka(name) for name in names])
     return {
-        topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]
+        settings.off_kafka(topic["topic"]): len(topic["partitions"])
+        for topic in described
+        if not topic["error_code"]
     }
-
-
-async def await_topics(settings: Settings, names: Sequence[str], partitions: int) -> None:
-    """Raise UnknownTopicOrPartitionError while a topic is missing or has other partitions."""
-    async with admin(settings) as client:
-        found = await partitions_of(client, names)
-    wrong = [
-        f"{name} has {found.get(name, 'none')}"
-        for name in names
-        if _differs(found, name, partitions)
-    ]
-    if wrong:
-        raise UnknownTopicOrPartitionError(
-            f"run `duestream topics apply`: {partitions} partitions expected, {', '.join(wrong)}"
-        )
 
 
 async def apply(settings: Settings, topics: Iterable[Topic]) -> list[str]:
@@ -63,18 +45,14 @@ async def apply(settings: Settings, topics: Iterable[Topic]) -> list[str]:
             continue
         if code:
             raise error(f"{name}: {detail[0] if detail else ''}")
-        made.append(name)
+        made.append(settings.off_kafka(name))
     return made
 
 
 def _new(topic: Topic, settings: Settings) -> NewTopic:
     return NewTopic(
-        topic.name,
+        settings.on_kafka(topic.name),
         num_partitions=topic.partitions or settings.partitions,
         replication_factor=settings.replication,
         topic_configs=topic.configs,
     )
-
-
-def _differs(found: dict[str, int], name: str, partitions: int) -> bool:
-    return found.get(name) != partitions

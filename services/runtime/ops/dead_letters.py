@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from schemas.envelope import DeadLetter, Event, Malformed, Raw
-from schemas.topics import REDRIVES, dead_letters_of
+from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
+from services.runtime.kafka.agreement import Agreement
 from services.runtime.kafka.producer import Outgoing, sending
 from services.runtime.kafka.reader import reading
-from services.runtime.kafka.topics import await_topics
 from services.runtime.settings import Settings
 from services.runtime.stream.record import Packed, Record
 from services.runtime.stream.wire import CUT, letter_of, unpack
@@ -126,7 +126,7 @@ async def redrive(
     all of them read it again. What was redriven before is not sent at all. Another redrive that
     runs is fenced: it raises ProducerFenced, and sends nothing any more.
     """
-    await await_topics(settings, [REDRIVES.name], partitions=1)
+    await Agreement(settings, [REDRIVES], others=CATALOGUE).reach()
     async with sending(settings, writer="redrive") as sender:
         # Only now: what is read from here on nobody else can change.
         dead_lettered = await on_kafka(settings, services)

@@ -12,10 +12,9 @@ from schemas.message import ContractMessage, Message, Refused
 from schemas.topics import DAYS, topic_of
 from schemas.values import ContractId
 from services.runtime.clock.clock import A_DAY, Clock, EntityCalendar
-from services.runtime.ops.state_reader import StateReader
+from services.runtime.ops.state_reader import ContractCopy, StateReader
 from services.runtime.stream import codec
 from services.runtime.stream.changes import Changes, Missing
-from services.runtime.stream.fold import Fold
 from services.runtime.stream.record import Record
 
 S = TypeVar("S")
@@ -36,10 +35,11 @@ class Foreseen(NamedTuple):
 class Forecast(Generic[S]):
     """Carries a copy of one contract forward; of other contracts, and other days, it knows none."""
 
-    def __init__(self, states: StateReader[S], fold: Fold[S], contract_id: ContractId) -> None:
-        self._states, self._fold, self.contract_id = states, fold, contract_id
-        self._contract = fold.contracts[contract_id]
-        self._calendar = fold.calendars[self._contract.partition]
+    def __init__(
+        self, states: StateReader[S], copy: ContractCopy[S], contract_id: ContractId
+    ) -> None:
+        self._states, self._copy, self.contract_id = states, copy, contract_id
+        self._fold, self._contract, self._calendar = copy
         self._heard = 0
 
     @property
@@ -97,16 +97,15 @@ class Forecast(Generic[S]):
 
     async def _wake(self, event: Event, began: DayBegan) -> None:
         record = self._record(DAYS.name, event)
-        await self._surely(partial(self._fold.wake, self.contract_id, record, began))
-        await self._surely(partial(self._fold.retry, self.contract_id))
-        await self._surely(partial(self._fold.close_day, self.contract_id, began))
+        for step in self._fold.steps_of_day(self.contract_id, record, began):
+            await self._surely(step)
 
     async def _surely(self, step: Callable[[], T]) -> T:
         while True:
             try:
                 return step()
             except Missing as missing:
-                await self._states.look_up(self._fold, missing)
+                await self._states.look_up(self._copy, missing)
 
     def _record(self, topic: str, event: Event) -> Record:
         self._heard += 1

@@ -107,8 +107,8 @@ class InStep:
         try:
             said = self._clock.forward(record)
         except Refused as why:
-            decoded = codec.dead_letter("clock", record, why)
-            await hands.clock.send([Outgoing(decoded.topic, 0, decoded.content)])
+            letter = codec.dead_letter("clock", record, why)
+            await hands.clock.send([Outgoing(letter.topic, 0, letter.content)])
             return
         for each in said:
             await self._say(hands, each)
@@ -157,17 +157,24 @@ class InStep:
         read = {topic.name for topic in service.reads}
         left = {tp: goal for tp, goal in goals.items() if tp.topic in read}
         while left:
-            ask = partial(
-                hands.admin.list_consumer_group_offsets, service.name, partitions=list(left)
-            )
+            ask = partial(self._committed, hands, service.name, list(left))
             reached = await self.patience.insist(f"offsets of {service.name}", ask)
-            left = {
-                tp: goal
-                for tp, goal in left.items()
-                if tp not in reached or reached[tp].offset < goal
-            }
+            left = {tp: goal for tp, goal in left.items() if reached.get(tp, -1) < goal}
             if left:
                 await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def _committed(
+        self, hands: _Hands, service: str, places: Sequence[TopicPartition]
+    ) -> dict[TopicPartition, int]:
+        """Return up to where *service* has published what came of each of *places*."""
+        on_kafka, off_kafka = self.settings.on_kafka, self.settings.off_kafka
+        found = await hands.admin.list_consumer_group_offsets(
+            on_kafka(service),
+            partitions=[TopicPartition(on_kafka(tp.topic), tp.partition) for tp in places],
+        )
+        return {
+            TopicPartition(off_kafka(tp.topic), tp.partition): at.offset for tp, at in found.items()
+        }
 
     def _between(self) -> list[str]:
         read = {topic for service in self.services for topic in service.reads}

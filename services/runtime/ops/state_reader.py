@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,7 +19,7 @@ from services.runtime.store.store import Store
 from services.runtime.stream import codec
 from services.runtime.stream.calendar import PartitionCalendar
 from services.runtime.stream.changes import Missing
-from services.runtime.stream.contract import ContractRecord
+from services.runtime.stream.contract import ContractRecord, Contracts
 from services.runtime.stream.fold import Fold
 from services.runtime.worker import Worker
 
@@ -31,6 +31,14 @@ _DONE = DayDone.__name__
 
 class NoBooks(Exception):
     """The database cannot be read, or holds no books of the service."""
+
+
+class ContractCopy(NamedTuple, Generic[S]):
+    """A contract that is carried on without effect: nobody writes it back."""
+
+    fold: Fold[S]
+    contract: ContractRecord[S]
+    calendar: PartitionCalendar
 
 
 class StateReader(Generic[S]):
@@ -64,28 +72,24 @@ class StateReader(Generic[S]):
             for row in page:
                 yield self._rows.contract(row)
 
-    async def fold_of(self, contract_id: str) -> Fold[S] | None:
-        """Return one contract as it is kept, with what its partition has heard; None for none.
-
-        What is done with it has no effect: nobody writes it back.
-        """
+    async def copy_of(self, contract_id: str) -> ContractCopy[S] | None:
+        """Return one contract as it is kept, with what its partition has heard; None for none."""
         rows = await self._store.states([contract_id])
         if not rows:
             return None
-        fold, contract = Fold(self._worker), self._rows.contract(rows[0])
-        fold.contracts[contract_id] = contract
-        fold.calendars[contract.partition] = calendar = PartitionCalendar()
+        contract, calendar = self._rows.contract(rows[0]), PartitionCalendar()
         for event in map(Event.from_line, await self._store.heard(contract.partition)):
             if event.type != _DONE:
                 calendar.hear(event, codec.decode(event, DAYS.name))
-        return fold
+        fold = Fold(self._worker, Contracts({contract_id: contract}))
+        fold.calendars[contract.partition] = calendar
+        return ContractCopy(fold, contract, calendar)
 
-    async def look_up(self, fold: Fold[S], missing: Missing) -> None:
-        """Give *fold* the filed pieces that it asked for, or the knowledge that there are none."""
+    async def look_up(self, copy: ContractCopy[S], missing: Missing) -> None:
+        """Give *copy* the filed pieces that it asked for, or the knowledge that there are none."""
         names = sorted((missing.contract_id, name) for name in missing.names)
         found = {row.name: row.value for row in await self._store.filed(names)}
-        pieces = {name: self._rows.piece(found.get(name)) for name in missing.names}
-        fold.contracts[missing.contract_id].pieces |= pieces
+        copy.contract.pieces |= {n: self._rows.piece(found.get(n)) for n in missing.names}
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Folders between memory and the books: loaded when records name them, written when they change."""
+"""Contracts between memory and the store: loaded when records name them, written when changed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,26 +10,51 @@ from services.runtime.store import tables
 from services.runtime.store.rows import RowMapping, known_row
 from services.runtime.store.store import Store
 from services.runtime.stream.changes import Changes, Decoded, Missing
+from services.runtime.stream.contract import ContractRecord, Contracts, Waiting
 from services.runtime.stream.fold import Fold
+from services.runtime.worker import Worker
 
 S = TypeVar("S")
 
 
 class StateCache(Generic[S]):
-    """Keeps the folders of *cached* contracts in memory at most.
+    """Owns what is in memory: the records of *cached* contracts at most, for the fold to work on.
 
-    With None it begins with empty books: it keeps all folders, and reads none.
+    With None it begins with an empty store: it keeps all contracts, and reads none.
     """
 
-    def __init__(self, fold: Fold[S], store: Store, *, cached: int | None) -> None:
-        self._fold, self._store, self._cached = fold, store, cached
-        self._rows = RowMapping(fold.worker)
+    def __init__(self, worker: Worker[S], store: Store, *, cached: int | None) -> None:
+        self._contracts = Contracts[S]()
+        self.fold = Fold(worker, self._contracts)
+        self._worker, self._store, self._cached = worker, store, cached
+        self._rows = RowMapping(worker)
+
+    def __len__(self) -> int:
+        """Return how many contracts are in memory."""
+        return len(self._contracts)
+
+    def has_waiting(self, contract_id: str) -> bool:
+        """Say whether something waits at a contract."""
+        return bool(self._contracts[contract_id].waiting)
+
+    def waiting(self) -> list[Waiting]:
+        """Return what waits at the contracts in memory, in order of contract_id."""
+        return [each for _, kept in sorted(self._contracts.items()) for each in kept.waiting]
+
+    def clear(self) -> None:
+        """Forget all: what the store says is to be read again."""
+        self._contracts.clear()
+
+    def keep_elsewhere(self, contract_id: str, partition: int) -> None:
+        """Note that a contract is kept on a *partition* that is not worked on here."""
+        nothing = self.fold.nothing_of(contract_id)
+        self._contracts[contract_id] = ContractRecord(partition, nothing, kept=True)
 
     async def load(self, inputs: Sequence[Decoded]) -> None:
-        """Bring into memory what the books hold of the contracts of *letters*."""
+        """Bring into memory what the store holds of the contracts of *inputs*."""
         if self._cached is None:
             return
-        contracts = self._fold.contracts
+        contracts = self._contracts
         named = [(each.record.event.subject, each.names) for each in inputs if each.message]
         await self.load_states(contract_id for contract_id, _ in named)
         unknown = {
@@ -44,10 +69,10 @@ class StateCache(Generic[S]):
         await self._look_up(self._wanted(inputs))
 
     async def load_states(self, contract_ids: Iterable[str]) -> None:
-        """Bring the folders of *contract_ids* into memory."""
+        """Bring the records of *contract_ids* into memory."""
         if self._cached is None:
             return
-        wanted, contracts = set(contract_ids), self._fold.contracts
+        wanted, contracts = set(contract_ids), self._contracts
         for contract_id in wanted & contracts.keys():
             contracts[contract_id] = contracts.pop(contract_id)  # the last used are kept longest
         for row in await self._store.states(sorted(wanted - contracts.keys())):
@@ -58,7 +83,7 @@ class StateCache(Generic[S]):
         await self._look_up({(missing.contract_id, name) for name in missing.names})
 
     async def _look_up(self, wanted: set[tuple[str, str]]) -> None:
-        contracts = self._fold.contracts
+        contracts = self._contracts
         for contract_id, name in wanted:
             contracts[contract_id].pieces[name] = None
         if self._cached is not None:
@@ -66,11 +91,11 @@ class StateCache(Generic[S]):
                 contracts[row.contract_id].pieces[row.name] = self._rows.piece(row.value)
 
     def _wanted(self, inputs: Iterable[Decoded]) -> set[tuple[str, str]]:
-        """Return what *letters* want of what is filed, as far as it shows before they are applied.
+        """Return what *inputs* want of what is filed, as far as it shows before they are applied.
 
         To ask for each when its turn comes would be a question to the database a record.
         """
-        archive, contracts = self._fold.worker.archive, self._fold.contracts
+        archive, contracts = self._worker.archive, self._contracts
         if archive is None:
             return set()
         return {
@@ -83,7 +108,7 @@ class StateCache(Generic[S]):
 
     async def write(self, tx: AsyncConnection, changes: Changes) -> None:
         """Write what *work* changed of contracts."""
-        contracts = self._fold.contracts
+        contracts = self._contracts
         spilled = [row for contract_id in changes.changed for row in self._spill(contract_id)]
         await self._store.forget_known(tx, changes.forgotten)
         await self._store.write(tx, tables.KNOWN, spilled)
@@ -97,7 +122,7 @@ class StateCache(Generic[S]):
 
     def settle(self, changes: Changes) -> None:
         """Keep no more in memory than was asked, now that *work* is committed."""
-        contracts = self._fold.contracts
+        contracts = self._contracts
         for contract_id in changes.changed:
             contracts[contract_id].stored = True
         if self._cached is None:
@@ -110,8 +135,8 @@ class StateCache(Generic[S]):
 
     def _spill(self, contract_id: str) -> list[dict[str, Any]]:
         """Return rows for the identities that the row of a contract has no room for."""
-        contract = self._fold.contracts[contract_id]
-        spilled = contract.spill(self._fold.calendars[contract.partition].today or date.min)
+        contract = self._contracts[contract_id]
+        spilled = contract.spill(self.fold.calendars[contract.partition].today or date.min)
         if self._cached is None:
             contract.known |= spilled
         return [
@@ -120,5 +145,5 @@ class StateCache(Generic[S]):
         ]
 
     def _row(self, contract_id: str) -> dict[str, Any]:
-        contract = self._fold.contracts[contract_id]
-        return self._rows.row(contract_id, contract, self._fold.index(contract_id))
+        contract = self._contracts[contract_id]
+        return self._rows.row(contract_id, contract, self.fold.index(contract_id))

@@ -8,23 +8,13 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Table,
-    bindparam,
-    delete,
-    func,
-    or_,
-    select,
-    true,
-    tuple_,
-    update,
-)
+from sqlalchemy import Column, Table, bindparam, delete, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.runtime.store.database import Database
+from services.runtime.store.origin import lay_out
 from services.runtime.store.tables import (
     APPLIED,
     FILED,
@@ -71,12 +61,18 @@ class Store:
         self._database = database
         self._insert: Any = postgresql.insert if database.is_postgresql else sqlite.insert
 
-    async def create(self, partitions: int) -> None:
-        """Bring the tables to the newest version, and add the partitions that are missing."""
+    async def migrate(self) -> None:
+        """Bring the tables to the newest version."""
         await self._database.migrate()
-        rows = [{"partition": p, "epoch": 0, "owner": ""} for p in range(partitions)]
+
+    async def create(self, partitions: int) -> None:
+        """Bring the tables to the newest version, and lay out *partitions* where none were.
+
+        Raise OtherPartitions where the books were made for another number.
+        """
+        await self.migrate()
         async with self.transaction() as tx:
-            await tx.execute(self._insert(PARTITIONS).on_conflict_do_nothing(), rows)
+            await lay_out(tx, self._insert, partitions)
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Begin a transaction that commits at the end of the block."""

@@ -33,6 +33,12 @@ PARTITIONS = Table(
     Column("epoch", Integer, nullable=False),
     Column("owner", String, nullable=False),
 )
+ORIGIN = Table(  # of which service, cluster and topics the books are
+    "origin",
+    META,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
 POSITIONS = Table(  # of topics, and under names with a # our own counters
     "positions",
     META,

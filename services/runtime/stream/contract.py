@@ -73,3 +73,10 @@ class ContractRecord(Generic[S]):
             return {}
         spilled, self.recent, self.spilled = dedup.unpack(self.recent), b"", True
         return spilled
+
+
+class Contracts(dict[str, ContractRecord[S]]):
+    """The contracts in memory, the least used first.
+
+    The cache fills and empties it, the fold works on it; nobody else looks inside.
+    """

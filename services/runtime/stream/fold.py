@@ -1,19 +1,18 @@
 """Records folded through a service's process, without any database: the heart of the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Generic, TypeVar
 
 from schemas import dating
-from schemas.days import DayBegan, DayDone
-from schemas.envelope import Event
+from schemas.days import DayBegan
 from schemas.frozen import replace
-from schemas.message import ContractMessage, Message, NotYet, Refused
-from schemas.values import derived_id
-from services.runtime.stream import codec
+from schemas.message import ContractMessage, Message, NotYet, PutAside, Refused
+from services.runtime.stream import codec, outputs
 from services.runtime.stream.calendar import PartitionCalendar
 from services.runtime.stream.changes import Changes, Decoded, Missing
-from services.runtime.stream.contract import ContractRecord, Waiting
+from services.runtime.stream.contract import ContractRecord, Contracts, Waiting
 from services.runtime.stream.dedup import Seen
 from services.runtime.stream.record import Output, Record
 from services.runtime.worker import Wake, Worker
@@ -29,9 +28,9 @@ WAITING_BOUND = timedelta(days=30)
 class Fold(Generic[S]):
     """Applies records to folders that are already in memory; what must be written is in work."""
 
-    def __init__(self, worker: Worker[S]) -> None:
+    def __init__(self, worker: Worker[S], contracts: Contracts[S] | None = None) -> None:
         self.worker = worker
-        self.contracts: dict[str, ContractRecord[S]] = {}
+        self._contracts = contracts if contracts is not None else Contracts()
         self.calendars: dict[int, PartitionCalendar] = {}
         self.changes = Changes()
         self._topics = {each: topic.name for topic in worker.writes for each in topic.messages}
@@ -47,7 +46,7 @@ class Fold(Generic[S]):
             return Decoded(record, refused=why.with_traceback(None))
 
     def apply(self, decoded: Decoded) -> bool:
-        """Apply one letter, or put it aside with the reason; never both. Say if it was applied.
+        """Apply a record, or dead-letter it, or both where a part is left over; say if applied.
 
         Raise Missing, with nothing done, where filed pieces have to be looked up first.
         """
@@ -70,7 +69,7 @@ class Fold(Generic[S]):
         So the order is of what is known alone, however often Missing breaks in: what is applied
         may be what another waits for, which came before it.
         """
-        contract, before = self.contracts.get(contract_id), None
+        contract, before = self._contracts.get(contract_id), None
         while contract and contract.waiting is not before:
             before = contract.waiting
             for each in before:
@@ -80,25 +79,38 @@ class Fold(Generic[S]):
                 if contract.waiting is not before:
                     break
 
-    def wake(self, contract_id: str, record: Record, began: DayBegan) -> None:
-        """Tell one contract that a day of its legal entity began; Missing as in apply."""
+    def steps_of_day(
+        self, contract_id: str, record: Record, began: DayBegan
+    ) -> tuple[Callable[[], None], ...]:
+        """Return what is to be done of a contract on a day, in order; each Missing as in apply."""
+        return (
+            partial(self._begin_day, contract_id, record, began),
+            partial(self.retry, contract_id),
+            partial(self._close_day, contract_id, began),
+        )
+
+    def partitions_changed(self) -> set[int]:
+        """Return the partitions of what has to be written."""
+        said = {output.partition for output in self.changes.outputs}
+        return said | {self._contracts[each].partition for each in self.changes.changed}
+
+    def _begin_day(self, contract_id: str, record: Record, began: DayBegan) -> None:
         said = len(self.changes.outputs)
-        if self._wake(self.contracts[contract_id]).legal_entity_id == began.legal_entity_id:
+        if self._wake(self._contracts[contract_id]).legal_entity_id == began.legal_entity_id:
             self._run(contract_id, record, began)
         self.changes.changed.add(contract_id)
         self._close_cause(said)
 
-    def close_day(self, contract_id: str, began: DayBegan) -> None:
+    def _close_day(self, contract_id: str, began: DayBegan) -> None:
         """Put aside what has waited too long, and note that the contract has heard this day."""
-        contract = self.contracts[contract_id]
+        contract = self._contracts[contract_id]
         bound = began.day + WAITING_BOUND
         bounded = [replace(each, until=each.until or bound) for each in contract.waiting]
         expired = [each for each in bounded if each.until and each.until <= began.day]
         contract.waiting = tuple(each for each in bounded if each not in expired)
         said = len(self.changes.outputs)
         for each in expired:
-            why = Refused("unreferenced", "what it refers to never came")
-            self._drop(contract_id, each, why)
+            self._drop(contract_id, each, Refused("unreferenced", "what it refers to never came"))
         self._close_cause(said)
         if self._wake(contract).legal_entity_id == began.legal_entity_id:
             contract.heard = began.day
@@ -109,7 +121,7 @@ class Fold(Generic[S]):
         What came before the first day has no bound yet; the first day gives it one. What waits
         for a legal entity is woken by the first day of any that is new.
         """
-        contract = self.contracts[contract_id]
+        contract = self._contracts[contract_id]
         wake = self._wake(contract)
         if not contract.waiting:
             return wake
@@ -122,16 +134,7 @@ class Fold(Generic[S]):
 
     def end_day(self, record: Record, began: DayBegan) -> None:
         """Say that the work of the day is published on this partition."""
-        done = DayDone(legal_entity_id=began.legal_entity_id, day=began.day)
-        event = Event(
-            id=derived_id("DayDone", self.worker.name, done.legal_entity_id, done.day),
-            source=f"/duestream/{self.worker.name}",
-            type="DayDone",
-            time=record.event.time,
-            subject=done.legal_entity_id,
-            data=done.model_dump_json().encode(),
-            extensions=(("causedby", record.place),),
-        )
+        event = outputs.day_done(self.worker.name, record, began)
         output = Output(self.worker.announces.name, record.partition, event, last=True)
         self.changes.outputs.append(output)
 
@@ -168,12 +171,13 @@ class Fold(Generic[S]):
         return [each.content for each in found if each and (each.until or date.max) > today]
 
     def _run(self, contract_id: str, record: Record, message: Message) -> None:
-        contract, calendar = self.contracts[contract_id], self.calendars[record.partition]
+        contract, calendar = self._contracts[contract_id], self.calendars[record.partition]
         entity = self._wake(contract).legal_entity_id
         dating.check(message, record.event, calendar.terms, entity=entity)
         before = self._with_pieces(contract_id, message)
         after, messages = self.worker.process(before, message, calendar.terms)
-        said = [(each, codec.encoded(each)) for each in messages]
+        aside = [each for each in messages if isinstance(each, PutAside)]
+        said = [(each, codec.encoded(each)) for each in messages if each not in aside]
         if after is not contract.state:
             contract.state = self._without_settled(contract_id, after)
             contract.wake = self.worker.wakes(contract.state)
@@ -184,11 +188,13 @@ class Fold(Generic[S]):
             calendar.count(number for each in messages if (number := self.worker.numbers(each)))
         if said:
             self._say(contract_id, record, said)
+        for each in aside:
+            self._put_aside(record, Refused(each.code, each.detail))
         self.changes.counts["applied"] += 1
 
     def _with_pieces(self, contract_id: str, message: Message) -> S:
         """Return the state with the filed pieces that *message* needs."""
-        contract, archive = self.contracts[contract_id], self.worker.archive
+        contract, archive = self._contracts[contract_id], self.worker.archive
         state = contract.state
         if archive is None:
             return state
@@ -204,7 +210,7 @@ class Fold(Generic[S]):
         if self.worker.archive is None:
             return state
         state, pieces = self.worker.archive.file_away(state)
-        self.contracts[contract_id].pieces |= pieces
+        self._contracts[contract_id].pieces |= pieces
         self.changes.filed |= {(contract_id, name): piece for name, piece in pieces.items()}
         return state
 
@@ -217,29 +223,20 @@ class Fold(Generic[S]):
     def _say(
         self, contract_id: str, record: Record, said: Sequence[tuple[ContractMessage, bytes]]
     ) -> None:
-        contract, cause = self.contracts[contract_id], record.event
+        contract = self._contracts[contract_id]
         entity = self._wake(contract).legal_entity_id
-        time = self.calendars[record.partition].at(entity, cause)
+        time = self.calendars[record.partition].at(entity, record.event)
         for message, data in said:
             contract.sequence += 1
-            event = Event(
-                id=message.derived_id(),
-                source=f"/duestream/{self.worker.name}",
-                type=type(message).__name__,
-                time=time,
-                subject=contract_id,
-                data=data,
-                extensions=(
-                    ("sequence", str(contract.sequence)),
-                    ("causationid", f"{cause.source} {cause.id}"),
-                    ("causedby", record.place),
-                ),
+            event = outputs.answer(
+                self.worker.name, message, data, cause=record, time=time, sequence=contract.sequence
             )
-            topic = self._topics[type(message)]
-            self.changes.outputs.append(Output(topic, record.partition, event))
+            self.changes.outputs.append(
+                Output(self._topics[type(message)], record.partition, event)
+            )
 
     def _wait(self, contract_id: str, decoded: Decoded) -> None:
-        contract = self.contracts[contract_id]
+        contract = self._contracts[contract_id]
         if len(contract.waiting) == WAITING_MOST:
             raise Refused("unreferenced", "too many records of the contract wait already")
         records = (decoded.record, *(each.record for each in contract.waiting))
@@ -257,13 +254,13 @@ class Fold(Generic[S]):
             return
         except Refused as why:
             self._drop(contract_id, each, why)
-        contract = self.contracts[contract_id]
+        contract = self._contracts[contract_id]
         contract.waiting = tuple(w for w in contract.waiting if w is not each)
         self.changes.changed.add(contract_id)
 
     def _drop(self, contract_id: str, each: Waiting, why: Refused) -> None:
         """Put aside what waited, and forget it, so that it may be sent again."""
-        contract = self.contracts[contract_id]
+        contract = self._contracts[contract_id]
         for name in each.names:
             contract.forget(name)
             if contract.spilled:
@@ -272,10 +269,8 @@ class Fold(Generic[S]):
 
     def _learn(self, contract_id: str, decoded: Decoded) -> None:
         """Remember business facts for ever, and (source, id) for as long as the service says."""
-        contract, today = (
-            self.contracts[contract_id],
-            self.calendars[decoded.record.partition].today,
-        )
+        contract = self._contracts[contract_id]
+        today = self.calendars[decoded.record.partition].today
         self.changes.changed.add(contract_id)
         contract.kept = True
         bounds = (today + self.worker.remembers if today else None, None)
@@ -290,12 +285,15 @@ class Fold(Generic[S]):
     def _throw_away_if_new(self, decoded: Decoded) -> None:
         """Let a record that was refused not decide on which partition its contract is kept."""
         contract_id = decoded.record.event.subject
-        contract = self.contracts.get(contract_id)
+        contract = self._contracts.get(contract_id)
         if contract is not None and not contract.kept:
-            del self.contracts[contract_id]
+            del self._contracts[contract_id]
 
     def _contract(self, contract_id: str, partition: int) -> ContractRecord[S]:
-        if contract_id not in self.contracts:
-            state = self.worker.keeps(contract_id=contract_id)  # type: ignore[call-arg]
-            self.contracts[contract_id] = ContractRecord(partition, state)
-        return self.contracts[contract_id]
+        if contract_id not in self._contracts:
+            self._contracts[contract_id] = ContractRecord(partition, self.nothing_of(contract_id))
+        return self._contracts[contract_id]
+
+    def nothing_of(self, contract_id: str) -> S:
+        """Return the state of a contract that was never heard of."""
+        return self.worker.keeps(contract_id=contract_id)  # type: ignore[call-arg]

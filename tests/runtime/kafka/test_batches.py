@@ -1,10 +1,13 @@
 """Batches as a broker keeps them: what aiokafka cannot read stops nobody."""
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.record._crc32c import crc as calc_crc32c
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from aiokafka.record.memory_records import MemoryRecords
 
-from services.runtime.kafka.batches import Batches
+from services.runtime.kafka import batches
+from services.runtime.kafka.batches import Batches, Fetched, fault_of
 from tests.support.headers import Spoiled
 
 
@@ -67,3 +70,97 @@ def test_all_else_is_read_as_before():
 
 def test_a_batch_that_is_not_whole_is_left():
     assert len(read(Batches(batch("a") + batch("b", offset=1)[:-1]))) == 1
+
+
+PLACE = TopicPartition("payments", 3)
+
+
+def unpacked(content, at=0):
+    """Return the offsets that a fetch of *content* from *at* brings, and where the next goes on."""
+    records = Fetched(PLACE, Batches(content), None, at, None, None, True, 0)
+    return [each.offset for each in records], records.next_fetch_offset
+
+
+@pytest.fixture(autouse=True)
+def _forget_faults():
+    batches._faults.clear()
+
+
+def test_batches_without_a_hole_are_read_also_from_the_middle_of_one():
+    content = batch("a", "b", offset=4) + batch("c", offset=6)
+
+    assert unpacked(content, at=5) == ([5, 6], 7)
+    assert fault_of(PLACE) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "at", "read", "why"),
+    [
+        (batch("a") + batch("b", offset=3), 0, ([0], 1), "payments/3/1: records 1 to 2 are gone"),
+        (batch("a", offset=9), 7, ([], 7), "payments/3/7: records 7 to 8 are gone"),
+    ],
+    ids=["between two batches", "before the first"],
+)
+def test_a_hole_is_never_passed_over(content, at, read, why):
+    assert [unpacked(content, at) for _ in range(3)] == [read] * 3
+    assert fault_of(PLACE) == why + ": was the topic compacted?"
+
+
+def test_a_batch_out_of_which_compaction_took_records_is_not_read():
+    content = bytearray(batch("a", offset=2))
+    content[23:27] = (2).to_bytes(4)  # it ends with 4, and holds one record of three
+    content[17:21] = crc(content)
+
+    for _ in range(3):
+        assert unpacked(bytes(content), at=2) == ([], 2)
+    assert fault_of(PLACE) == (
+        "payments/3/2: 2 of records 2 to 4 are gone: was the topic compacted?"
+    )
+
+
+def crc(content):
+    return calc_crc32c(bytes(content[21:])).to_bytes(4)
+
+
+def with_codec(number):
+    """Return a batch that says its one record was packed by a codec, and was not."""
+    content = bytearray(batch("b", offset=1))
+    content[21:23] = number.to_bytes(2)
+    content[17:21] = crc(content)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("codec", [1, 2, 3, 4, 7], ids=["gzip", "snappy", "lz4", "zstd", "new"])
+def test_what_cannot_be_unpacked_ends_what_is_read_and_raises_nothing(codec):
+    content = batch("a") + with_codec(codec) + batch("c", offset=2)
+
+    assert unpacked(content) == ([0], 1)
+    assert fault_of(PLACE) is None  # it may be spoiled on its way
+    assert unpacked(content, at=1) == ([], 1)
+    assert unpacked(content, at=1) == ([], 1)
+    assert fault_of(PLACE).startswith("payments/3/1: cannot be read: ")
+
+
+def test_a_batch_with_a_wrong_checksum_is_not_read():
+    content = bytearray(batch("a", "b"))
+    content[-1] ^= 1
+
+    for _ in range(3):
+        assert unpacked(bytes(content)) == ([], 0)
+    assert "Invalid CRC" in fault_of(PLACE)
+
+
+def test_a_batch_that_came_whole_at_last_stops_nothing():
+    spoiled = bytearray(batch("a", "b"))
+    spoiled[-1] ^= 1
+
+    for content in (bytes(spoiled), bytes(spoiled), batch("a", "b")):
+        unpacked(content)
+    assert fault_of(PLACE) is None
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+def test_every_codec_of_kafka_is_read(codec):
+    number = ["gzip", "snappy", "lz4", "zstd"].index(codec) + 1
+
+    assert unpacked(batch("a", "b", compression=number)) == ([0, 1], 2)

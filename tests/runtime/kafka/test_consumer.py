@@ -11,12 +11,14 @@ import faust
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.structs import ConsumerRecord
+from aiokafka.errors import OffsetOutOfRangeError, TopicAuthorizationFailedError
+from aiokafka.structs import ConsumerRecord, TopicPartition
 from faust.transport import drivers
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from services.runtime.kafka import consumer
+from services.runtime.kafka import batches, consumer
+from services.runtime.kafka.retry import Patience
 from services.runtime.settings import Settings
 
 # What services/runtime/kafka/consumer.py and app.py override, call or rely on not to change, with a
@@ -54,6 +56,17 @@ LEANED_ON = {
     "aiokafka.consumer.consumer:AIOKafkaConsumer.getmany": "56f5e34bca",
     "aiokafka.consumer.consumer:AIOKafkaConsumer.position": "570a7595a1",
     "aiokafka.consumer.fetcher:Fetcher.fetched_records": "b4c1e82475",
+    "faust.transport.consumer:Consumer.pause_partitions": "db05ffc113",
+    "faust.transport.consumer:Consumer.on_buffer_drop": "6cb91948c8",
+    "aiokafka.consumer.fetcher:Fetcher._proc_fetch_request": "a0d0a01970",
+    "aiokafka.consumer.fetcher:PartitionRecords.__init__": "8f8e834af0",
+    "aiokafka.consumer.fetcher:PartitionRecords.__next__": "225c53d29b",
+    "aiokafka.consumer.fetcher:PartitionRecords._unpack_records": "f0889f4c0a",
+    "aiokafka.consumer.fetcher:FetchResult.getall": "6c870fc159",
+    "aiokafka.admin.client:AIOKafkaAdminClient._send_request": "4f96411c07",
+    "aiokafka.admin.client:AIOKafkaAdminClient.describe_configs": "a60f416abd",
+    "aiokafka.admin.client:AIOKafkaAdminClient.list_consumer_group_offsets": "8a5029121f",
+    "aiokafka.protocol.api:Request.prepare": "d0bc203ffc",
     "aiokafka.producer.producer:TransactionContext.__aexit__": "b4c736a484",
     "aiokafka.producer.producer:AIOKafkaProducer.start": "1ee74e90b7",
     "aiokafka.producer.sender:Sender.start": "2320731b52",
@@ -104,6 +117,7 @@ def test_the_versions_are_those_that_were_read():
         (AIOKafkaConsumer.commit, "offsets"),
         (AIOKafkaConsumer.position, "partition"),
         (AIOKafkaConsumer.end_offsets, "partitions"),
+        (AIOKafkaConsumer.beginning_offsets, "partitions"),
     ],
 )
 def test_what_is_told_to_aiokafka_has_the_names_it_knows(call, names):
@@ -144,20 +158,46 @@ def record(tp, offset):
     return ConsumerRecord(tp.topic, tp.partition, offset, 0, 0, b"k", b"v", 0, 0, 0, ())
 
 
+class Intake:
+    """What the transport asks of a pump that owns two partitions, of which some are *wrong*."""
+
+    def __init__(self, **wrong):
+        self.engine = SimpleNamespace(
+            barrier=SimpleNamespace(partitions=list),
+            stopped={},
+            owned=frozenset({0, 1}),
+            transaction=SimpleNamespace(positions={}),
+        )
+        self.patience, self.wrong = Patience(), wrong
+
+    async def objects(self, owned, positions):
+        return self.wrong
+
+    def stop(self, partition, why):
+        self.engine.stopped.setdefault(partition, why)
+
+
 class Fed(consumer.Consumer):
     """A consumer over fetches that are given; None in the place of one stops the flow."""
 
     should_stop = False
 
     def __init__(self, *fetches, positions=None):
-        intake = SimpleNamespace(engine=SimpleNamespace(barrier=SimpleNamespace(partitions=list)))
-        self.app = SimpleNamespace(consumer_generation_id=7, seam=SimpleNamespace(intake=intake))
+        self.intake = Intake()
+        seam = SimpleNamespace(intake=self.intake, settings=Settings())
+        self.app, self.paused = SimpleNamespace(consumer_generation_id=7, seam=seam), set()
         self.flow_active = True
         self._fetches, self._positions = list(fetches), positions or {}
         self._chain, self._looked_at = {A: 0, B: 0}, float("-inf")
 
     async def _wait_next_records(self, timeout):
-        return self._fetches.pop(0)
+        fetch = self._fetches.pop(0)
+        if isinstance(fetch, Exception):
+            raise fetch
+        return fetch
+
+    def pause_partitions(self, places):
+        self.paused |= places
 
     async def _stepped_over(self, *, held):
         return self._positions
@@ -214,13 +254,52 @@ def test_nothing_is_delivered_while_nobody_has_claimed():
     assert fetched(consumer) == []
 
 
+def test_a_partition_whose_log_has_not_what_is_next_stops_and_the_others_go_on():
+    lost = OffsetOutOfRangeError({TopicPartition(*A): 5})
+    consumer = Fed(lost, (both([], [0]), {B}))
+
+    assert fetched(consumer) == []
+    assert consumer.intake.engine.stopped == {0: "payments/0: 5 is next, and not in the log"}
+    assert consumer.paused == {A}
+    assert fetched(consumer) == [(B, 0, [0], 1, 7)]
+
+
+def test_why_a_log_has_not_what_is_next_is_said_where_it_is_known():
+    consumer = Fed(OffsetOutOfRangeError({TopicPartition(*A): 5}))
+    consumer.intake.wrong = {0: "payments/0: 5 to 8 are gone, and were never applied"}
+
+    assert fetched(consumer) == []
+    assert consumer.intake.engine.stopped == consumer.intake.wrong
+
+
+def test_a_partition_of_which_a_batch_cannot_be_read_stops_at_the_third_try():
+    place, consumer = TopicPartition(*B), Fed(*[(both([], []), {A, B})] * 3)
+    for _ in range(3):
+        assert consumer.intake.engine.stopped == {}
+        batches._note(place, 7, ValueError("corrupt"))
+        fetched(consumer)
+    batches._faults.clear()
+
+    assert consumer.intake.engine.stopped == {
+        1: "payments/1/7: cannot be read: ValueError('corrupt')"
+    }
+    assert consumer.paused == {B}
+
+
+def test_a_topic_that_may_not_be_read_is_waited_for():
+    consumer = Fed(TopicAuthorizationFailedError("payments"))
+
+    assert fetched(consumer) == []
+    assert consumer.intake.patience.trouble == {"broker": "TopicAuthorizationFailedError: payments"}
+
+
 def test_nothing_is_delivered_while_the_flow_is_stopped():
     consumer = Fed((both([0], [0]), {A, B}))
     consumer.flow_active = False
     assert fetched(consumer) == []
 
 
-def test_the_consumer_that_is_made_for_faust_reads_only_what_is_committed():
+def test_the_consumer_that_is_made_for_faust_reads_what_is_committed_and_never_moves_by_itself():
     waits = dict.fromkeys(
         ("max_poll_interval", "request_timeout", "session_timeout", "rebalance_timeout"), 60.0
     )
@@ -234,11 +313,10 @@ def test_the_consumer_that_is_made_for_faust_reads_only_what_is_committed():
     seam = SimpleNamespace(settings=Settings(kafka="localhost:9"))
     app = SimpleNamespace(conf=SimpleNamespace(**told), assignor=None, seam=seam)
 
-    async def isolation_level():
+    async def made():
         thread = SimpleNamespace(app=app)
         made = consumer.Thread._create_worker_consumer(thread, None)
-        isolation = made._isolation_level
         await made.stop()
-        return isolation
+        return made._isolation_level, made._auto_offset_reset
 
-    assert asyncio.run(isolation_level()) == "read_committed"
+    assert asyncio.run(made()) == ("read_committed", "none")

@@ -185,7 +185,9 @@ def test_records_that_the_database_refuses_stop_their_partition_and_no_other(tmp
     async def scenario():
         intake, _, running = await pumping(tmp_path, log, partitions=2)
         engine = intake.engine
-        engine.cache = Refusing(engine.fold, engine.store, cached=100)
+        cache = Refusing(engine.worker, engine.store, cached=100)
+        cache.fold.calendars = engine.fold.calendars
+        engine.cache, engine.fold = cache, cache.fold
         for chunk in chunks(log):
             await intake.submit(chunk)
         await until(lambda: at(intake, "contracts", 1) == 1 and engine.stopped, running)
@@ -213,8 +215,8 @@ def test_a_contract_that_a_producer_spread_over_two_partitions_stays_where_it_wa
         committed = asyncio.Event()
         load = intake.engine.cache.load
 
-        async def load_and_wait(inputs):
-            await load(inputs)
+        async def load_and_wait(letters):
+            await load(letters)
             loaded.set()
             await committed.wait()
 
@@ -301,3 +303,69 @@ def test_a_gap_or_a_fence_is_nothing_to_wait_for(tmp_path, error):
 
     with pytest.raises(error):
         asyncio.run(scenario())
+
+
+class Owner(Nobody):
+    """Notes of what it is asked to publish."""
+
+    def __init__(self):
+        super().__init__()
+        self.owned = []
+
+    async def own(self, owned, *, kept):
+        self.owned.append(sorted(owned))
+
+
+def two_partitions():
+    log = Log()
+    for partition in (0, 1):
+        log.say("contracts", about(registered(), f"C{partition}"), partition=partition)
+    return log
+
+
+def test_a_partition_whose_log_and_books_contradict_each_other_takes_and_says_nothing(tmp_path):
+    log, asked = two_partitions(), []
+
+    async def object_to(owned, positions):
+        asked.append((owned, dict(positions)))
+        return {1: "the books have said 7 outputs, and Kafka has 8"}
+
+    async def scenario():
+        engine, publisher = await opened(tmp_path, log, partitions=2), Owner()
+        intake = Intake(engine, publisher, owner="one", most=50, patience=Patience())
+        intake.objects = object_to
+        await intake.claim([0, 1], 1)
+        running = asyncio.create_task(intake.run())
+        for chunk in chunks(log):
+            await intake.submit(chunk)
+        await until(lambda: at(intake) == 1, running)
+        running.cancel()
+        written = [await names(engine.store, p) for p in (0, 1)]
+        return engine.stopped, publisher.owned, written
+
+    stopped, owned, written = asyncio.run(scenario())
+    assert asked == [(frozenset({0, 1}), {})]
+    assert stopped == {1: "the books have said 7 outputs, and Kafka has 8"}
+    assert owned == [[0]]
+    assert written == [["C0 registered-0"], []]
+
+
+def test_where_nothing_can_be_relied_on_all_stops_and_nothing_more_is_published(tmp_path):
+    log = two_partitions()
+
+    async def scenario():
+        engine, publisher = await opened(tmp_path, log, partitions=2), Owner()
+        intake = Intake(engine, publisher, owner="one", most=50, patience=Patience())
+        await intake.claim([0, 1], 1)
+        await intake.stop_all("contracts was deleted and made anew")
+        running = asyncio.create_task(intake.run())
+        for chunk in chunks(log):
+            await intake.submit(chunk)
+        await until(lambda: not intake._pending and not intake._busy.locked(), running)
+        running.cancel()
+        return engine.stopped, publisher.owned, await names(engine.store)
+
+    stopped, owned, written = asyncio.run(scenario())
+    assert stopped == dict.fromkeys((0, 1), "contracts was deleted and made anew")
+    assert owned == [[0, 1], []]
+    assert written == []

@@ -8,6 +8,7 @@ import pytest
 from aiokafka.errors import IllegalOperation, ProducerFenced
 
 from services.runtime.kafka.producer import Outgoing, Sender
+from services.runtime.settings import Settings
 from services.runtime.stream.wire import Packed
 
 RECORD = Outgoing("payments", 0, Packed(b"C1", b"{}", (), None))
@@ -41,7 +42,7 @@ class Broken:
 )
 def test_a_transaction_that_broke_in_the_background_ends_with_its_cause(cause, raised):
     async def scenario():
-        await Sender(Broken(cause), fenced=True).send([RECORD, RECORD])
+        await Sender(Broken(cause), Settings(), fenced=True).send([RECORD, RECORD])
 
     with pytest.raises(raised):
         asyncio.run(scenario())
@@ -65,7 +66,7 @@ def test_of_many_records_that_failed_none_is_left_for_asyncio_to_log():
     async def scenario():
         asyncio.get_running_loop().set_exception_handler(lambda _loop, what: logged.append(what))
         with pytest.raises(ProducerFenced):
-            await Sender(Away(), fenced=True).send([RECORD, RECORD, RECORD])
+            await Sender(Away(), Settings(), fenced=True).send([RECORD, RECORD, RECORD])
         gc.collect()
 
     asyncio.run(scenario())

@@ -37,6 +37,15 @@ class Broker:
     def mark(self, partition):
         return TopicPartition("tally.dead-letters", partition)
 
+    def marked(self, partition, seq):
+        return {self.mark(partition): seq + 1}
+
+    async def stamp(self, producer, partition, seq):
+        """Do nothing: there is one database."""
+
+    def topic(self, name):
+        return name
+
     async def producer(self, partition):
         self.called("start")
         self.epoch += 1
@@ -86,8 +95,8 @@ class Producer:
 
 
 def output(seq, *, last=True, partition=0):
-    decoded = DeadLetter(raw=Raw(None, str(seq).encode()), headers=())
-    return Output("t", partition, decoded, last, seq)
+    letter = DeadLetter(raw=Raw(None, str(seq).encode()), headers=())
+    return Output("t", partition, letter, last, seq)
 
 
 async def opened(tmp_path, *outputs):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.runtime.kafka.topics import partition_of
+from services.runtime.partitions import partition_of
 
 
 @pytest.mark.parametrize(

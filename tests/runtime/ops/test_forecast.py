@@ -78,11 +78,11 @@ def foreseen(folder, until, *messages):
     async def look():
         url = f"sqlite+aiosqlite:///{folder}/state/invoicing.sqlite"
         async with reading_states(worker, url) as states:
-            fold = await states.fold_of("C1")
-            foresight = Forecast(states, fold, "C1")
-            said = [each for message in messages for each in await foresight.hear(message)]
-            said += await foresight.until(until)
-            return said, foresight.state
+            copy = await states.copy_of("C1")
+            forecast = Forecast(states, copy, "C1")
+            said = [each for message in messages for each in await forecast.hear(message)]
+            said += await forecast.until(until)
+            return said, forecast.state
 
     return asyncio.run(look())
 

@@ -14,6 +14,7 @@ from services.runtime.engine import Engine
 from services.runtime.kafka.retry import Patience, passes
 from services.runtime.store import tables
 from services.runtime.store.database import Database
+from services.runtime.store.origin import OtherPartitions
 from services.runtime.store.store import Fenced, Store
 from tests.runtime.store.test_recovery import story
 from tests.support.tally import WORKER, Lost, Nobody, Small, names
@@ -115,13 +116,26 @@ def test_a_start_that_was_killed_in_its_migrations_is_started_again(address):
     assert on_books(address, scenario, partitions=1) == {0: 1}
 
 
-def test_more_partitions_are_added_and_those_that_are_there_keep_their_epoch(address):
+@pytest.mark.parametrize("other", [3, 6])
+def test_the_number_of_partitions_is_that_of_the_first_claim(address, other):
     async def scenario(store):
-        await store.claim([0], "one")
-        await store.create(6)
-        return await store.claim(range(6), "two")
+        await store.claim([3], "one")
+        with pytest.raises(OtherPartitions, match="made for 4 partitions, not"):
+            await store.create(other)
+        return await store.claim(range(4), "two"), await store.partitions()
 
-    assert on_books(address, scenario) == {0: 2, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1}
+    assert on_books(address, scenario) == ({0: 1, 1: 1, 2: 1, 3: 2}, [0, 1, 2, 3])
+
+
+@pytest.mark.parametrize(("wrong", "claimed"), [(12, []), (2, []), (12, [0, 1])])
+def test_what_a_start_with_a_wrong_number_left_is_put_right(address, wrong, claimed):
+    async def scenario(store):
+        if claimed:
+            await store.claim(claimed, "one")
+        await store.create(4)
+        return await store.partitions()
+
+    assert on_books(address, scenario, partitions=wrong) == [0, 1, 2, 3]
 
 
 def test_of_two_that_claim_a_partition_the_last_has_it(address):

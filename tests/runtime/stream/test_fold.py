@@ -15,6 +15,7 @@ from schemas.topics import DELIVERIES
 from services.runtime.stream import dedup
 from services.runtime.stream.calendar import PartitionCalendar
 from services.runtime.stream.changes import Missing
+from services.runtime.stream.contract import Contracts
 from services.runtime.stream.fold import Fold
 from services.runtime.stream.record import Record
 from tests.support.events import charged_back, line, paid, policy, registered, reversed_, webhook
@@ -38,7 +39,8 @@ class Table:
     """A fold with one partition's desk, told messages one after the other."""
 
     def __init__(self, worker=WORKER):
-        self.fold, self.offset = Fold(worker), 0
+        self.contracts = Contracts()
+        self.fold, self.offset = Fold(worker, self.contracts), 0
         self.fold.calendars[0] = PartitionCalendar()
         self.known = {}
 
@@ -55,9 +57,8 @@ class Table:
         began = DayBegan(legal_entity_id=entity, day=on)
         self.fold.calendars[0].hear(event, began)
         for contract in contracts:
-            self.fold.wake(contract, Record("days", 0, 0, event), began)
-            self.fold.retry(contract)
-            self.fold.close_day(contract, began)
+            for step in self.fold.steps_of_day(contract, Record("days", 0, 0, event), began):
+                step()
         return self
 
     def _record(self, topic, message, time, name, partition):
@@ -96,7 +97,7 @@ class Looking(Table):
                 return step()
             except Missing as missing:
                 nothing = dict.fromkeys(missing.names)
-                self.fold.contracts[missing.contract_id].pieces |= nothing
+                self.contracts[missing.contract_id].pieces |= nothing
 
 
 def test_the_same_event_again_is_counted_and_has_no_effect():
@@ -138,7 +139,7 @@ def test_what_waited_is_applied_in_the_order_in_which_it_can_be():
     table.tell("contracts", registered())
 
     assert table.said == ["registered-0", "p", "p", "cb", "no cb"]
-    assert table.fold.contracts["C1"].waiting == ()
+    assert table.contracts["C1"].waiting == ()
 
 
 def test_of_two_that_waited_for_the_same_the_first_to_come_is_applied_first():
@@ -155,7 +156,7 @@ def test_a_piece_that_must_be_looked_up_does_not_change_the_order_of_what_waited
     table.tell("chargebacks", charged_back("c1", "p1", "1.00", ON))
     table.tell("payments", paid("p1", "1.00", ON)).tell("payments", paid("p2", "1.00", ON))
     if not cached:
-        table.fold.contracts["C1"].pieces.clear()
+        table.contracts["C1"].pieces.clear()
 
     table.tell("contracts", registered())
 
@@ -165,7 +166,7 @@ def test_a_piece_that_must_be_looked_up_does_not_change_the_order_of_what_waited
 
 def test_what_waits_is_remembered_and_its_repetition_a_duplicate():
     table = Table().tell("payments", paid("p", "1.00", ON)).tell("payments", paid("p", "1.00", ON))
-    assert len(table.fold.contracts["C1"].waiting) == 1
+    assert len(table.contracts["C1"].waiting) == 1
     assert table.tell("payments", paid("p", "2.00", ON)).said == ["conflict"]
 
 
@@ -207,7 +208,7 @@ def test_no_more_than_100_records_of_a_contract_wait():
     for number in range(101):
         table.tell("payments", paid(f"p{number}", "1.00", ON))
     assert table.said == ["unreferenced"]
-    assert len(table.fold.contracts["C1"].waiting) == 100
+    assert len(table.contracts["C1"].waiting) == 100
 
     # The one too many was not remembered.
     table.tell("contracts", registered()).tell("payments", paid("p100", "1.00", ON))
@@ -219,12 +220,12 @@ def test_no_more_than_a_million_bytes_of_a_contract_wait():
     invoices = [f"{number:0200}" for number in range(1_000)]
     for number in range(4):
         table.tell("payments", paid(f"long {number}", "1.00", ON, *invoices))
-    assert (table.said, len(table.fold.contracts["C1"].waiting)) == ([], 4)
+    assert (table.said, len(table.contracts["C1"].waiting)) == ([], 4)
 
     table.tell("payments", paid("long 4", "1.00", ON, *invoices))
-    assert (table.said, len(table.fold.contracts["C1"].waiting)) == (["unreferenced"], 4)
+    assert (table.said, len(table.contracts["C1"].waiting)) == (["unreferenced"], 4)
     table.tell("payments", paid("short", "1.00", ON))
-    assert (table.said, len(table.fold.contracts["C1"].waiting)) == (["unreferenced"], 5)
+    assert (table.said, len(table.contracts["C1"].waiting)) == (["unreferenced"], 5)
 
 
 def test_what_would_make_a_service_say_too_much_is_put_aside_and_changes_nothing():
@@ -234,7 +235,7 @@ def test_what_would_make_a_service_say_too_much_is_put_aside_and_changes_nothing
 
     table = Table(replace(WORKER, process=says)).tell("payments", paid("p", "1.00", ON))
 
-    assert (table.said, "C1" in table.fold.contracts) == (["too_large"], False)
+    assert (table.said, "C1" in table.contracts) == (["too_large"], False)
 
 
 def test_only_the_last_output_of_a_cause_is_marked():
@@ -255,12 +256,12 @@ def test_a_record_that_was_refused_does_not_choose_the_partition_of_its_contract
     table = Table()
     table.fold.calendars[1] = PartitionCalendar()
     table.tell("chargebacks", charged_back("cb", "p", "1.00", ON), partition=1)
-    assert table.fold.contracts["C1"].partition == 1
+    assert table.contracts["C1"].partition == 1
 
     other = Table(UNLUCKY)
     other.fold.calendars[1] = PartitionCalendar()
     other.tell("payments", paid("p", "13.00", ON), partition=1)
-    assert (other.said, other.fold.contracts) == (["unlucky"], {})
+    assert (other.said, other.contracts) == (["unlucky"], {})
     assert other.tell("contracts", registered()).said == ["unlucky", "registered-0"]
 
 
@@ -277,16 +278,16 @@ def test_a_contract_of_another_entity_does_not_hear_a_day():
 
 def test_a_contract_that_moves_to_an_entity_whose_day_comes_later_hears_that_day():
     table = Table().tell("contracts", registered()).begin(ON, "C1")
-    assert table.fold.contracts["C1"].heard == ON
+    assert table.contracts["C1"].heard == ON
 
     table.tell("contracts", ContractChanged(contract_id="C1", legal_entity_id="west"))
-    assert table.fold.contracts["C1"].heard is None
+    assert table.contracts["C1"].heard is None
 
 
 def test_what_waited_without_an_entity_keeps_no_contract_from_the_first_day_of_its_own():
     table = Table().tell("payments", paid("p", "1.00", ON)).begin(ON, "C1", entity="east")
     table.tell("contracts", registered())
-    assert table.fold.contracts["C1"].heard is None
+    assert table.contracts["C1"].heard is None
 
 
 def test_time_is_that_of_the_cause_but_not_before_the_day_that_has_begun():
@@ -320,17 +321,17 @@ def test_filed_pieces_are_asked_for_before_anything_is_done():
         table.tell("payments", paid("p", "1.00", ON))
     assert raised.value.names == {"p"}
     assert table.said == ["registered-0"]
-    assert len(dedup.unpack(table.fold.contracts["C1"].recent)) == 2
+    assert len(dedup.unpack(table.contracts["C1"].recent)) == 2
 
-    table.fold.contracts["C1"].pieces["p"] = None
+    table.contracts["C1"].pieces["p"] = None
     table.tell("payments", paid("p", "1.00", ON))
     assert table.fold.changes.filed == {("C1", "p"): "p"}
-    assert table.fold.contracts["C1"].state.facts == ()
+    assert table.contracts["C1"].state.facts == ()
 
 
 def test_a_filed_piece_is_put_back_for_the_message_that_names_it():
     table = Table(FILING).tell("contracts", registered())
-    table.fold.contracts["C1"].pieces = {"p": "p"}
+    table.contracts["C1"].pieces = {"p": "p"}
     table.tell("chargebacks", charged_back("cb", "p", "1.00", ON))
     assert table.said == ["registered-0", "cb"]
     assert table.fold.changes.filed == {("C1", "p"): "p", ("C1", "cb"): "cb"}

@@ -22,21 +22,21 @@ WHY = (("dl-topic", "payments"), ("dl-offset", "7"), ("dl-detail", "Köln"))
     ],
 )
 def test_a_letter_gives_back_the_record_as_it_came(raw):
-    decoded = DeadLetter(raw=raw, headers=WHY)
-    packed = pack(decoded)
+    letter = DeadLetter(raw=raw, headers=WHY)
+    packed = pack(letter)
 
-    assert letter_of(Raw(packed.key, packed.value, packed.headers)) == decoded
+    assert letter_of(Raw(packed.key, packed.value, packed.headers)) == letter
 
 
 def test_headers_that_a_producer_wrote_in_our_name_come_before_ours():
     lie = Raw(b"C1", b"{}", (("dl-offset", b"9"), ("ce_id", b"1")))
     packed = pack(DeadLetter(raw=lie, headers=WHY))
 
-    decoded = letter_of(Raw(packed.key, packed.value, packed.headers))
+    letter = letter_of(Raw(packed.key, packed.value, packed.headers))
 
-    assert decoded.raw.headers == (("ce_id", b"1"),)
-    assert decoded.headers == (("dl-offset", "9"), *WHY)
-    assert dict(decoded.headers)["dl-offset"] == "7"
+    assert letter.raw.headers == (("ce_id", b"1"),)
+    assert letter.headers == (("dl-offset", "9"), *WHY)
+    assert dict(letter.headers)["dl-offset"] == "7"
 
 
 def test_any_header_survives_in_the_books():

@@ -8,6 +8,7 @@ import pytest
 
 from schemas import payments, topics
 from schemas.contracts import ContractRegistered
+from schemas.days import DayBegan
 from schemas.envelope import Event
 from schemas.message import NotYet
 from services.runtime.embedded.memory_log import MemoryLog
@@ -50,12 +51,16 @@ def number(said):
 
 
 SAYS = topics.Topic("receipts", "receipts", (payments.PaymentFailed,))
+READS = (topics.DAYS, topics.CONTRACTS, topics.PAYMENTS)
+HANDLES = frozenset({DayBegan, ContractRegistered, payments.PaymentReceived})
 WORKER = Worker(
     name="receipts",
-    reads=(topics.DAYS, topics.CONTRACTS, topics.PAYMENTS),
+    reads=READS,
     keeps=Receipts,
     writes=(SAYS,),
     process=process,
+    handles=HANDLES,
+    skips=frozenset(message for topic in READS[1:] for message in topic.messages) - HANDLES,
     wakes=lambda _: Wake(),
     announces=topics.Topic("receipts.days", "receipts", ()),
     numbers=number,

@@ -10,6 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from schemas.envelope import Event
 from services.runtime.embedded.replay import Lost, replay
 from services.runtime.engine import Broken
+from services.runtime.kafka.agreement import Agreement, AgreementOfBooks
+from services.runtime.kafka.agreement import topics_of as all_topics_of
 from services.runtime.kafka.reader import reading
 from services.runtime.ops.state_reader import NoBooks
 from services.runtime.ops.verify.evidence import (
@@ -47,14 +49,17 @@ async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
     """Verify *worker*, a partition at a time, of which memory must hold all records.
 
     *watch* hears how many partitions of how many are done. Raise NoBooks where the database
-    fails, KafkaError where the broker does.
+    fails, KafkaError where the broker does, Disagreement where they are not of each other.
     """
     store, report = (
         Store(Database(told.database_url(worker.name), worker.name)),
         Report(worker.name),
     )
     try:
-        partitions = await store.partitions()
+        agreement = Agreement(told, all_topics_of(worker))
+        await AgreementOfBooks(agreement, store, worker.name, told).look()
+        # A start with a wrong setting may have left more.
+        partitions = [p for p in await store.partitions() if p < told.partitions]
         watch(0, len(partitions))
         for done, partition in enumerate(partitions, 1):
             evidence = replace(

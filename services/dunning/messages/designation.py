@@ -1,0 +1,72 @@
+"""What a payer wants paid, also where he says so by the amount or in the reference alone (R-80)."""
+
+import re
+from typing import NamedTuple
+
+from schemas.payment_reference import payment_reference, references_in
+from schemas.payments import PaymentReceived
+from services.dunning.ledger import allocation, paid_damages
+from services.dunning.model import Account, Reminder
+from services.dunning.open_items import OpenItem, Wishes
+
+# A shorter group of digits may be a year, a day or a customer's own number.
+_DIGITS_LEAST = 6
+
+
+class Meant(NamedTuple):
+    """What is to be paid first; with a letter all that it lists, and its damages."""
+
+    wishes: Wishes = ()
+    letter: Reminder | None = None
+
+
+def meant(account: Account, received: PaymentReceived, *, said: Wishes) -> Meant:
+    """Return what a payer means who *said* what, else by reference, else by the exact amount.
+
+    The reference or amount of the last letter means what that listed, whatever else is open
+    (R-110); one invoice's number, or exactly its amount, means that invoice (§ 366 (1) BGB).
+    """
+    if said:
+        return Meant(said)
+    sent, reference = paid_damages.letter(account), received.reference or ""
+    references = references_in(reference)
+    if sent and payment_reference(account.contract_id, sent.dunning_id) in references:
+        return Meant(_listed(account, sent), sent)
+    named = [item for item in _claimable(account) if _is_named(account, item, reference)]
+    if named:
+        return Meant(tuple((item.receivable_id, None) for item in named))
+    amount = received.money.minor
+    if sent and amount in (sent.demanded, _still_demanded(account, sent)):
+        return Meant(_listed(account, sent), sent)
+    exact = [item for item in _claimable(account) if item.open == amount]
+    return Meant(tuple((item.receivable_id, None) for item in exact[:1]))
+
+
+def _claimable(account: Account) -> list[OpenItem]:
+    """Return the invoices that may be meant, the senior one first."""
+    invoices = (item for item in account.items if item.kind == "invoice")
+    claimed = [item for item in invoices if allocation.claim(item)]
+    return sorted(claimed, key=allocation.seniority)
+
+
+def _is_named(account: Account, item: OpenItem, reference: str) -> bool:
+    if payment_reference(account.contract_id, item.receivable_id) in references_in(reference):
+        return True
+    number = item.number or ""
+    if not number or (number.isdigit() and len(number) < _DIGITS_LEAST):
+        return False
+    found = rf"(?<![A-Za-z0-9]){re.escape(number)}(?![A-Za-z0-9])"
+    return re.search(found, reference, re.IGNORECASE) is not None
+
+
+def _listed(account: Account, sent: Reminder) -> Wishes:
+    """Return what is open of what *sent* listed, and its fee where that is booked already."""
+    names = [*(name for name, _ in sent.items), paid_damages.fee_id(account, sent)]
+    items = (account.item(name) for name in names)
+    return tuple((item.receivable_id, None) for item in items if item and item.is_open)
+
+
+def _still_demanded(account: Account, sent: Reminder) -> int:
+    listed = (account.item(name) for name, _ in _listed(account, sent))
+    damages = sum(each.amount for each in sent.damages)
+    return sum(item.open for item in listed if item) + damages if damages else 0

@@ -1,0 +1,1 @@
+"""The page: characters, fonts, the payment code, and the one template that sets them."""

@@ -1,0 +1,191 @@
+"""What settings, topics and books must agree on before anything is written, and ever after.
+
+Whatever starts asks here first: a worker, the clock, what sends, what verifies. Money goes astray
+in silence where a worker goes on with books that are not those of its group, or behind records
+that are gone.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import structlog
+from aiokafka.errors import UnknownTopicOrPartitionError
+
+from schemas.topics import Topic, dead_letters_of
+from services.runtime.kafka.cluster import ClusterFacts, facts_of
+from services.runtime.kafka.disagreement import (
+    Disagreement,
+    Mark,
+    fault_of_mark,
+    faults_of_ids,
+    faults_of_origin,
+    faults_of_places,
+    faults_of_topics,
+    refuse,
+)
+from services.runtime.kafka.retry import PASSING, words_of
+from services.runtime.kafka.topics import admin
+from services.runtime.settings import Settings
+from services.runtime.store.origin import Origin, OtherPartitions, bind, origin_of, positions_of
+from services.runtime.store.store import Store
+from services.runtime.store.transaction import OUTBOX
+from services.runtime.stream.order import Place
+from services.runtime.worker import Worker
+
+_BOOKS = "go by the books of the other workers (DUESTREAM_DATABASE), or restore a newer copy"
+
+
+LOOK_AGAIN_S = 5.0
+
+log = structlog.get_logger()
+
+
+class Bounds(Protocol):
+    """Asks where the inputs of partitions begin and end."""
+
+    async def begins(self, partitions: Collection[int], /) -> Mapping[Place, int]: ...
+
+    async def of(self, partitions: Collection[int], /) -> Mapping[Place, int]: ...
+
+
+class Marks(Protocol):
+    """Asks for the marks of partitions; -1 where there is none."""
+
+    async def marks(self, partitions: Sequence[int], /) -> Mapping[int, Mark]: ...
+
+
+class Agreement:
+    """Compares the *needed* topics with all that a process goes by, and *others* where they are."""
+
+    def __init__(
+        self, told: Settings, needed: Iterable[Topic], *, others: Iterable[Topic] = ()
+    ) -> None:
+        self._told, self._needed = told, {topic.name: topic for topic in needed}
+        self._others = {topic.name: topic for topic in others}
+        self._known: ClusterFacts | None = None
+
+    async def reach(self) -> ClusterFacts:
+        """Return what the cluster says of itself; raise Disagreement, or KafkaError.
+
+        Asked again, it must be the same cluster with the same topics.
+        """
+        names = {**self._others, **self._needed}
+        async with admin(self._told) as client:
+            cluster = await facts_of(client, self._told, names)
+        missing = sorted(self._needed.keys() - cluster.topics.keys())
+        if missing:
+            raise UnknownTopicOrPartitionError(f"{', '.join(missing)} at {self._told.kafka}")
+        refuse(faults_of_topics(self._told, names.values(), cluster))
+        if self._known is not None:
+            refuse(faults_of_ids(self._known.id, _ids(self._known), cluster, self._told))
+        self._known = self._known or cluster
+        return cluster
+
+    async def remain(self) -> None:
+        """Look again and again; raise Disagreement when it is over. A broker may be away."""
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            try:
+                await self.reach()
+            except UnknownTopicOrPartitionError as error:
+                do = "restore it; nothing goes on by itself"
+                where = f"topics at {self._told.kafka}"
+                raise Disagreement(f"{words_of(error)} is gone", where=where, do=do) from error
+            except PASSING as error:
+                log.info("topics not looked at", error=repr(error))
+
+
+class AgreementOfBooks:
+    """Compares what Agreement does, and the books of *service* in *store*; tells new ones whose."""
+
+    def __init__(self, agreement: Agreement, store: Store, service: str, told: Settings) -> None:
+        self.topics, self._store, self._service, self._told = agreement, store, service, told
+        self.origin: Origin | None = None
+
+    async def look(self) -> None:
+        """Raise Disagreement where books that exist contradict the rest; write nothing."""
+        cluster = await self.topics.reach()
+        marks = await marks_of(self._told, self._service)
+        # In this order: beside a worker at work the books are ahead of what they have published.
+        self.origin = await origin_of(self._store)
+        positions = await positions_of(self._store)
+        where = database(self._told, self._service)
+        if self.origin is not None:
+            refuse(faults_of_origin(self.origin, self._service, self._told, where))
+            refuse(faults_of_ids(self.origin.cluster, self.origin.topics, cluster, self._told))
+        for partition, mark in marks.items():
+            said = positions.get((OUTBOX, partition), 0)
+            if why := fault_of_mark(mark, said, self.origin.id if self.origin else None):
+                here = f"partition {partition} of {where}"
+                raise Disagreement(why, where=here, do=_BOOKS)
+
+    async def reach(self, bounds: Bounds) -> Origin:
+        """Raise Disagreement unless all agree; then let the books know where they come from."""
+        await self.look()
+        cluster, partitions = await self.topics.reach(), self._told.partitions
+        if self.origin is None and (positions := await positions_of(self._store)):
+            # Made before books knew their origin: what they say of the log must be true at least.
+            numbers = range(partitions)
+            begins, ends = await bounds.begins(numbers), await bounds.of(numbers)
+            for _, why in sorted(faults_of_places(positions, begins, ends).items()):
+                raise Disagreement(why, where=self._told.kafka, do="are these the books of it?")
+        try:
+            await self._store.create(partitions)
+        except OtherPartitions as error:
+            where, do = database(self._told, self._service), "set DUESTREAM_PARTITIONS to theirs"
+            raise Disagreement(str(error), where=where, do=do) from None
+        async with self._store.transaction() as tx:
+            await bind(
+                tx,
+                service=self._service,
+                cluster=cluster.id,
+                partitions=partitions,
+                topics=_ids(cluster),
+            )
+        self.origin = await origin_of(self._store)
+        assert self.origin is not None, "it was written just now"
+        refuse(faults_of_ids(self.origin.cluster, self.origin.topics, cluster, self._told))
+        return self.origin
+
+    async def objections(
+        self,
+        bounds: Bounds,
+        marks: Marks,
+        owned: Collection[int],
+        positions: Mapping[Place, int],
+    ) -> dict[int, str]:
+        """Return where, of the *owned* partitions, log and books contradict each other, and why."""
+        try:
+            await self.topics.reach()
+        except Disagreement as fault:
+            return dict.fromkeys(owned, str(fault))
+        begins, found = await bounds.begins(owned), await marks.marks(sorted(owned))
+        faults = faults_of_places(positions, begins, await bounds.of(owned))
+        books = self.origin.id if self.origin else None
+        for partition, mark in found.items():
+            if why := fault_of_mark(mark, positions.get((OUTBOX, partition), 0), books):
+                faults[partition] = why
+        return faults
+
+
+def topics_of(worker: Worker[Any]) -> list[Topic]:
+    """Return all topics that *worker* reads or writes."""
+    return [*worker.reads, *worker.writes, worker.announces, dead_letters_of(worker.name)]
+
+
+def database(told: Settings, service: str) -> str:
+    """Name where the books are; the address may hold a password."""
+    return "DUESTREAM_DATABASE" if told.database else str(told.state_dir / f"{service}.sqlite")
+
+
+async def marks_of(told: Settings, service: str) -> dict[int, Mark]:
+    """Return what Kafka knows of each partition that *service* has published on."""
+    letters = told.on_kafka(dead_letters_of(service).name)
+    async with admin(told) as client:
+        found = await client.list_consumer_group_offsets(told.on_kafka(f"{service}.outbox"))
+    return {tp.partition: mark for tp, mark in found.items() if tp.topic == letters}
+
+
+def _ids(cluster: ClusterFacts) -> dict[str, str]:
+    return {name: topic.id for name, topic in cluster.topics.items() if topic.id is not None}

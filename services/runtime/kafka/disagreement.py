@@ -1,0 +1,146 @@
+"""Where settings, topics and books contradict each other: comparisons of what is known of each."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from schemas.topics import Topic
+from services.runtime.kafka.cluster import ClusterFacts, TopicFacts
+from services.runtime.settings import Settings
+from services.runtime.store.origin import Origin
+from services.runtime.stream.order import Place
+
+_UNLIMITED = "-1"
+# Kafka's own default: a message of ours has up to 1,000,000 bytes, and headers.
+_MESSAGE_BYTES = 1_048_588
+_ALTER = "kafka-configs.sh --alter --entity-type topics --entity-name {} --add-config {}"
+
+
+class Disagreement(Exception):
+    """Settings, topics and books contradict each other: what, where, and what to do."""
+
+    def __init__(self, what: str, *, where: str, do: str) -> None:
+        super().__init__(f"{what} ({where}): {do}")
+        self.what, self.where, self.do = what, where, do
+
+
+class Mark(Protocol):
+    """What Kafka knows of a partition's outbox: how many rows it has, and of which books."""
+
+    offset: int
+    metadata: str
+
+
+def refuse(faults: Iterable[Disagreement]) -> None:
+    """Raise the first of *faults*."""
+    for fault in faults:
+        raise fault
+
+
+def faults_of_topics(
+    told: Settings, topics: Iterable[Topic], cluster: ClusterFacts
+) -> Iterator[Disagreement]:
+    """Yield what of *topics*, as the cluster has them, is not as we rely on."""
+    for topic in topics:
+        facts = cluster.topics.get(topic.name)
+        if facts is None:
+            continue
+        where, wanted = f"topic {topic.name} at {told.kafka}", topic.partitions or told.partitions
+        if facts.partitions != wanted:
+            what = f"{topic.name} has {facts.partitions} partitions, not {wanted}"
+            do = f"set DUESTREAM_PARTITIONS to {facts.partitions}, if all topics have as many"
+            if topic.partitions:
+                do = "make it anew with `duestream topics apply`"
+            yield Disagreement(what, where=where, do=do)
+        for setting, why in _faults_of_settings(topic, facts):
+            name = setting.partition("=")[0]
+            what = f"{topic.name} has {name}={facts.configs[name]}: {why}"
+            yield Disagreement(
+                what, where=where, do=_ALTER.format(told.on_kafka(topic.name), setting)
+            )
+
+
+def _faults_of_settings(topic: Topic, facts: TopicFacts) -> Iterator[tuple[str, str]]:
+    """Yield which setting should be there instead, and why."""
+    said, keeps = facts.configs, topic.configs["retention.ms"]
+    if said.get("cleanup.policy", "delete") != "delete":
+        yield "cleanup.policy=delete", "of several records of a contract all but one would be gone"
+    for setting, wanted in (("retention.ms", keeps), ("retention.bytes", _UNLIMITED)):
+        kept = said.get(setting, _UNLIMITED)
+        if kept != _UNLIMITED and (wanted == _UNLIMITED or int(kept) < int(wanted)):
+            yield f"{setting}={wanted}", "records would be gone, read or not"
+    if said.get("message.timestamp.type", "CreateTime") != "CreateTime":
+        yield "message.timestamp.type=CreateTime", "the time that was said orders the inputs"
+    if int(said.get("max.message.bytes", _MESSAGE_BYTES)) < _MESSAGE_BYTES:
+        yield f"max.message.bytes={_MESSAGE_BYTES}", "a message of ours might not fit"
+
+
+def faults_of_origin(
+    origin: Origin, service: str, told: Settings, where: str
+) -> Iterator[Disagreement]:
+    """Yield where the books at *where* are of another service or number of partitions."""
+    if origin.service != service:
+        what = f"these are the books of {origin.service}, not of {service}"
+        yield Disagreement(what, where=where, do="give each service a database of its own")
+    if origin.partitions != told.partitions:
+        what = f"the books were made for {origin.partitions} partitions, not {told.partitions}"
+        do = f"set DUESTREAM_PARTITIONS to {origin.partitions}; the number cannot change"
+        yield Disagreement(what, where=where, do=do)
+
+
+def faults_of_ids(
+    cluster_id: str, topic_ids: Mapping[str, str], cluster: ClusterFacts, told: Settings
+) -> Iterator[Disagreement]:
+    """Yield where the cluster or a topic is another than the one that is known by its id."""
+    if cluster.id != cluster_id:
+        what = f"this is cluster {cluster.id}, and what is known comes from {cluster_id}"
+        do = "set DUESTREAM_KAFKA to that cluster, or DUESTREAM_DATABASE to books of this one"
+        yield Disagreement(what, where=told.kafka, do=do)
+    for name, topic_id in topic_ids.items():
+        facts = cluster.topics.get(name)
+        if facts is None or facts.id is None or facts.id == topic_id:
+            continue
+        what = f"{name} was deleted and made anew: its id was {topic_id} and is {facts.id}"
+        do = "its old records are gone with it; restore the cluster, or begin all with empty books"
+        yield Disagreement(what, where=f"topic {name} at {told.kafka}", do=do)
+
+
+def faults_of_memory(begins: Mapping[Place, int], told: Settings) -> Iterator[Disagreement]:
+    """Yield where the clock, whose memory is the log, would forget what it has said."""
+    for (topic, partition), begin in begins.items():
+        if begin > 0:
+            what = f"{topic}/{partition} begins at {begin}: what was said before is gone"
+            do = "restore the topic; the clock would say those days and terms once more"
+            yield Disagreement(what, where=told.kafka, do=do)
+
+
+def faults_of_places(
+    positions: Mapping[Place, int], begins: Mapping[Place, int], ends: Mapping[Place, int]
+) -> dict[int, str]:
+    """Return why a partition cannot go on: what comes next in its books is not in the log."""
+    faults = {}
+    for place, begin in begins.items():
+        (topic, partition), at = place, positions.get(place, 0)
+        if begin > at:
+            gone = f"{at} to {begin - 1}, {begin - at} in all"
+            faults[partition] = f"{topic}/{partition}: records are gone unread, {gone}"
+        elif ends.get(place, at) < at:
+            faults[partition] = (
+                f"{topic}/{partition}: the log ends at {ends[place]}, and the books have "
+                f"applied {at - 1}: is it another log, or an older copy?"
+            )
+    return faults
+
+
+def fault_of_mark(mark: Mark, said: int, books: str | None) -> str | None:
+    """Return why these *books*, which have *said* so many outputs, are not those of their group."""
+    if mark.offset < 0:
+        return None
+    if mark.metadata and mark.metadata != books:
+        whose = f"the books {mark.metadata}, and these are {books or 'empty'}"
+        return f"what was published is of {whose}"
+    if mark.offset > said:
+        return (
+            f"the books have said {said} outputs, and Kafka has {mark.offset}: "
+            "they are an older copy, or others"
+        )
+    return None

@@ -1,0 +1,40 @@
+"""What a service says, as events: ids from facts, and what caused it."""
+
+from schemas.days import DayBegan, DayDone
+from schemas.envelope import Event
+from schemas.message import ContractMessage
+from schemas.values import derived_id
+from services.runtime.stream.record import Record
+
+
+def answer(
+    service: str, message: ContractMessage, data: bytes, *, cause: Record, time: str, sequence: int
+) -> Event:
+    """Return *message*, encoded as *data*, as the next that *service* says of its contract."""
+    return Event(
+        id=message.derived_id(),
+        source=f"/duestream/{service}",
+        type=type(message).__name__,
+        time=time,
+        subject=message.contract_id,
+        data=data,
+        extensions=(
+            ("sequence", str(sequence)),
+            ("causationid", f"{cause.event.source} {cause.event.id}"),
+            ("causedby", cause.place),
+        ),
+    )
+
+
+def day_done(service: str, record: Record, began: DayBegan) -> Event:
+    """Return that *service* is through with a day on the partition of *record*."""
+    done = DayDone(legal_entity_id=began.legal_entity_id, day=began.day)
+    return Event(
+        id=derived_id("DayDone", service, done.legal_entity_id, done.day),
+        source=f"/duestream/{service}",
+        type="DayDone",
+        time=record.event.time,
+        subject=done.legal_entity_id,
+        data=done.model_dump_json().encode(),
+        extensions=(("causedby", record.place),),
+    )

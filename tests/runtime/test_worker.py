@@ -1,0 +1,30 @@
+"""A declaration that forgets a message is refused when it is made."""
+
+from dataclasses import replace
+
+import pytest
+
+from schemas.contracts import ContractChanged, ContractPaused, ContractRegistered
+from schemas.invoices import InvoiceIssued
+from services.registry import WORKERS
+from tests.support.tally import WORKER
+
+
+def test_a_message_that_is_neither_handled_nor_skipped_is_an_error():
+    with pytest.raises(TypeError, match="tally: ContractPaused: neither handled nor skipped"):
+        replace(WORKER, skips=WORKER.skips - {ContractPaused})
+
+
+def test_a_message_that_is_handled_and_skipped_is_an_error():
+    with pytest.raises(TypeError, match="tally: ContractRegistered: handled and skipped"):
+        replace(WORKER, skips=WORKER.skips | {ContractRegistered})
+
+
+def test_a_message_of_no_topic_that_is_read_is_an_error():
+    with pytest.raises(TypeError, match="tally: InvoiceIssued: of no topic that it reads"):
+        replace(WORKER, handles=WORKER.handles | {InvoiceIssued})
+
+
+def test_whatever_a_service_handles_is_named_once():
+    assert ContractChanged in WORKERS["dunning"].handles
+    assert list(WORKERS) == ["invoicing", "dunning"]
