@@ -26,6 +26,16 @@ def check(message: Message, event: Event, terms: Terms, *, entity: LegalEntityId
             raise Refused("invalid", f"{name}: lies in the future")
 
 
+def check_pause(since: date, until: date | None, *, resumed_on: date) -> None:
+    """Refuse as ``invalid`` that a pause ends before it begins; on its first day it was none.
+
+    What is over by then already is not ended again.
+    """
+    is_open = until is None or until > resumed_on
+    if is_open and resumed_on < since:
+        raise Refused("invalid", "the pause ends before it begins")
+
+
 def _last_day(event: Event, terms: Terms, entity: LegalEntityId) -> date:
     """Return the day after the later of the day that has begun and the local day of *event*."""
     said_on = event.instant.astimezone(ZoneInfo(terms.entities[entity].time_zone)).date()

@@ -1,11 +1,13 @@
-"""A log that lost what the books have not applied: the worker says so, and skips nothing."""
+"""A log that lost what the books have not applied: it is said, and nothing is skipped."""
 
 import asyncio
+import signal
 from pathlib import Path
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
+from tests.kafka.test_agreement import readyz
 from tests.kafka.test_at_once import make_topics
 from tests.support import workers
 from tests.support.events import ACME, line, policy, registered, webhook
@@ -28,7 +30,7 @@ def lose(told, topic, partition, before):
     asyncio.run(delete())
 
 
-def test_records_that_are_gone_before_they_were_applied_stop_the_worker(
+def test_records_that_are_gone_before_they_were_applied_stop_the_partition(
     kafka: Kafka, tmp_path: Path
 ):
     told = workers.settings(kafka, tmp_path, partitions=1)
@@ -43,8 +45,41 @@ def test_records_that_are_gone_before_they_were_applied_stop_the_worker(
     lose(told, "contracts", 0, 2)
 
     worker.start()
-    assert worker.process is not None
-    until(lambda: worker.process.poll() is not None, "the worker ends")
+    try:
+        until(lambda: readyz(worker).get("stopped"), "the partition stops")
+        said = readyz(worker)
+    finally:
+        worker.stop()
 
-    assert worker.process.returncode == 75
-    assert "contracts/0: books at 0, the log begins at 2" in worker.log.read_text()
+    assert said["ready"] is False
+    assert said["stopped"] == {"0": "contracts/0: records are gone unread, 0 to 1, 2 in all"}
+
+
+def test_records_that_are_deleted_under_a_worker_that_lags_stop_the_partition(
+    kafka: Kafka, tmp_path: Path
+):
+    told = workers.settings(kafka, tmp_path, partitions=1, topic_prefix="lag.")
+    make_topics(told)
+    worker = WorkerProcess(told, "only", tmp_path).start().await_ready()
+    try:
+        freeze(worker)
+        events = tmp_path / "events.jsonl"
+        events.write_bytes(b"\n".join(line(registered(), AT) for _ in range(10)))
+        sent = workers.run(told, "publish", events)
+        lose(told, "lag.contracts", 0, 5)
+        thaw(worker)
+        until(lambda: readyz(worker).get("stopped"), "the partition stops")
+        said = readyz(worker)
+    finally:
+        worker.close()
+
+    assert (sent.returncode, sent.stderr.splitlines()[-1][:9]) == (0, "10 events")
+    assert said["stopped"] == {"0": "contracts/0: records are gone unread, 0 to 4, 5 in all"}
+
+
+def freeze(worker):
+    worker.process.send_signal(signal.SIGSTOP)
+
+
+def thaw(worker):
+    worker.process.send_signal(signal.SIGCONT)

@@ -225,7 +225,13 @@ _OF_PUBLISHERS = (
     ),
     Bug(
         "the mark is one too low",
-        (Change(_OUTBOX, ": rows[-1].seq + 1}", ": rows[-1].seq}"),),
+        (
+            Change(
+                _OUTBOX,
+                "OffsetAndMetadata(seq + 1, self.books)",
+                "OffsetAndMetadata(seq, self.books)",
+            ),
+        ),
         Worlds(),
     ),
     Bug(

@@ -2,9 +2,12 @@
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.runtime.kafka.app import _credentials
 from services.runtime.settings import Settings
+
+BOOKS = "postgresql+asyncpg://u:geheim@db/x?ssl=require"
 
 
 @pytest.mark.parametrize(
@@ -91,12 +94,12 @@ def test_without_tls_nothing_is_told_to_faust():
 def test_no_error_and_no_text_of_settings_shows_a_password():
     told = {"sasl_username": "u", "sasl_password": "geheim"}
     with pytest.raises(ValidationError) as raised:
-        Settings(kafka="kafka:9092", database="postgresql+asyncpg://u:geheim@db/x", **told)
+        Settings(kafka="kafka:9092", database=BOOKS, **told)
     assert "geheim" not in str(raised.value)
     with pytest.raises(ValidationError) as raised:
         Settings(partitions="geheim", **told)
     assert "geheim" not in str(raised.value)
-    assert "geheim" not in repr(Settings(database="postgresql+asyncpg://u:geheim@db/x", **told))
+    assert "geheim" not in repr(Settings(database=BOOKS, **told))
 
 
 def test_the_environment_wins_over_the_file_and_arguments_over_both(tmp_path, monkeypatch):
@@ -138,8 +141,61 @@ def test_the_books_are_in_files_unless_a_database_is_named(tmp_path):
         f"sqlite+aiosqlite:///{tmp_path}/new/state/dunning.sqlite"
     )
     assert (tmp_path / "new" / "state").is_dir()
-    named = Settings(database="postgresql+asyncpg://u@db/x")
-    assert named.database_url("dunning") == "postgresql+asyncpg://u@db/x"
+    named = Settings(database="postgresql+asyncpg://u@127.0.0.1/x")
+    assert named.database_url("dunning") == "postgresql+asyncpg://u@127.0.0.1/x"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1/x", "localhost:5433/x", "/x?host=/run/postgresql", "[::1]/x", "/x"],
+)
+def test_books_on_this_machine_may_be_reached_unencrypted(address):
+    url = f"postgresql+asyncpg://u:geheim@{address}"
+    assert Settings(database=url).database == url
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("db.example.org/x", "db.example.org"),
+        ("10.0.0.1/x", "10.0.0.1"),
+        ("db/x?ssl=prefer", "db"),
+        ("db/x?sslmode=disable", "db"),
+        ("/x?host=db", "db"),
+        ("/x?host=localhost:5432&host=db:5432", "db:5432"),
+        ("localhost/x?host=db", "db"),
+    ],
+)
+def test_plaintext_to_a_postgresql_elsewhere_must_be_asked_for(address, host):
+    url = f"postgresql+asyncpg://u:geheim@{address}"
+    with pytest.raises(ValidationError, match=f"database: {host} is not this machine") as refused:
+        Settings(database=url)
+    assert "geheim" not in str(refused.value)
+
+    assert Settings(database=url, allow_plaintext=True).database is not None
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
+@pytest.mark.parametrize("name", ["ssl", "sslmode"])
+def test_an_encrypted_postgresql_is_asked_for_as_libpq_does_or_as_the_driver_does(name, mode):
+    made = Settings(database=f"postgresql+asyncpg://u:p%40ss@db:5433/x?{name}={mode}")
+
+    assert made.database == f"postgresql+asyncpg://u:p%40ss@db:5433/x?ssl={mode}"
+    create_async_engine(made.database_url("dunning"))
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("sslrootcert=/ca.pem", r"\?sslrootcert= is not understood; known are host, port, ssl"),
+        ("ssl=true", "one of disable, allow, prefer, require, verify-ca, verify-full"),
+        ("sslmode=yes", "one of disable, allow, prefer, require, verify-ca, verify-full"),
+    ],
+)
+def test_what_the_driver_does_not_know_is_refused_in_words(query, words):
+    with pytest.raises(ValidationError, match=words) as refused:
+        Settings(database=f"postgresql+asyncpg://u:geheim@db/x?{query}")
+    assert "geheim" not in str(refused.value)
 
 
 def test_what_kubernetes_says_of_a_service_is_no_setting(monkeypatch):

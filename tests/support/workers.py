@@ -39,6 +39,7 @@ def environment(told: Settings, **more: object) -> dict[str, str]:
         "kafka": told.kafka,
         "state_dir": told.state_dir,
         "partitions": told.partitions,
+        "topic_prefix": told.topic_prefix,
         "services": ",".join(told.services),
         "session_timeout_s": 6,
         "log_format": "json",

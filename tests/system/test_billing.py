@@ -69,8 +69,8 @@ def test_what_is_not_paid_is_reminded_of_and_ends_the_contract_with_credit(tmp_p
     assert story(log, "invoices") == [
         ("2026-01-02", "InvoiceIssued", "36.89"),
         ("2026-02-01", "InvoiceIssued", "54.74"),
-        # The letter of 26 January says 9 February, by post through the 12th. Ended on the 13th: 16
-        # of 28 days of the base are credited (17.71), 12 of support are billed (4.29).
+        # The letter of 26 January gives until 9 February, three days more by post (R-31a), so the
+        # end is on the 13th: 16 of 28 days of the base are credited, 12 of support are billed.
         ("2026-02-13", "CreditNoteIssued", "21.07"),
         ("2026-02-13", "InvoiceIssued", "5.11"),
     ]

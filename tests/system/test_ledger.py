@@ -82,7 +82,7 @@ def test_what_cannot_be_booked_is_put_aside_with_its_reason(tmp_path):
 def test_r58_money_of_next_year_settles_nothing_today(tmp_path):
     ahead = [line(paid(f"x{day}", "1.00", day), "2026-02-03T10:00:00+01:00", name=f"x{day}")
              for day in (date(2026, 2, 4), date(2026, 2, 5), date(2027, 2, 3))]  # fmt: skip
-    _, files = run(tmp_path / "out", [*life()[:5], *ahead])
+    _, files = run(tmp_path / "out", [*life()[:2], *life()[3:5], *ahead])
 
     letters = [json.loads(each) for each in files["dunning.dead-letters.jsonl"].splitlines()]
     assert [each["headers"]["dl-detail"] for each in letters] == [

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from services.cli.plumbing.failure import fail
 from services.registry import WORKERS
+from services.runtime.kafka.diagnosis import Unreachable
 from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.retry import words_of
 from services.runtime.settings import Settings
@@ -45,7 +46,7 @@ def reaching(told: Settings) -> Iterator[None]:
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
         yield
-    except Disagreement as fault:
+    except (Disagreement, Unreachable) as fault:
         fail(fault.what, where=fault.where, do=fault.do)
     except UnknownTopicOrPartitionError as error:
         fail(

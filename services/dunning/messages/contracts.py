@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TypeVar
 
+from schemas import dating
 from schemas.addresses import Customer
 from schemas.contracts import (
     ContractChanged,
@@ -118,8 +119,8 @@ def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
     pause = account.pause
     if pause is None or (resumed.cause == "escalation" and pause.by != "escalation"):
         return account, ()
-    if resumed.resumed_on < (pause.rests_since or pause.since):
-        raise Refused("invalid", "the pause ends before it begins")
+    since = pause.rests_since or pause.since
+    dating.check_pause(since, pause.until, resumed_on=resumed.resumed_on)
     contract = replace(account.registered, recurring_payment=True)
     is_over = resumed.resumed_on <= terms.today(contract.legal_entity_id)
     left = None if is_over else replace(pause, until=resumed.resumed_on)

@@ -1,11 +1,10 @@
-"""The life of a contract: what was agreed, what changes, where it rests, when it ends.
+"""The life of a contract: what was agreed, what changes, when it ends.
 
 | rule | says | here |
 |------|------|------|
 | R-60, R-61 | ends at once, on a date, after what is billed, when it may | ``ends.py`` |
 | R-63, R-63a | an end may be revoked until it comes; what has ended ends no later | \
 ``schemas/ends.py`` |
-| R-64 | no request of ours lifts an operator's pause; resuming switches all on | ``go_on`` |
 | R-98 | another customer or term counts for documents that come | ``_apply`` |
 """
 
@@ -13,12 +12,9 @@ from datetime import date
 from typing import TypeVar
 
 from schemas.contracts import (
-    Cause,
     ContractChanged,
     ContractEnded,
-    ContractPaused,
     ContractRegistered,
-    ContractResumed,
     CustomerChanged,
     SwitchesChanged,
 )
@@ -30,7 +26,7 @@ from schemas.terms import Terms
 from schemas.values import PlanId
 from services.invoicing.billing import ends
 from services.invoicing.messages import answers
-from services.invoicing.model import Agreement, Change, Contract, Outcome, Pause, RunOut
+from services.invoicing.model import Agreement, Change, Contract, Outcome, RunOut
 
 _T = TypeVar("_T")
 
@@ -100,53 +96,6 @@ def bring_to(contract: Contract, day: date) -> Contract:
 def change_customer(contract: Contract, changed: CustomerChanged) -> Outcome:
     """Take over who owes; documents that were issued stay as they were."""
     return _with(contract, replace(contract.agreement, customer=changed.customer)), ()
-
-
-def pause(contract: Contract, paused: ContractPaused, terms: Terms) -> Outcome:
-    """Let the contract rest; without a cause it may confirm a request of ours.
-
-    The policy that applies says whether billed days are credited (R-65).
-    """
-    agreed, open_ = contract.agreement, _open_pause(contract)
-    by = paused.cause or ("escalation" if open_ and open_.by == "escalation" else "operator")
-    policy = terms.policy_for(agreed.legal_entity_id, agreed.attributes)
-    credits = policy is not None and policy.credit_on_pause
-    return rest(contract, paused.paused_from, by=by, credits=credits), ()
-
-
-def rest(contract: Contract, since: date, *, by: Cause, credits: bool = False) -> Contract:
-    """Return *contract* resting from *since* on; a pause of ours does not replace another's."""
-    open_ = _open_pause(contract)
-    if open_ is None:
-        new = Pause(since=since, by=by, credits=credits)
-        return replace(contract, pauses=(*contract.pauses, new))
-    if by == "escalation":
-        return contract
-    both = open_.credits or credits
-    wider = replace(open_, since=min(since, open_.since), by=by, credits=both)
-    return replace(contract, pauses=(*contract.pauses[:-1], wider))
-
-
-def resume(contract: Contract, resumed: ContractResumed) -> Outcome:
-    """Let the contract go on, with billing switched on."""
-    last = contract.pauses[-1] if contract.pauses else None
-    # What ended already is not ended again (R-58).
-    open_ = last is not None and (last.until is None or last.until > resumed.resumed_on)
-    if last is not None and open_ and resumed.resumed_on < last.since:
-        raise Refused("invalid", "the pause ends before it begins")
-    return go_on(contract, resumed.resumed_on, by=resumed.cause or "operator"), ()
-
-
-def go_on(contract: Contract, on: date, *, by: Cause) -> Contract:
-    """Return *contract* going on: the open pause ends, or the last one that ends later."""
-    last = contract.pauses[-1] if contract.pauses else None
-    if last is None or (last.until is not None and last.until <= on):
-        return contract
-    if by == "escalation" and last.by != "escalation":
-        return contract
-    left = (replace(last, until=on),) if last.since < on else ()
-    contract = replace(contract, pauses=(*contract.pauses[:-1], *left))
-    return _with(contract, replace(contract.agreement, billing=True))
 
 
 def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Outcome:
@@ -238,11 +187,6 @@ def _anchor(contract: Contract, changed: ContractChanged) -> date:
 
 def _with(contract: Contract, agreed: Agreement) -> Contract:
     return replace(contract, agreed=agreed)
-
-
-def _open_pause(contract: Contract) -> Pause | None:
-    last = contract.pauses[-1] if contract.pauses else None
-    return last if last is not None and last.until is None else None
 
 
 def _with_change(

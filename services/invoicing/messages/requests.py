@@ -8,7 +8,7 @@ from schemas.escalations import (
 from schemas.invoices import ContractEndFixed
 from schemas.terms import Terms
 from services.invoicing.billing import ends
-from services.invoicing.messages import answers, contracts
+from services.invoicing.messages import answers, contracts, pauses
 from services.invoicing.model import Contract, Outcome, RunOut
 from services.invoicing.timeline import timeline
 
@@ -35,13 +35,13 @@ def end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Outcom
 def pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Outcome:
     """Let the contract rest; the policy says whether billed days are credited (R-65)."""
     since = asked.paused_from or timeline.today_of(contract, terms)
-    return contracts.rest(contract, since, by="escalation", credits=asked.credit), ()
+    return pauses.rest(contract, since, by="escalation", credits=asked.credit), ()
 
 
 def resume(contract: Contract, asked: ContractResumeRequested, terms: Terms) -> Outcome:
     """Let the contract go on, if it is us who paused it (R-64)."""
     on = asked.resumed_on or timeline.today_of(contract, terms)
-    return contracts.go_on(contract, on, by="escalation"), ()
+    return pauses.go_on(contract, on, by="escalation"), ()
 
 
 def _fixed(

@@ -78,6 +78,13 @@ class Thread(driver.AIOKafkaConsumerThread):
         found: dict[TP, int] = await self.call_thread(self._positions, places)
         return found
 
+    def bounds(self, place: TP) -> tuple[int | None, int | None]:
+        """Return up to where all is decided, and where the log ends, as the last fetch had it."""
+        consumer = self._ensure_consumer()
+        if place not in self.assignment():
+            return None, None
+        return consumer.last_stable_offset(place), consumer.highwater(place)
+
     async def _positions(self, places: list[TP]) -> dict[TP, int]:
         consumer, mine = self._ensure_consumer(), self.assignment()
         return {tp: await consumer.position(tp) for tp in places if tp in mine}
@@ -189,7 +196,22 @@ class Consumer(driver.Consumer):
         if not self._chain or now - self._looked_at < (0 if held else _LOOK_EVERY_S):
             return {}
         self._looked_at = now
-        return await self._own.positions(list(self._chain))
+        positions = await self._own.positions(list(self._chain))
+        self._note_undecided(positions, now)
+        return positions
+
+    def _note_undecided(self, positions: Mapping[TP, int], now: float) -> None:
+        """Note where days wait for records that a transaction, still open, has not decided."""
+        seam = _seam(self.app)
+        held, known = seam.intake.engine.barrier.partitions(), seam.intake.undecided
+        found = {}
+        for tp, at in positions.items():
+            stable, end = self._own.bounds(tp) if tp.partition in held else (None, None)
+            if stable is not None and end is not None and at >= stable and stable < end:
+                place = seam.settings.off_kafka(tp.topic), tp.partition
+                since = known[place][1] if known.get(place, (-1,))[0] == stable else now
+                found[place] = stable, since
+        seam.intake.undecided = found
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Deliver nothing until the books have been asked again."""

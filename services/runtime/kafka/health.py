@@ -21,6 +21,8 @@ from services.runtime.settings import Settings
 from services.runtime.stream.barrier import Ends as AsksEnds
 
 _ASK_S = 2.0
+# A transaction of ours takes a few milliseconds; one that is open for longer is worth a word.
+_OPEN_S = 5.0
 
 log = structlog.get_logger()
 
@@ -118,6 +120,7 @@ class Health(Collector):
             "stopped": {str(p): why for p, why in stopped.items()},
             "waiting_for": trouble,
             "days_wait_for": self._upstream(),
+            "open_transactions": self._open_transactions(),
         }
         return web.json_response(content, status=200 if ready else 503)
 
@@ -125,6 +128,15 @@ class Health(Collector):
         """Name the services through which a day that is held here has to pass first."""
         behind = self._engine.barrier.behind_upstream()
         return list(self._settings.upstream_of(self._engine.worker.name)) if behind else []
+
+    def _open_transactions(self) -> dict[str, str]:
+        """Say behind what days are held: a producer that neither commits nor aborts."""
+        now = asyncio.get_running_loop().time()
+        return {
+            f"{topic}/{partition}": f"open since {now - since:.0f} s, from offset {offset} on"
+            for (topic, partition), (offset, since) in sorted(self._intake.undecided.items())
+            if now - since >= _OPEN_S
+        }
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         await self._measure_lag()

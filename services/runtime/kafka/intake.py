@@ -59,6 +59,8 @@ class Intake:
         self._owner, self._most, self.patience = owner, most, patience
         # How many batches were worked off, and how long that took.
         self.batches, self.spent_s = 0, 0.0
+        # Where a day waits for a transaction that is open: behind which offset, and since when.
+        self.undecided: dict[Place, tuple[int, float]] = {}
         # Asked at each claim, before anything is applied: such a partition stops.
         self.objects: Objects = nobody_objects
         self._pending: deque[Chunk] = deque()

@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import ProducerFenced
 from aiokafka.structs import OffsetAndMetadata
 
+from services.runtime.kafka.connection import Connection
 from services.runtime.kafka.retry import Patience, passes
 from services.runtime.settings import Settings
 from services.runtime.store.store import Store
@@ -47,8 +48,7 @@ class Producers:
         self._settings, self._mark_topic = settings, mark_topic
         # The id of our books, which every mark carries: others are told by it that they are others.
         self.books = ""
-        self._admin: AIOKafkaAdminClient | None = None
-        self._opening = asyncio.Lock()
+        self._connection = Connection(self._open)
 
     def mark(self, partition: int) -> TopicPartition:
         """Return the place under which the mark of *partition* is kept."""
@@ -102,8 +102,7 @@ class Producers:
 
     async def marks(self, partitions: Sequence[int]) -> dict[int, OffsetAndMetadata]:
         """Return the mark of each of *partitions*; its offset is -1 where Kafka has none."""
-        async with self._opening:
-            admin = self._admin = self._admin or await self._open()
+        admin = await self._connection.opened()
         try:
             places = [self.mark(each) for each in partitions]
             found = await admin.list_consumer_group_offsets(self.group, partitions=places)
@@ -115,8 +114,7 @@ class Producers:
 
     async def close(self) -> None:
         """Close the connection that asks for marks."""
-        admin, self._admin = self._admin, None
-        if admin is not None:
+        if (admin := self._connection.taken()) is not None:
             await admin.close()
 
     async def _open(self) -> AIOKafkaAdminClient:

@@ -1,6 +1,5 @@
 """Reads topics from their beginning, outside any group: what others have committed."""
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from aiokafka.structs import ConsumerRecord
 
 from services.runtime.kafka import batches
+from services.runtime.kafka.connection import Connection
 from services.runtime.kafka.topics import admin, partitions_of
 from services.runtime.settings import Settings
 from services.runtime.stream.record import Packed, Record
@@ -59,8 +59,7 @@ class Ends:
 
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
         self._settings, self._topics = settings, topics
-        self._consumer: AIOKafkaConsumer | None = None
-        self._opening = asyncio.Lock()
+        self._connection = Connection(self._open)
 
     async def of(self, partitions: Collection[int]) -> dict[tuple[str, int], int]:
         """Return where each topic and partition ends, what is not decided yet included.
@@ -68,23 +67,18 @@ class Ends:
         What a service upstream says in one transaction with its DayDone may be decided on this
         partition a moment later than the DayDone is on its own: a gate must wait for both.
         """
-        consumer = await self._opened()
+        consumer = await self._connection.opened()
         return self._by_place(await consumer.end_offsets(self._places(partitions)))
 
     async def begins(self, partitions: Collection[int]) -> dict[tuple[str, int], int]:
         """Return where each topic and partition begins: what stood before is gone."""
-        consumer = await self._opened()
+        consumer = await self._connection.opened()
         return self._by_place(await consumer.beginning_offsets(self._places(partitions)))
 
     async def close(self) -> None:
         """Close the connection."""
-        if self._consumer is not None:
-            await self._consumer.stop()
-
-    async def _opened(self) -> AIOKafkaConsumer:
-        async with self._opening:
-            self._consumer = self._consumer or await self._open()
-        return self._consumer
+        if (consumer := self._connection.taken()) is not None:
+            await consumer.stop()
 
     async def _open(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(**self._settings.kafka_client())

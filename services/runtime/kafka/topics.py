@@ -4,17 +4,22 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError, for_code
 
 from schemas.topics import Topic
+from services.runtime.kafka.diagnosis import why_unreachable
 from services.runtime.settings import Settings
 
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Open an admin client for the block."""
+    """Open an admin client for the block; raise Unreachable, which says why."""
     client = AIOKafkaAdminClient(**settings.kafka_client())
-    await client.start()
+    try:
+        await client.start()
+    except KafkaConnectionError:
+        await client.close()
+        raise await why_unreachable(settings) from None
     try:
         yield client
     finally:

@@ -190,7 +190,7 @@ class Fold(Generic[S]):
             self._say(contract_id, record, said)
         for each in aside:
             self._put_aside(record, Refused(each.code, each.detail))
-        self.changes.counts["applied"] += 1
+        self.changes.counts["applied in part" if aside else "applied"] += 1
 
     def _with_pieces(self, contract_id: str, message: Message) -> S:
         """Return the state with the filed pieces that *message* needs."""

@@ -168,7 +168,7 @@ class Intake:
             owned=frozenset({0, 1}),
             transaction=SimpleNamespace(positions={}),
         )
-        self.patience, self.wrong = Patience(), wrong
+        self.patience, self.wrong, self.undecided = Patience(), wrong, {}
 
     async def objects(self, owned, positions):
         return self.wrong
@@ -284,6 +284,37 @@ def test_a_partition_of_which_a_batch_cannot_be_read_stops_at_the_third_try():
         1: "payments/1/7: cannot be read: ValueError('corrupt')"
     }
     assert consumer.paused == {B}
+
+
+@pytest.mark.parametrize(
+    ("held", "at", "stable", "end", "noted"),
+    [
+        ([0], 5, 5, 9, True),
+        ([0], 4, 5, 9, False),  # what is decided is still to be read
+        ([0], 9, 9, 9, False),
+        ([1], 5, 5, 9, False),  # no day waits there
+        ([0], 5, None, None, False),  # nothing was fetched yet
+    ],
+)
+def test_where_a_day_waits_for_an_open_transaction_it_is_noted(held, at, stable, end, noted):
+    consumer = Fed()
+    consumer.intake.engine.barrier.partitions = lambda: held
+    consumer._thread = SimpleNamespace(bounds=lambda place: (stable, end))
+
+    consumer._note_undecided({A: at}, now=100.0)
+    consumer._note_undecided({A: at}, now=107.0)
+
+    assert consumer.intake.undecided == ({("payments", 0): (5, 100.0)} if noted else {})
+
+
+def test_another_transaction_is_open_since_it_began():
+    consumer = Fed()
+    consumer.intake.engine.barrier.partitions = lambda: [0]
+    for stable, now in ((5, 100.0), (7, 103.0), (7, 108.0)):
+        consumer._thread = SimpleNamespace(bounds=lambda place, lso=stable: (lso, 20))
+        consumer._note_undecided({A: 9}, now=now)
+
+    assert consumer.intake.undecided == {("payments", 0): (7, 103.0)}
 
 
 def test_a_topic_that_may_not_be_read_is_waited_for():

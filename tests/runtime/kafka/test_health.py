@@ -24,13 +24,16 @@ async def ends(partitions):
     return {("contracts", p): 5 for p in partitions}
 
 
-async def asked(tmp_path, path, prepare=lambda engine, patience: None):
+async def asked(tmp_path, path, prepare=lambda engine, patience: None, *, undecided=None):
     log = Log().say("contracts", registered(), registered())
     engine, patience = await opened(tmp_path, log), Patience()
     await engine.take(log.phases[0])
     prepare(engine, patience)
     port = free_port()
     intake = Intake(engine, Publisher(), owner="one", most=10, patience=patience)
+    now = asyncio.get_running_loop().time()
+    found = (undecided or {}).items()
+    intake.undecided = {place: (offset, now - age_s) for place, (offset, age_s) in found}
     health = Health(Settings(port=port), intake, Publisher(), ends=ends)
     await health.start()
     try:
@@ -64,7 +67,8 @@ def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
     status, text = asyncio.run(asked(tmp_path, "/readyz"))
     assert status == 200
     assert text == (
-        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "days_wait_for": []}'
+        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "days_wait_for": [], '
+        '"open_transactions": {}}'
     )
 
 
@@ -84,6 +88,14 @@ def test_a_worker_that_cannot_do_all_its_work_says_why_and_lives(tmp_path, prepa
 def test_a_spare_worker_is_ready_for_its_partitions(tmp_path):
     status, text = asyncio.run(asked(tmp_path, "/readyz", spare))
     assert (status, '"partitions": []' in text) == (200, True)
+
+
+def test_a_transaction_that_holds_days_is_named_when_it_is_open_for_long(tmp_path):
+    undecided = {("payments", 0): (17, 12.2), ("contracts", 0): (3, 4.0)}
+    status, text = asyncio.run(asked(tmp_path, "/readyz", undecided=undecided))
+
+    said = '"open_transactions": {"payments/0": "open since 12 s, from offset 17 on"}'
+    assert (status, said in text) == (200, True)
 
 
 def test_to_live_is_to_answer(tmp_path):
