@@ -27,6 +27,8 @@ class DeliveryIntended(Delivery):
 class Dispatched(Delivery):
     """It was handed over."""
 
+    happened: ClassVar[tuple[str, ...]] = ("dispatched_on",)
+
     dispatched_on: Day
 
 

@@ -13,9 +13,9 @@ from tests.support.events import ACME, invoice, line, paid, registered
 AT = "2026-02-01T10:00:00+01:00"
 # The second half of a window title, a colour, and a text that shows from right to left.
 HOSTILE = "\x9b31m\u202egnp.exe"
-CHF = line(paid("x", "1.00", date(2026, 2, 3)), AT, name="5").replace(b"EUR", b"CHF")
+CHF = line(paid("x", "1.00", date(2026, 2, 2)), AT, name="5").replace(b"EUR", b"CHF")
 RUBBISH = b'rubbish \x1b]0;owned\x07 \xff\xfe "quoted"'
-UNKNOWN = line(paid("y", "1.00", date(2026, 2, 3)), AT, name="6").replace(
+UNKNOWN = line(paid("y", "1.00", date(2026, 2, 2)), AT, name="6").replace(
     b'"PaymentReceived"', json.dumps(HOSTILE).encode()
 )
 

@@ -19,6 +19,7 @@ from schemas.instructions import (
 )
 from schemas.message import NotYet, Refused
 from schemas.payments import PaymentFailed, PaymentPending
+from schemas.terms import Step
 from tests.support.desk import Desk
 from tests.support.events import (
     ACME,
@@ -42,6 +43,12 @@ POLICIES = (
     policy(reminder(2), reminder(2, send="manual"), webhook(3), strict_parity=True),
     policy(reminder(1), reminder(3), end_contract(3), webhook(4), min_notice_days=0),
     policy(reminder(1, fee=eur("2.00")), reminder(4), fees_block_reset=True, interest=True),
+    policy(
+        reminder(1, minimum={"EUR": "30.00"}),
+        webhook(2),
+        Step(days_overdue=3, action="pause_contract", minimum={"EUR": "50.00"}),
+        min_notice_days=2,
+    ),
 )
 C1 = {"contract_id": "C1"}
 WHEN = st.integers(-6, 12)

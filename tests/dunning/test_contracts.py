@@ -1,6 +1,6 @@
 """The life of a contract: changes, pauses, ends, payment data."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pydantic import TypeAdapter
@@ -160,7 +160,24 @@ def test_r64_an_operator_may_pause_what_we_have_paused():
         ContractPaused(contract_id="C1", paused_from=date(2026, 3, 2), cause="operator"),
     )
 
-    assert given.account.pause == Pause(since=date(2026, 3, 2), by="operator")
+    assert given.account.pause == Pause(since=date(2026, 3, 2), by="operator", rests_since=MARCH_1)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "first"), [(None, date(2026, 3, 5)), (date(2026, 3, 2), date(2026, 3, 2))]
+)
+def test_r58_a_pause_that_ends_before_it_begins_is_invalid(earlier, first):
+    given = Desk(terms()).hear(registered())
+    if earlier:
+        given.hear(ContractPaused(contract_id="C1", paused_from=earlier, cause="escalation"))
+    given.hear(ContractPaused(contract_id="C1", paused_from=date(2026, 3, 5), cause="operator"))
+
+    with pytest.raises(Refused, match="invalid: the pause ends before it begins"):
+        given.hear(ContractResumed(contract_id="C1", resumed_on=first - timedelta(days=1)))
+    assert given.account.pause.until is None
+
+    given.hear(ContractResumed(contract_id="C1", resumed_on=first))
+    assert given.account.pause.until == first
 
 
 def test_r64_a_pause_after_ours_is_over_is_an_operators():

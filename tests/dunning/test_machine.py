@@ -269,7 +269,10 @@ class Dunning(RuleBasedStateMachine):
 
     @rule(days=st.integers(0, 3))
     def resume(self, days):
-        self.tell(ContractResumed(**C1, resumed_on=self.day + timedelta(days)))
+        pause, on = self.desk.account.pause, self.day + timedelta(days)
+        if pause is not None:
+            on = max(on, pause.rests_since or pause.since)  # none ends before it begins
+        self.tell(ContractResumed(**C1, resumed_on=on))
 
     @precondition(lambda self: self.desk.account.run and self.desk.account.run.reminders)
     @rule(number=PICK, what=st.sampled_from(["by hand", "by us", "intend", "send", "fail"]))

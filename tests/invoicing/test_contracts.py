@@ -376,9 +376,14 @@ def test_r64_resuming_switches_billing_on():
     ]
 
 
-def test_a_pause_that_was_resumed_before_it_began_was_none():
-    office = Office(plan()).register().hear(paused(on(1, 20)), resumed(on(1, 15)))
+def test_r58_a_pause_that_ends_before_it_begins_is_invalid_and_on_its_day_it_was_none():
+    office = Office(plan()).register().hear(paused(on(1, 20)))
 
+    with pytest.raises(Refused, match="invalid: the pause ends before it begins"):
+        office.hear(resumed(on(1, 19)))
+    assert office.contract.pauses[0].until is None
+
+    office.hear(resumed(on(1, 20)))
     assert office.contract.pauses == ()
 
 

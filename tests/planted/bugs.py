@@ -691,7 +691,77 @@ _OF_ACTS = (
         Suite("tests/runtime/test_effects.py"),
     ),
 )
+
+_OF_LETTERS = (
+    Bug(
+        "dunning: the last day of a letter is cut short",
+        (
+            Change(
+                "services/dunning/escalation/notice.py",
+                "days = [each.notice_until + A_DAY for",
+                "days = [each.notice_until for",
+            ),
+        ),
+        Suite("tests/dunning/test_catch_up.py"),
+    ),
+    Bug(
+        "dunning: a letter follows another at once",
+        (
+            Change(
+                "services/dunning/escalation/rules.py",
+                "return TOO_EARLY if first is not None and asked.on < first else None",
+                "return None",
+            ),
+        ),
+        Suite("tests/dunning/test_letters.py"),
+    ),
+    Bug(
+        "dunning: an invoice is reminded of below its level",
+        (
+            Change(
+                "services/dunning/escalation/letters.py",
+                "if each.level > level for",
+                "if each.level > 99 for",
+            ),
+        ),
+        Suite("tests/dunning/test_letters.py"),
+    ),
+    Bug(
+        "a later end lifts the one that we asked for",
+        (Change("schemas/ends.py", "return replace(self, agreed=day)", "return Ends(agreed=day)"),),
+        Suite("tests/system/test_ends.py"),
+    ),
+    Bug(
+        "what has ended goes on by a later end",
+        (
+            Change(
+                "schemas/ends.py",
+                "has_ended = self.on is not None and self.on <= today",
+                "has_ended = False",
+            ),
+        ),
+        Suite("tests/system/test_ends.py"),
+    ),
+    Bug(
+        "money of next year settles today",
+        (
+            Change(
+                "services/runtime/stream/fold.py",
+                "        dating.check(message, record.event, calendar.terms, entity=entity)\n",
+                "",
+            ),
+        ),
+        Suite("tests/system/test_ledger.py"),
+    ),
+    Bug(
+        "a date may be seconds since 1970",
+        (Change("schemas/values.py", ", BeforeValidator(_as_written)", ""),),
+        Suite("tests/schemas/test_values.py"),
+    ),
+)
+
 BUGS = (
+    *_OF_LETTERS,
     *_OF_STORE,
     *_OF_ENGINES,
     *_OF_FOLDS,

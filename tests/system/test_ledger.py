@@ -31,10 +31,10 @@ def life():
     facts = [
         ("01", ACME),
         ("01", policy(webhook(5))),
-        ("01", ChargebackReversed(**C1, chargeback_id="b", booked_on=date(2026, 2, 12))),
+        ("01", ChargebackReversed(**C1, chargeback_id="b", booked_on=date(2026, 2, 2))),
         ("01", invoice("A", "100.00", date(2026, 2, 2))),
         ("02", registered()),
-        ("03", charged_back("b", "p", "100.00", date(2026, 2, 10), fee=eur("3.00"))),
+        ("03", charged_back("b", "p", "100.00", date(2026, 2, 4), fee=eur("3.00"))),
         ("04", paid("p", "100.00", date(2026, 2, 3))),
         ("05", GrantFreePeriod(**C1, periods=1)),
         ("06", credit_note("G", "10.00", date(2026, 2, 6))),
@@ -77,6 +77,19 @@ def test_what_cannot_be_booked_is_put_aside_with_its_reason(tmp_path):
 
     letters = [json.loads(each) for each in files["dunning.dead-letters.jsonl"].splitlines()]
     assert Counter(each["headers"]["dl-reason"] for each in letters) == {"excess": 1}
+
+
+def test_r58_money_of_next_year_settles_nothing_today(tmp_path):
+    ahead = [line(paid(f"x{day}", "1.00", day), "2026-02-03T10:00:00+01:00", name=f"x{day}")
+             for day in (date(2026, 2, 4), date(2026, 2, 5), date(2027, 2, 3))]  # fmt: skip
+    _, files = run(tmp_path / "out", [*life()[:2], *life()[3:5], *ahead])
+
+    letters = [json.loads(each) for each in files["dunning.dead-letters.jsonl"].splitlines()]
+    assert [each["headers"]["dl-detail"] for each in letters] == [
+        "received_on: lies in the future",
+        "received_on: lies in the future",
+    ]
+    assert entries(files) == [("receivable", "100.00", "100.00"), ("payment", "-1.00", "99.00")]
 
 
 def test_every_fact_twice_and_many_partitions_leave_the_same_ledger(tmp_path):

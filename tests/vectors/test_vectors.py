@@ -22,9 +22,9 @@ COMMAND = Path(sys.executable).parent / "duestream"
 # What dunning answers for. R-34 needs a clock that was down, R-56 a provider, R-65 invoicing.
 RULES = """
     R-01 R-02 R-03 R-04 R-05 R-06 R-07 R-08 R-10 R-11 R-12 R-13 R-14 R-15 R-20 R-21 R-22
-    R-30 R-31 R-31a R-32 R-33 R-40 R-41 R-42 R-43 R-50 R-51 R-52 R-53 R-54 R-55 R-57 R-60 R-61 R-62
-    R-63 R-64 R-70 R-71 R-72 R-73 R-74 R-75 R-76 R-77 R-78 R-79 R-80 R-81 R-82 R-83 R-84
-    R-85 R-86 R-87 R-90 R-92 R-93 R-94 R-98 R-99
+    R-30 R-31 R-31a R-31b R-32 R-33 R-40 R-41 R-42 R-43 R-50 R-51 R-52 R-53 R-54 R-55 R-57 R-58
+    R-60 R-61 R-62 R-63 R-64 R-70 R-71 R-72 R-73 R-74 R-75 R-76 R-77 R-78 R-79 R-80 R-81
+    R-82 R-83 R-84 R-85 R-86 R-87 R-90 R-92 R-93 R-94 R-98 R-99
 """
 
 Runs = Callable[[str], Output]

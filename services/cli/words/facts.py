@@ -71,6 +71,10 @@ def _threshold(known: Mapping[str, Fact]) -> Iterator[str]:
     yield f"the threshold is {money_text(known['threshold'])}"
 
 
+def _minimum(known: Mapping[str, Fact]) -> Iterator[str]:
+    yield f"the minimum of the step is {money_text(known['minimum'])}"
+
+
 def _ends(known: Mapping[str, Fact]) -> Iterator[str]:
     yield f"the contract ends on {known['ends_on']}"
 
@@ -98,6 +102,7 @@ PHRASES: dict[str, Callable[[Mapping[str, Fact]], Iterator[str]]] = {
     "min_notice_days": _notice,
     "days_between_letters": _between,
     "threshold": _threshold,
+    "minimum": _minimum,
     "ends_on": _ends,
     "end_requested": _asked,
     "paused": _paused,

@@ -68,8 +68,11 @@ def _decided(message: StepDecided, names: Names) -> str:
     if message.step is not None:
         step = message.step
         what = f"The {ACTIONS[step.action]} at {days(step.days_overdue)}"
+    became = OUTCOMES[message.outcome]
+    if message.step is not None and message.outcome == "below_threshold":
+        became = "waits until more is overdue"
     known = "; ".join([*_age(message, names), *facts(message)])
-    said = f"{what} {OUTCOMES[message.outcome]}{f': {known}' if known else ''}"
+    said = f"{what} {became}{f': {known}' if known else ''}"
     policy = message.policy
     by = f" (policy {policy.policy_id} version {policy.version})" if policy else ""
     return f"{said}. {rule(message.rule, message.outcome)}{by}."

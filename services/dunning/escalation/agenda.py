@@ -51,6 +51,9 @@ def _steps(account: Account, run: Run, policy: PolicyPublished) -> Iterator[date
             # A table that is loaded later says no message.
             yield (account.evaluated_on or first) + A_DAY
         yield from _letters(account, run, policy, item)
+        if steps.without_minimum(run, item.anchor):
+            # What becomes overdue adds up to the minimum (R-31b).
+            yield from (each.anchor_on + A_DAY for each in claimed(account))
 
 
 def _letters(account: Account, run: Run, policy: PolicyPublished, item: OpenItem) -> Iterator[date]:

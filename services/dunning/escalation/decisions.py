@@ -96,6 +96,9 @@ def _reason(
         case "held" | "suspended":
             stop = stops.stop_on(account, policy, on=on)
             return _stopped(stop) if stop else {"held_by": "a base rate that is not loaded"}
+        case "below_threshold":
+            least = policy.steps[decision.step].minimum[account.currency]
+            return {"minimum": f"{least} {account.currency}"}
         case "guarded":
             return _guarded(run, policy, decision)
         case "superseded" if decision.rule == rules.TOO_LOW.rule:

@@ -8,6 +8,7 @@
 | R-20 | a run keeps the policy it began with | ``snapshot`` |
 | R-31 | reached steps run in order; reminders collapse; destructive ones need notice | ``decide`` |
 | R-32, R-64 | what has ended or rests already is not ended or paused again | ``_no_op`` |
+| R-31b | below its minimum a step waits, and holds back none behind it | ``is_enough`` |
 | R-40, R-41 | the threshold gates the start, on the gross overdue sum | ``is_worth_it`` |
 | R-50, R-51 | an unsent reminder stops the clock of later steps | ``steps.py`` |
 | R-57 | a letter comes neither too early after another nor with too low a level | \
@@ -44,6 +45,7 @@ from services.dunning.model import Account, Contract, Decision, Run
 from services.dunning.open_items import OpenItem
 
 BELOW_THRESHOLD = Finding("below_threshold", "R-40")
+BELOW_MINIMUM = Finding("below_threshold", "R-31b")
 GUARDED = Finding("guarded", "R-31")
 GUARDED_ON_ITS_DAY = Finding("guarded", "R-31a")
 NO_BASE_RATE = Finding("held", "R-93")
@@ -99,9 +101,12 @@ def overdue(account: Account, *, on: date) -> tuple[OpenItem, ...]:
 
 def is_worth_it(items: tuple[OpenItem, ...], policy: PolicyPublished, currency: str) -> bool:
     """Say whether what is overdue reaches the threshold (R-40: from it on; R-43: none is 0)."""
-    threshold = policy.thresholds.get(currency)
-    needed = Money(amount=threshold, currency=currency).minor if threshold else 0
-    return sum(item.open for item in items) >= needed
+    return _reaches(items, policy.thresholds, currency)
+
+
+def is_enough(account: Account, step: Step, *, on: date) -> bool:
+    """Say whether what is overdue reaches the minimum of *step* (R-31b, R-42)."""
+    return _reaches(overdue(account, on=on), step.minimum, account.currency)
 
 
 def hold_of(pending: PaymentPending, policy: PolicyPublished | None) -> date:
@@ -158,6 +163,12 @@ def is_exhausted(account: Account, run: Run, policy: PolicyPublished, item: Open
     return none_left and not unsent and account.balance > 0 and item.anchor not in run.exhausted
 
 
+def _reaches(items: tuple[OpenItem, ...], least: Mapping[str, str], currency: str) -> bool:
+    needed = least.get(currency)
+    minor = Money(amount=needed, currency=currency).minor if needed else 0
+    return sum(item.open for item in items) >= minor
+
+
 def _is_guarded(
     asked: Asked, number: int, found: Mapping[int, Finding], *, catches_up: bool
 ) -> bool:
@@ -166,6 +177,8 @@ def _is_guarded(
     if policy.steps[number].action not in DESTRUCTIVE or policy.strict_parity:
         return False
     if _no_op(asked.account, policy, number, on=asked.on):
+        return False
+    if not is_enough(asked.account, policy.steps[number], on=asked.on):
         return False
     waived = frozenset(n for n, each in found.items() if each.outcome == "below_threshold")
     first = notice.first_day(
@@ -177,6 +190,8 @@ def _is_guarded(
 def _finding(asked: Asked, number: int) -> Finding:
     fired = Finding("fired", "R-31" if asked.late else "R-01")
     no_op = _no_op(asked.account, asked.policy, number, on=asked.on)
+    if no_op is None and not is_enough(asked.account, asked.policy.steps[number], on=asked.on):
+        return BELOW_MINIMUM
     return no_op or _against_history(asked, number) or fired
 
 

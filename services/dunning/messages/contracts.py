@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TypeVar
 
+from schemas import dating
 from schemas.addresses import Customer
 from schemas.contracts import (
     ContractChanged,
@@ -104,7 +105,9 @@ def pause(account: Account, paused: ContractPaused) -> Outcome:
     by = paused.cause or ("escalation" if ours else "operator")
     if open_ is not None and by == "escalation":
         return account, ()
-    return replace(account, pause=Pause(since=paused.paused_from, by=by)), ()
+    rests_since = min(open_.rests_since or open_.since, paused.paused_from) if open_ else None
+    new = Pause(since=paused.paused_from, by=by, rests_since=rests_since)
+    return replace(account, pause=new), ()
 
 
 def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
@@ -116,6 +119,8 @@ def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
     pause = account.pause
     if pause is None or (resumed.cause == "escalation" and pause.by != "escalation"):
         return account, ()
+    since = pause.rests_since or pause.since
+    dating.check_pause(since, pause.until, resumed_on=resumed.resumed_on)
     contract = replace(account.registered, recurring_payment=True)
     is_over = resumed.resumed_on <= terms.today(contract.legal_entity_id)
     left = None if is_over else replace(pause, until=resumed.resumed_on)

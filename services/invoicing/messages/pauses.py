@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from schemas import dating
 from schemas.contracts import Cause, ContractPaused, ContractResumed
 from schemas.frozen import replace
 from schemas.terms import Terms
@@ -35,6 +36,9 @@ def rest(contract: Contract, since: date, *, by: Cause, credits: bool = False) -
 
 def resume(contract: Contract, resumed: ContractResumed) -> Outcome:
     """Let the contract go on, with billing switched on."""
+    last = contract.pauses[-1] if contract.pauses else None
+    if last is not None:
+        dating.check_pause(last.since, last.until, resumed_on=resumed.resumed_on)
     return go_on(contract, resumed.resumed_on, by=resumed.cause or "operator"), ()
 
 

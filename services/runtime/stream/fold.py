@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Generic, TypeVar
 
+from schemas import dating
 from schemas.days import DayBegan
 from schemas.frozen import replace
 from schemas.message import ContractMessage, Message, NotYet, PutAside, Refused
@@ -113,8 +114,7 @@ class Fold(Generic[S]):
         contract.waiting = tuple(each for each in bounded if each not in expired)
         said = len(self.changes.outputs)
         for each in expired:
-            why = Refused("unreferenced", "what it refers to never came")
-            self._drop(contract_id, each, why)
+            self._drop(contract_id, each, Refused("unreferenced", "what it refers to never came"))
         self._close_cause(said)
         if self._wake(contract).legal_entity_id == began.legal_entity_id:
             contract.heard = began.day
@@ -182,12 +182,13 @@ class Fold(Generic[S]):
 
     def _run(self, contract_id: str, record: Record, message: Message) -> None:
         contract, calendar = self._contracts[contract_id], self.calendars[record.partition]
+        entity = self._wake(contract).legal_entity_id
+        dating.check(message, record.event, calendar.terms, entity=entity)
         before = with_pieces(self.worker.archive, contract_id, contract, message)
         after, messages = self.worker.process(before, message, calendar.terms)
         aside = [each for each in messages if isinstance(each, PutAside)]
         said = [(each, codec.encoded(each)) for each in messages if each not in aside]
         if after is not contract.state:
-            entity = self._wake(contract).legal_entity_id
             contract.state, pieces = without_settled(self.worker.archive, contract, after)
             self.changes.filed |= {(contract_id, name): each for name, each in pieces.items()}
             contract.wake = self.worker.wakes(contract.state)
@@ -266,10 +267,8 @@ class Fold(Generic[S]):
 
     def _learn(self, contract_id: str, decoded: Decoded) -> None:
         """Remember business facts for ever, and (source, id) for as long as the service says."""
-        contract, today = (
-            self._contracts[contract_id],
-            self.calendars[decoded.record.partition].today,
-        )
+        contract = self._contracts[contract_id]
+        today = self.calendars[decoded.record.partition].today
         self.changes.changed.add(contract_id)
         contract.kept = True
         bounds = (today + self.worker.remembers if today else None, None)

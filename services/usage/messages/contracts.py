@@ -10,6 +10,7 @@
 from datetime import date
 from typing import TypeVar
 
+from schemas import dating
 from schemas.contracts import (
     Cause,
     ContractChanged,
@@ -102,6 +103,9 @@ def rest(contract: Contract, since: date, *, by: Cause) -> Contract:
 
 def resume(contract: Contract, resumed: ContractResumed) -> Contract:
     """Let the contract go on."""
+    last = contract.pauses[-1] if contract.pauses else None
+    if last is not None:
+        dating.check_pause(last.since, last.until, resumed_on=resumed.resumed_on)
     return go_on(contract, resumed.resumed_on, by=resumed.cause or "operator")
 
 
