@@ -39,12 +39,16 @@ class Night:
     async def _ends(self, _partitions):
         return {(topic, 0): len(events) for topic, events in self.log.items()}
 
-    def append(self, topic, *contents, time="2026-02-01T10:00:00+01:00"):
-        """Put messages or events into the log; nobody has fetched them yet."""
+    def append(self, topic, *contents, time=None):
+        """Put messages or events into the log; nobody has fetched them yet.
+
+        What names the day of its payment is said on that day (R-58).
+        """
         for each in contents:
             name = f"{topic}-{len(self.log.get(topic, ()))}"
+            said_at = time or f"{getattr(each, 'received_on', '2026-02-01')}T10:00:00+01:00"
             event = (
-                each if isinstance(each, Event) else Event.from_line(line(each, time, name=name))
+                each if isinstance(each, Event) else Event.from_line(line(each, said_at, name=name))
             )
             self.log.setdefault(topic, []).append(event)
         return self
