@@ -11,7 +11,7 @@ SEEDS ?= 2000
 FROM ?= 0
 BUG ?=
 BENCH ?= dunning usage latency million billing documents
-EXAMPLES := examples/events.jsonl examples/billing.jsonl
+EXAMPLES := examples/events.jsonl examples/billing.jsonl examples/usage.jsonl
 
 .PHONY: help setup demo snapshots test storm simulate planted poison bench lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help

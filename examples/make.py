@@ -17,6 +17,7 @@ from examples.stories import (
     reminders,
     routine,
 )
+from examples.usage import tariffs, used
 
 SEED = 2026
 HERE = Path(__file__).parent
@@ -31,7 +32,7 @@ PARTS = (
     mistakes,
     lisbon,
     routine,
-    *(rhythms, changes, ends, orders, usage, taxes, money),
+    *(rhythms, changes, ends, orders, usage, taxes, money, used),
 )
 
 
@@ -56,6 +57,14 @@ def billing() -> bytes:
     return book.lines()
 
 
+def metered() -> bytes:
+    """Return the events of the contracts whose usage is rated by us, one a line."""
+    book = Book(SEED, mark="u-")
+    tariffs.publish(book)
+    _tell(book, "U")
+    return book.lines()
+
+
 def stories_of(letter: str) -> list[stories.Story]:
     """Return the stories of the contracts that begin with *letter*, in the order of the table."""
     some = [each for each in stories.STORIES if each.contract_id.startswith(letter)]
@@ -70,7 +79,7 @@ def table(letter: str) -> str:
 
 def readme(text: str) -> str:
     """Return *text* with its tables renewed."""
-    for letter in "CB":
+    for letter in "CBU":
         start, end = f"<!-- stories {letter} -->\n", f"<!-- end of stories {letter} -->\n"
         before, _, rest = text.partition(start)
         text = f"{before}{start}{table(letter)}{end}{rest.partition(end)[2]}"
@@ -85,5 +94,6 @@ def _tell(book: Book, letter: str) -> None:
 if __name__ == "__main__":
     (HERE / "events.jsonl").write_bytes(events())
     (HERE / "billing.jsonl").write_bytes(billing())
+    (HERE / "usage.jsonl").write_bytes(metered())
     path = HERE / "README.md"
     path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")

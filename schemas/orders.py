@@ -18,6 +18,7 @@ from schemas.values import (
     Quantity,
     ReceivableId,
     Several,
+    UnsignedMoney,
 )
 
 
@@ -121,6 +122,18 @@ class GrantPrepaid(Instruction):
     priority: int = Field(default=0, ge=-1000, le=1000)
     expires_on: Day | None = None
     promotional: bool = False
+    # Only these components it may pay for.
+    components: Annotated[Several[Name], Field(min_length=1, max_length=200)] | None = None
+    when_empty: Literal["invoice", "hold"] = "invoice"
+    low_at: UnsignedMoney | None = None
+    # Usage draws what applies net, invoicing what applies gross, as a payment (U-61).
+    applies: Literal["net", "gross"] = "net"
+
+    @model_validator(mode="after")
+    def _has_one_currency(self) -> Self:
+        if self.low_at is not None and self.low_at.currency != self.money.currency:
+            raise ValueError("low_at is in another currency")
+        return self
 
 
 class BillInterim(Instruction):

@@ -5,5 +5,8 @@ from typing import Any
 from services.dunning import app as dunning
 from services.invoicing import app as invoicing
 from services.runtime.worker import Worker
+from services.usage import app as usage
 
-WORKERS: dict[str, Worker[Any]] = {each.name: each for each in (invoicing.worker, dunning.worker)}
+WORKERS: dict[str, Worker[Any]] = {
+    each.name: each for each in (usage.worker, invoicing.worker, dunning.worker)
+}

@@ -16,13 +16,12 @@ TV = {
 SPORT = TV | {"component_id": "sport", "name": "Sports", "unit_price": "12.00", "notice": "P1M"}
 FASTER = ACCESS | {"name": "Fibre 500", "unit_price": "60.00"}
 TERM = {"minimum_term": "P3M", "notice": "P1M"}
+# Rated elsewhere: a component without a meter is charged by whoever says UsageCharged.
 DATA = {
     "component_id": "data",
     "name": "Data",
     "model": "per_unit",
     "unit_price": "0.01",
-    "meter": "gigabytes",
-    "aggregation": "sum",
 }
 SMALL = ACCESS | {"name": "Fibre 50", "unit_price": "10.00"}
 # What 501 units cost under three models: 42.05, 25.05 and 25.00.

@@ -156,7 +156,7 @@ def won_then_second_chargeback(c: Contract) -> None:
 @story(
     "C-209",
     "More is charged back than was paid",
-    look="dunning.dead-letters: excess",
+    look="45.00 is booked and open again; dunning.dead-letters: excess, 3.00 of 48.00 are left",
     method="direct_debit",
 )
 def excess(c: Contract) -> None:

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from schemas import contracts, escalations, orders, topics
+from schemas import charges, contracts, escalations, orders, topics
 from services.invoicing import archive, audit
 from services.invoicing.documents import numbers
 from services.invoicing.model import Contract
@@ -18,7 +18,14 @@ def wakes(contract: Contract) -> Wake:
 
 worker = Worker(
     name="invoicing",
-    reads=(topics.DAYS, topics.CONTRACTS, topics.CHARGES, topics.INSTRUCTIONS, topics.ESCALATIONS),
+    reads=(
+        topics.DAYS,
+        topics.USAGE_DAYS,
+        topics.CONTRACTS,
+        topics.CHARGES,
+        topics.INSTRUCTIONS,
+        topics.ESCALATIONS,
+    ),
     keeps=Contract,
     writes=(topics.INVOICES,),
     process=process,
@@ -38,6 +45,11 @@ worker = Worker(
             *(set(topics.INSTRUCTIONS.messages) - set(topics.ORDERS)),
             # Credit is drawn down where usage is rated (U-16).
             orders.GrantPrepaid,
+            charges.UsageUnpriced,
+            charges.UsageAlert,
+            charges.PrepaidLow,
+            charges.PrepaidExpired,
+            charges.PrepaidDrawn,
             contracts.InstrumentRegistered,
             contracts.InstrumentRemoved,
             escalations.EscalationStarted,

@@ -1,11 +1,12 @@
 """What invoicing keeps of a contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.addresses import Customer
 from schemas.contracts import Cause, ContractChanged, PaymentMethod
 from schemas.early_payment import EarlyPayments
+from schemas.ends import Ends
 from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
@@ -30,7 +31,7 @@ class Agreement:
     # Else the legal entity's.
     early_payment: EarlyPayments | None = None
     starts_on: date
-    ends_on: date | None = None
+    ends: Ends = field(default_factory=Ends)
     # From where all billing periods are counted (U-21).
     anchor_on: date
     # Others have billed what was before.
@@ -40,6 +41,11 @@ class Agreement:
     threshold_billing: bool = True
     test: bool = False
     attributes: dict[str, str]
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day on which it ends, exclusive: the earlier of what was agreed and asked for."""
+        return self.ends.on
 
     @property
     def life(self) -> Period:

@@ -35,7 +35,16 @@ from schemas.orders import (
 from schemas.terms import Terms
 from services.invoicing.billing import limits, reconciliation
 from services.invoicing.documents import numbers
-from services.invoicing.messages import contracts, grants, items, requests, singles, usage, voids
+from services.invoicing.messages import (
+    contracts,
+    grants,
+    items,
+    pauses,
+    requests,
+    singles,
+    usage,
+    voids,
+)
 from services.invoicing.messages.reach import reach
 from services.invoicing.model import Contract, Outcome
 
@@ -122,9 +131,9 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case CustomerChanged():
             return contracts.change_customer(contract, message)
         case ContractPaused():
-            return contracts.pause(contract, message, terms)
+            return pauses.pause(contract, message, terms)
         case ContractResumed():
-            return contracts.resume(contract, message)
+            return pauses.resume(contract, message)
         case ContractEnded():
             return contracts.end(contract, message, terms)
         case TerminationRevoked():

@@ -51,8 +51,53 @@ def amount(charge: Charge, quantity: str, *, currency: str) -> Fraction:
     """
     if Fraction(quantity) < 0:
         raise NotByQuantity(f"{charge.component_id}: the quantity {quantity} is negative")
-    paid = max(_NOTHING, Fraction(quantity) - _exact(charge.free_units))
-    return minor_units(currency) * _amount(charge, paid)
+    return minor_units(currency) * cost(charge, Fraction(quantity))
+
+
+def free_units(charge: Charge) -> Fraction:
+    """Return how many units of *charge* are free in a period."""
+    return _exact(charge.free_units)
+
+
+def cost(charge: Charge, units: Fraction) -> Fraction:
+    """Return what *units* cost for a whole period, in units of the currency; none below nothing."""
+    return _amount(charge, max(_NOTHING, units - free_units(charge)))
+
+
+def at_tier_of(charge: Charge, total: Fraction, *, before: Fraction, units: Fraction) -> Fraction:
+    """Return the part of a volume price that *units* have, which follow on those *before*.
+
+    All units of the period cost what the tier costs that their *total* reaches (U-10); its flat
+    part is due with the first that is paid, or with the first of all where nothing is.
+    """
+    free = free_units(charge)
+    paid = max(_NOTHING, before + units - free) - max(_NOTHING, before - free)
+    tiers, whole = _bounded(charge), max(_NOTHING, total - free)
+    reached = [tier for tier in tiers if tier.above < whole][-1:] or tiers[:1]
+    is_first = before <= free < before + units if whole else not before and charge.flat_at_zero
+    return paid * reached[0].unit_price + (reached[0].flat if is_first else _NOTHING)
+
+
+class Share(NamedTuple):
+    """What of a quantity lies in a tier, and what it costs there."""
+
+    up_to: Fraction | None
+    units: Fraction
+    unit_price: Fraction
+    cost: Fraction
+
+
+def shares(charge: Charge, units: Fraction) -> list[Share]:
+    """Return the tiers that *units* of *charge* enter, each with what it has of them."""
+    paid = max(_NOTHING, units - free_units(charge))
+    entered = [tier for tier in _bounded(charge) if tier.above < paid]
+    if charge.model == "graduated":
+        return [
+            Share(t.up_to, t.share(paid), t.unit_price, t.flat + t.share(paid) * t.unit_price)
+            for t in entered
+        ]
+    whole = _amount(charge, paid)
+    return [Share(t.up_to, paid, t.unit_price, whole) for t in entered[-1:]]
 
 
 def price(quantity: str, unit_price: str, *, currency: str, base_quantity: str = "1") -> Fraction:

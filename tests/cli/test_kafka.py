@@ -55,7 +55,7 @@ def test_a_worker_that_may_not_write_its_books_says_where(tmp_path):
 def test_a_service_that_is_not_there_names_those_that_are():
     result = duestream("worker", "billing")
 
-    assert (result.exit_code, "choose invoicing, dunning" in result.stderr) == (1, True)
+    assert (result.exit_code, "choose usage, invoicing, dunning" in result.stderr) == (1, True)
 
 
 def test_a_service_that_is_not_deployed_is_not_started(monkeypatch):

@@ -7,12 +7,12 @@ def test_without_books_it_says_where_it_looked(tmp_path):
     result = duestream("verify", DUESTREAM_STATE_DIR=str(tmp_path))
 
     assert result.exit_code == 1
-    assert "there are no books of invoicing" in result.stderr
+    assert "there are no books of usage" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_service_that_nobody_knows_is_no_success():
-    result = duestream("verify", "usage")
+    result = duestream("verify", "billing")
 
     assert result.exit_code == 1
-    assert "no service is called usage" in result.stderr
+    assert "no service is called billing" in result.stderr

@@ -132,14 +132,14 @@ def test_r74a_the_sure_part_of_an_excess_is_booked_and_the_rest_put_aside():
     given = settled().hear(charged_back("b", "p", "103.00", MARCH_11))
     assert (open_of(given), given.account.balance) == ({"A": 10000}, 10000)
     assert aside(given) == [
-        ("excess", "money: 103.00 EUR asked, 100.00 EUR booked, 3.00 EUR more than was left")
+        ("excess", "money: 103.00 EUR asked, 100.00 EUR booked, 3.00 EUR too much")
     ]
 
 
 def test_r74a_where_nothing_is_left_all_of_it_is_refused():
     given = settled().hear(charged_back("b", "p", "100.00", MARCH_11))
 
-    with pytest.raises(Refused, match=r"50\.00 EUR asked, 0\.00 EUR booked, 50\.00 EUR more"):
+    with pytest.raises(Refused, match=r"50\.00 EUR asked, 0\.00 EUR booked, 50\.00 EUR too much"):
         given.hear(charged_back("c", "p", "50.00", MARCH_11))
 
 
@@ -232,7 +232,7 @@ def test_r77_less_may_come_back_and_what_is_more_is_put_aside():
 
     assert (open_of(given), given.account.balance) == ({"A": 0}, 0)
     assert aside(given) == [
-        ("excess", "money: 40.01 EUR asked, 40.00 EUR booked, 0.01 EUR more than was left")
+        ("excess", "money: 40.01 EUR asked, 40.00 EUR booked, 0.01 EUR too much")
     ]
 
 

@@ -10,6 +10,7 @@ from schemas.message import NotYet, Refused
 from schemas.payments import RefundMade
 from tests.support.desk import Desk
 from tests.support.events import (
+    Source,
     credit_note,
     eur,
     invoice,
@@ -199,9 +200,12 @@ def test_u27_what_is_credited_of_a_paid_invoice_is_credit_for_the_next():
 
 def test_r84b_a_contract_on_our_plan_is_credited_by_invoicing():
     given = desk().hear(ContractChanged(contract_id="C1", plan_id="basic"))
-    ours = "/duestream/invoicing"
+    ours = Source("/duestream/invoicing")
 
-    given.hear(credit_note("G", "59.50", MARCH_1).said_by(ours), void("G", MARCH_1).said_by(ours))
+    given.hear(
+        credit_note("G", "59.50", MARCH_1).said_by(ours),
+        void("G", MARCH_1).said_by(ours),
+    )
 
     assert given.all_of("EntryPosted")[-1].balance.amount == "0.00"
 
@@ -211,4 +215,4 @@ def test_r84b_a_contract_on_our_plan_is_credited_by_nobody_else(message):
     given = desk().hear(ContractChanged(contract_id="C1", plan_id="basic"))
 
     with pytest.raises(Refused, match="conflict: the contract has a plan"):
-        given.hear(message.said_by("/erp"))
+        given.hear(message.said_by(Source("/erp")))

@@ -1,6 +1,6 @@
 """All of dunning under random orders of events: the invariants of rules.md 2.0, and an oracle."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 
 from hypothesis import settings
@@ -23,6 +23,7 @@ from schemas.message import Refused
 from schemas.payments import PaymentFailed, PaymentPending, RefundMade
 from schemas.values import derived_id
 from services.dunning.escalation import rules
+from services.dunning.ledger import paid_damages
 from tests.support.desk import Desk
 from tests.support.events import (
     charged_back,
@@ -46,12 +47,18 @@ POLICIES = (
     policy(webhook(2), reminder(4), reminder(7, send="manual"), end_contract(9), webhook(12)),
     policy(reminder(3, fee=eur("2.00")), pause_contract(5), webhook(5), resume_on_reset=True),
     policy(reminder(1), reminder(5), interest=True, thresholds={"EUR": "40.00"}),
+    policy(reminder(1), reminder(3, fee=eur("2.00")), interest=True, damages_first=True),
     policy(
         reminder(1, fee=eur("2.00")),
         reminder(3, fee=eur("2.00"), send="manual"),
         reminder(6, fee=eur("1.00")),
         fees_block_reset=True,
     ),
+)
+DAMAGES = (
+    policy(reminder(1, fee=eur("2.00")), reminder(70, fee=eur("2.00")), interest=True),
+    policy(reminder(1, fee=eur("1.00")), webhook(70), interest=True, damages_first=True),
+    policy(reminder(1, fee=eur("2.00")), interest=True, fees_block_reset=True),
 )
 AGAINST_A_DEBTOR = (
     "EscalationStarted",
@@ -60,6 +67,7 @@ AGAINST_A_DEBTOR = (
     "ContractPauseRequested",
     "ContractEndRequested",
 )
+MOVES = ("payment", "chargeback", "chargeback_reversal")
 AMOUNT = st.integers(1, 9000)
 PICK = st.integers(0, 99)
 
@@ -76,6 +84,7 @@ class Dunning(RuleBasedStateMachine):
         self.desk = Desk(terms(first)).hear(registered(due_date_is_agreed=True))
         self.oracle, self.number, self.pending, self.versions = Oracle(), 0, [], 1
         self.hashes, self.seen, self.followed, self.ended = {}, 0, 0, set()
+        self.gone = defaultdict(list)
 
     def name(self, kind):
         self.number += 1
@@ -101,41 +110,64 @@ class Dunning(RuleBasedStateMachine):
 
     @rule(cents=AMOUNT)
     def pay_anything(self, cents):
-        name = self.name("P")
-        self.tell(paid(name, text(cents), self.day))
-        self.oracle.receive(name, cents, self.day)
+        self.pay(cents)
 
     @precondition(lambda self: self.oracle.open_items())
     @rule(number=PICK, cents=st.integers(-3000, 3000))
     def pay_one(self, number, cents):
         """In full, in part (less) or too much (more), naming the invoice."""
-        item, name = self.pick(self.oracle.open_items(), number), self.name("P")
-        amount = max(1, item["open"] + cents)
-        self.tell(paid(name, text(amount), self.day, item["name"]))
-        self.oracle.receive(name, amount, self.day, [item["name"]])
+        item = self.pick(self.oracle.open_items(), number)
+        self.pay(max(1, item["open"] + cents), item["name"])
 
     @rule(cents=AMOUNT, ahead=st.integers(1, 9), printed=st.booleans())
     def pay_what_is_not_known_yet(self, cents, ahead, printed):
         """A mistyped number, or that of an invoice to come (R-16)."""
-        name, named = self.name("P"), f"{'R-' if printed else ''}I{self.number + ahead}"
-        self.tell(paid(name, text(cents), self.day, named))
-        self.oracle.receive(name, cents, self.day, [named])
+        self.pay(cents, f"{'R-' if printed else ''}I{self.number + ahead}")
 
     @precondition(lambda self: self.oracle.open_items())
     @rule(number=PICK, other=st.booleans())
     def pay_all_of_one_under_a_number(self, number, other):
         """All of it, under its printed number or under a mistyped one."""
-        item, name = self.pick(self.oracle.open_items(), number), self.name("P")
-        named = "mistyped" if other or item["fee"] else item["number"]
-        self.tell(paid(name, text(item["open"]), self.day, named))
-        self.oracle.receive(name, item["open"], self.day, [named])
+        item = self.pick(self.oracle.open_items(), number)
+        self.pay(item["open"], "mistyped" if other or item["fee"] else item["number"])
 
     @precondition(lambda self: self.oracle.balance > 0)
     @rule()
     def pay_all(self):
-        name, amount = self.name("P"), self.oracle.balance
-        self.tell(paid(name, text(amount), self.day))
-        self.oracle.receive(name, amount, self.day)
+        self.pay(self.oracle.balance)
+
+    @precondition(lambda self: paid_damages.letter(self.desk.account))
+    @rule(cents=st.sampled_from([-500, -1, 0, 0, 0, 1]))
+    def pay_as_demanded(self, cents):
+        """What the last letter demanded, exactly or nearly (R-110)."""
+        self.pay(max(1, paid_damages.letter(self.desk.account).demanded + cents))
+
+    def pay(self, cents, *named):
+        """Tell both of a payment; dunning books the damages that it pays just before it."""
+        name, run = self.name("P"), self.desk.account.run
+        letter = paid_damages.letter(self.desk.account)
+        listed = None if named or letter is None else self.listed(letter, cents)
+        first = run and rules.snapshot(run.policy, self.desk.terms).damages_first
+        meant = named or (self.oracle.exactly(cents) if listed is None else listed)
+        booked = self.hear(paid(name, text(cents), self.day, *named))
+        order = [*booked, *meant] if listed is not None and first else [*meant, *booked]
+        self.oracle.receive(name, cents, self.day, order)
+
+    def hear(self, message):
+        """Tell dunning; return the damages that it booked before what *message* is about."""
+        said = len(self.desk.all_of("EntryPosted"))
+        self.tell(message)
+        self.follow(until=MOVES)
+        posted = self.desk.all_of("EntryPosted")[said : self.followed]
+        return [owed.receivable_id for entry in posted for owed in entry.owed]
+
+    def listed(self, letter, cents):
+        """Return what is open of what a letter listed, where *cents* are exactly its demand."""
+        names = [*(name for name, _ in letter.items), derived_id("fee", "C1", letter.dunning_id)]
+        items = [item for item in self.oracle.open_items() if item["name"] in names]
+        left = sum(each.amount for each in letter.damages)
+        still = left and sum(item["open"] for item in items) + left
+        return [item["name"] for item in items] if cents in (letter.demanded, still) else None
 
     @rule(method=st.sampled_from(["card", "transfer"]))
     def pend(self, method):
@@ -162,15 +194,15 @@ class Dunning(RuleBasedStateMachine):
         kinds = {"kind": "card_chargeback" if kind else "sepa_return"}
         more = {"fee": eur("3.00")} if fee else {}
         back = charged_back(name, money["name"], text(amount), self.day, **more)
-        self.tell(back.model_copy(update=kinds))
+        self.hear(back.model_copy(update=kinds))
         self.oracle.charge_back(name, money["name"], amount, self.day)
 
     @precondition(lambda self: self.oracle.backs)
     @rule(number=PICK)
     def reverse(self, number):
         name = self.pick(list(self.oracle.backs), number)
-        self.tell(ChargebackReversed(**C1, chargeback_id=name, booked_on=self.day))
-        self.oracle.reverse(name, self.day)
+        booked = self.hear(ChargebackReversed(**C1, chargeback_id=name, booked_on=self.day))
+        self.oracle.reverse(name, self.day, booked)
 
     @precondition(lambda self: self.oracle.backs)
     @rule(number=PICK, is_open=st.booleans())
@@ -230,6 +262,9 @@ class Dunning(RuleBasedStateMachine):
     @rule(days=st.integers(0, 9), is_end=st.booleans())
     def end_or_pause(self, days, is_end):
         on = self.day + timedelta(days)
+        ends_on = self.desk.account.ends_on
+        if is_end and ends_on is not None and ends_on <= self.day:
+            on = min(on, ends_on)  # what has ended ends no later (R-63a)
         self.tell(ended(on) if is_end else ContractPaused(**C1, paused_from=on))
 
     @rule(days=st.integers(0, 3))
@@ -268,20 +303,36 @@ class Dunning(RuleBasedStateMachine):
                 self.compare(message)
             self.follow()
 
-    def follow(self):
+    def follow(self, until=()):
         """Tell the oracle of the fees that dunning booked by itself, and took back."""
         for entry in self.desk.all_of("EntryPosted")[self.followed :]:
+            if entry.kind in until:
+                return
             self.followed += 1
             about, cents, on = entry.about, entry.money.minor, entry.booked_on
-            if entry.kind == "fee":
-                # The bank's come with a chargeback, the others with a reminder.
-                number = sum(item["fee"] for item in self.oracle.items)
-                fees = [item for item in self.desk.account.items if item.kind == "fee"]
-                self.oracle.owe(fees[number].receivable_id, cents, on, on, fee=True)
+            if entry.kind in ("fee", "interest", "lump_sum"):
+                # The bank's come with a chargeback, others with a reminder or when they are paid.
+                for owed in entry.owed:
+                    self.oracle.owe(owed.receivable_id, cents, on, on, fee=True)
+                if cents < 0:
+                    self.forgive()
             elif entry.kind == "credit" and about.credit_note_id is None:
                 fee = self.fee_of(entry)
                 named = [fee] if self.oracle.item(fee)["open"] else []
                 self.oracle.receive(self.name("F"), -cents, on, named)
+
+    def forgive(self):
+        """Damages that dunning took back pay nothing any more: its receipts say which."""
+        receipts = self.desk.account.receipts
+        pays = Counter()
+        for each in (each for receipt in receipts for each in receipt.assigned):
+            pays[each.receivable_id] += each.amount
+        for item in (each for each in self.desk.account.items if each.demanded_by):
+            known = self.oracle.item(item.receivable_id)["amount"] - pays[item.receivable_id]
+            gone = known - sum(self.gone[item.receivable_id])
+            if gone > 0:
+                self.gone[item.receivable_id].append(gone)
+                self.oracle.forgive(item.receivable_id, gone)
 
     def fee_of(self, entry):
         """Return which fee an entry credits: both have their names from the reminder."""
@@ -353,5 +404,23 @@ class Dunning(RuleBasedStateMachine):
         assert {name for name, _ in twice} <= {"ReminderReleased"}, twice
 
 
+class Damages(Dunning):
+    """The same, of a contract that has had a letter with a fee and interest (R-110)."""
+
+    @initialize(first=st.sampled_from(DAMAGES), days=st.integers(3, 8))
+    def begin(self, first, days):
+        Dunning.begin(self, first)
+        self.issue_and_wait(days)
+
+    def issue_and_wait(self, days):
+        due = self.day - timedelta(days=60)
+        self.tell(invoice("I0", "90.00", due, issued_on=date(2025, 1, 1)))
+        self.oracle.owe("I0", 9000, due, date(2025, 1, 1))
+        self.live(days)
+        assert self.desk.all_of("ReminderCreated")[0].interest.minor > 0
+
+
 TestDunning = Dunning.TestCase
 TestDunning.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestDamages = Damages.TestCase
+TestDamages.settings = settings(max_examples=60, stateful_step_count=15, deadline=None)

@@ -70,6 +70,16 @@ PROMISED = {
         "03-20 ReminderCancelled reset",
         "03-20 PaymentEscalationReset balance_cleared",
     ],
+    # 45.00 of the 48.00 are booked: they age from 26 January, the day of the return.
+    "C-209": [
+        "01-27 EscalationStarted standard 1",
+        "01-31 PaymentEscalated 5 C-209-1",
+        "02-09 ReminderCreated level 1 45.00",
+        "02-23 ReminderCreated level 2 47.50",
+        "03-09 PaymentEscalated 42 C-209-1",
+        "03-23 ContractEndRequested 2026-04-01",
+        "03-23 EscalationExhausted",
+    ],
     # The fee of the last letter is not asked: it is the first letter that is sent.
     "C-303": [
         "01-13 EscalationStarted standard 1",

@@ -20,7 +20,7 @@ def demo(tmp_path_factory):
     """The folder of a run over the examples, and its summary."""
     out = tmp_path_factory.mktemp("readme") / "out"
     with contextlib.chdir(ROOT):
-        files = ("examples/events.jsonl", "examples/billing.jsonl")
+        files = tuple(f"examples/{name}.jsonl" for name in ("events", "billing", "usage"))
         result = duestream("run", *files, "--until", "2026-04-30", "--out", out)
     return out, [line.rstrip() for line in result.stdout.splitlines()]
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from pydantic import ValidationError
 
 from schemas.contracts import (
     ContractChanged,
@@ -13,7 +14,7 @@ from schemas.contracts import (
     TerminationRevoked,
 )
 from schemas.message import NotYet, Refused
-from tests.support.events import customer, policy, webhook
+from tests.support.events import customer, policy, registered, webhook
 from tests.support.office import Office
 from tests.support.tariffs import flat, plan, seats
 
@@ -285,15 +286,50 @@ def test_r63_only_an_end_to_come_is_revoked():
         office.hear(TerminationRevoked(**C1))
 
 
-def test_a_contract_that_ended_may_go_on_by_a_later_end():
+@pytest.mark.parametrize(
+    "later", [ended(on(4, 16)), ContractChanged(**C1, ends_on=on(4, 16))], ids=["ended", "changed"]
+)
+def test_r63a_what_has_ended_ends_no_later_and_nothing_is_billed_again(later):
     office = Office(plan()).register().until(on(1, 20)).hear(ended(on(1, 20))).until(on(4, 10))
+    before = office.story()
 
-    office.hear(ended(on(4, 16)))
+    with pytest.raises(Refused, match="too_late"):
+        office.hear(later)
 
-    assert office.story()[2:] == [
-        "04-10 R-2 103.07 base[01-20,02-01)=11.61 base[02-01,03-01)=30.00 "
-        "base[03-01,04-01)=30.00 base[04-01,04-16)=15.00",
-    ]
+    assert office.until(on(5, 1)).story() == before
+
+
+def test_r63a_a_change_said_before_the_end_prolongs_nothing_that_ended_since():
+    office = Office(plan()).register().until(on(1, 10)).hear(ended(on(1, 20)))
+    said = ContractChanged(**C1, effective_on=on(2, 5), ends_on=on(6, 1), payment_terms_days=7)
+    with pytest.raises(Refused, match="too_late"):
+        Office(plan()).register().hear(ended(on(1, 1))).hear(said)
+
+    office.hear(said).until(on(5, 1))
+
+    agreed = office.contract.agreed
+    assert (agreed.ends_on, agreed.payment_terms_days) == (on(1, 20), 7)
+    assert len(office.invoices()) == 1
+
+
+def test_r58_a_contract_ends_no_earlier_than_it_starts_and_is_withdrawn_on_that_day():
+    office = Office(plan()).register(starts_on=on(1, 10)).until(on(1, 12))
+
+    for wrong in (
+        ended(on(1, 9)),
+        ContractChanged(**C1, ends_on=on(1, 9)),
+        ContractChanged(**C1, starts_on=on(1, 20), ends_on=on(1, 19)),
+    ):
+        with pytest.raises(Refused, match="invalid"):
+            office.hear(wrong)
+    with pytest.raises(ValidationError, match="ends before it starts"):
+        registered(starts_on=on(1, 10), ends_on=on(1, 9))
+    assert office.contract.agreed.ends_on is None
+
+    office.hear(ended(on(1, 10)))
+    assert [each.gross.amount for each in office.credits()] == ["35.70"]
+    with pytest.raises(Refused, match="invalid"):
+        office.hear(ContractChanged(**C1, starts_on=on(1, 11)))
 
 
 def test_r65_a_pause_over_several_periods_is_not_billed_and_what_was_is_not_credited():

@@ -32,7 +32,7 @@ def test_percent_off_what_comes_next():
         "04-01 R-4 35.70 base[04-01,05-01)=30.00",
     ]
     line = office.invoices()[1].lines[1]
-    assert (line.name, line.kind, line.quantity) == ("Base: Rabatt 10 %", "discount", None)
+    assert (line.name, line.kind, line.quantity) == ("Base: Rabatt 10 %", "discount", "-1")
 
 
 def test_in_arrears_the_running_period_comes_next():

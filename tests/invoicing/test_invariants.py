@@ -193,7 +193,7 @@ def _content(invoice):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(1, 31), max_size=8), st.sampled_from(["29.99", "0.05", "100.00"]))
+@given(st.lists(st.integers(2, 31), max_size=8), st.sampled_from(["29.99", "0.05", "100.00"]))
 def test_what_was_credited_and_is_served_after_all_costs_the_price_to_the_cent(days, price):
     office = Office(plan(flat("base", price))).register()
 

@@ -1,4 +1,4 @@
-"""The examples of billing in step, one of each killed: what an embedded run says, numbers aside."""
+"""Billing and usage in step, each service killed: what an embedded run says, numbers included."""
 
 import json
 from pathlib import Path
@@ -12,9 +12,11 @@ from tests.support import workers
 from tests.support.servers import Kafka, Postgres
 from tests.support.workers import WorkerProcess
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "billing.jsonl"
+_EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = (_EXAMPLES / "billing.jsonl", _EXAMPLES / "usage.jsonl")
 UNTIL = "2026-04-30"
-SERVICES = ("invoicing", "dunning")
+SERVICES = tuple(WORKERS)
+PARTITIONS = 4
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def told(kafka: Kafka, postgres: Postgres, tmp_path_factory):
         tmp_path_factory.mktemp("both"),
         database=postgres.database("both"),
         services=SERVICES,
-        partitions=4,
+        partitions=PARTITIONS,
     )
     made = workers.run(told, "topics", "apply")
     assert made.returncode == 0, made.stderr
@@ -36,22 +38,9 @@ def topics(service):
     return [topic.name for topic in (*worker.writes, worker.announces)]
 
 
-def without_numbers(said):
-    """Numbers name the partition where there are several; all else is to be the same."""
-    match said:
-        case dict():
-            return {k: without_numbers(each) for k, each in said.items() if k != "number"}
-        case list():
-            return [without_numbers(each) for each in said]
-    return said
-
-
 def by_contract(records, service):
     ours = [each for each in records if each.event.source == f"/duestream/{service}"]
-    return {
-        contract: [(*line[:5], without_numbers(json.loads(line[5])), *line[6:]) for line in lines]
-        for contract, lines in workers.by_contract(ours).items()
-    }
+    return workers.by_contract(ours)
 
 
 def embedded(folder, service):
@@ -71,9 +60,9 @@ def test_both_in_step_and_killed_say_what_an_embedded_run_says(told, tmp_path):
             each.await_ready()
         log = tmp_path / "publish.log"
         publishing = workers.begin(
-            told, "publish", EXAMPLES, "--in-step", "--until", UNTIL, log=log
+            told, "publish", *EXAMPLES, "--in-step", "--until", UNTIL, log=log
         )
-        for each, topic in zip(processes, ("invoices", "reminders"), strict=True):
+        for each, topic in zip(processes, ("charges", "invoices", "reminders"), strict=True):
             workers.until_some(told, topic, publishing, log)
             each.kill()
             each.start()
@@ -84,12 +73,13 @@ def test_both_in_step_and_killed_say_what_an_embedded_run_says(told, tmp_path):
         ended = [each.stop() for each in processes]
 
     assert ended == [0, 0]
-    run = workers.run(told, "run", EXAMPLES, "--until", UNTIL, "--out", tmp_path / "out")
+    until = ("--until", UNTIL, "--partitions", str(PARTITIONS))
+    run = workers.run(told, "run", *EXAMPLES, *until, "--out", tmp_path / "out")
     assert run.returncode == 0, run.stderr
     for service in SERVICES:
         said = by_contract(workers.read(told, *topics(service)), service)
         assert said == by_contract(embedded(tmp_path / "out", service), service)
-        assert len(said) > 60
+        assert len(said) > (10 if service == "usage" else 60)
 
 
 def test_the_verifier_finds_both_clean_and_no_number_missing(told):
@@ -97,6 +87,7 @@ def test_the_verifier_finds_both_clean_and_no_number_missing(told):
 
     reports = json.loads(verified.stdout)
     assert [(each["service"], each["violations"]) for each in reports] == [
+        ("usage", []),
         ("invoicing", []),
         ("dunning", []),
     ]

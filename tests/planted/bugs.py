@@ -225,7 +225,13 @@ _OF_PUBLISHERS = (
     ),
     Bug(
         "the mark is one too low",
-        (Change(_OUTBOX, ": rows[-1].seq + 1}", ": rows[-1].seq}"),),
+        (
+            Change(
+                _OUTBOX,
+                "OffsetAndMetadata(seq + 1, self.books)",
+                "OffsetAndMetadata(seq, self.books)",
+            ),
+        ),
         Worlds(),
     ),
     Bug(
@@ -399,6 +405,28 @@ _OF_RULES = (
         Suite("tests/dunning/test_owing.py"),
     ),
     Bug(
+        "dunning: a refund of ours lessens what the bank can take back",
+        (
+            Change(
+                "services/dunning/open_items.py",
+                "return self.amount - self.taken_back\n",
+                "return self.amount - self.taken_back - self.refunded\n",
+            ),
+        ),
+        Suite("tests/dunning/test_refunds.py"),
+    ),
+    Bug(
+        "dunning: a chargeback leaves the damages that were paid",
+        (
+            Change(
+                "services/dunning/messages/chargebacks.py",
+                "min(amount, paid_damages.booked_on(account, receipt))",
+                "0",
+            ),
+        ),
+        Suite("tests/dunning/test_paid_damages.py"),
+    ),
+    Bug(
         "dunning: a run goes on when all is paid",
         (
             Change(
@@ -524,4 +552,96 @@ _OF_RULES = (
     ),
 )
 
-BUGS = (*_OF_STORE, *_OF_ENGINES, *_OF_FOLDS, *_OF_PUBLISHERS, *_OF_CLOCKS, *_OF_RULES)
+_CHARGES, _LATENESS = Suite("tests/usage/test_charges.py"), Suite("tests/usage/test_lateness.py")
+_OF_USAGE = (
+    Bug(
+        "usage: the order of coming decides",
+        (
+            Change(
+                "services/usage/metering/aggregation.py",
+                "sorted(uses, key=lambda each: each.order)",
+                "list(uses)",
+            ),
+        ),
+        _CHARGES,
+    ),
+    Bug(
+        "usage: a line is rounded for each call",
+        (
+            Change(
+                "services/tariffs/cumulative.py",
+                "    return walk([(charge, measured)])[0].amount",
+                "    return Fraction(round(100 * walk([(charge, measured)])[0].amount), 100)",
+            ),
+        ),
+        Suite("tests/usage/test_laws.py"),
+    ),
+    Bug(
+        "usage: the day is that of Greenwich",
+        (
+            Change(
+                "services/usage/model.py",
+                "instant.astimezone(ZoneInfo(self.zone)).date()",
+                'instant.astimezone(ZoneInfo("UTC")).date()',
+            ),
+        ),
+        _CHARGES,
+    ),
+    Bug(
+        "usage: a retraction leaves the quantity",
+        (
+            Change(
+                "services/usage/model.py",
+                "            units=self.units - other.units,",
+                "            units=self.units,",
+            ),
+        ),
+        _LATENESS,
+    ),
+    Bug(
+        "usage: what was charged is charged again",
+        (
+            Change(
+                "services/usage/rating/charging.py",
+                "return self.line.net - (self.before.net if self.before else 0)",
+                "return self.line.net",
+            ),
+        ),
+        _LATENESS,
+    ),
+    Bug(
+        "usage: a mark is told again and again",
+        (
+            Change(
+                "services/usage/messages/closing.py",
+                "contract = replace(contract, told=(*contract.told, name))",
+                "pass",
+            ),
+        ),
+        _LATENESS,
+    ),
+    Bug(
+        "usage: no prefix costs nothing",
+        (
+            Change(
+                "services/tariffs/events.py",
+                "        if entry is None:\n            return None",
+                "        if entry is None:\n            return Measured(NOTHING)",
+            ),
+        ),
+        Suite("tests/tariffs/test_events.py"),
+    ),
+    Bug(
+        "usage: what is absorbed is not counted",
+        (
+            Change(
+                "services/usage/absorbing.py",
+                "        events=pending.events + 1,",
+                "        events=1,",
+            ),
+        ),
+        Suite("tests/usage/test_laws.py"),
+    ),
+)
+
+BUGS = (*_OF_STORE, *_OF_ENGINES, *_OF_FOLDS, *_OF_PUBLISHERS, *_OF_CLOCKS, *_OF_RULES, *_OF_USAGE)

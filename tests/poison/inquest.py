@@ -163,6 +163,7 @@ class Inquest:
                 self.account.waiting += 1
         told, counts = self.account, self.engine.counts
         told.applied, told.duplicates = counts["applied"] - self.woken, counts["duplicates"]
+        # What was applied in part is counted by its dead letter (R-74a).
         outcomes = told.applied + told.duplicates + told.letters + told.skipped + told.waiting
         assert outcomes == told.inputs, f"{outcomes} outcomes of {told.inputs} inputs: {told}"
         assert told.letters == self.engine.counts["dead letters"]

@@ -245,7 +245,7 @@ def test_where_only_invoicing_is_deployed_the_days_follow_it(monkeypatch):
 def test_a_service_that_does_not_exist_is_refused(monkeypatch, said):
     monkeypatch.setenv("DUESTREAM_SERVICES", said)
 
-    with pytest.raises(ValidationError, match="some of invoicing, dunning, by commas"):
+    with pytest.raises(ValidationError, match="some of usage, invoicing, dunning, by commas"):
         Settings()
 
 

@@ -27,4 +27,4 @@ def test_a_message_of_no_topic_that_is_read_is_an_error():
 
 def test_whatever_a_service_handles_is_named_once():
     assert ContractChanged in WORKERS["dunning"].handles
-    assert list(WORKERS) == ["invoicing", "dunning"]
+    assert list(WORKERS) == ["usage", "invoicing", "dunning"]

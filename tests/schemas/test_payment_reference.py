@@ -1,7 +1,7 @@
 """The payment reference: made of contract and document, and read as people and banks write it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum import iso11649
 
@@ -52,8 +52,10 @@ def test_a_reference_is_read_whatever_its_blanks(text, read):
 
 
 @given(IDS, st.integers(4, 15), st.sampled_from("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))
-def test_one_wrong_character_is_always_noticed(document_id, place, wrong):
+def test_one_wrong_digit_or_letter_is_always_noticed(document_id, place, wrong):
     reference = payment_reference("C", document_id)
+    # A letter counts as two digits: only within one kind the check digits promise it.
+    assume(reference[place].isdigit() == wrong.isdigit())
     spoilt = reference[:place] + wrong + reference[place + 1 :]
 
     assert parse(spoilt).fits is (spoilt == reference)

@@ -1,15 +1,37 @@
 """What a message may hold: money, names, days."""
 
+import json
+import re
 from datetime import date
 from uuid import UUID, uuid5
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from schemas.contracts import Month
+from schemas.envelope import Event, Malformed
+from schemas.message import Message
 from schemas.payments import PaymentReceived
-from schemas.values import Currency, Day, Id, Money, Percent, derived_id
+from schemas.plans import Duration
+from schemas.values import (
+    Amount,
+    Count,
+    Currency,
+    Day,
+    Id,
+    Money,
+    Percent,
+    Quantity,
+    SignedPercent,
+    derived_id,
+)
 
-NAME, DAY, CURRENCY, PERCENT = map(TypeAdapter, (Id[str], Day, Currency, Percent))
+STRICT = Message.model_config
+NAME, DAY, CURRENCY, PERCENT = (
+    TypeAdapter(each, config=STRICT) for each in (Id[str], Day, Currency, Percent)
+)
 
 
 @pytest.mark.parametrize(
@@ -111,3 +133,91 @@ def test_the_same_parts_make_the_same_id_and_no_others_do():
 def test_an_id_is_a_uuid_of_version_5():
     namespace = UUID("5f0c9a52-4f53-4b5e-9a63-5d9b2f1c7d10")
     assert derived_id("fee", "Köln") == str(uuid5(namespace, "fee\x1fKöln"))
+
+
+# What a field of a message may say, and nothing else is taken: each type, its documented form, and
+# what comes near to it.
+WRITTEN = {
+    Day: (
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        ["0", "86400", "1772323200", "20260301", "2026-W10-1", "2026-3-1", "2026-03-01T00:00:00"],
+    ),
+    Percent: (r"[0-9]{1,3}(\.[0-9]{1,6})?", ["1e1", "+1", " 1", "1.", ".5", "1_0", "19\n"]),
+    SignedPercent: (r"-?[0-9]{1,3}(\.[0-9]{1,6})?", ["--1", "+1", "1%"]),
+    Quantity: (r"-?[0-9]{1,15}(\.[0-9]{1,12})?", ["1e3", "NaN", "Infinity", "0x1", "1,5"]),
+    Amount: (r"-?[0-9]{1,15}(\.[0-9]{1,4})?", ["1_000", "1,00", "1.00\n", "\u0661"]),
+    Month: (r"[0-9]{4}-(0[1-9]|1[0-2])", ["2026-13", "202603", "2026-3", "2026-03-01"]),
+    Duration: (r"P[1-9][0-9]{0,2}[DWMY]", ["p1m", "P0M", "P1.5M", "PT1H", "P1Y2M", "P-1M"]),
+}
+CHARACTERS = st.sampled_from("0123456789-+.,:eETZWPDMYn_ x\n\u0663")
+
+
+@pytest.mark.parametrize("kind", WRITTEN, ids=["day", "percent", "signed", "quantity", "amount",
+                                               "month", "duration"])  # fmt: skip
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_no_text_is_taken_but_in_the_documented_form(kind, data):
+    form, near = WRITTEN[kind]
+    said = st.one_of(st.sampled_from(near), st.text(CHARACTERS, max_size=12), st.from_regex(form))
+    text = data.draw(said)
+    try:
+        taken = TypeAdapter(kind, config=STRICT).validate_json(json.dumps(text))
+    except ValidationError:
+        return
+    assert re.fullmatch(form, text, re.ASCII)
+    assert str(taken) == text
+
+
+@pytest.mark.parametrize("wrong", ["0", "86400", "2026-02-30", "2026-03-01 ", "٢٠٢٦-03-01"])
+def test_a_date_is_written_out_also_as_a_key(wrong):
+    rates = TypeAdapter(dict[Day, Percent])
+    for adapter, text in ((DAY, json.dumps(wrong)), (rates, json.dumps({wrong: "1"}))):
+        with pytest.raises(ValidationError):
+            adapter.validate_json(text)
+    assert rates.validate_json('{"2026-01-01": "1"}') == {date(2026, 1, 1): "1"}
+
+
+@pytest.mark.parametrize("wrong", ["0", "20260301", "true", "null", "1.5", "[]"])
+def test_a_date_is_no_number(wrong):
+    with pytest.raises(ValidationError):
+        DAY.validate_json(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["1.0", '"1"', "true", "1e2", "-1", "2147483648", "null"])
+def test_a_count_is_a_whole_number_and_no_text(wrong):
+    with pytest.raises(ValidationError):
+        TypeAdapter(Count, config=STRICT).validate_json(wrong)
+
+
+@pytest.mark.parametrize("kind", [Percent, SignedPercent, Quantity, Amount])
+@pytest.mark.parametrize("wrong", ["1", "1.5", "true", "null"])
+def test_a_decimal_is_text_and_no_number(kind, wrong):
+    with pytest.raises(ValidationError):
+        TypeAdapter(kind, config=STRICT).validate_json(wrong)
+
+
+@pytest.mark.parametrize(
+    ("time", "is_one"),
+    [
+        ("2026-01-01T00:00:00Z", True),
+        ("2026-01-01T00:00:00+01:00", True),
+        ("2026-01-01T00:00:00.123456-03:30", True),
+        ("2026-01-01T00:00Z", False),
+        ("2026-01-01T00:00:00", False),
+        ("2026-01-01T00:00:00+01", False),
+        ("2026-01-01T00:00:00+01:00:30", False),
+        ("2026-01-01 00:00:00+00:00", False),
+        ("20260101T000000Z", False),
+        ("2026-W01-1T00:00:00Z", False),
+        ("2026-01-01T00:00:00,5Z", False),
+        ("2026-02-30T00:00:00Z", False),
+        ("1767225600", False),
+    ],
+)
+def test_an_instant_is_written_as_rfc_3339_has_it(time, is_one):
+    about = {"specversion": "1.0", "id": "1", "source": "/s", "type": "T", "subject": "C1"}
+    if is_one:
+        assert Event.of(about | {"time": time}, b"{}").time == time
+    else:
+        with pytest.raises(Malformed, match="time: "):
+            Event.of(about | {"time": time}, b"{}")

@@ -32,6 +32,11 @@ class Oracle:
         """Return the item of an id or of a printed number; None where there is none yet."""
         return next((item for item in self.items if name in (item["name"], item["number"])), None)
 
+    def exactly(self, amount):
+        """Return the invoice that is meant by exactly what is open of it (R-80)."""
+        exact = [i for i in sorted(self.items, key=age_of) if i["open"] == amount and not i["fee"]]
+        return [item["name"] for item in exact[:1]]
+
     def owed(self):
         """Return the open items, less all credit: the longest overdue first (R-16)."""
         credit, left = self.credit(), []
@@ -152,12 +157,26 @@ class Oracle:
             item["anchor"] = max(day, item["due"])
         item["open"] += part
 
-    def reverse(self, name, day):
+    def forgive(self, name, part):
+        """Damages that were paid are taken back before anything else (R-110)."""
+        item = self.item(name)
+        self.balance -= part
+        again = min(part, item["open"])
+        item["open"] -= again
+        for money in self.money:
+            for pays in [each for each in money["pays"] if each[0] == name]:
+                off = min(part - again, pays[1])
+                pays[1] -= off
+                again += off
+            money["pays"] = [each for each in money["pays"] if each[1]]
+
+    def reverse(self, name, day, damages):
         back = self.backs.pop(name)
         money = next(each for each in self.money if each["name"] == back["paid"])
         money["amount"] += back["amount"]
         self.balance -= back["amount"]
-        self.pay(money, back["amount"], day, list(back["reopened"].items()))
+        wishes = [*back["reopened"].items(), *((each, back["amount"]) for each in damages)]
+        self.pay(money, back["amount"], day, wishes)
 
     def refund(self, amount):
         """What is paid back comes out of the credit, the oldest first."""

@@ -69,17 +69,18 @@ def test_what_is_not_paid_is_reminded_of_and_ends_the_contract_with_credit(tmp_p
     assert story(log, "invoices") == [
         ("2026-01-02", "InvoiceIssued", "36.89"),
         ("2026-02-01", "InvoiceIssued", "54.74"),
-        # Ended on 5 February: 24 of 28 days of the base are credited, 4 of support are billed.
-        ("2026-02-05", "CreditNoteIssued", "31.62"),
-        ("2026-02-05", "InvoiceIssued", "1.70"),
+        # The letter of 26 January gives until 9 February, three days more by post (R-31a), so the
+        # end is on the 13th: 16 of 28 days of the base are credited, 12 of support are billed.
+        ("2026-02-13", "CreditNoteIssued", "21.07"),
+        ("2026-02-13", "InvoiceIssued", "5.11"),
     ]
     assert [(day, kind) for day, kind, _ in story(log, "escalations")] == [
         ("2026-01-17", "EscalationStarted"),
         ("2026-01-21", "PaymentEscalated"),
-        ("2026-02-05", "ContractEndRequested"),
-        ("2026-02-05", "EscalationExhausted"),
+        ("2026-02-13", "ContractEndRequested"),
+        ("2026-02-13", "EscalationExhausted"),
     ]
-    assert story(log, "receivables")[-1] == ("2026-02-05", "EntryPosted", "61.71")
+    assert story(log, "receivables")[-1] == ("2026-02-13", "EntryPosted", "75.67")
 
 
 @pytest.fixture(scope="module")

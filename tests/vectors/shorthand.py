@@ -81,6 +81,7 @@ TERMS = {
     "LegalEntityPublished": "legal_entity_id",
     "PlanPublished": "plan_id",
     "PolicyPublished": "policy_id",
+    "PriceListPublished": "price_list_id",
 }
 WORDS = frozenset({"on", "at", "id", "source", "subject", "line"})
 
@@ -212,6 +213,8 @@ def _defaults(case: Case, kind: str, event: Data) -> Data:
     if kind == "PolicyPublished":
         applies = {"applies_to": mark | given.get("applies_to", {})}
         return {"policy_id": "standard", "version": 1, **entity, **given, **applies}
+    if kind == "PriceListPublished":
+        return {"version": 1, "part": 1, "parts": 1, **entity, **given}
     if kind == "PlanPublished":
         return _plan(case, {**entity, **given})
     start = {"contract_id": "a"}
@@ -262,6 +265,8 @@ def _envelope(ident: str, instant: datetime, kind: str, data: Data) -> str:
     subject = str(data.get("contract_id", ""))
     if kind in TERMS:
         subject = f"{data[TERMS[kind]]}@{data['version']}"
+    if kind == "PriceListPublished":
+        subject += f"@{data['part']}"
     return json.dumps(
         {
             "specversion": "1.0",

@@ -9,6 +9,7 @@ from services.cli.words import (
     money,
     orders,
     reminders,
+    usage,
 )
 from services.cli.words.telling import tell
 
@@ -22,4 +23,5 @@ __all__ = [
     "orders",
     "reminders",
     "tell",
+    "usage",
 ]

@@ -17,7 +17,7 @@ from schemas.values import Money
 from services.dunning.damages import default, fees, interest
 from services.dunning.damages.interest import Principal
 from services.dunning.model import Account
-from services.dunning.open_items import Damage, OpenItem
+from services.dunning.open_items import Assignment, Damage, OpenItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,15 @@ class Damages:
     def of(self, kind: str) -> int:
         """Return what of one kind they come to."""
         return sum(each.amount for each in self.parts if each.kind == kind)
+
+    @property
+    def lump_sums(self) -> tuple[Assignment, ...]:
+        """The lump sums by claim."""
+        return tuple(
+            Assignment(receivable_id=each.receivable_id, amount=each.amount)
+            for each in self.parts
+            if each.kind == "lump_sum" and each.receivable_id
+        )
 
     @property
     def total(self) -> int:

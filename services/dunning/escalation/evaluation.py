@@ -213,4 +213,6 @@ def _end(firing: Firing) -> Outcome:
     said = ContractEndRequested(**firing.about, when=firing.step.when, ends_on=ends_on)
     if ends_on is None:
         return replace(firing.account, end_requested=True), (said,)
-    return replace(firing.account, ends_on=ends_on), (said,)
+    starts_on = firing.account.registered.starts_on
+    ends = firing.account.ends.requested(ends_on, starts_on=starts_on)
+    return replace(firing.account, ends=ends), (said,)

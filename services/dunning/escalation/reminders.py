@@ -17,7 +17,7 @@ from services.dunning.escalation.firing import Firing
 from services.dunning.ledger import claims, ledger, paid_damages
 from services.dunning.ledger.entries import Entry
 from services.dunning.model import Account, Outcome, Reminder
-from services.dunning.open_items import Assignment, OpenItem, Receipt
+from services.dunning.open_items import Damage, OpenItem, Receipt
 
 # So that the message fits into what a broker takes, however long the names are.
 _LISTED_MOST = 300
@@ -30,22 +30,12 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
     still = [each.stopped_on for each in before if each.stopped_on >= firing.item.anchor_on]
     due = rules.overdue(account, on=day)
     beside = damages.damages(
-        firing.account,
-        due,
-        policy=firing.policy,
-        fee=firing.step.fee,
-        on=firing.on,
-        terms=firing.terms,
+        account, due, policy=firing.policy, fee=step.fee, on=day, terms=firing.terms
     )
     # The attempt makes a draft made anew another reminder than the one that was cancelled.
     attempt = (run.process_id, *firing.item.anchor, firing.number, len(before))
     # By default notifications choose; as long as they say nothing, the slower way counts.
     channel: Channel = "letter" if step.dispatch == "default" else step.dispatch
-    lump_sums = tuple(
-        Assignment(receivable_id=each.receivable_id, amount=each.amount)
-        for each in beside.parts
-        if each.kind == "lump_sum" and each.receivable_id
-    )
     reminder = Reminder(
         dunning_id=DunningId(derived_id("reminder", *attempt)),
         anchor=firing.item.anchor,
@@ -55,13 +45,8 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
         listed=tuple(each.anchor for each in due),
         fee=beside.of("fee"),
         fee_said=beside.fee_said,
-        lump_sums=lump_sums,
-        # A fee that is booked when the letter is sent is not booked again when it is paid.
-        damages=tuple(
-            each
-            for each in beside.parts
-            if not (each.kind == "fee" and firing.policy.fees_block_reset)
-        ),
+        lump_sums=beside.lump_sums,
+        damages=_paid_later(firing, beside),
         demanded=sum(each.open for each in due) + beside.total,
         created_on=day,
         # The clock stands still since the first attempt, and goes on when one is sent.
@@ -71,6 +56,12 @@ def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
         notice_until=notice.until(day, channel, policy=firing.policy, entity=firing.entity),
     )
     return reminder, _created(firing, reminder, due, beside)
+
+
+def _paid_later(firing: Firing, beside: Damages) -> tuple[Damage, ...]:
+    """Return what is booked when it is paid: a fee that the letter itself books is not (R-72)."""
+    booked = firing.policy.fees_block_reset
+    return tuple(each for each in beside.parts if not (booked and each.kind == "fee"))
 
 
 def is_true(account: Account, draft: Reminder) -> bool:

@@ -125,7 +125,7 @@ def _sure_part(account: Account, asked: int, left: int) -> tuple[int, tuple[PutA
     if 0 < asked <= left:
         return asked, ()
     booked, rest = account.text(left), account.text(asked - left)
-    detail = f"money: {account.text(asked)} asked, {booked} booked, {rest} more than was left"
+    detail = f"money: {account.text(asked)} asked, {booked} booked, {rest} too much"
     if not left or asked <= 0:
         raise Refused("excess", detail)
     aside = PutAside(contract_id=account.contract_id, code="excess", detail=detail)

@@ -15,6 +15,7 @@ from schemas.contracts import (
     InstrumentRemoved,
     SwitchesChanged,
 )
+from schemas.ends import Ends
 from schemas.frozen import replace
 from schemas.invoices import ContractEndFixed
 from schemas.message import ContractMessage, NotYet, Refused
@@ -36,6 +37,7 @@ def register(account: Account, registered: ContractRegistered, terms: Terms) -> 
         customer_id=registered.customer.customer_id,
         customer_kind=registered.customer.kind,
         currency=registered.currency,
+        starts_on=registered.starts_on,
         payment_method=registered.payment_method,
         payment_terms_days=registered.payment_terms_days,
         due_date_is_agreed=registered.due_date_is_agreed,
@@ -47,7 +49,7 @@ def register(account: Account, registered: ContractRegistered, terms: Terms) -> 
     return replace(
         account,
         contract=contract,
-        ends_on=registered.ends_on,
+        ends=Ends(agreed=registered.ends_on),
         billed_until=registered.billed_until,
         escalation_on=registered.switches.escalation,
     ), ()
@@ -61,9 +63,10 @@ def change(account: Account, changed: ContractChanged, terms: Terms) -> Outcome:
     if changed.legal_entity_id not in (None, contract.legal_entity_id):
         raise Refused("conflict", "a contract keeps its legal entity")
     today = terms.today(contract.legal_entity_id)
+    life = _life(account, changed, today=today)
     if changed.effective_on is not None and changed.effective_on > today:
         return replace(account, coming=(*account.coming, changed)), ()
-    return _apply(account, changed, on=today)
+    return _apply(account, changed, life, on=today)
 
 
 def bring_to(account: Account, day: date) -> Outcome:
@@ -74,7 +77,12 @@ def bring_to(account: Account, day: date) -> Outcome:
     account = replace(account, coming=tuple(each for each in account.coming if each not in due))
     said: list[ContractMessage] = []
     for each in sorted(due, key=lambda each: each.effective_on or day):
-        account, more = _apply(account, each, on=day)
+        try:
+            life = _life(account, each, today=day)
+        except Refused:
+            # It has ended since that was said: then only the rest of it counts.
+            life = account.registered.starts_on, account.ends
+        account, more = _apply(account, each, life, on=day)
         said += more
     return account, tuple(said)
 
@@ -114,28 +122,31 @@ def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
     return replace(account, contract=contract, escalation_on=True, pause=left), ()
 
 
-def end(account: Account, ended: ContractEnded) -> Outcome:
+def end(account: Account, ended: ContractEnded, terms: Terms) -> Outcome:
     """Note the end, or that invoicing will fix it; the debt is dunned on (R-32)."""
     if ended.when != "on_date" and account.registered.has_plan:
-        return replace(account, ends_on=None, end_requested=True), ()
-    return replace(account, ends_on=ended.ends_on, end_requested=False), ()
+        return replace(account, end_awaited=True), ()
+    return _told(account, ended.ends_on, terms), ()
 
 
-def fix_end(account: Account, fixed: ContractEndFixed) -> Outcome:
-    """Note the date of an end that we asked for, unless it was revoked since."""
-    if not account.end_requested:
-        return account, ()
-    return replace(account, ends_on=fixed.ends_on, end_requested=False), ()
+def fix_end(account: Account, fixed: ContractEndFixed, terms: Terms) -> Outcome:
+    """Note the date of an end that we or others asked for, unless it was revoked since."""
+    is_ours = fixed.payment_escalation_process_id is not None or not account.end_awaited
+    if is_ours and account.end_requested:
+        day, starts_on = fixed.at_our_request or fixed.ends_on, account.registered.starts_on
+        ends = account.ends.requested(day, starts_on=starts_on)
+        return replace(account, ends=ends, end_requested=False), ()
+    if not is_ours and account.end_awaited:
+        return replace(_told(account, fixed.ends_on, terms), end_awaited=False), ()
+    return account, ()
 
 
 def revoke(account: Account, terms: Terms) -> Outcome:
     """Let the contract go on after all; only before its end, and only when told to (R-63)."""
     today = terms.today(account.registered.legal_entity_id)
-    if account.ends_on is None and not account.end_requested:
-        raise Refused("conflict", "the contract does not end")
-    if account.ends_on is not None and account.ends_on <= today:
-        raise Refused("too_late", "the contract has ended")
-    return replace(account, ends_on=None, end_requested=False), ()
+    comes = account.end_requested or account.end_awaited
+    goes_on = Ends() if comes and account.ends_on is None else account.ends.revoked(today=today)
+    return replace(account, ends=goes_on, end_requested=False, end_awaited=False), ()
 
 
 def register_instrument(account: Account, given: InstrumentRegistered, terms: Terms) -> Outcome:
@@ -158,13 +169,31 @@ def remove_instrument(account: Account, removed: InstrumentRemoved) -> Outcome:
     return replace(account, instruments=left), ()
 
 
-def _apply(account: Account, changed: ContractChanged, *, on: date) -> Outcome:
-    was = account.registered
+def _told(account: Account, ends_on: date, terms: Terms) -> Account:
+    contract = account.registered
+    today = terms.today(contract.legal_entity_id)
+    told = account.ends.told(ends_on, starts_on=contract.starts_on, today=today)
+    return replace(account, ends=told)
+
+
+def _life(account: Account, changed: ContractChanged, *, today: date) -> tuple[date, Ends]:
+    """Return from when to when the contract runs once *changed* counts; Refused as in Ends."""
+    starts_on = changed.starts_on or account.registered.starts_on
+    if changed.ends_on is not None:
+        return starts_on, account.ends.told(changed.ends_on, starts_on=starts_on, today=today)
+    account.ends.check_start(starts_on)
+    return starts_on, account.ends
+
+
+def _apply(
+    account: Account, changed: ContractChanged, life: tuple[date, Ends], *, on: date
+) -> Outcome:
+    was, (starts_on, ends) = account.registered, life
     switches = changed.switches or SwitchesChanged()
     account = replace(
         account,
-        contract=_changed(was, changed, switches),
-        ends_on=_or(changed.ends_on, account.ends_on),
+        contract=replace(_changed(was, changed, switches), starts_on=starts_on),
+        ends=ends,
         billed_until=_or(changed.billed_until, account.billed_until),
         escalation_on=_or(switches.escalation, account.escalation_on),
     )

@@ -21,11 +21,7 @@ def make(account: Account, made: RefundMade) -> Outcome:
     credit = sum(each.credit for each in account.receipts)
     most = min(credit, named.kept_by_us) if named else credit
     if amount > most and not made.forced:
-        asked, rest = account.text(amount), account.text(amount - most)
-        detail = (
-            f"money: {asked} asked, 0 booked, {account.text(most)} can be paid back, {rest} more"
-        )
-        raise Refused("excess", f"{detail}; forced pays it back all the same")
+        raise Refused("excess", _too_much(account, amount, most))
     after = _from_credit(account, min(amount, credit), named)
     excess = amount - min(amount, credit)
     entry = Entry(
@@ -41,6 +37,13 @@ def make(account: Account, made: RefundMade) -> Outcome:
     account, said = resets.after_entry(post(account, after, entry), "balance_cleared")
     account, requested = collection.request(account, (item,), on=made.made_on)
     return account, (*said, *requested)
+
+
+def _too_much(account: Account, amount: int, most: int) -> str:
+    asked, booked = account.text(amount), account.text(0)
+    left, rest = account.text(most), account.text(amount - most)
+    said = f"money: {asked} asked, {booked} booked, {rest} too much for a credit of {left}"
+    return f"{said}; forced pays it back all the same"
 
 
 def _from_credit(account: Account, amount: int, named: Receipt | None) -> Account:

@@ -13,10 +13,10 @@ from services.tariffs.periods import after, enclosing
 
 
 def day_of(contract: Contract, terms: Terms, *, wished_on: date) -> date:
-    """Return the first day on which *contract* may end, not before *wished_on*."""
-    today = timeline.today_of(contract, terms)
+    """Return the first day on which *contract* may end, not before *wished_on* or its start."""
+    today, starts_on = timeline.today_of(contract, terms), contract.agreement.starts_on
     plan = plan_of(contract, terms)
-    earliest = max(wished_on, after(today, plan.notice) if plan.notice else today)
+    earliest = max(wished_on, starts_on, after(today, plan.notice) if plan.notice else today)
     if plan.minimum_term:
         earliest = max(earliest, after(contract.agreement.starts_on, plan.minimum_term))
     return _boundary(contract, plan.billing_period, earliest)
@@ -45,7 +45,11 @@ def _run_out(contract: Contract, name: str | None, duration: str, today: date) -
     agreed = contract.agreement
     days = [contract.billed_of(name, duration), agreed.billed_until]
     billed = max((day for day in days if day is not None), default=today)
-    return billed if billed > today else enclosing(agreed.anchor_on, duration, today).until
+    running = enclosing(agreed.anchor_on, duration, today).until
+    if billed <= today:
+        return running
+    # An end that is known already has cut what is billed: it shortens no other one (R-63a).
+    return billed if agreed.ends_on is None else max(billed, running)
 
 
 def last_of(run_out: RunOut) -> date:

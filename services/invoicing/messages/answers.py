@@ -15,10 +15,12 @@ def fixed(
 ) -> ContractEndFixed:
     """Say the day on which the contract ends, and which components end before."""
     early = run_out.components.items() if run_out else ()
+    asked = contract.agreement.ends.asked if process_id is not None else None
     return ContractEndFixed(
         contract_id=contract.contract_id,
         payment_escalation_process_id=process_id,
         ends_on=ends_on,
+        at_our_request=asked if asked != ends_on else None,
         components=tuple(
             ComponentEnd(component_id=name, ends_on=day) for name, day in early if day < ends_on
         ),

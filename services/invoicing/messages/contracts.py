@@ -1,10 +1,10 @@
-"""The life of a contract: what was agreed, what changes, where it rests, when it ends.
+"""The life of a contract: what was agreed, what changes, when it ends.
 
 | rule | says | here |
 |------|------|------|
 | R-60, R-61 | ends at once, on a date, after what is billed, when it may | ``ends.py`` |
-| R-63 | an end may be revoked until it comes | ``revoke`` |
-| R-64 | no request of ours lifts an operator's pause; resuming switches all on | ``go_on`` |
+| R-63, R-63a | an end may be revoked until it comes; what has ended ends no later | \
+``schemas/ends.py`` |
 | R-98 | another customer or term counts for documents that come | ``_apply`` |
 """
 
@@ -12,15 +12,13 @@ from datetime import date
 from typing import TypeVar
 
 from schemas.contracts import (
-    Cause,
     ContractChanged,
     ContractEnded,
-    ContractPaused,
     ContractRegistered,
-    ContractResumed,
     CustomerChanged,
     SwitchesChanged,
 )
+from schemas.ends import Ends
 from schemas.frozen import replace
 from schemas.message import NotYet, Refused
 from schemas.plans import Charge, PlanPublished
@@ -28,7 +26,7 @@ from schemas.terms import Terms
 from schemas.values import PlanId
 from services.invoicing.billing import ends
 from services.invoicing.messages import answers
-from services.invoicing.model import Agreement, Change, Contract, Outcome, Pause, RunOut
+from services.invoicing.model import Agreement, Change, Contract, Outcome, RunOut
 
 _T = TypeVar("_T")
 
@@ -45,7 +43,7 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         payment_terms_days=registered.payment_terms_days,
         early_payment=registered.early_payment,
         starts_on=registered.starts_on,
-        ends_on=registered.ends_on,
+        ends=Ends(agreed=registered.ends_on),
         anchor_on=registered.billing_anchor_on or registered.starts_on,
         billed_until=registered.billed_until,
         trial_until=registered.trial_until,
@@ -71,10 +69,11 @@ def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Outcom
     today = terms.today(agreed.legal_entity_id)
     before = contract
     contract = _with_change(contract, changed, terms, today=today)
+    life = _life(agreed, changed, today=today)
     said = answers.chosen(contract, changed.plan_version) if contract is not before else ()
     if changed.effective_on is not None and changed.effective_on > today:
         return replace(contract, coming=(*contract.coming, changed)), said
-    return _apply(contract, changed), said
+    return _apply(contract, changed, life), said
 
 
 def bring_to(contract: Contract, day: date) -> Contract:
@@ -84,7 +83,13 @@ def bring_to(contract: Contract, day: date) -> Contract:
         return contract
     contract = replace(contract, coming=tuple(c for c in contract.coming if c not in due))
     for each in sorted(due, key=lambda each: each.effective_on or day):
-        contract = _apply(contract, each)
+        agreed = contract.agreement
+        try:
+            life = _life(agreed, each, today=day)
+        except Refused:
+            # It has ended since that was said: then only the rest of it counts.
+            life = agreed.starts_on, agreed.ends
+        contract = _apply(contract, each, life)
     return contract
 
 
@@ -93,96 +98,75 @@ def change_customer(contract: Contract, changed: CustomerChanged) -> Outcome:
     return _with(contract, replace(contract.agreement, customer=changed.customer)), ()
 
 
-def pause(contract: Contract, paused: ContractPaused, terms: Terms) -> Outcome:
-    """Let the contract rest; without a cause it may confirm a request of ours.
-
-    The policy that applies says whether billed days are credited (R-65).
-    """
-    agreed, open_ = contract.agreement, _open_pause(contract)
-    by = paused.cause or ("escalation" if open_ and open_.by == "escalation" else "operator")
-    policy = terms.policy_for(agreed.legal_entity_id, agreed.attributes)
-    credits = policy is not None and policy.credit_on_pause
-    return rest(contract, paused.paused_from, by=by, credits=credits), ()
-
-
-def rest(contract: Contract, since: date, *, by: Cause, credits: bool = False) -> Contract:
-    """Return *contract* resting from *since* on; a pause of ours does not replace another's."""
-    open_ = _open_pause(contract)
-    if open_ is None:
-        new = Pause(since=since, by=by, credits=credits)
-        return replace(contract, pauses=(*contract.pauses, new))
-    if by == "escalation":
-        return contract
-    both = open_.credits or credits
-    wider = replace(open_, since=min(since, open_.since), by=by, credits=both)
-    return replace(contract, pauses=(*contract.pauses[:-1], wider))
-
-
-def resume(contract: Contract, resumed: ContractResumed) -> Outcome:
-    """Let the contract go on, with billing switched on."""
-    return go_on(contract, resumed.resumed_on, by=resumed.cause or "operator"), ()
-
-
-def go_on(contract: Contract, on: date, *, by: Cause) -> Contract:
-    """Return *contract* going on: the open pause ends, or the last one that ends later."""
-    last = contract.pauses[-1] if contract.pauses else None
-    if last is None or (last.until is not None and last.until <= on):
-        return contract
-    if by == "escalation" and last.by != "escalation":
-        return contract
-    left = (replace(last, until=on),) if last.since < on else ()
-    contract = replace(contract, pauses=(*contract.pauses[:-1], *left))
-    return _with(contract, replace(contract.agreement, billing=True))
-
-
 def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Outcome:
     """Note the end; where its day depends on what is billed or allowed, say which it is."""
-    if ended.when == "on_date":
-        return end_on(contract, ended.ends_on), ()
+    if ended.when == "on_date" or not contract.has_plan:
+        return _told(contract, ended.ends_on, terms), ()
     run_out = ends.running_out(contract, terms) if ended.when == "after_current_period" else None
     if run_out is not None:
-        ends_on = ends.last_of(run_out)
+        ends_on = max(contract.agreement.starts_on, ends.last_of(run_out))
     else:
         ends_on = ends.day_of(contract, terms, wished_on=ended.ends_on)
-    return end_on(contract, ends_on, run_out), (answers.fixed(contract, ends_on, run_out),)
+    contract = _told(contract, ends_on, terms, run_out)
+    return contract, (answers.fixed(contract, ends_on, run_out),)
 
 
-def end_on(contract: Contract, ends_on: date, run_out: RunOut | None = None) -> Contract:
-    """Return *contract* with its end, which is exclusive (R-60).
-
-    What runs out goes on to do so where the contract ends no later.
-    """
-    was = contract.agreement.ends_on
-    if run_out is None and was is not None and ends_on <= was:
-        run_out = contract.run_out
-    contract = replace(contract, run_out=run_out)
-    return _with(contract, replace(contract.agreement, ends_on=ends_on))
+def end_at_our_request(
+    contract: Contract, ends_on: date, run_out: RunOut | None = None
+) -> Contract:
+    """Return *contract* with the end that dunning asked for, which is exclusive (R-60)."""
+    agreed = contract.agreement
+    return _ending(contract, agreed.ends.requested(ends_on, starts_on=agreed.starts_on), run_out)
 
 
 def revoke(contract: Contract, terms: Terms) -> Outcome:
     """Let the contract go on after all; only before its end (R-63)."""
     agreed = contract.agreement
-    if agreed.ends_on is None:
-        raise Refused("conflict", "the contract does not end")
-    if agreed.ends_on <= terms.today(agreed.legal_entity_id):
-        raise Refused("too_late", "the contract has ended")
-    contract = replace(contract, run_out=None)
-    return _with(contract, replace(agreed, ends_on=None)), ()
+    goes_on = agreed.ends.revoked(today=terms.today(agreed.legal_entity_id))
+    return _ending(contract, goes_on), ()
 
 
-def _apply(contract: Contract, changed: ContractChanged) -> Contract:
-    was = contract.agreement
+def _told(
+    contract: Contract, ends_on: date, terms: Terms, run_out: RunOut | None = None
+) -> Contract:
+    agreed = contract.agreement
+    today = terms.today(agreed.legal_entity_id)
+    return _ending(
+        contract, agreed.ends.told(ends_on, starts_on=agreed.starts_on, today=today), run_out
+    )
+
+
+def _ending(contract: Contract, found: Ends, run_out: RunOut | None = None) -> Contract:
+    """Return *contract* with its ends; what runs out goes on to, unless it ends later than that."""
+    run_out = run_out or contract.run_out
+    if run_out is not None and (found.on is None or found.on > ends.last_of(run_out)):
+        run_out = None
+    contract = replace(contract, run_out=run_out)
+    return _with(contract, replace(contract.agreement, ends=found))
+
+
+def _life(was: Agreement, changed: ContractChanged, *, today: date) -> tuple[date, Ends]:
+    """Return from when to when the contract runs once *changed* counts; Refused as in Ends."""
+    starts_on = changed.starts_on or was.starts_on
+    if changed.ends_on is not None:
+        return starts_on, was.ends.told(changed.ends_on, starts_on=starts_on, today=today)
+    was.ends.check_start(starts_on)
+    return starts_on, was.ends
+
+
+def _apply(contract: Contract, changed: ContractChanged, life: tuple[date, Ends]) -> Contract:
+    was, (starts_on, ends_of_life) = contract.agreement, life
+    contract = _ending(contract, ends_of_life)
     switches = changed.switches or SwitchesChanged()
     return _with(
         contract,
         replace(
-            was,
+            contract.agreement,
             customer=_or(changed.customer, was.customer),
             payment_method=_or(changed.payment_method, was.payment_method),
             payment_terms_days=_or(changed.payment_terms_days, was.payment_terms_days),
             early_payment=_or(changed.early_payment, was.early_payment),
-            starts_on=_or(changed.starts_on, was.starts_on),
-            ends_on=_or(changed.ends_on, was.ends_on),
+            starts_on=starts_on,
             anchor_on=_anchor(contract, changed),
             billed_until=_or(changed.billed_until, was.billed_until),
             trial_until=_or(changed.trial_until, was.trial_until),
@@ -203,11 +187,6 @@ def _anchor(contract: Contract, changed: ContractChanged) -> date:
 
 def _with(contract: Contract, agreed: Agreement) -> Contract:
     return replace(contract, agreed=agreed)
-
-
-def _open_pause(contract: Contract) -> Pause | None:
-    last = contract.pauses[-1] if contract.pauses else None
-    return last if last is not None and last.until is None else None
 
 
 def _with_change(

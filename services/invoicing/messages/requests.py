@@ -5,10 +5,11 @@ from schemas.escalations import (
     ContractPauseRequested,
     ContractResumeRequested,
 )
+from schemas.invoices import ContractEndFixed
 from schemas.terms import Terms
 from services.invoicing.billing import ends
-from services.invoicing.messages import answers, contracts
-from services.invoicing.model import Contract, Outcome
+from services.invoicing.messages import answers, contracts, pauses
+from services.invoicing.model import Contract, Outcome, RunOut
 from services.invoicing.timeline import timeline
 
 
@@ -17,29 +18,35 @@ def end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Outcom
 
     After the period nothing new is billed: each component runs out with what is billed (U-28).
     """
-    agreed, run_out = contract.agreement, None
+    run_out = None
     if asked.when == "after_current_period" and contract.has_plan:
         run_out = ends.running_out(contract, terms)
     if asked.ends_on is not None:
-        ends_on = asked.ends_on
-    elif not contract.has_plan:
+        contract = contracts.end_at_our_request(contract, asked.ends_on, run_out)
+        fixed = _fixed(asked, contract, run_out)
+        return contract, (fixed,) if fixed.components else ()
+    if not contract.has_plan:
         return contract, ()
-    else:
-        ends_on = ends.last_of(run_out) if run_out else timeline.today_of(contract, terms)
-    if agreed.ends_on is not None:
-        ends_on = min(ends_on, agreed.ends_on)
-    after = contracts.end_on(contract, ends_on, run_out)
-    fixed = answers.fixed(contract, ends_on, run_out, asked.payment_escalation_process_id)
-    return after, () if asked.ends_on is not None and not fixed.components else (fixed,)
+    ends_on = ends.last_of(run_out) if run_out else timeline.today_of(contract, terms)
+    contract = contracts.end_at_our_request(contract, ends_on, run_out)
+    return contract, (_fixed(asked, contract, run_out),)
 
 
 def pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Outcome:
     """Let the contract rest; the policy says whether billed days are credited (R-65)."""
     since = asked.paused_from or timeline.today_of(contract, terms)
-    return contracts.rest(contract, since, by="escalation", credits=asked.credit), ()
+    return pauses.rest(contract, since, by="escalation", credits=asked.credit), ()
 
 
 def resume(contract: Contract, asked: ContractResumeRequested, terms: Terms) -> Outcome:
     """Let the contract go on, if it is us who paused it (R-64)."""
     on = asked.resumed_on or timeline.today_of(contract, terms)
-    return contracts.go_on(contract, on, by="escalation"), ()
+    return pauses.go_on(contract, on, by="escalation"), ()
+
+
+def _fixed(
+    asked: ContractEndRequested, contract: Contract, run_out: RunOut | None
+) -> ContractEndFixed:
+    ends_on = contract.agreement.ends_on
+    assert ends_on is not None, "an end was just asked for"
+    return answers.fixed(contract, ends_on, run_out, asked.payment_escalation_process_id)

@@ -33,7 +33,8 @@ def charge(contract: Contract, charged: UsageCharged, terms: Terms) -> Outcome:
     due_on = None if charged.late else until + timedelta(days=delay)
     item = _item(contract, charged.component_id, charged.period, charged.net, terms)
     item = replace(item, quantity=charged.quantity, due_on=due_on)
-    return expecting(contract, item), ()
+    contract = expecting(contract, item)
+    return _bill_usage(contract, terms) if charged.interim else (contract, ())
 
 
 def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outcome:
@@ -43,7 +44,11 @@ def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outc
 
 
 def close(contract: Contract, closed: PeriodClosed, terms: Terms) -> Contract:
-    """Let the invoices of the period wait no longer."""
+    """Let the invoices of the period wait no longer, or until the day it was closed with begins."""
+    today = terms.today(contract.agreement.legal_entity_id)
+    if closed.closed_on is not None and closed.closed_on > today:
+        # That day bills it: to bill it now would date the document a day too early.
+        return contract
     until = max(closed.period.until, contract.closed_until or closed.period.until)
     items = tuple(_closed(each, contract, closed.period.until, terms) for each in contract.items)
     return replace(contract, items=items, closed_until=until)
@@ -54,6 +59,13 @@ def interim(contract: Contract, ordered: BillInterim, terms: Terms) -> Outcome:
     ends.plan_of(contract, terms)
     office = Office.of(contract, terms)
     contract, office = reconciliation.bill_now(contract, office, only_usage=ordered.what == "usage")
+    return contract, office.said
+
+
+def _bill_usage(contract: Contract, terms: Terms) -> Outcome:
+    """Bill all usage that is rated: a clerk asked for it, and usage has said the last of it."""
+    office = Office.of(contract, terms)
+    contract, office = reconciliation.bill_now(contract, office, only_usage=True)
     return contract, office.said
 
 

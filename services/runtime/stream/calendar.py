@@ -9,6 +9,7 @@ from schemas.envelope import Event
 from schemas.frozen import replace
 from schemas.message import Message
 from schemas.plans import PlanPublished
+from schemas.price_lists import PriceListPublished
 from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
 from schemas.values import LegalEntityId
 
@@ -31,7 +32,9 @@ class PartitionCalendar:
                 self.begun[message.legal_entity_id] = event
                 self.today = max(message.day, self.today or message.day)
                 self.news.discard(message.legal_entity_id)
-            case LegalEntityPublished() | PolicyPublished() | PlanPublished():
+            case (
+                LegalEntityPublished() | PolicyPublished() | PlanPublished() | PriceListPublished()
+            ):
                 self.terms = self.terms.including(message)
                 self.news.add(message.legal_entity_id)
 

@@ -53,7 +53,7 @@ def decode(event: Event, topic: str, *, shapes: Shapes = _CATALOGUE) -> Message:
         raise Refused("invalid", f"the data has more than {_MOST_VALUES:,} values")
     wrong = None
     try:
-        message = shape.model_validate_json(event.data).said_by(event.source)
+        message = shape.model_validate_json(event.data).said_by(event)
     except ValidationError as error:
         wrong = _reason(error, shape)
     if wrong is not None:

@@ -44,9 +44,8 @@ class Fold(Generic[S]):
             return Decoded(record, refused=why.with_traceback(None))
 
     def apply(self, decoded: Decoded) -> bool:
-        """Apply a record, or dead-letter it with the reason; both where a part of it is left over.
+        """Apply a record, or dead-letter it, or both where a part is left over; say if applied.
 
-        Say if it was applied.
         Raise Missing, with nothing done, where filed pieces have to be looked up first.
         """
         said = len(self.changes.outputs)
@@ -214,7 +213,7 @@ class Fold(Generic[S]):
             self._say(key, record, said)
         for each in aside:
             self._put_aside(record, Refused(each.code, each.detail))
-        self.changes.counts["applied"] += 1
+        self.changes.counts["applied in part" if aside else "applied"] += 1
 
     def _without_settled(self, key: Key, state: S) -> S:
         if self.worker.archive is None:

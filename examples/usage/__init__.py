@@ -1,0 +1,1 @@
+"""A telephone company, and whoever else has meters: what was used becomes what is owed."""

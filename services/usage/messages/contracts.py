@@ -1,0 +1,226 @@
+"""The life of a contract, as far as it counts for what is used: plan, start, pauses, end.
+
+| rule | says | here |
+|------|------|------|
+| R-60 to R-63 | an end may be asked for, fixed, moved and revoked | ``end_on``, ``revoke`` |
+| R-64 | no request of ours lifts an operator's pause | ``go_on`` |
+| U-57 | what counts from a past day changes closed periods, so far as usage may come | ``change`` |
+"""
+
+from datetime import date
+from typing import TypeVar
+
+from schemas.contracts import (
+    Cause,
+    ContractChanged,
+    ContractEnded,
+    ContractPaused,
+    ContractRegistered,
+    ContractResumed,
+)
+from schemas.escalations import (
+    ContractEndRequested,
+    ContractPauseRequested,
+    ContractResumeRequested,
+)
+from schemas.frozen import replace
+from schemas.invoices import ContractEndFixed
+from schemas.message import NotYet, Refused
+from schemas.terms import Terms
+from schemas.values import PlanId
+from services.usage.metering.recount import recount, reopen
+from services.usage.model import FOREVER, Agreement, Change, Contract, Pause
+from services.usage.timeline.life import oldest, period_of
+
+_T = TypeVar("_T")
+
+
+def register(contract: Contract, registered: ContractRegistered, terms: Terms) -> Contract:
+    """Open the contract; it waits for its legal entity and its plan, which it pins."""
+    entity = terms.entities.get(registered.legal_entity_id)
+    if entity is None:
+        raise NotYet("legal entity")
+    agreed = Agreement(
+        legal_entity_id=registered.legal_entity_id,
+        currency=registered.currency,
+        zone=entity.time_zone,
+        country=entity.country,
+        subdivision=entity.subdivision,
+        starts_on=registered.starts_on,
+        ends_on=registered.ends_on,
+        anchor_on=registered.billing_anchor_on or registered.starts_on,
+        billed_until=registered.billed_until,
+        trial_until=registered.trial_until,
+        threshold_billing=registered.switches.threshold_billing,
+    )
+    plan = _pinned(agreed, registered.plan_id, registered.plan_version, terms)
+    # The first plan holds from the start, wherever that is moved to.
+    changes = (Change(from_on=date.min, plan=plan),) if plan else ()
+    return replace(contract, agreed=agreed, changes=changes)
+
+
+def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Contract:
+    """Change what is named, on the day from which it counts; that may lie in the past."""
+    was = contract.agreement
+    if changed.currency not in (None, was.currency):
+        raise Refused("currency", "a contract keeps its one currency")
+    if changed.legal_entity_id not in (None, was.legal_entity_id):
+        raise Refused("conflict", "a contract keeps its legal entity")
+    switched = changed.switches.threshold_billing if changed.switches else None
+    moves = was.anchor_on == was.starts_on and not contract.closed and changed.starts_on
+    agreed = replace(
+        was,
+        starts_on=_or(changed.starts_on, was.starts_on),
+        ends_on=_or(changed.ends_on, was.ends_on),
+        anchor_on=changed.billing_anchor_on or moves or was.anchor_on,
+        billed_until=_or(changed.billed_until, was.billed_until),
+        trial_until=_or(changed.trial_until, was.trial_until),
+        threshold_billing=_or(switched, was.threshold_billing),
+    )
+    after = _relived(replace(contract, agreed=agreed), was)
+    return _with_plan(after, changed, terms)
+
+
+def pause(contract: Contract, paused: ContractPaused) -> Contract:
+    """Let the contract rest; without a cause it may confirm a request of ours."""
+    open_ = _open_pause(contract)
+    by = paused.cause or ("escalation" if open_ and open_.by == "escalation" else "operator")
+    return rest(contract, paused.paused_from, by=by)
+
+
+def rest(contract: Contract, since: date, *, by: Cause) -> Contract:
+    """Return *contract* resting from *since* on; a pause of ours does not replace another's."""
+    open_ = _open_pause(contract)
+    if open_ is None:
+        new = Pause(since=since, by=by)
+        return reopen(replace(contract, pauses=(*contract.pauses, new)), since)
+    if by == "escalation":
+        return contract
+    wider = replace(open_, since=min(since, open_.since), by=by)
+    return reopen(replace(contract, pauses=(*contract.pauses[:-1], wider)), wider.since)
+
+
+def resume(contract: Contract, resumed: ContractResumed) -> Contract:
+    """Let the contract go on."""
+    return go_on(contract, resumed.resumed_on, by=resumed.cause or "operator")
+
+
+def go_on(contract: Contract, on: date, *, by: Cause) -> Contract:
+    """Return *contract* going on: the open pause ends, or the last one that ends later."""
+    last = contract.pauses[-1] if contract.pauses else None
+    if last is None or (last.until is not None and last.until <= on):
+        return contract
+    if by == "escalation" and last.by != "escalation":
+        return contract
+    left = (replace(last, until=on),) if last.since < on else ()
+    return reopen(replace(contract, pauses=(*contract.pauses[:-1], *left)), min(on, last.since))
+
+
+def end(contract: Contract, ended: ContractEnded) -> Contract:
+    """Note the end; where its day depends on what is billed, invoicing says which it is."""
+    return end_on(contract, ended.ends_on) if ended.when == "on_date" else contract
+
+
+def end_on(contract: Contract, ends_on: date) -> Contract:
+    """Return *contract* with its end, which is exclusive (R-60)."""
+    was = contract.agreement
+    return _relived(replace(contract, agreed=replace(was, ends_on=ends_on)), was)
+
+
+def fix_end(contract: Contract, fixed: ContractEndFixed) -> Contract:
+    """Take over the end that only invoicing could know."""
+    return end_on(contract, fixed.ends_on)
+
+
+def revoke(contract: Contract, terms: Terms) -> Contract:
+    """Let the contract go on after all; only before its end (R-63)."""
+    was = contract.agreement
+    if was.ends_on is None:
+        raise Refused("conflict", "the contract does not end")
+    if was.ends_on <= terms.today(was.legal_entity_id):
+        raise Refused("too_late", "the contract has ended")
+    return _relived(replace(contract, agreed=replace(was, ends_on=None)), was)
+
+
+def ask_end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Contract:
+    """End the contract for debt, unless it ends earlier; else invoicing says the day."""
+    known = asked.ends_on
+    if known is None and asked.when == "immediately":
+        known = terms.today(contract.agreement.legal_entity_id)
+    if known is None:
+        return contract
+    return end_on(contract, min(known, contract.agreement.ends_on or FOREVER))
+
+
+def ask_pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Contract:
+    """Let the contract rest for debt."""
+    today = terms.today(contract.agreement.legal_entity_id)
+    return rest(contract, asked.paused_from or today, by="escalation")
+
+
+def ask_resume(contract: Contract, asked: ContractResumeRequested, terms: Terms) -> Contract:
+    """Let the contract go on, if it is us who paused it (R-64)."""
+    today = terms.today(contract.agreement.legal_entity_id)
+    return go_on(contract, asked.resumed_on or today, by="escalation")
+
+
+def _relived(contract: Contract, was: Agreement) -> Contract:
+    """Return *contract* with the closed periods reopened that another life has other days of."""
+    now, days = contract.agreement, list[date]()
+    for before, after in (
+        (was.life.from_on, now.life.from_on),
+        (was.life.until, now.life.until),
+        (was.trial_until, now.trial_until),
+        (was.billed_until, now.billed_until),
+    ):
+        if before != after:
+            days += [day for day in (before, after) if day is not None]
+    if was.anchor_on != now.anchor_on:
+        days.append(date.min)
+    return reopen(contract, min(days)) if days else contract
+
+
+def _with_plan(contract: Contract, changed: ContractChanged, terms: Terms) -> Contract:
+    if changed.plan_id is None and changed.plan_version is None:
+        return contract
+    agreed = contract.agreement
+    today = terms.today(agreed.legal_entity_id)
+    last = contract.changes[-1].plan[0] if contract.changes else None
+    plan = _pinned(agreed, changed.plan_id or last, changed.plan_version, terms)
+    if plan is None:
+        raise Refused("invalid", "a version of no plan")
+    from_on = changed.effective_on or today
+    if changed.when != "on_date":
+        from_on = period_of(contract, max(from_on, today), terms).until
+    is_closed = any(each.until > from_on for each in contract.closed)
+    if is_closed and from_on < oldest(contract, terms):
+        raise Refused("too_late", "the plan counts from a day of which no usage may come any more")
+    changes = sorted((*contract.changes, Change(from_on=from_on, plan=plan)),
+                     key=lambda each: each.from_on)  # fmt: skip
+    return recount(replace(contract, changes=tuple(changes)), from_on, terms)
+
+
+def _pinned(
+    agreed: Agreement, plan_id: PlanId | None, version: int | None, terms: Terms
+) -> tuple[PlanId, int] | None:
+    """Return which version of a plan holds from now on: the one named, or the one said last."""
+    if plan_id is None:
+        return None
+    known = [key for key in terms.plans if key[0] == plan_id and version in (None, key[1])]
+    if not known:
+        raise NotYet("plan")
+    plan = terms.plans[known[-1]]
+    if plan.currency != agreed.currency:
+        raise Refused("currency", f"the plan is in {plan.currency}")
+    if plan.legal_entity_id != agreed.legal_entity_id:
+        raise Refused("conflict", f"the plan is one of {plan.legal_entity_id}")
+    return known[-1]
+
+
+def _open_pause(contract: Contract) -> Pause | None:
+    last = contract.pauses[-1] if contract.pauses else None
+    return last if last is not None and last.until is None else None
+
+
+def _or(said: _T | None, otherwise: _T) -> _T:
+    return otherwise if said is None else said

@@ -1,0 +1,86 @@
+"""What an event adds to the sums: one of each component that counts it, or of what is unpriced.
+
+``absorb`` and ``process`` share these functions, so that many events at once are what they are one
+by one: sums are added, whichever the order and the cut.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+
+from schemas.plans import Charge
+from schemas.terms import Terms
+from services.tariffs.cumulative import alone, is_additive
+from services.tariffs.events import counts, group_of, measure
+from services.usage.model import Contract, Event, Sum, key_of, parts_of
+from services.usage.timeline.life import charges_on
+
+# The component of what no component prices; its group is the meter.
+UNPRICED = ""
+NOTHING = Fraction(0)
+
+
+def shares(contract: Contract, event: Event, terms: Terms) -> dict[str, Sum]:
+    """Return what *event* adds to each sum; it is unpriced where no component counts it (U-55)."""
+    day = contract.agreement.day_of(event.occurred_at)
+    found = {}
+    for charge in charges_on(contract, day, terms):
+        if charge.meter == event.meter and counts(charge, event.use):
+            share = _share(contract, charge, event, terms)
+            if share is not None:
+                found[key_of(charge.component_id, day, group_of(charge, event.use))] = share
+    if not found:
+        own = Sum(1, Fraction(event.quantity), NOTHING, event.number, event.number)
+        found[key_of(UNPRICED, day, (event.meter,))] = own
+    return found
+
+
+def needs_events(contract: Contract, event: Event, terms: Terms) -> frozenset[str]:
+    """Return the components whose price of *event* depends on the others."""
+    day = contract.agreement.day_of(event.occurred_at)
+    return frozenset(
+        each.component_id
+        for each in charges_on(contract, day, terms)
+        if each.meter == event.meter and not is_additive(each)
+    )
+
+
+def added(sums: dict[str, Sum], more: dict[str, Sum]) -> dict[str, Sum]:
+    """Return *sums* with *more* in them."""
+    new = dict(sums)
+    for key, each in more.items():
+        new[key] = new[key] + each if key in new else each
+    return new
+
+
+def taken_off(sums: dict[str, Sum], less: dict[str, Sum]) -> dict[str, Sum]:
+    """Return *sums* without what was added; one of no events is gone."""
+    new = dict(sums)
+    for key, each in less.items():
+        left = new[key].less(each)
+        assert left.events >= 0, "only what was counted can be taken off"
+        new[key] = left
+        if not left.events:
+            del new[key]
+    return new
+
+
+def groups_of(sums: Iterable[str], component_id: str) -> set[tuple[str, ...]]:
+    """Return the groups of a component that there are."""
+    found = (parts_of(key) for key in sums)
+    return {group for component, _, group in found if component == component_id}
+
+
+def of_days(sums: dict[str, Sum], from_on: date, until: date) -> dict[str, Sum]:
+    """Return the sums of days of a stretch."""
+    return {key: each for key, each in sums.items() if from_on <= parts_of(key)[1] < until}
+
+
+def _share(contract: Contract, charge: Charge, event: Event, terms: Terms) -> Sum | None:
+    agreed = contract.agreement
+    day = agreed.day_of(event.occurred_at)
+    found = measure(charge, event.use, terms, place=agreed.place, day=day)
+    if found is None:
+        return None
+    amount = alone(charge, found) if is_additive(charge) else NOTHING
+    return Sum(1, found.units, amount, event.number, event.number)

@@ -1,0 +1,115 @@
+"""Usage as a function: a contract and a message give a contract and what is to be said."""
+
+from typing import assert_never
+
+from schemas.contracts import (
+    ContractChanged,
+    ContractEnded,
+    ContractPaused,
+    ContractRegistered,
+    ContractResumed,
+    TerminationRevoked,
+)
+from schemas.days import DayBegan
+from schemas.escalations import (
+    ContractEndRequested,
+    ContractPauseRequested,
+    ContractResumeRequested,
+)
+from schemas.frozen import replace
+from schemas.invoices import ContractEndFixed
+from schemas.message import NotYet
+from schemas.orders import BillInterim, GrantPrepaid
+from schemas.terms import Terms
+from schemas.usage import (
+    UsageBackfillClosed,
+    UsageBackfillOpened,
+    UsageBackfillReverted,
+    UsageRecorded,
+    UsageReplaced,
+    UsageRetracted,
+)
+from services.usage.messages import backfills, balances, closing, contracts, usage
+from services.usage.model import Contract, Outcome
+
+Input = (
+    ContractRegistered
+    | ContractChanged
+    | ContractPaused
+    | ContractResumed
+    | ContractEnded
+    | TerminationRevoked
+    | ContractEndRequested
+    | ContractPauseRequested
+    | ContractResumeRequested
+    | ContractEndFixed
+    | BillInterim
+    | GrantPrepaid
+    | UsageRecorded
+    | UsageRetracted
+    | UsageReplaced
+    | UsageBackfillOpened
+    | UsageBackfillClosed
+    | UsageBackfillReverted
+    | DayBegan
+)
+# After these a mark or the threshold may be reached.
+_MAY_REACH = UsageRecorded | UsageReplaced | UsageBackfillClosed | ContractChanged
+
+
+def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
+    """Apply *message*; whatever is said of a contract waits until it is registered."""
+    if contract.agreed is None and isinstance(message, DayBegan):
+        return contract, ()
+    if contract.agreed is None and not isinstance(message, ContractRegistered):
+        raise NotYet("contract")
+    after, said = _apply(contract, message, terms)
+    after = replace(after, speaks=closing.speaks(after, terms))
+    if isinstance(message, _MAY_REACH):
+        after, more = closing.watch(after, terms)
+        said = (*said, *more)
+    return replace(after, wake_on=closing.wakes_on(after, terms)), said
+
+
+def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa: C901 - the match
+    match message:
+        case ContractRegistered():
+            return contracts.register(contract, message, terms), ()
+        case ContractChanged():
+            return contracts.change(contract, message, terms), ()
+        case ContractPaused():
+            return contracts.pause(contract, message), ()
+        case ContractResumed():
+            return contracts.resume(contract, message), ()
+        case ContractEnded():
+            return contracts.end(contract, message), ()
+        case TerminationRevoked():
+            return contracts.revoke(contract, terms), ()
+        case ContractEndRequested():
+            return contracts.ask_end(contract, message, terms), ()
+        case ContractPauseRequested():
+            return contracts.ask_pause(contract, message, terms), ()
+        case ContractResumeRequested():
+            return contracts.ask_resume(contract, message, terms), ()
+        case ContractEndFixed():
+            return contracts.fix_end(contract, message), ()
+        case BillInterim():
+            return closing.interim(contract, terms)
+        case GrantPrepaid():
+            return balances.grant(contract, message), ()
+        case UsageRecorded():
+            return usage.record(contract, message, terms), ()
+        case UsageRetracted():
+            return usage.retract(contract, message, terms), ()
+        case UsageReplaced():
+            return usage.replace_usage(contract, message, terms), ()
+        case UsageBackfillOpened():
+            return backfills.open_set(contract, message, terms), ()
+        case UsageBackfillClosed():
+            return backfills.close_set(contract, message, terms), ()
+        case UsageBackfillReverted():
+            return backfills.revert_set(contract, message), ()
+        case DayBegan():
+            return closing.begin_day(contract, message, terms)
+        case _:
+            assert_never(message)

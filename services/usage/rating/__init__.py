@@ -1,0 +1,1 @@
+"""What a period costs: components over its days, priced, bounded, and said as charges."""

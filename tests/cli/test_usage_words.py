@@ -1,0 +1,84 @@
+"""Usage, and what became of it, told to a clerk in whole sentences."""
+
+import pytest
+
+from schemas.charges import PrepaidDrawn, PrepaidExpired, PrepaidLow, UsageAlert, UsageUnpriced
+from schemas.usage import UsageBackfillClosed, UsageBackfillOpened, UsageBackfillReverted
+from services.cli.words import tell
+from services.cli.words.names import Names
+from tests.support.events import eur
+from tests.support.metering import C1, instead, take_back, use
+
+JANUARY = {"from_": "2026-01-01", "until": "2026-02-01"}
+NAMES = Names({}, {})
+
+
+def said(kind, **fields):
+    return kind.model_validate(C1 | fields, strict=False)
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        (
+            use("a", "01-05 12:00", "61", kind="abroad", to="431"),
+            "61 of meter seconds at 2026-01-05 12:00+01:00 (kind abroad, to 431) was recorded.",
+        ),
+        (
+            use("a", "01-05 12:00", "61", backfill_id="b"),
+            "61 of meter seconds at 2026-01-05 12:00+01:00 was recorded, as part of backfill b.",
+        ),
+        (take_back("a"), "Usage a of /meters is taken back."),
+        (
+            instead("a", "b", "01-05 12:00", "60"),
+            "Usage a of /meters is replaced: 60 of meter seconds at 2026-01-05 12:00+01:00 was "
+            "recorded.",
+        ),
+        (
+            said(UsageBackfillOpened, backfill_id="b", meter="m", replaces=True, **JANUARY),
+            "Backfill b brings in m from 2026-01-01 until 2026-02-01, instead of what was "
+            "recorded; nothing of it counts before it is closed.",
+        ),
+        (
+            said(UsageBackfillClosed, backfill_id="b"),
+            "Backfill b is complete, and counts from now on.",
+        ),
+        (
+            said(UsageBackfillReverted, backfill_id="b"),
+            "Backfill b is dropped: nothing of it counts.",
+        ),
+        (
+            said(UsageUnpriced, meter="m", period=JANUARY, events=2, quantity="120"),
+            "120 of meter m in 2 events from 2026-01-01 until 2026-02-01 has no price: no "
+            "component of the plan counts it.",
+        ),
+        (
+            said(UsageAlert, component_id="calls", reached="101", period=JANUARY,
+                 mark={"component_id": "calls", "quantity": "100"}),
+            "Calls has come to 101: 100 is told.",
+        ),
+        (
+            said(UsageAlert, reached="15.9", period=JANUARY, mark={"net": eur("15.00")}),
+            "All that was used has come to 15.9 EUR: 15.00 EUR is told.",
+        ),
+        (
+            said(PrepaidLow, grant_id="g", low_at=eur("2.00"), left=eur("1.50")),
+            "Prepaid balance g is low: 1.50 EUR is left, 2.00 EUR is told.",
+        ),
+        (
+            said(PrepaidExpired, grant_id="g", expired=eur("7.00"), expired_on="2026-01-20"),
+            "Prepaid balance g expired on 2026-01-20: 7.00 EUR is lost.",
+        ),
+        (
+            said(PrepaidDrawn, grant_id="g", charge_id="c", drawn=eur("3.00"), left=eur("7.00")),
+            "Prepaid balance g paid 3.00 EUR of a charge; 7.00 EUR is left.",
+        ),
+        (
+            said(PrepaidDrawn, grant_id="g", charge_id="c", drawn=eur("-1.00"), left=eur("8.00")),
+            "Prepaid balance g gets 1.00 EUR back; 8.00 EUR is left.",
+        ),
+    ],
+    ids=lambda each: type(each).__name__,
+)  # fmt: skip
+def test_a_message_of_usage_is_told_in_a_sentence(message, sentence):
+    assert tell(message, NAMES) == sentence
