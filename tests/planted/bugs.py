@@ -10,6 +10,9 @@ _TRANSACTION, _ORDER = "services/runtime/store/transaction.py", "services/runtim
 _CLOCK, _PACING = "services/runtime/clock/clock.py", "services/runtime/clock/pacing.py"
 _KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/kafka/publisher.py"
 
+_DISAGREEMENT = "services/runtime/kafka/disagreement.py"
+_BATCHES = "services/runtime/kafka/batches.py"
+
 _OF_STORE = (
     Bug(
         "nobody is fenced",
@@ -45,11 +48,6 @@ _OF_STORE = (
         "the wake index is not written",
         (Change(_ROWS, '"wake_on": wake.on', '"wake_on": None'),),
         Suite("tests/system/test_month.py"),
-    ),
-    Bug(
-        "a contract of another partition is written over",
-        (Change(_CACHE, "if not contracts[each].stored]", "if False]"),),
-        Suite("tests/runtime/kafka/test_intake.py"),
     ),
     Bug(
         "one that lost a partition moves its mark back",
@@ -191,7 +189,7 @@ _OF_FOLDS = (
         "a filed piece is not put back",
         (
             Change(
-                _FOLD,
+                "services/runtime/stream/filing.py",
                 "state, asked = archive.recall(state, found), asked | wanted",
                 "asked |= wanted",
             ),
@@ -203,8 +201,7 @@ _OF_FOLDS = (
         (
             Change(
                 _ENGINE,
-                "            await self._surely(record, partial(self.fold.retry, "
-                "record.event.subject))\n",
+                "            await self._surely(record, partial(self.fold.retry, key))\n",
                 "            pass\n",
             ),
         ),
@@ -644,4 +641,78 @@ _OF_USAGE = (
     ),
 )
 
-BUGS = (*_OF_STORE, *_OF_ENGINES, *_OF_FOLDS, *_OF_PUBLISHERS, *_OF_CLOCKS, *_OF_RULES, *_OF_USAGE)
+_OF_AGREEMENTS = (
+    Bug(
+        "books ahead of which Kafka is are taken",
+        (Change(_DISAGREEMENT, "if mark.offset > said:", "if False:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "the books of others are taken",
+        (Change(_DISAGREEMENT, "if mark.metadata and mark.metadata != books:", "if False:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "records that are gone unread are passed over",
+        (Change(_DISAGREEMENT, "if begin > at:", "if False:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "a topic that was made anew is read on",
+        (Change(_DISAGREEMENT, "facts.id == topic_id:", "True:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "a partition is published although log and books contradict each other",
+        (Change(_INTAKE, "own(wanted - faults.keys(), kept", "own(wanted, kept"),),
+        Suite("tests/runtime/kafka/test_intake.py"),
+    ),
+    Bug(
+        "a hole between batches is passed over",
+        (Change(_BATCHES, "if batch.base_offset > self._next:", "if False:"),),
+        Suite("tests/runtime/kafka/test_batches.py"),
+    ),
+    Bug(
+        "a position that is not in the log is moved in silence",
+        (
+            Change(
+                "services/runtime/kafka/consumer.py",
+                'auto_offset_reset="none"',
+                'auto_offset_reset="earliest"',
+            ),
+        ),
+        Suite("tests/runtime/kafka/test_consumer.py"),
+    ),
+    Bug(
+        "a wrong number of partitions leaves rows",
+        (
+            Change(
+                "services/runtime/store/origin.py",
+                "if claimed and (missing",
+                "if False and (missing",
+            ),
+        ),
+        Suite("tests/runtime/store/test_store.py"),
+    ),
+    Bug(
+        "a contract is registered on two partitions",
+        (Change(_FOLD, "if home is not None and self.is_stranger(contract):", "if False:"),),
+        Suite("tests/runtime/stream/test_fold.py"),
+    ),
+    Bug(
+        "a replay is not told where the contract of a record was",
+        (Change("services/runtime/embedded/replay.py", "engine.fold.homes |= elsewhere", "pass"),),
+        Suite("tests/runtime/ops/test_evidence.py"),
+    ),
+)
+
+BUGS = (
+    *_OF_AGREEMENTS,
+    *_OF_STORE,
+    *_OF_ENGINES,
+    *_OF_FOLDS,
+    *_OF_PUBLISHERS,
+    *_OF_CLOCKS,
+    *_OF_RULES,
+    *_OF_USAGE,
+)

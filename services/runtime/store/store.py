@@ -28,6 +28,7 @@ from services.runtime.store.tables import (
 )
 
 Rows = Sequence[Mapping[str, Any]]
+Name = tuple[str, int, bytes]  # of an identity of a contract on a partition
 
 # SQLite takes no more than 32,766 values in a statement, and some places take two.
 _SLICE = 5_000
@@ -48,12 +49,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What the books say of one partition at one moment; positions by topic or #counter."""
+    """What the books say of one partition at one moment; positions by topic, strays by place."""
 
     positions: dict[str, int]
     order: list[str]
     outbox: list[Any]
-    # Where the contract of a record was, by the record's place.
     strays: dict[str, int] = field(default_factory=dict)
 
 
@@ -120,11 +120,11 @@ class Store:
 
         A worker may write in between: a row is as it was when its page was read.
         """
-        key, after = tuple_(STATE.c.contract_id, STATE.c.partition), ("", 0)
+        key, after = tuple_(*STATE.primary_key), ("", 0)
+        rows = select(STATE).order_by(*STATE.primary_key).limit(most)
         while True:
-            rows = select(STATE).where(key > after).order_by(*key.clauses).limit(most)
             async with self.transaction() as tx:
-                page = list(await tx.execute(rows))
+                page = list(await tx.execute(rows.where(key > after)))
             if not page:
                 return
             yield page
@@ -149,7 +149,7 @@ class Store:
         rows = await self.states(contract_ids)
         return {row.contract_id: row.partition for row in rows if row.legal_entity_id is not None}
 
-    async def known(self, names: Sequence[tuple[str, int, bytes]]) -> list[Any]:
+    async def known(self, names: Sequence[Name]) -> list[Any]:
         """Return which of *names*, each of a contract on a partition, were said before."""
         return await self._matching(list(KNOWN.primary_key), names)
 
@@ -188,9 +188,7 @@ class Store:
         """Insert *rows* that must be new."""
         await self._put(tx, table, rows)
 
-    async def forget_known(
-        self, tx: AsyncConnection, names: Iterable[tuple[str, int, bytes]]
-    ) -> None:
+    async def forget_known(self, tx: AsyncConnection, names: Iterable[Name]) -> None:
         """Delete identities, so that what was put aside may be sent again."""
         for name in names:
             one = tuple_(*KNOWN.primary_key) == name
@@ -262,10 +260,9 @@ class Store:
         self, keys: Sequence[Column[Any]], wanted: Sequence[tuple[Any, ...]], *what: Any
     ) -> list[Any]:
         """Return *what*, else the rows, of those whose *keys* hold one of *wanted*."""
-        rows: list[Any] = []
         if not wanted:
-            return rows
-        asked, key = select(*(what or [keys[0].table])), tuple_(*keys)
+            return []
+        asked, key, rows = select(*(what or [keys[0].table])), tuple_(*keys), list[Any]()
         async with self.transaction() as tx:
             if self._database.is_postgresql:
                 arrays = {each.name: [row[n] for row in wanted] for n, each in enumerate(keys)}
