@@ -34,6 +34,8 @@ _ENDING = ".dead-letters"
 # Lines that belong to no topic have a dead-letter file, and no place in a topic.
 _NOWHERE = "input"
 _MOST = 500
+# Whose records are on the partition of their contract.
+_OF_CONTRACTS = frozenset(topic.name for topic in CATALOGUE if topic.key == "contract_id")
 
 Place = tuple[str, int, int]
 
@@ -183,17 +185,15 @@ def _again(group: Sequence[DeadLettered], homes: Mapping[str, int]) -> list[Outg
     """Return the record of one place to be sent again, and a note for each of its letters."""
     first, raw = group[0], group[0].raw
     topic, partition, offset = first.of
+    if topic in _OF_CONTRACTS:
+        partition = homes.get(first.contract, partition)
     headers = (*raw.headers, _mark(first))
     # It keeps the time it was said at, where it says one: that orders it among other topics.
     as_read = unpack(topic, partition, offset, Packed(raw.key, raw.value, headers, None)).content
     timestamp = as_read.timestamp if isinstance(as_read, Event) else None
     notes = [Packed(each.raw.key, b"", (_mark(each),), None) for each in group]
     return [
-        Outgoing(
-            topic,
-            homes.get(first.contract, partition),
-            Packed(raw.key, raw.value, headers, timestamp),
-        ),
+        Outgoing(topic, partition, Packed(raw.key, raw.value, headers, timestamp)),
         *(Outgoing(REDRIVES.name, 0, note) for note in notes),
     ]
 
