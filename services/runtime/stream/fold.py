@@ -197,7 +197,8 @@ class Fold(Generic[S]):
         contract, calendar = self._contracts[key], self.calendars[record.partition]
         archive = self.worker.archive
         before = with_pieces(archive, contract, key, message) if archive else contract.state
-        after, messages = self.worker.process(before, message, calendar.terms)
+        terms = calendar.terms
+        after, messages = outputs.outcome(self.worker.process, before, message, terms)
         aside = [each for each in messages if isinstance(each, PutAside)]
         said = [(each, codec.encoded(each)) for each in messages if each not in aside]
         if after is not contract.state:

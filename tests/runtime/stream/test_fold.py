@@ -319,6 +319,24 @@ def test_a_record_that_was_refused_leaves_no_contract_behind():
     assert other.tell("contracts", registered()).said == ["unlucky", "registered-0"]
 
 
+def says_nonsense(tally, message, terms):
+    if isinstance(message, PaymentReceived):
+        Bounced(contract_id=tally.contract_id, delivery_id="", channel="email")
+    return process(tally, message, terms)
+
+
+def test_where_a_message_of_ours_would_be_refused_by_its_readers_the_cause_is_put_aside():
+    table = Table(replace(WORKER, process=says_nonsense)).tell("contracts", registered())
+    table.tell("payments", paid("p", "1.00", ON))
+
+    assert table.said == ["registered-0", "invalid"]
+    assert dict(table.fold.changes.outputs[1].content.headers)["dl-detail"] == (
+        "a Bounced that follows would be wrong at delivery_id: "
+        "String should have at least 1 character"
+    )
+    assert table.contracts["C1", 0].state.facts == ()
+
+
 def test_a_refusal_leaves_what_is_known_of_a_contract_as_it_was():
     table = Table().tell("contracts", registered(), name="a")
     table.tell("payments", paid("p", "13.00", ON)).tell("contracts", registered(), name="a")
