@@ -12,7 +12,8 @@ from services.runtime.store.store import Store
 from services.runtime.stream.changes import Changes, Decoded, Missing
 from services.runtime.stream.contract import Contracts, Waiting
 from services.runtime.stream.fold import Fold
-from services.runtime.stream.record import Key
+from services.runtime.stream.record import Key, Record
+from services.runtime.stream.waiting import on_day
 from services.runtime.worker import Worker
 
 S = TypeVar("S")
@@ -63,14 +64,14 @@ class StateCache(Generic[S]):
             contracts[row.contract_id, row.partition].known[row.name] = self._rows.known(row)
         await self._look_up(self._wanted(inputs))
 
-    async def load_due(self, keys: Sequence[Key]) -> None:
+    async def load_due(self, keys: Sequence[Key], day: Record) -> None:
         """Bring the records of *keys* into memory, and where that is kept what waits there."""
         if self._cached is None:
             return
         homes = await self._load_states(set(keys))
         for key in keys:
             for each in self._contracts[key].waiting if key[0] in homes else ():
-                self.fold.homes[each.record.place] = homes[key[0]]
+                self.fold.homes[on_day(each, day)] = homes[key[0]]
 
     async def _load_states(self, wanted: set[Key]) -> dict[str, int]:
         """Bring the records of *wanted* into memory; return which are kept elsewhere, and where."""

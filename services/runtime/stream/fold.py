@@ -15,7 +15,7 @@ from services.runtime.stream.contract import ContractRecord, Contracts, Waiting
 from services.runtime.stream.dedup import Seen
 from services.runtime.stream.filing import with_pieces
 from services.runtime.stream.record import Key, Output, Record
-from services.runtime.stream.waiting import bounded, elsewhere, queued
+from services.runtime.stream.waiting import bounded, elsewhere, on_day, queued
 from services.runtime.worker import Wake, Worker
 
 S = TypeVar("S")
@@ -29,7 +29,7 @@ class Fold(Generic[S]):
         self._contracts = contracts if contracts is not None else Contracts()
         self.calendars: dict[int, PartitionCalendar] = {}
         self.changes = Changes()
-        # Records at hand whose contract is kept on another partition, and on which.
+        # Of records at hand, and of days on which one waits: the other partition of its contract.
         self.homes: dict[str, int] = {}
         self._topics = {each: topic.name for topic in worker.writes for each in topic.messages}
         self._shapes = codec.shapes_of(worker.reads)
@@ -84,7 +84,7 @@ class Fold(Generic[S]):
         return (
             partial(self._begin_day, key, record, began),
             partial(self.retry, key),
-            partial(self._close_day, key, began),
+            partial(self._close_day, key, record, began),
         )
 
     def partitions_changed(self) -> set[int]:
@@ -99,31 +99,32 @@ class Fold(Generic[S]):
             self.changes.changed.add(key)
         self._close_cause(said)
 
-    def _close_day(self, key: Key, began: DayBegan) -> None:
+    def _close_day(self, key: Key, record: Record, began: DayBegan) -> None:
         """Put aside what has waited too long, and note that the contract has heard this day."""
         contract = self._contracts[key]
         waiting = bounded(contract.waiting, began.day)
-        expired = [each for each in waiting if self._is_over(contract, each, began.day)]
+        expired = [each for each in waiting if self._is_over(contract, each, record, began)]
         before, contract.waiting = contract.waiting, tuple(w for w in waiting if w not in expired)
         said = len(self.changes.outputs)
         for each in expired:
-            self._drop(key, each, self._why_over(each))
+            self._drop(key, each, self._why_over(each, record))
         self._close_cause(said)
         if contract.waiting != before:
             self.changes.changed.add(key)
         if self._wake(contract).legal_entity_id == began.legal_entity_id:
             contract.heard = began.day
 
-    def _is_over(self, contract: ContractRecord[S], each: Waiting, today: date) -> bool:
-        if self.is_stranger(contract) and each.record.place in self.homes:
-            return True
-        return each.until is not None and each.until <= today
+    def _is_over(
+        self, contract: ContractRecord[S], each: Waiting, record: Record, began: DayBegan
+    ) -> bool:
+        is_elsewhere = self.is_stranger(contract) and on_day(each, record) in self.homes
+        return is_elsewhere or (each.until is not None and each.until <= began.day)
 
-    def _why_over(self, each: Waiting) -> Refused:
-        home = self.homes.get(each.record.place)
+    def _why_over(self, each: Waiting, record: Record) -> Refused:
+        home = self.homes.get(on_day(each, record))
         if home is None:
             return Refused("unreferenced", "what it refers to never came")
-        self.changes.strays[each.record.place] = home
+        self.changes.strays[on_day(each, record)] = home
         return elsewhere(home)
 
     def _refuse_stray(self, contract: ContractRecord[S], record: Record) -> None:

@@ -7,6 +7,7 @@ from schemas.frozen import replace
 from schemas.message import Refused
 from services.runtime.stream.changes import Decoded
 from services.runtime.stream.contract import Waiting
+from services.runtime.stream.record import Record
 
 WAITING_MOST = 100
 # They stand in one row, beside the contract's state.
@@ -36,3 +37,8 @@ def bounded(waiting: Iterable[Waiting], today: date) -> tuple[Waiting, ...]:
 def elsewhere(home: int) -> Refused:
     """Return why a record is put aside whose contract is kept on the partition *home*."""
     return Refused("elsewhere", f"the contract is kept on partition {home}")
+
+
+def on_day(each: Waiting, day: Record) -> str:
+    """Name what waits on a day, apart from when it came: by then its contract may be known."""
+    return f"{each.record.place} on {day.place}"

@@ -303,12 +303,22 @@ def test_what_waits_on_another_partition_is_put_aside_on_the_day_its_home_is_kno
     assert table.fold.index(("C1", 1)).on == date.min
     event = day(ON)
     began, record = DayBegan(legal_entity_id="acme", day=ON), Record("days", 1, 0, event)
-    for home in ({}, {"payments/1/1": 0, "payments/1/2": 0}):
+    known = {f"payments/1/{n} on days/1/0": 0 for n in (1, 2)}
+    for home in ({}, known):
         table.fold.homes |= home
         for step in table.fold.steps_of_day(("C1", 1), record, began):
             step()
         waiting = len(table.contracts["C1", 1].waiting)
         assert (table.said, waiting) == ((["elsewhere"] * 2, 0) if home else ([], 2))
+    assert table.fold.changes.strays == known
+
+
+def test_what_was_known_on_a_day_only_puts_nothing_aside_when_it_comes():
+    """As a replay is told from the start what was found out later."""
+    table = Table()
+    table.fold.homes["payments/1/1 on days/1/0"] = 0
+
+    assert stray(table).said == []
 
 
 def test_a_record_that_was_refused_leaves_no_contract_behind():
