@@ -705,6 +705,17 @@ _OF_AGREEMENTS = (
         Suite("tests/runtime/stream/test_codec.py"),
     ),
     Bug(
+        "a replay takes what was found out on a day for known from the start",
+        (
+            Change(
+                "services/runtime/stream/waiting.py",
+                'return f"{each.record.place} on {day.place}"',
+                "return each.record.place",
+            ),
+        ),
+        Suite("tests/runtime/stream/test_fold.py"),
+    ),
+    Bug(
         "a replay is not told where the contract of a record was",
         (Change("services/runtime/embedded/replay.py", "engine.fold.homes |= elsewhere", "pass"),),
         Suite("tests/runtime/ops/test_evidence.py"),
