@@ -170,7 +170,11 @@ class Settings(BaseSettings):
         if self.database:
             return self.database
         self.state_dir.mkdir(parents=True, exist_ok=True)
-        return f"sqlite+aiosqlite:///{self.state_dir / f'{service}.sqlite'}"
+        return f"sqlite+aiosqlite:///{self.books_file(service)}"
+
+    def books_file(self, service: str) -> Path:
+        """Return which file the books of *service* are in, where no database is named."""
+        return self.state_dir / f"{service}.sqlite"
 
     def tls(self) -> ssl.SSLContext | None:
         """Return the TLS context of the connection to Kafka; None where it has none."""

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.contracts import (
@@ -153,6 +153,10 @@ def test_what_is_billed_is_what_the_timeline_says(lived, start):
 
 @settings(max_examples=150, deadline=None)
 @given(actions((*KINDS, *ORDERS)), STARTS)
+# A credit of 2.79 tax and an item of 0.29 are taken back together: 2.50, not 19 % of 13.20.
+@example(
+    [("seats", 0, 0), ("discount", 0, 7), ("correct", 0, 1), ("request", 0, 0)], date(2026, 1, 1)
+)
 def test_whatever_clerks_order_no_day_is_billed_twice_and_all_documents_add_up(lived, start):
     office = live(lived, start)
 

@@ -7,8 +7,14 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.runtime.kafka.reader import Ends, reading
+from tests.kafka.test_agreement import readyz
+from tests.kafka.test_at_once import make_topics
 from tests.support import workers
-from tests.support.servers import Kafka
+from tests.support.events import ACME, line, policy, webhook
+from tests.support.servers import Kafka, until
+from tests.support.workers import WorkerProcess
+
+AT = "2026-02-01T09:00:00+01:00"
 
 
 def test_a_gate_waits_for_what_is_not_decided_yet_and_readers_do_not_get_it(
@@ -40,3 +46,37 @@ def test_a_gate_waits_for_what_is_not_decided_yet_and_readers_do_not_get_it(
 
     # Behind the first record stands the marker of its commit.
     assert asyncio.run(scenario()) == ([1, 3], [0, 1])
+
+
+def test_a_transaction_that_is_open_and_holds_a_day_is_said(kafka: Kafka, tmp_path: Path) -> None:
+    told = workers.settings(kafka, tmp_path, partitions=1, topic_prefix="open.")
+    make_topics(told)
+    events = tmp_path / "events.jsonl"
+    events.write_bytes(line(ACME, AT) + b"\n" + line(policy(webhook(3)), AT))
+    worker = WorkerProcess(told, "only", tmp_path).start().await_ready()
+
+    async def beside_an_open_transaction() -> object:
+        producer = AIOKafkaProducer(**told.kafka_client(), transactional_id="forgotten")
+        await producer.start()
+        try:
+            await producer.begin_transaction()
+            await producer.send_and_wait("open.payments", b"said", partition=0)
+            log = tmp_path / "publish.log"
+            publishing = workers.begin(told, "publish", events, "--until", "2026-02-02", log=log)
+            await asyncio.to_thread(
+                until, lambda: readyz(worker).get("open_transactions"), "it is said"
+            )
+            said = readyz(worker)
+            await producer.abort_transaction()
+            return said, await asyncio.to_thread(publishing.wait, 60), readyz(worker)
+        finally:
+            await producer.stop()
+
+    try:
+        said, ended, then = asyncio.run(beside_an_open_transaction())
+    finally:
+        worker.close()
+    assert said["ready"] is True
+    assert list(said["open_transactions"]) == ["payments/0"]
+    assert said["open_transactions"]["payments/0"].endswith("from offset 0 on")
+    assert (ended, then["open_transactions"]) == (0, {})

@@ -13,6 +13,8 @@ _KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/
 _LANES = "services/runtime/stream/lanes.py"
 _ACTS = "services/runtime/kafka/partition_acts.py"
 _ACTING = Suite("tests/simulation/test_acts.py")
+_DISAGREEMENT = "services/runtime/kafka/disagreement.py"
+_BATCHES = "services/runtime/kafka/batches.py"
 
 _OF_STORE = (
     Bug(
@@ -49,11 +51,6 @@ _OF_STORE = (
         "the wake index is not written",
         (Change(_ROWS, '"wake_on": wake.on', '"wake_on": None'),),
         Suite("tests/system/test_month.py"),
-    ),
-    Bug(
-        "a contract of another partition is written over",
-        (Change(_CACHE, "if not contracts[each].stored]", "if False]"),),
-        Suite("tests/runtime/kafka/test_intake.py"),
     ),
     Bug(
         "one that lost a partition moves its mark back",
@@ -207,8 +204,7 @@ _OF_FOLDS = (
         (
             Change(
                 _ENGINE,
-                "            await self._surely(record, partial(self.fold.retry, "
-                "record.event.subject))\n",
+                "            await self._surely(record, partial(self.fold.retry, key))\n",
                 "            pass\n",
             ),
         ),
@@ -747,7 +743,7 @@ _OF_LETTERS = (
         (
             Change(
                 "services/runtime/stream/fold.py",
-                "        dating.check(message, record.event, calendar.terms, entity=entity)\n",
+                "        dating.check(message, record.event, terms, entity=entity)\n",
                 "",
             ),
         ),
@@ -760,8 +756,90 @@ _OF_LETTERS = (
     ),
 )
 
+_OF_AGREEMENTS = (
+    Bug(
+        "books ahead of which Kafka is are taken",
+        (Change(_DISAGREEMENT, "if mark.offset > said:", "if False:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "the books of others are taken",
+        (Change(_DISAGREEMENT, "if mark.metadata and mark.metadata != books:", "if False:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "records that are gone unread are passed over",
+        (Change(_DISAGREEMENT, "if begin > at:", "if False:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "a topic that was made anew is read on",
+        (Change(_DISAGREEMENT, "facts.id == topic_id:", "True:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "a partition is published although log and books contradict each other",
+        (Change(_INTAKE, "own(wanted - faults.keys(), kept", "own(wanted, kept"),),
+        Suite("tests/runtime/kafka/test_intake.py"),
+    ),
+    Bug(
+        "a hole between batches is passed over",
+        (Change(_BATCHES, "if batch.base_offset > self._next:", "if False:"),),
+        Suite("tests/runtime/kafka/test_batches.py"),
+    ),
+    Bug(
+        "a position that is not in the log is moved in silence",
+        (
+            Change(
+                "services/runtime/kafka/consumer.py",
+                'auto_offset_reset="none"',
+                'auto_offset_reset="earliest"',
+            ),
+        ),
+        Suite("tests/runtime/kafka/test_consumer.py"),
+    ),
+    Bug(
+        "a wrong number of partitions leaves rows",
+        (
+            Change(
+                "services/runtime/store/origin.py",
+                "if claimed and (missing",
+                "if False and (missing",
+            ),
+        ),
+        Suite("tests/runtime/store/test_store.py"),
+    ),
+    Bug(
+        "a contract is registered on two partitions",
+        (Change(_FOLD, "if home is not None and home != record.partition and", "if False and"),),
+        Suite("tests/runtime/stream/test_fold.py"),
+    ),
+    Bug(
+        "an amount that no reader takes is said",
+        (Change("services/runtime/stream/codec.py", "if _TOO_MUCH.search(data):", "if False:"),),
+        Suite("tests/runtime/stream/test_codec.py"),
+    ),
+    Bug(
+        "a replay takes what was found out on a day for known from the start",
+        (
+            Change(
+                "services/runtime/stream/waiting.py",
+                'return f"{each.record.place} on {day.place}"',
+                "return each.record.place",
+            ),
+        ),
+        Suite("tests/runtime/stream/test_fold.py"),
+    ),
+    Bug(
+        "a replay is not told where the contract of a record was",
+        (Change("services/runtime/embedded/replay.py", "engine.fold.homes |= elsewhere", "pass"),),
+        Suite("tests/runtime/ops/test_evidence.py"),
+    ),
+)
+
 BUGS = (
     *_OF_LETTERS,
+    *_OF_AGREEMENTS,
     *_OF_STORE,
     *_OF_ENGINES,
     *_OF_FOLDS,

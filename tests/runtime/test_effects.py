@@ -68,11 +68,11 @@ class Folded:
 
     @property
     def acts(self):
-        return [(each.effect, each.attempt, each.phase) for each in self.contracts["C1"].acts]
+        return [(each.effect, each.attempt, each.phase) for each in self.contracts["C1", 0].acts]
 
     @property
     def id(self):
-        return self.contracts["C1"].acts[0].id
+        return self.contracts["C1", 0].acts[0].id
 
     @property
     def counts(self):
@@ -94,7 +94,7 @@ def test_an_intent_that_is_said_is_open():
 
 def test_how_far_an_act_has_come_is_noted_and_decides_nothing():
     folded = intended()
-    said, state = len(folded.fold.changes.outputs), folded.contracts["C1"].state
+    said, state = len(folded.fold.changes.outputs), folded.contracts["C1", 0].state
 
     folded.take(OUTCOMES.name, note(ActBegan, folded))
     assert folded.acts == [("letter", 1, "began")]
@@ -105,7 +105,7 @@ def test_how_far_an_act_has_come_is_noted_and_decides_nothing():
     assert folded.acts == [("letter", 2, "began")]
     folded.take(OUTCOMES.name, note(ActUnknown, folded, 2))
     assert folded.acts == [("letter", 2, "unknown")]
-    assert (len(folded.fold.changes.outputs), folded.contracts["C1"].state) == (said, state)
+    assert (len(folded.fold.changes.outputs), folded.contracts["C1", 0].state) == (said, state)
 
 
 def test_a_note_of_nothing_that_is_known_makes_no_contract():

@@ -73,7 +73,9 @@ async def replayed(world, worker, evidence, folder):
     file = File(folder / f"replay-{worker.name}-{evidence.partition}.sqlite", world.empty)
     store, orders = Store(SimulatedDatabase(file)), {evidence.partition: order_of(evidence.after)}
     await store.create(world.partitions)
-    again = await replay_over(store, worker, evidence.inputs, orders)
+    again = await replay_over(
+        store, worker, evidence.inputs, orders, elsewhere=evidence.after.strays
+    )
     file.close()
     return replace(evidence, again=again)
 

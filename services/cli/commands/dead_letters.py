@@ -76,7 +76,7 @@ def redrive(
         bool, typer.Option("--dry-run", help="Say what would be sent, send nothing")
     ] = False,
 ) -> None:
-    """Send what was put aside again to where it came from, byte for byte.
+    """Send what was put aside again, byte for byte, to the partition on which its contract is.
 
     Example: duestream dead-letters redrive --reason unreferenced --dry-run
 

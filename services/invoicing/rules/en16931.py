@@ -94,8 +94,13 @@ def _tax(vat: Vat, *, off: int, step: int) -> Iterator[str]:
 
 
 def _tolerance(document: InvoiceIssued | CreditNoteIssued) -> int:
-    """An invoice is exact; a last credit takes a remainder, which is less than a unit."""
-    if isinstance(document, InvoiceIssued):
+    """What takes back is less than a unit off: the tax is what the other documents leave of it.
+
+    So an invoice is exact that only bills; one that takes back a credit, and nets what it bills
+    anew, would else charge a cent of tax for nothing.
+    """
+    is_new = isinstance(document, InvoiceIssued)
+    if is_new and all(line.refers_to is None for line in document.lines):
         return 0
     return max(minor_units(document.net.currency), 2) - 1
 

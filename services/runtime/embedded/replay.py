@@ -42,7 +42,7 @@ async def replay(
     """Return all that *worker* says to *records*, taken in the recorded order of each partition.
 
     *orders* holds, per partition, what Books.recorded_order returns; *partitions* is how many the
-    topics have, *elsewhere* which contracts are kept on a partition that is not replayed. The same
+    topics have, *elsewhere* where the contracts of some records are kept, by their places. The same
     code runs as in the worker, over empty books; raise Lost where a record is missing.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -68,8 +68,7 @@ async def replay_over(
     said = Said()
     engine = Engine(worker, store, said, ends=_nothing_comes_before, cached=None)
     await engine.claim(orders, "replay")
-    for contract_id, partition in elsewhere.items():
-        engine.cache.keep_elsewhere(contract_id, partition)
+    engine.fold.homes |= elsewhere
     for partition, runs in sorted(orders.items()):
         await _replay_one(engine, at, partition, runs)
     return said.outputs
@@ -91,6 +90,7 @@ async def _replay_one(
             await engine.begin_days()
             engine.publish()
         await engine.commit()
+    engine.fold.registered.clear()  # what another partition knew by then, *elsewhere* says
 
 
 async def _nothing_comes_before(_partitions: object) -> dict[tuple[str, int], int]:

@@ -176,7 +176,7 @@ def topics_of(worker: Worker[Any]) -> list[Topic]:
 
 def database(told: Settings, service: str) -> str:
     """Name where the books are; the address may hold a password."""
-    return "DUESTREAM_DATABASE" if told.database else str(told.state_dir / f"{service}.sqlite")
+    return "DUESTREAM_DATABASE" if told.database else str(told.books_file(service))
 
 
 async def marks_of(told: Settings, service: str) -> dict[int, Mark]:

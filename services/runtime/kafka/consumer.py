@@ -10,7 +10,11 @@ from typing import Any, TypeVar, cast
 
 import aiokafka
 import structlog
-from aiokafka.errors import OffsetOutOfRangeError, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
+)
 from aiokafka.structs import ConsumerRecord
 from faust.transport import drivers
 from faust.transport.drivers import aiokafka as driver
@@ -126,6 +130,10 @@ class Consumer(driver.Consumer):
         except OffsetOutOfRangeError as error:
             await self._stop_lost(error)
             return
+        except NoOffsetForPartitionError:
+            # Of a partition that was assigned just now: its claim says where to begin.
+            await asyncio.sleep(_LOOK_AT_GATE_S)
+            return
         except TopicAuthorizationFailedError as error:
             _seam(self.app).intake.patience.complain("broker", error)
             await asyncio.sleep(_LOOK_EVERY_S)
@@ -238,9 +246,12 @@ class Consumer(driver.Consumer):
         topics = {seam.settings.on_kafka(t.name) for t in seam.intake.engine.worker.reads}
         assigned = {tp for tp in self.assignment() if tp.topic in topics}
         partitions = {tp.partition for tp in assigned}
-        if len(assigned) != len(topics) * len(partitions):
-            raise RuntimeError(f"topics do not have the same partitions: {sorted(assigned)}")
         starts = await seam.intake.claim(partitions, generation)
+        if len(assigned) != len(topics) * len(partitions):
+            missing = topics - {tp.topic for tp in assigned}
+            why = f"{', '.join(sorted(missing)) or 'a topic'}: partitions of it are missing"
+            for partition in sorted(partitions):
+                seam.intake.stop(partition, why)
         where = {tp: starts[seam.settings.off_kafka(tp.topic), tp.partition] for tp in assigned}
         if where:
             await self.seek_wait(where)

@@ -9,18 +9,23 @@ writes it.
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from schemas.envelope import DeadLetter, Event, Malformed, Raw
 from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
 from services.runtime.kafka.agreement import Agreement
+from services.runtime.kafka.disagreement import Disagreement, refuse
 from services.runtime.kafka.producer import Outgoing, sending
 from services.runtime.kafka.reader import reading
 from services.runtime.settings import Settings
+from services.runtime.store.database import Database
+from services.runtime.store.store import Store
 from services.runtime.stream.record import Packed, Record
 from services.runtime.stream.wire import CUT, letter_of, unpack
 
@@ -29,6 +34,8 @@ _ENDING = ".dead-letters"
 # Lines that belong to no topic have a dead-letter file, and no place in a topic.
 _NOWHERE = "input"
 _MOST = 500
+# Whose records are on the partition of their contract.
+_OF_CONTRACTS = frozenset(topic.name for topic in CATALOGUE if topic.key == "contract_id")
 
 Place = tuple[str, int, int]
 
@@ -124,7 +131,8 @@ async def redrive(
 
     What several of *services* put aside is sent once, for them all, whosever letter was chosen:
     all of them read it again. What was redriven before is not sent at all. Another redrive that
-    runs is fenced: it raises ProducerFenced, and sends nothing any more.
+    runs is fenced: it raises ProducerFenced, and sends nothing any more. A record goes to the
+    partition on which its contract is kept, by the books; else to where it came from.
     """
     await Agreement(settings, [REDRIVES], others=CATALOGUE).reach()
     async with sending(settings, writer="redrive") as sender:
@@ -137,16 +145,48 @@ async def redrive(
             if each.of in places and not each.redriven:
                 places[each.of].append(each)
         groups = list(places.values())
+        homes = await homes_of(settings, {each.contract for each in chosen})
+        refuse(faults_of_homes(chosen, homes))
         for start in range(0, len(groups), _MOST):
             some = groups[start : start + _MOST]
-            await sender.send([said for group in some for said in _again(group)])
+            await sender.send([said for group in some for said in _again(group, homes)])
     return chosen
 
 
-def _again(group: Sequence[DeadLettered]) -> list[Outgoing]:
+async def homes_of(settings: Settings, contracts: Iterable[str]) -> dict[str, int]:
+    """Return where *contracts* are kept, by the books of any service that can be read here."""
+    wanted = sorted(contracts)
+    for service in settings.services:
+        if settings.database is None and not settings.books_file(service).is_file():
+            continue
+        store = Store(Database(settings.database_url(service), service))
+        try:
+            if homes := await store.homes(wanted):
+                return homes
+        except (SQLAlchemyError, OSError):
+            continue
+        finally:
+            await store.close()
+    return {}
+
+
+def faults_of_homes(
+    chosen: Iterable[DeadLettered], homes: Mapping[str, int]
+) -> Iterator[Disagreement]:
+    """Yield what would go to where it is refused again, for nobody here knows better."""
+    for each in chosen:
+        if each.reason == "elsewhere" and each.contract not in homes:
+            do = "say where the books are: DUESTREAM_DATABASE, or DUESTREAM_STATE_DIR"
+            what = f"no books here know where the contract is ({each.detail})"
+            yield Disagreement(what, where=each.place, do=do)
+
+
+def _again(group: Sequence[DeadLettered], homes: Mapping[str, int]) -> list[Outgoing]:
     """Return the record of one place to be sent again, and a note for each of its letters."""
     first, raw = group[0], group[0].raw
     topic, partition, offset = first.of
+    if topic in _OF_CONTRACTS:
+        partition = homes.get(first.contract, partition)
     headers = (*raw.headers, _mark(first))
     # It keeps the time it was said at, where it says one: that orders it among other topics.
     as_read = unpack(topic, partition, offset, Packed(raw.key, raw.value, headers, None)).content

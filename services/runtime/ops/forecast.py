@@ -40,6 +40,7 @@ class Forecast(Generic[S]):
     ) -> None:
         self._states, self._copy, self.contract_id = states, copy, contract_id
         self._fold, self._contract, self._calendar = copy
+        self._key = contract_id, self._contract.partition
         self._heard = 0
 
     @property
@@ -79,7 +80,7 @@ class Forecast(Generic[S]):
             began = codec.decode(event, DAYS.name)
             assert isinstance(began, DayBegan), "a clock without terms to come says days only"
             self._calendar.hear(event, began)
-            wake = self._fold.index(self.contract_id)
+            wake = self._fold.index(self._key)
             if wake.on is not None and wake.on <= began.day:
                 await self._wake(event, began)
                 found += self._said()
@@ -97,7 +98,7 @@ class Forecast(Generic[S]):
 
     async def _wake(self, event: Event, began: DayBegan) -> None:
         record = self._record(DAYS.name, event)
-        for step in self._fold.steps_of_day(self.contract_id, record, began):
+        for step in self._fold.steps_of_day(self._key, record, began):
             await self._surely(step)
 
     async def _surely(self, step: Callable[[], T]) -> T:

@@ -77,17 +77,19 @@ class StateReader(Generic[S]):
         rows = await self._store.states([contract_id])
         if not rows:
             return None
-        contract, calendar = self._rows.contract(rows[0]), PartitionCalendar()
+        # What came for it to other partitions only waits there.
+        row = max(rows, key=lambda each: each.legal_entity_id is not None)
+        contract, calendar = self._rows.contract(row), PartitionCalendar()
         for event in map(Event.from_line, await self._store.heard(contract.partition)):
             if event.type != _DONE:
                 calendar.hear(event, codec.decode(event, DAYS.name))
-        fold = Fold(self._worker, Contracts({contract_id: contract}))
+        fold = Fold(self._worker, Contracts({(contract_id, contract.partition): contract}))
         fold.calendars[contract.partition] = calendar
         return ContractCopy(fold, contract, calendar)
 
     async def look_up(self, copy: ContractCopy[S], missing: Missing) -> None:
         """Give *copy* the filed pieces that it asked for, or the knowledge that there are none."""
-        names = sorted((missing.contract_id, name) for name in missing.names)
+        names = sorted((*missing.key, name) for name in missing.names)
         found = {row.name: row.value for row in await self._store.filed(names)}
         copy.contract.pieces |= {n: self._rows.piece(found.get(n)) for n in missing.names}
 

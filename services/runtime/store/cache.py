@@ -13,9 +13,10 @@ from services.runtime.store.store import Store
 from services.runtime.stream import acts
 from services.runtime.stream.acts import OpenAct
 from services.runtime.stream.changes import Changes, Decoded, Missing
-from services.runtime.stream.contract import ContractRecord, Contracts, Waiting
+from services.runtime.stream.contract import Contracts, Waiting
 from services.runtime.stream.fold import Fold
-from services.runtime.stream.record import Output
+from services.runtime.stream.record import Key, Output, Record
+from services.runtime.stream.waiting import on_day
 from services.runtime.worker import Worker
 
 S = TypeVar("S")
@@ -37,9 +38,9 @@ class StateCache(Generic[S]):
         """Return how many contracts are in memory."""
         return len(self._contracts)
 
-    def has_waiting(self, contract_id: str) -> bool:
+    def has_waiting(self, key: Key) -> bool:
         """Say whether something waits at a contract."""
-        return bool(self._contracts[contract_id].waiting)
+        return bool(self._contracts[key].waiting)
 
     def waiting(self) -> list[Waiting]:
         """Return what waits at the contracts in memory, in order of contract_id."""
@@ -48,53 +49,67 @@ class StateCache(Generic[S]):
     def clear(self) -> None:
         """Forget all: what the store says is to be read again."""
         self._contracts.clear()
-
-    def keep_elsewhere(self, contract_id: str, partition: int) -> None:
-        """Note that a contract is kept on a *partition* that is not worked on here."""
-        nothing = self.fold.nothing_of(contract_id)
-        self._contracts[contract_id] = ContractRecord(partition, nothing, kept=True)
+        self.fold.registered.clear()
 
     async def load(self, inputs: Sequence[Decoded]) -> None:
         """Bring into memory what the store holds of the contracts of *inputs*."""
         if self._cached is None:
             return
         contracts = self._contracts
-        named = [(each.record.event.subject, each.names) for each in inputs if each.message]
-        await self.load_states(contract_id for contract_id, _ in named)
-        unknown = {
-            (contract_id, name)
-            for contract_id, names in named
-            if contract_id in contracts and contracts[contract_id].spilled
-            for name in names
-            if name not in contracts[contract_id].known
-        }
+        named = [(each.record.key, each) for each in inputs if each.message]
+        homes = await self._load_states({key for key, _ in named})
+        unknown = set()
+        for key, each in named:
+            if key in contracts and contracts[key].spilled:
+                unknown |= {(*key, n) for n in each.names if n not in contracts[key].known}
+            if homes.get(key[0], key[1]) != key[1]:
+                self.fold.homes[each.record.place] = homes[key[0]]
         for row in await self._store.known(sorted(unknown)):
-            contracts[row.contract_id].known[row.name] = self._rows.known(row)
+            contracts[row.contract_id, row.partition].known[row.name] = self._rows.known(row)
         await self._look_up(self._wanted(inputs))
 
-    async def load_states(self, contract_ids: Iterable[str]) -> None:
-        """Bring the records of *contract_ids* into memory."""
+    async def load_due(self, keys: Sequence[Key], day: Record) -> None:
+        """Bring the records of *keys* into memory, and where that is kept what waits there."""
         if self._cached is None:
             return
-        wanted, contracts = set(contract_ids), self._contracts
-        for contract_id in wanted & contracts.keys():
-            contracts[contract_id] = contracts.pop(contract_id)  # the last used are kept longest
-        for row in await self._store.states(sorted(wanted - contracts.keys())):
-            contracts[row.contract_id] = self._rows.contract(row)
+        homes = await self._load_states(set(keys))
+        for key in keys:
+            for each in self._contracts[key].waiting if homes.get(key[0], key[1]) != key[1] else ():
+                self.fold.homes[on_day(each, day)] = homes[key[0]]
+
+    async def _load_states(self, wanted: set[Key]) -> dict[str, int]:
+        """Bring the records of *wanted* into memory; return where their contracts are kept."""
+        contracts = self._contracts
+        for key in wanted & contracts.keys():
+            contracts[key] = contracts.pop(key)  # the last used are kept longest
+        strangers = {key[0] for key in wanted & contracts.keys() if self._waits_only(key)}
+        homes = await self._store.homes(sorted(strangers))
+        missing = wanted - contracts.keys()
+        for row in await self._store.states(sorted({key[0] for key in missing})):
+            key = row.contract_id, row.partition
+            if key in missing:
+                contracts[key] = self._rows.contract(row)
+            if row.legal_entity_id is not None:
+                homes[row.contract_id] = row.partition
+        return homes
+
+    def _waits_only(self, key: Key) -> bool:
+        return self.fold.is_stranger(self._contracts[key])
 
     async def look_up(self, missing: Missing) -> None:
         """Bring filed pieces into memory, also the knowledge that there are none."""
-        await self._look_up({(missing.contract_id, name) for name in missing.names})
+        await self._look_up({(missing.key, name) for name in missing.names})
 
-    async def _look_up(self, wanted: set[tuple[str, str]]) -> None:
+    async def _look_up(self, wanted: set[tuple[Key, str]]) -> None:
         contracts = self._contracts
-        for contract_id, name in wanted:
-            contracts[contract_id].pieces[name] = None
+        for key, name in wanted:
+            contracts[key].pieces[name] = None
         if self._cached is not None:
-            for row in await self._store.filed(sorted(wanted)):
-                contracts[row.contract_id].pieces[row.name] = self._rows.piece(row.value)
+            for row in await self._store.filed(sorted((*key, name) for key, name in wanted)):
+                found = contracts[row.contract_id, row.partition]
+                found.pieces[row.name] = self._rows.piece(row.value)
 
-    def _wanted(self, inputs: Iterable[Decoded]) -> set[tuple[str, str]]:
+    def _wanted(self, inputs: Iterable[Decoded]) -> set[tuple[Key, str]]:
         """Return what *inputs* want of what is filed, as far as it shows before they are applied.
 
         To ask for each when its turn comes would be a question to the database a record.
@@ -103,11 +118,11 @@ class StateCache(Generic[S]):
         if archive is None:
             return set()
         return {
-            (contract_id, name)
+            (key, name)
             for each in inputs
-            if each.message and (contract_id := each.record.event.subject) in contracts
-            for name in archive.wanted(contracts[contract_id].state, each.message)
-            if name not in contracts[contract_id].pieces
+            if each.message and (key := each.record.key) in contracts
+            for name in archive.wanted(contracts[key].state, each.message)
+            if name not in contracts[key].pieces
         }
 
     def number(self, outputs: Iterable[Output]) -> list[tuple[int, OpenAct]]:
@@ -116,7 +131,7 @@ class StateCache(Generic[S]):
         for each in outputs:
             if not isinstance(each.content, Event):
                 continue
-            contract = self._contracts.get(each.content.subject)
+            contract = self._contracts.get((each.content.subject, each.partition))
             if contract and acts.find(contract.acts, each.content.id):
                 contract.acts = acts.numbered(contract.acts, each.content.id, each.seq)
                 act = acts.find(contract.acts, each.content.id)
@@ -126,12 +141,13 @@ class StateCache(Generic[S]):
     async def write(self, tx: AsyncConnection, changes: Changes) -> None:
         """Write what *work* changed of contracts."""
         contracts = self._contracts
-        spilled = [row for contract_id in changes.changed for row in self._spill(contract_id)]
-        await self._store.forget_known(tx, changes.forgotten)
+        spilled = [row for key in changes.changed for row in self._spill(key)]
+        await self._store.forget_known(tx, ((*key, name) for key, name in changes.forgotten))
+        await self._store.write(tx, tables.STRAYS, self._rows.strays(changes))
         await self._store.write(tx, tables.KNOWN, spilled)
         await self._store.write(tx, tables.FILED, self._rows.pieces(changes))
-        # A contract that is new here must be new in the books, too: where a producer spread one
-        # over two partitions, the second worker must not overwrite what the first has written.
+        # A contract that is new here must be new in the books, too; an index lets it be registered
+        # on one partition only, where a producer spread it over two.
         new = [each for each in sorted(changes.changed) if not contracts[each].stored]
         old = [each for each in sorted(changes.changed) if contracts[each].stored]
         await self._store.append(tx, tables.STATE, [self._row(each) for each in new])
@@ -140,27 +156,25 @@ class StateCache(Generic[S]):
     def settle(self, changes: Changes) -> None:
         """Keep no more in memory than was asked, now that *work* is committed."""
         contracts = self._contracts
-        for contract_id in changes.changed:
-            contracts[contract_id].stored = True
+        for key in changes.changed:
+            contracts[key].stored = True
         if self._cached is None:
             return
-        for contract_id in list(contracts)[: max(0, len(contracts) - self._cached)]:
-            del contracts[contract_id]
-        for contract_id in changes.changed & contracts.keys():
-            contracts[contract_id].known.clear()
-            contracts[contract_id].pieces.clear()
+        self.fold.homes.clear()
+        self.fold.registered.clear()
+        for key in list(contracts)[: max(0, len(contracts) - self._cached)]:
+            del contracts[key]
+        for key in changes.changed & contracts.keys():
+            contracts[key].known.clear()
+            contracts[key].pieces.clear()
 
-    def _spill(self, contract_id: str) -> list[dict[str, Any]]:
+    def _spill(self, key: Key) -> list[dict[str, Any]]:
         """Return rows for the identities that the row of a contract has no room for."""
-        contract = self._contracts[contract_id]
+        contract = self._contracts[key]
         spilled = contract.spill(self.fold.calendars[contract.partition].today or date.min)
         if self._cached is None:
             contract.known |= spilled
-        return [
-            known_row(contract_id, name, contract.partition, known)
-            for name, known in spilled.items()
-        ]
+        return [known_row(key, name, known) for name, known in spilled.items()]
 
-    def _row(self, contract_id: str) -> dict[str, Any]:
-        contract = self._contracts[contract_id]
-        return self._rows.row(contract_id, contract, self.fold.index(contract_id))
+    def _row(self, key: Key) -> dict[str, Any]:
+        return self._rows.row(key[0], self._contracts[key], self.fold.index(key))

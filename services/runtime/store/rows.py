@@ -10,7 +10,7 @@ from services.runtime.stream.acts import Acts
 from services.runtime.stream.changes import Changes
 from services.runtime.stream.contract import ContractRecord, Waiting
 from services.runtime.stream.dedup import Seen
-from services.runtime.stream.record import Output, Record
+from services.runtime.stream.record import Key, Output, Record
 from services.runtime.stream.wire import headers_to_text, pack
 from services.runtime.worker import Wake, Worker
 
@@ -77,8 +77,20 @@ class RowMapping(Generic[S]):
     def pieces(self, changes: Changes) -> Rows:
         """Return the rows of what was filed away."""
         return [
-            {"contract_id": contract_id, "name": name, "value": self._piece.dump_json(piece)}
-            for (contract_id, name), piece in changes.filed.items()
+            {
+                "contract_id": contract_id,
+                "partition": partition,
+                "name": name,
+                "value": self._piece.dump_json(piece),
+            }
+            for ((contract_id, partition), name), piece in changes.filed.items()
+        ]
+
+    def strays(self, changes: Changes) -> Rows:
+        """Return the rows of records whose contract was found on another partition."""
+        return [
+            {"place": place, "partition": int(place.split("/")[1]), "home": home}
+            for place, home in changes.strays.items()
         ]
 
 
@@ -92,12 +104,12 @@ def acts_of(column: bytes | None) -> Acts:
     return _ACTS.validate_json(column) if column else ()
 
 
-def known_row(contract_id: str, name: bytes, partition: int, known: Seen) -> dict[str, Any]:
+def known_row(key: Key, name: bytes, known: Seen) -> dict[str, Any]:
     """Return the row of an identity."""
     return {
-        "contract_id": contract_id,
+        "contract_id": key[0],
         "name": name,
-        "partition": partition,
+        "partition": key[1],
         "content": known.content,
         "until": known.until,
     }

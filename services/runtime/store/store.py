@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from operator import itemgetter
@@ -24,9 +24,11 @@ from services.runtime.store.tables import (
     PARTITIONS,
     POSITIONS,
     STATE,
+    STRAYS,
 )
 
 Rows = Sequence[Mapping[str, Any]]
+Name = tuple[str, int, bytes]  # of an identity of a contract on a partition
 
 # SQLite takes no more than 32,766 values in a statement, and some places take two.
 _SLICE = 5_000
@@ -47,11 +49,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What the books say of one partition at one moment; positions by topic or #counter."""
+    """What the books say of one partition at one moment; positions by topic, strays by place."""
 
     positions: dict[str, int]
     order: list[str]
     outbox: list[Any]
+    strays: dict[str, int] = field(default_factory=dict)
 
 
 class Store:
@@ -117,15 +120,15 @@ class Store:
 
         A worker may write in between: a row is as it was when its page was read.
         """
-        after = ""
+        key, after = tuple_(*STATE.primary_key), ("", 0)
+        rows = select(STATE).order_by(*STATE.primary_key).limit(most)
         while True:
-            rows = select(STATE).where(STATE.c.contract_id > after)
             async with self.transaction() as tx:
-                page = list(await tx.execute(rows.order_by(STATE.c.contract_id).limit(most)))
+                page = list(await tx.execute(rows.where(key > after)))
             if not page:
                 return
             yield page
-            after = page[-1].contract_id
+            after = page[-1].contract_id, page[-1].partition
 
     async def heard(self, partition: int | None = None) -> list[bytes]:
         """Return the last term of each kind and name that a partition heard, oldest first.
@@ -138,21 +141,21 @@ class Store:
             return list((await tx.execute(rows)).scalars())
 
     async def states(self, contract_ids: Sequence[str]) -> list[Any]:
-        """Return the state rows of *contract_ids* that there are."""
+        """Return the state rows of *contract_ids* that there are, on whichever partition."""
         return await self._matching([STATE.c.contract_id], [(each,) for each in contract_ids])
 
     async def homes(self, contract_ids: Sequence[str]) -> dict[str, int]:
-        """Return on which partition each of *contract_ids* is kept that is known."""
-        name, wanted = STATE.c.contract_id, [(each,) for each in contract_ids]
-        return dict(map(tuple, await self._matching([name], wanted, name, STATE.c.partition)))
+        """Return on which partition each of *contract_ids* is registered that is."""
+        rows = await self.states(contract_ids)
+        return {row.contract_id: row.partition for row in rows if row.legal_entity_id is not None}
 
-    async def known(self, names: Sequence[tuple[str, bytes]]) -> list[Any]:
-        """Return which of *names*, each of a contract, were said before, with their content."""
-        return await self._matching([KNOWN.c.contract_id, KNOWN.c.name], names)
+    async def known(self, names: Sequence[Name]) -> list[Any]:
+        """Return which of *names*, each of a contract on a partition, were said before."""
+        return await self._matching(list(KNOWN.primary_key), names)
 
-    async def filed(self, names: Sequence[tuple[str, str]]) -> list[Any]:
-        """Return the filed pieces that there are under *names*, each of a contract."""
-        return await self._matching([FILED.c.contract_id, FILED.c.name], names)
+    async def filed(self, names: Sequence[tuple[str, int, str]]) -> list[Any]:
+        """Return the filed pieces under *names*, each of a contract on a partition."""
+        return await self._matching(list(FILED.primary_key), names)
 
     async def due(
         self, partition: int, entity: str, day: date, *, news: bool, after: str, most: int
@@ -185,10 +188,10 @@ class Store:
         """Insert *rows* that must be new."""
         await self._put(tx, table, rows)
 
-    async def forget_known(self, tx: AsyncConnection, names: Iterable[tuple[str, bytes]]) -> None:
+    async def forget_known(self, tx: AsyncConnection, names: Iterable[Name]) -> None:
         """Delete identities, so that what was put aside may be sent again."""
         for name in names:
-            one = tuple_(KNOWN.c.contract_id, KNOWN.c.name) == name
+            one = tuple_(*KNOWN.primary_key) == name
             await tx.execute(delete(KNOWN).where(one))
 
     async def expire_known(self, tx: AsyncConnection, partition: int, day: date) -> None:
@@ -242,7 +245,9 @@ class Store:
             rows = select(APPLIED.c.runs).where(APPLIED.c.partition == partition)
             order = list((await tx.execute(rows.order_by(APPLIED.c.seq))).scalars())
             rows = select(OUTBOX).where(OUTBOX.c.partition == partition).order_by(OUTBOX.c.seq)
-            return Cut(positions, order, list(await tx.execute(rows)))
+            outbox = list(await tx.execute(rows))
+            rows = select(STRAYS.c.place, STRAYS.c.home).where(STRAYS.c.partition == partition)
+            return Cut(positions, order, outbox, dict(map(tuple, await tx.execute(rows))))
 
     async def _put(self, tx: AsyncConnection, table: Table, rows: Rows, **how: bool | str) -> None:
         if not rows:
@@ -255,10 +260,9 @@ class Store:
         self, keys: Sequence[Column[Any]], wanted: Sequence[tuple[Any, ...]], *what: Any
     ) -> list[Any]:
         """Return *what*, else the rows, of those whose *keys* hold one of *wanted*."""
-        rows: list[Any] = []
         if not wanted:
-            return rows
-        asked, key = select(*(what or [keys[0].table])), tuple_(*keys)
+            return []
+        asked, key, rows = select(*(what or [keys[0].table])), tuple_(*keys), list[Any]()
         async with self.transaction() as tx:
             if self._database.is_postgresql:
                 arrays = {each.name: [row[n] for row in wanted] for n, each in enumerate(keys)}

@@ -46,11 +46,11 @@ POSITIONS = Table(  # of topics, and under names with a # our own counters
     _key("partition", Integer),
     Column("next", BigInteger, nullable=False),
 )
-STATE = Table(
+STATE = Table(  # of a contract on its partition; on others only what waits there by mistake
     "state",
     META,
     Column("contract_id", IDENTIFIER, primary_key=True),
-    Column("partition", Integer, nullable=False),
+    _key("partition", Integer),
     Column("legal_entity_id", String),
     Column("wake_on", Date),
     Column("at_new_terms", Boolean, nullable=False),
@@ -71,12 +71,20 @@ Index(
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
+# A contract is registered on one partition only.
+Index(
+    "state_home",
+    STATE.c.contract_id,
+    unique=True,
+    sqlite_where=STATE.c.legal_entity_id.is_not(None),
+    postgresql_where=STATE.c.legal_entity_id.is_not(None),
+)
 KNOWN = Table(  # identities that a row has no room for; those without a bound are kept for ever
     "known",
     META,
     Column("contract_id", IDENTIFIER, primary_key=True),
+    _key("partition", Integer),
     Column("name", LargeBinary, primary_key=True),
-    Column("partition", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("until", Date),
     Index("known_until", "partition", "until"),
@@ -85,8 +93,16 @@ FILED = Table(  # what is settled, loaded only when a message names it
     "filed",
     META,
     Column("contract_id", IDENTIFIER, primary_key=True),
+    _key("partition", Integer),
     Column("name", String, primary_key=True),
     Column("value", LargeBinary, nullable=False),
+)
+STRAYS = Table(  # records that were put aside, for their contract had its home elsewhere
+    "strays",
+    META,
+    Column("place", String, primary_key=True),
+    Column("partition", Integer, nullable=False),
+    Column("home", Integer, nullable=False),
 )
 HEARD = Table(  # on `days`: terms, and the last day of each legal entity; and of DayDone upstream
     "heard",

@@ -6,15 +6,15 @@ from typing import Any
 
 from schemas.frozen import frozen
 from schemas.message import Message, Refused
-from services.runtime.stream.record import Output, Record
+from services.runtime.stream.record import Key, Output, Record
 
 
 class Missing(Exception):
     """Filed pieces of a contract are needed and were not looked up; nothing was applied."""
 
-    def __init__(self, contract_id: str, names: frozenset[str]) -> None:
-        super().__init__(f"{len(names)} pieces of {contract_id}")
-        self.contract_id, self.names = contract_id, names
+    def __init__(self, key: Key, names: frozenset[str]) -> None:
+        super().__init__(f"{len(names)} pieces of {key[0]}")
+        self.key, self.names = key, names
 
 
 class Broken(Exception):
@@ -40,9 +40,11 @@ class Decoded:
 class Changes:
     """What a transaction has to write."""
 
-    changed: set[str] = field(default_factory=set)
-    forgotten: set[tuple[str, bytes]] = field(default_factory=set)
-    filed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    changed: set[Key] = field(default_factory=set)
+    forgotten: set[tuple[Key, bytes]] = field(default_factory=set)
+    filed: dict[tuple[Key, str], Any] = field(default_factory=dict)
+    # Records whose contract is kept on another partition, and on which; a replay must know.
+    strays: dict[str, int] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
     # By partition, the ids of acts whose outcome was taken.
     settled: list[tuple[int, str]] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """From records to messages, with the reason where that cannot be done."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
@@ -17,6 +18,8 @@ Shapes = Mapping[tuple[str, str], type[Message]]
 
 # A message of ours must fit into a topic whose limit is Kafka's default of 1 MiB.
 _MOST_SAID = 1_000_000
+# What Money takes: a sum of amounts may have more.
+_TOO_MUCH = re.compile(rb'"amount":"-?[0-9]{16}')
 _NESTED = (dict, list)
 # An invoice of 5,000 lines has 75,000 values. A megabyte may hold half a million, and each could be
 # wrong: to say so of all of them took gigabytes.
@@ -83,7 +86,19 @@ def encoded(message: Message) -> bytes:
     data = message.model_dump_json(exclude_none=True).encode()
     if len(data) > _MOST_SAID:
         raise Refused("too_large", f"a {type(message).__name__} that follows would be too large")
+    if _TOO_MUCH.search(data):
+        # Sums are made unchecked: to validate all that is said again would cost 23 us a message.
+        what = f"a {type(message).__name__} that follows would have an amount of over 15 digits"
+        raise Refused("too_large", what)
     return data
+
+
+def unsayable(error: ValidationError) -> Refused:
+    """Return why a message of ours could not be made: its readers would refuse it."""
+    problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    what = f"a {error.title} that follows would be wrong at {where or 'its fields'}"
+    return Refused("invalid", f"{what}: {_sentence(problem['msg'])}"[:_LONGEST])
 
 
 def dead_letter(service: str, record: Record, why: Refused) -> Output:

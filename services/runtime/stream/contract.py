@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from services.runtime.stream import dedup
 from services.runtime.stream.acts import Acts
 from services.runtime.stream.dedup import Seen
-from services.runtime.stream.record import Record
+from services.runtime.stream.record import Key, Record
 from services.runtime.worker import Wake
 
 S = TypeVar("S")
@@ -77,8 +77,8 @@ class ContractRecord(Generic[S]):
         return spilled
 
 
-class Contracts(dict[str, ContractRecord[S]]):
-    """The contracts in memory, the least used first.
+class Contracts(dict[Key, ContractRecord[S]]):
+    """The contracts in memory by contract_id and partition, the least used first.
 
     The cache fills and empties it, the fold works on it; nobody else looks inside.
     """

@@ -1,7 +1,7 @@
 """Records folded through a service's process, without any database: the heart of the engine."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -16,15 +16,11 @@ from services.runtime.stream.changes import Changes, Decoded
 from services.runtime.stream.contract import ContractRecord, Contracts, Waiting
 from services.runtime.stream.dedup import Seen
 from services.runtime.stream.pieces import with_pieces, without_settled
-from services.runtime.stream.record import Output, Record
+from services.runtime.stream.record import Key, Output, Record
+from services.runtime.stream.waiting import bounded, elsewhere, on_day, queued, woken_by
 from services.runtime.worker import Wake, Worker
 
 S = TypeVar("S")
-
-WAITING_MOST = 100
-# They stand in one row, beside the contract's state.
-WAITING_BYTES = 1_000_000
-WAITING_BOUND = timedelta(days=30)
 
 
 class Fold(Generic[S]):
@@ -35,6 +31,10 @@ class Fold(Generic[S]):
         self._contracts = contracts if contracts is not None else Contracts()
         self.calendars: dict[int, PartitionCalendar] = {}
         self.changes = Changes()
+        # Of records at hand, and of days on which one waits: the other partition of its contract.
+        self.homes: dict[str, int] = {}
+        # On which partition contracts became known: another one may not register them, too.
+        self.registered: dict[str, int] = {}
         self._topics = {each: topic.name for topic in worker.writes for each in topic.messages}
         self._shapes = codec.shapes_of(worker.reads)
 
@@ -67,30 +67,30 @@ class Fold(Generic[S]):
         self._close_cause(said)
         return applied
 
-    def retry(self, contract_id: str) -> None:
+    def retry(self, key: Key) -> None:
         """Apply what waited and need not wait any longer, the first that can be, then anew.
 
         So the order is of what is known alone, however often Missing breaks in: what is applied
         may be what another waits for, which came before it.
         """
-        contract, before = self._contracts.get(contract_id), None
+        contract, before = self._contracts.get(key), None
         while contract and contract.waiting is not before:
             before = contract.waiting
             for each in before:
                 said = len(self.changes.outputs)
-                self._try_again(contract_id, each)
+                self._try_again(key, each)
                 self._close_cause(said)
                 if contract.waiting is not before:
                     break
 
     def steps_of_day(
-        self, contract_id: str, record: Record, began: DayBegan
+        self, key: Key, record: Record, began: DayBegan
     ) -> tuple[Callable[[], None], ...]:
         """Return what is to be done of a contract on a day, in order; each Missing as in apply."""
         return (
-            partial(self._begin_day, contract_id, record, began),
-            partial(self.retry, contract_id),
-            partial(self._close_day, contract_id, began),
+            partial(self._begin_day, key, record, began),
+            partial(self.retry, key),
+            partial(self._close_day, key, record, began),
         )
 
     def partitions_changed(self) -> set[int]:
@@ -98,43 +98,56 @@ class Fold(Generic[S]):
         said = {output.partition for output in self.changes.outputs}
         return said | {self._contracts[each].partition for each in self.changes.changed}
 
-    def _begin_day(self, contract_id: str, record: Record, began: DayBegan) -> None:
+    def _begin_day(self, key: Key, record: Record, began: DayBegan) -> None:
         said = len(self.changes.outputs)
-        if self._wake(self._contracts[contract_id]).legal_entity_id == began.legal_entity_id:
-            self._run(contract_id, record, began)
-        self.changes.changed.add(contract_id)
+        if self._wake(self._contracts[key]).legal_entity_id == began.legal_entity_id:
+            self._run(key, record, began)
+            self.changes.changed.add(key)
         self._close_cause(said)
 
-    def _close_day(self, contract_id: str, began: DayBegan) -> None:
+    def _close_day(self, key: Key, record: Record, began: DayBegan) -> None:
         """Put aside what has waited too long, and note that the contract has heard this day."""
-        contract = self._contracts[contract_id]
-        bound = began.day + WAITING_BOUND
-        bounded = [replace(each, until=each.until or bound) for each in contract.waiting]
-        expired = [each for each in bounded if each.until and each.until <= began.day]
-        contract.waiting = tuple(each for each in bounded if each not in expired)
+        contract = self._contracts[key]
+        waiting = bounded(contract.waiting, began.day)
+        expired = [each for each in waiting if self._is_over(contract, each, record, began)]
+        before, contract.waiting = contract.waiting, tuple(w for w in waiting if w not in expired)
         said = len(self.changes.outputs)
         for each in expired:
-            self._drop(contract_id, each, Refused("unreferenced", "what it refers to never came"))
+            self._drop(key, each, self._why_over(each, record))
         self._close_cause(said)
+        if contract.waiting != before:
+            self.changes.changed.add(key)
         if self._wake(contract).legal_entity_id == began.legal_entity_id:
             contract.heard = began.day
 
-    def index(self, contract_id: str) -> Wake:
-        """Return when the contract is to be woken: for its service, or for what waits.
+    def _is_over(
+        self, contract: ContractRecord[S], each: Waiting, record: Record, began: DayBegan
+    ) -> bool:
+        is_elsewhere = self.is_stranger(contract) and on_day(each, record) in self.homes
+        return is_elsewhere or (each.until is not None and each.until <= began.day)
 
-        What came before the first day has no bound yet; the first day gives it one. What waits
-        for a legal entity is woken by the first day of any that is new.
-        """
-        contract = self._contracts[contract_id]
-        wake = self._wake(contract)
-        if not contract.waiting:
-            return wake
-        bounds = [each.until or date.min for each in contract.waiting]
-        return replace(
-            wake,
-            on=min([*bounds, *([wake.on] if wake.on else [])]),
-            at_new_terms=wake.at_new_terms or wake.legal_entity_id is None,
-        )
+    def _why_over(self, each: Waiting, record: Record) -> Refused:
+        home = self.homes.get(on_day(each, record))
+        if home is None:
+            return Refused("unreferenced", "what it refers to never came")
+        self.changes.strays[on_day(each, record)] = home
+        return elsewhere(home)
+
+    def _refuse_stray(self, contract: ContractRecord[S], record: Record) -> None:
+        """Raise Refused where the contract is kept on another partition, and not known here."""
+        home = self.homes.get(record.place, self.registered.get(record.event.subject))
+        if home is not None and home != record.partition and self.is_stranger(contract):
+            self.changes.strays[record.place] = home
+            raise elsewhere(home)
+
+    def is_stranger(self, contract: ContractRecord[S]) -> bool:
+        """Say whether nothing was applied of a contract here: what came for it only waits."""
+        return self._wake(contract).legal_entity_id is None
+
+    def index(self, key: Key) -> Wake:
+        """Return when the contract is to be woken: for its service, or for what waits."""
+        contract = self._contracts[key]
+        return woken_by(contract.waiting, self._wake(contract))
 
     def end_day(self, record: Record, began: DayBegan) -> None:
         """Say that the work of the day is published on this partition."""
@@ -149,10 +162,9 @@ class Fold(Generic[S]):
 
     def _once(self, decoded: Decoded) -> bool:
         assert decoded.message is not None, "what was refused was put aside"
-        record, contract_id = decoded.record, decoded.record.event.subject
-        contract = self._contract(contract_id, record.partition)
-        if contract.partition != record.partition:
-            raise Refused("invalid", f"the contract is kept on partition {contract.partition}")
+        record, key = decoded.record, decoded.record.key
+        contract = self._contract(key)
+        self._refuse_stray(contract, record)
         known = self._known(contract, decoded)
         if any(other != decoded.content for other in known):
             raise Refused("conflict", "said before with other content")
@@ -164,11 +176,11 @@ class Fold(Generic[S]):
             raise Refused("conflict", "its act is settled, or was never intended")
         applied = True
         try:
-            self._run(contract_id, record, message)
+            self._run(key, record, message)
         except NotYet:
-            self._wait(contract_id, decoded)
+            self._wait(key, decoded)
             applied = False
-        self._learn(contract_id, decoded)
+        self._learn(key, decoded)
         if isinstance(message, Outcome):
             contract.acts = acts.settled(contract.acts, message.effect_id)
             self.changes.settled.append((record.partition, message.effect_id))
@@ -180,25 +192,26 @@ class Fold(Generic[S]):
         found = (contract.said_as(name) for name in decoded.names)
         return [each.content for each in found if each and (each.until or date.max) > today]
 
-    def _run(self, contract_id: str, record: Record, message: Message) -> None:
-        contract, calendar = self._contracts[contract_id], self.calendars[record.partition]
-        entity = self._wake(contract).legal_entity_id
-        dating.check(message, record.event, calendar.terms, entity=entity)
-        before = with_pieces(self.worker.archive, contract_id, contract, message)
-        after, messages = self.worker.process(before, message, calendar.terms)
+    def _run(self, key: Key, record: Record, message: Message) -> None:
+        contract, calendar = self._contracts[key], self.calendars[record.partition]
+        entity, terms = self._wake(contract).legal_entity_id, calendar.terms
+        dating.check(message, record.event, terms, entity=entity)
+        before = with_pieces(self.worker.archive, key, contract, message)
+        after, messages = outputs.outcome(self.worker.process, before, message, terms)
         aside = [each for each in messages if isinstance(each, PutAside)]
         said = [(each, codec.encoded(each)) for each in messages if each not in aside]
         if after is not contract.state:
             contract.state, pieces = without_settled(self.worker.archive, contract, after)
-            self.changes.filed |= {(contract_id, name): each for name, each in pieces.items()}
+            self.changes.filed |= {(key, name): each for name, each in pieces.items()}
             contract.wake = self.worker.wakes(contract.state)
             if contract.wake.legal_entity_id != entity:
                 contract.heard = None  # of another calendar, whose days may be ahead
-            self.changes.changed.add(contract_id)
+                self.registered[key[0]] = key[1]
+            self.changes.changed.add(key)
         if self.worker.numbers is not None:
             calendar.count(number for each in messages if (number := self.worker.numbers(each)))
         if said:
-            self._say(contract_id, record, said)
+            self._say(key, record, said)
         for each in aside:
             self._put_aside(record, Refused(each.code, each.detail))
         self.changes.counts["applied in part" if aside else "applied"] += 1
@@ -209,10 +222,8 @@ class Fold(Generic[S]):
             contract.wake = self.worker.wakes(contract.state)
         return contract.wake
 
-    def _say(
-        self, contract_id: str, record: Record, said: Sequence[tuple[ContractMessage, bytes]]
-    ) -> None:
-        contract = self._contracts[contract_id]
+    def _say(self, key: Key, record: Record, said: Sequence[tuple[ContractMessage, bytes]]) -> None:
+        contract = self._contracts[key]
         entity = self._wake(contract).legal_entity_id
         time = self.calendars[record.partition].at(entity, record.event)
         for message, data in said:
@@ -224,52 +235,44 @@ class Fold(Generic[S]):
             self.changes.outputs.append(Output(topic, record.partition, event))
             if effect := self.worker.effects and self.worker.effects.of(message):
                 contract.acts = acts.opened(contract.acts, effect.name, topic, event)
-                self.changes.changed.add(contract_id)
+                self.changes.changed.add(key)
 
     def _note(self, record: Record, note: ActNote) -> None:
         """Hear how far an act has come; nothing is decided from it."""
-        contract = self._contracts.get(record.event.subject)
-        if contract is not None and contract.partition == record.partition:
+        contract = self._contracts.get(record.key)
+        if contract is not None:
             contract.acts = acts.noted(contract.acts, note)
-            self.changes.changed.add(record.event.subject)
+            self.changes.changed.add(record.key)
 
-    def _wait(self, contract_id: str, decoded: Decoded) -> None:
-        contract = self._contracts[contract_id]
-        if len(contract.waiting) == WAITING_MOST:
-            raise Refused("unreferenced", "too many records of the contract wait already")
-        records = (decoded.record, *(each.record for each in contract.waiting))
-        if sum(each.size for each in records) > WAITING_BYTES:
-            raise Refused("unreferenced", "too much of the contract waits already")
-        today = self.calendars[decoded.record.partition].today
-        until = today + WAITING_BOUND if today else None
-        contract.waiting = (*contract.waiting, Waiting(decoded.record, until, decoded.names))
+    def _wait(self, key: Key, decoded: Decoded) -> None:
+        contract, today = self._contracts[key], self.calendars[key[1]].today
+        contract.waiting = queued(contract.waiting, decoded, today=today)
 
-    def _try_again(self, contract_id: str, each: Waiting) -> None:
+    def _try_again(self, key: Key, each: Waiting) -> None:
         message = codec.decode(each.record.event, each.record.topic, shapes=self._shapes)
         try:
-            self._run(contract_id, each.record, message)
+            self._run(key, each.record, message)
         except NotYet:
             return
         except Refused as why:
-            self._drop(contract_id, each, why)
-        contract = self._contracts[contract_id]
+            self._drop(key, each, why)
+        contract = self._contracts[key]
         contract.waiting = tuple(w for w in contract.waiting if w is not each)
-        self.changes.changed.add(contract_id)
+        self.changes.changed.add(key)
 
-    def _drop(self, contract_id: str, each: Waiting, why: Refused) -> None:
+    def _drop(self, key: Key, each: Waiting, why: Refused) -> None:
         """Put aside what waited, and forget it, so that it may be sent again."""
-        contract = self._contracts[contract_id]
+        contract = self._contracts[key]
         for name in each.names:
             contract.forget(name)
             if contract.spilled:
-                self.changes.forgotten.add((contract_id, name))
+                self.changes.forgotten.add((key, name))
         self._put_aside(each.record, why)
 
-    def _learn(self, contract_id: str, decoded: Decoded) -> None:
+    def _learn(self, key: Key, decoded: Decoded) -> None:
         """Remember business facts for ever, and (source, id) for as long as the service says."""
-        contract = self._contracts[contract_id]
-        today = self.calendars[decoded.record.partition].today
-        self.changes.changed.add(contract_id)
+        contract, today = self._contracts[key], self.calendars[key[1]].today
+        self.changes.changed.add(key)
         contract.kept = True
         bounds = (today + self.worker.remembers if today else None, None)
         for name, until in zip(decoded.names, bounds, strict=False):
@@ -282,16 +285,13 @@ class Fold(Generic[S]):
 
     def _throw_away_if_new(self, decoded: Decoded) -> None:
         """Let a record that was refused not decide on which partition its contract is kept."""
-        contract_id = decoded.record.event.subject
-        contract = self._contracts.get(contract_id)
+        key = decoded.record.key
+        contract = self._contracts.get(key)
         if contract is not None and not contract.kept:
-            del self._contracts[contract_id]
+            del self._contracts[key]
 
-    def _contract(self, contract_id: str, partition: int) -> ContractRecord[S]:
-        if contract_id not in self._contracts:
-            self._contracts[contract_id] = ContractRecord(partition, self.nothing_of(contract_id))
-        return self._contracts[contract_id]
-
-    def nothing_of(self, contract_id: str) -> S:
-        """Return the state of a contract that was never heard of."""
-        return self.worker.keeps(contract_id=contract_id)  # type: ignore[call-arg]
+    def _contract(self, key: Key) -> ContractRecord[S]:
+        if key not in self._contracts:
+            nothing = self.worker.keeps(contract_id=key[0])  # type: ignore[call-arg]
+            self._contracts[key] = ContractRecord(key[1], nothing)
+        return self._contracts[key]

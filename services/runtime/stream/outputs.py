@@ -1,10 +1,37 @@
 """What a service says, as events: ids from facts, and what caused it."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
 from schemas.days import DayBegan, DayDone
 from schemas.envelope import Event
-from schemas.message import ContractMessage
+from schemas.message import ContractMessage, Message
+from schemas.terms import Terms
 from schemas.values import derived_id
+from services.runtime.stream.codec import unsayable
 from services.runtime.stream.record import Record
+
+S = TypeVar("S")
+Process = Callable[[S, Any, Terms], tuple[S, tuple[ContractMessage, ...]]]
+
+
+def outcome(
+    process: Process[S], state: S, message: Message, terms: Terms
+) -> tuple[S, tuple[ContractMessage, ...]]:
+    """Return what *process* makes of a message; raise Refused where it would say what none reads.
+
+    A message of ours that its own schema refuses is no broken invariant of state: what led to it
+    is put aside, and nothing is changed.
+    """
+    wrong = None
+    try:
+        return process(state, message, terms)
+    except ValidationError as error:
+        wrong = unsayable(error)
+    # Not from the error: it would hold its frames where no garbage collector looks.
+    raise wrong
 
 
 def answer(

@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 from schemas.message import Message
 from services.runtime.stream.changes import Missing
 from services.runtime.stream.contract import ContractRecord
+from services.runtime.stream.record import Key
 from services.runtime.worker import Archive
 
 S = TypeVar("S")
 
 
 def with_pieces(
-    archive: Archive[S] | None, contract_id: str, contract: ContractRecord[S], message: Message
+    archive: Archive[S] | None, key: Key, contract: ContractRecord[S], message: Message
 ) -> S:
     """Return the state with the pieces that *message* needs; raise Missing for those unknown."""
     state = contract.state
@@ -21,7 +22,7 @@ def with_pieces(
     asked: frozenset[str] = frozenset()
     while wanted := archive.wanted(state, message) - asked:
         if missing := frozenset(wanted - contract.pieces.keys()):
-            raise Missing(contract_id, missing)
+            raise Missing(key, missing)
         found = {n: piece for n in sorted(wanted) if (piece := contract.pieces[n]) is not None}
         state, asked = archive.recall(state, found), asked | wanted
     return state

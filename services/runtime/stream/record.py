@@ -9,6 +9,9 @@ from pydantic import ConfigDict
 from schemas.envelope import DeadLetter, Event, Raw
 from schemas.frozen import frozen
 
+# A contract on a partition: what came for it to another partition than its own is kept apart.
+Key = tuple[str, int]
+
 
 class Packed(NamedTuple):
     """A record as a producer takes it; *timestamp* in milliseconds since 1970, None for now."""
@@ -45,6 +48,11 @@ class Record:
     def place(self) -> str:
         """Return topic/partition/offset, as ``causedby`` has it."""
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def key(self) -> Key:
+        """Return of which contract it is, on which partition."""
+        return self.event.subject, self.partition
 
     @property
     def size(self) -> int:

@@ -11,7 +11,11 @@ import faust
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import OffsetOutOfRangeError, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
+)
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from faust.transport import drivers
 from faust.transport.drivers import aiokafka as driver
@@ -262,6 +266,14 @@ def test_a_partition_whose_log_has_not_what_is_next_stops_and_the_others_go_on()
     assert consumer.intake.engine.stopped == {0: "payments/0: 5 is next, and not in the log"}
     assert consumer.paused == {A}
     assert fetched(consumer) == [(B, 0, [0], 1, 7)]
+
+
+def test_a_partition_that_nobody_has_claimed_yet_stops_nothing():
+    consumer = Fed(NoOffsetForPartitionError(TopicPartition(*A)), (both([0], []), {A, B}))
+
+    assert fetched(consumer) == []
+    assert (consumer.intake.engine.stopped, consumer.paused) == ({}, set())
+    assert fetched(consumer) == [(A, 0, [0], 1, 7)]
 
 
 def test_why_a_log_has_not_what_is_next_is_said_where_it_is_known():

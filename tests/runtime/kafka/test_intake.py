@@ -178,7 +178,7 @@ def test_records_that_the_database_refuses_stop_their_partition_and_no_other(tmp
 
     class Refusing(StateCache):
         async def write(self, tx, work):
-            if "A" in work.changed:
+            if ("A", 0) in work.changed:
                 raise IntegrityError("insert", {}, ValueError("refused"))
             await super().write(tx, work)
 
@@ -200,19 +200,18 @@ def test_records_that_the_database_refuses_stop_their_partition_and_no_other(tmp
     assert (first, second) == ([], ["B registered-0"])
 
 
-def test_a_contract_that_a_producer_spread_over_two_partitions_stays_where_it_was_first(tmp_path):
-    """Both workers know nothing of it yet; who commits second must not overwrite the first."""
-    here, there = Log(), Log()
-    here.say("contracts", registered(), partition=0)
-    there.say("payments", paid("p", "1.00", ON), partition=1)
+def spread(tmp_path, first, second):
+    """Let two workers, which know nothing of a contract yet, hear of it at once; *first* commits.
+
+    Return the rows of the contract, and what each partition said.
+    """
 
     async def scenario():
-        intake, _, running = await pumping(tmp_path, there, partitions=2)
-        other = await opened(tmp_path, here, partitions=2, owner="two")
+        intake, _, running = await pumping(tmp_path, second, partitions=2)
+        other = await opened(tmp_path, first, partitions=2, owner="two")
         intake.engine._epochs = await intake.engine.store.claim([1], "one")
         other._epochs.pop(1)
-        loaded = asyncio.Event()
-        committed = asyncio.Event()
+        loaded, committed = asyncio.Event(), asyncio.Event()
         load = intake.engine.cache.load
 
         async def load_and_wait(letters):
@@ -221,19 +220,41 @@ def test_a_contract_that_a_producer_spread_over_two_partitions_stays_where_it_wa
             await committed.wait()
 
         intake.engine.cache.load = load_and_wait
-        for chunk in chunks(there):
+        for chunk in chunks(second):
             await intake.submit(chunk)
         await loaded.wait()
-        await other.take(here.phases[0])
+        await other.take(first.phases[0])
         committed.set()
-        await until(lambda: at(intake, "payments", 1) == 1, running)
+        topic = second.phases[0][0].topic
+        await until(lambda: at(intake, topic, 1) == 1, running)
         running.cancel()
-        [row] = await other.store.states(["C1"])
-        return row.partition, await names(other.store, 0), await names(other.store, 1)
+        rows = await other.store.states(["C1"])
+        said = [await names(other.store, p) for p in (0, 1)]
+        return sorted((row.partition, row.legal_entity_id) for row in rows), said
 
-    partition, first, second = asyncio.run(scenario())
-    assert (partition, first) == (0, ["C1 registered-0"])
-    assert second == ["tally.dead-letters"]
+    return asyncio.run(scenario())
+
+
+def test_what_comes_to_another_partition_waits_there_and_the_contract_is_where_it_registered(
+    tmp_path,
+):
+    here = Log().say("contracts", registered(), partition=0)
+    there = Log().say("payments", paid("p", "1.00", ON), partition=1)
+
+    rows, said = spread(tmp_path, here, there)
+
+    assert rows == [(0, "acme"), (1, None)]
+    assert said == [["C1 registered-0"], []]
+
+
+def test_of_two_that_register_a_contract_at_once_on_two_partitions_the_first_has_it(tmp_path):
+    here = Log().say("contracts", registered(), partition=0)
+    there = Log().say("contracts", registered(), partition=1)
+
+    rows, said = spread(tmp_path, here, there)
+
+    assert rows == [(0, "acme")]
+    assert said == [["C1 registered-0"], ["tally.dead-letters"]]
 
 
 @pytest.mark.parametrize("how", ["before", "rolled back", "committed"])

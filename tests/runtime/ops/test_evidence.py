@@ -333,7 +333,9 @@ def test_a_contract_that_is_kept_elsewhere_is_refused_again_by_a_replay():
     stray = unpack("payments", 0, 0, pack(Event.from_line(line(paid("p", "1.00", ON), AT))))
     order = {0: [compact([("payments", 0)])]}
 
-    [letter] = asyncio.run(replay(worker, [stray], order, partitions=2, elsewhere={"C1": 1}))
+    [letter] = asyncio.run(
+        replay(worker, [stray], order, partitions=2, elsewhere={"payments/0/0": 1})
+    )
 
     assert dict(letter.content.headers)["dl-detail"] == "the contract is kept on partition 1"
     assert asyncio.run(replay(worker, [stray], order, partitions=2)) == []

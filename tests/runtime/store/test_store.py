@@ -6,13 +6,16 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from services.runtime.engine import Engine
 from services.runtime.kafka.retry import Patience, passes
-from services.runtime.store import tables
+from services.runtime.store import database, tables
 from services.runtime.store.database import Database
 from services.runtime.store.origin import OtherPartitions
 from services.runtime.store.store import Fenced, Store
@@ -90,6 +93,38 @@ def test_several_workers_may_start_at_once_on_an_empty_database(address):
         return epochs
 
     assert asyncio.run(scenario()) == {0: 1, 1: 1, 2: 1}
+
+
+def test_books_of_before_keep_their_contracts_where_they_are(address):
+    """Kept by contract alone, they are kept by contract and partition from then on."""
+
+    def before(connection):
+        config = Config()
+        config.set_main_option("script_location", str(database._MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        names = "contract_id, partition, legal_entity_id, at_new_terms, sequence, value, spilled"
+        for statement in (
+            f"insert into state ({names}) values ('C1', 3, 'acme', false, 7, :x, true)",
+            "insert into filed values ('C1', 'a', :x)",
+            "insert into known values ('C1', :x, 3, :x, null)",
+        ):
+            connection.execute(text(statement), {"x": b"x"})
+
+    async def scenario():
+        made = Database(address, "tally")
+        async with made.transaction() as tx:
+            if made.is_postgresql:
+                await tx.execute(text("create schema tally"))
+            await tx.run_sync(before)
+        store = Store(made)
+        await store.migrate()
+        [state], [filed] = await store.states(["C1"]), await store.filed([("C1", 3, "a")])
+        [known] = await store.known([("C1", 3, b"x")])
+        await store.close()
+        return state.partition, state.sequence, filed.value, known.content
+
+    assert asyncio.run(scenario()) == (3, 7, b"x", b"x")
 
 
 class Dies(Database):
@@ -218,7 +253,7 @@ def test_more_contracts_than_fit_into_a_statement_are_found(address):
         async with store.transaction() as tx:
             await store.write(tx, tables.STATE, [state(each) for each in ids])
             await store.write(tx, tables.KNOWN, known)
-        return len(await store.states(ids)), len(await store.known([(c, b"n") for c in ids]))
+        return len(await store.states(ids)), len(await store.known([(c, 0, b"n") for c in ids]))
 
     assert on_books(address, scenario) == (5_003, 5_003)
 
@@ -239,11 +274,25 @@ def test_identities_are_forgotten_one_by_one_or_when_their_day_has_come(address)
         async with store.transaction() as tx:
             await store.write(tx, tables.KNOWN, rows)
             await store.expire_known(tx, 0, ON)
-            await store.forget_known(tx, {("C1", b"sent again"), ("C1", b"never there")})
-        found = await store.known([("C1", row["name"]) for row in rows])
+            await store.forget_known(tx, {("C1", 0, b"sent again"), ("C1", 0, b"never there")})
+        found = await store.known([("C1", row["partition"], row["name"]) for row in rows])
         return sorted(row.name for row in found)
 
     assert on_books(address, scenario) == [b"\x00\xff", b"other", b"tomorrow"]
+
+
+def test_a_contract_is_registered_on_one_partition_and_may_wait_on_others(address):
+    async def scenario(store):
+        async with store.transaction() as tx:
+            rows = [state("C1"), state("C1", partition=1, legal_entity_id=None)]
+            await store.append(tx, tables.STATE, rows)
+        with pytest.raises(IntegrityError):
+            async with store.transaction() as tx:
+                await store.append(tx, tables.STATE, [state("C1", partition=2)])
+        pages = [[row.partition for row in page] async for page in store.pages(most=1)]
+        return pages, await store.homes(["C1", "C2"])
+
+    assert on_books(address, scenario) == ([[0], [1]], {"C1": 0})
 
 
 def test_a_day_wakes_those_whose_turn_it_is_in_the_order_of_code_points(address):
@@ -315,13 +364,17 @@ def test_one_that_lost_a_partition_does_not_move_its_mark_back(address):
 
 def test_filed_pieces_are_found_by_contract_and_name(address):
     rows = [
-        {"contract_id": c, "name": n, "value": n.encode()} for c in ("C1", "C2") for n in ("a", "b")
+        {"contract_id": c, "partition": 0, "name": n, "value": n.encode()}
+        for c in ("C1", "C2")
+        for n in ("a", "b")
     ]
 
     async def scenario(store):
         async with store.transaction() as tx:
             await store.write(tx, tables.FILED, rows)
-        found = await store.filed([("C1", "a"), ("C1", "nothing"), ("C2", "b")])
+        found = await store.filed(
+            [("C1", 0, "a"), ("C1", 0, "nothing"), ("C2", 0, "b"), ("C2", 1, "a")]
+        )
         return sorted((row.contract_id, row.name, row.value) for row in found)
 
     assert on_books(address, scenario) == [("C1", "a", b"a"), ("C2", "b", b"b")]

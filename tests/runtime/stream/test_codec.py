@@ -6,6 +6,10 @@ import sys
 
 import pytest
 
+from schemas.invoices import InvoiceIssued
+from schemas.message import Refused
+from schemas.values import Money
+from services.runtime.stream import codec
 from tests.runtime.stream.test_wire import DATA, read
 
 
@@ -52,3 +56,28 @@ def peak_mib(many: int) -> int:
 
 def _with_many(values: bytes, count: int, *, name: bytes = b"unknown") -> bytes:
     return DATA % (b',"%s":[%s{}]' % (name, values * count))
+
+
+@pytest.mark.parametrize(
+    ("minor", "refused"),
+    [(99_999_999_999_999_999, False), (100_000_000_000_000_000, True)],
+    ids=["15 digits", "16 digits"],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_its_readers_would_refuse_for_its_amount_is_not_said(minor, refused, sign):
+    message = InvoiceIssued.model_construct(contract_id="C1", gross=Money.of(sign * minor, "EUR"))
+    if not refused:
+        assert b"999999999999999.99" in codec.encoded(message)
+        return
+    with pytest.raises(Refused) as raised:
+        codec.encoded(message)
+    assert (raised.value.code, raised.value.detail) == (
+        "too_large",
+        "a InvoiceIssued that follows would have an amount of over 15 digits",
+    )
+
+
+def test_long_numbers_that_are_no_amounts_are_said():
+    message = InvoiceIssued.model_construct(contract_id='"amount":"1234567890123456789"')
+
+    assert b"1234567890123456789" in codec.encoded(message)

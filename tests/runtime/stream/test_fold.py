@@ -18,6 +18,7 @@ from services.runtime.stream.changes import Missing
 from services.runtime.stream.contract import Contracts
 from services.runtime.stream.fold import Fold
 from services.runtime.stream.record import Record
+from services.runtime.worker import Wake
 from tests.support.events import charged_back, line, paid, policy, registered, reversed_, webhook
 from tests.support.tally import FILING, WORKER, day, process
 
@@ -49,7 +50,7 @@ class Table:
         decoded = self.fold.read(record)
         self.fold.apply(decoded)
         if decoded.message is not None:
-            self.fold.retry(record.event.subject)
+            self.fold.retry(record.key)
         return self
 
     def begin(self, on, *contracts, entity="acme"):
@@ -57,7 +58,7 @@ class Table:
         began = DayBegan(legal_entity_id=entity, day=on)
         self.fold.calendars[0].hear(event, began)
         for contract in contracts:
-            for step in self.fold.steps_of_day(contract, Record("days", 0, 0, event), began):
+            for step in self.fold.steps_of_day((contract, 0), Record("days", 0, 0, event), began):
                 step()
         return self
 
@@ -88,7 +89,7 @@ class Looking(Table):
     def tell(self, topic, message):
         decoded = self.fold.read(self._record(topic, message, T, None, 0))
         self._surely(lambda: self.fold.apply(decoded))
-        self._surely(lambda: self.fold.retry(decoded.record.event.subject))
+        self._surely(lambda: self.fold.retry(decoded.record.key))
         return self
 
     def _surely(self, step):
@@ -97,7 +98,7 @@ class Looking(Table):
                 return step()
             except Missing as missing:
                 nothing = dict.fromkeys(missing.names)
-                self.contracts[missing.contract_id].pieces |= nothing
+                self.contracts[missing.key].pieces |= nothing
 
 
 def test_the_same_event_again_is_counted_and_has_no_effect():
@@ -139,7 +140,7 @@ def test_what_waited_is_applied_in_the_order_in_which_it_can_be():
     table.tell("contracts", registered())
 
     assert table.said == ["registered-0", "p", "p", "cb", "no cb"]
-    assert table.contracts["C1"].waiting == ()
+    assert table.contracts["C1", 0].waiting == ()
 
 
 def test_of_two_that_waited_for_the_same_the_first_to_come_is_applied_first():
@@ -156,7 +157,7 @@ def test_a_piece_that_must_be_looked_up_does_not_change_the_order_of_what_waited
     table.tell("chargebacks", charged_back("c1", "p1", "1.00", ON))
     table.tell("payments", paid("p1", "1.00", ON)).tell("payments", paid("p2", "1.00", ON))
     if not cached:
-        table.contracts["C1"].pieces.clear()
+        table.contracts["C1", 0].pieces.clear()
 
     table.tell("contracts", registered())
 
@@ -166,7 +167,7 @@ def test_a_piece_that_must_be_looked_up_does_not_change_the_order_of_what_waited
 
 def test_what_waits_is_remembered_and_its_repetition_a_duplicate():
     table = Table().tell("payments", paid("p", "1.00", ON)).tell("payments", paid("p", "1.00", ON))
-    assert len(table.contracts["C1"].waiting) == 1
+    assert len(table.contracts["C1", 0].waiting) == 1
     assert table.tell("payments", paid("p", "2.00", ON)).said == ["conflict"]
 
 
@@ -184,12 +185,21 @@ def test_what_waits_in_vain_is_put_aside_after_30_days(days, said):
 
 def test_what_came_before_the_first_day_waits_30_days_from_that_day():
     table = Table().tell("payments", paid("p", "1.00", ON))
-    assert table.fold.index("C1").on == date.min
 
     table.begin(ON, "C1")
-    assert table.fold.index("C1").on == ON + timedelta(days=30)
+    assert [each.until for each in table.contracts["C1", 0].waiting] == [ON + timedelta(days=30)]
     assert table.begin(ON + timedelta(days=29), "C1").said == []
     assert table.begin(ON + timedelta(days=30), "C1").said == ["unreferenced"]
+
+
+def test_each_day_asks_for_a_contract_that_is_not_known_and_the_bound_for_one_that_is():
+    table = Table().tell("payments", paid("p", "1.00", ON)).begin(ON, "C1")
+    assert table.fold.index(("C1", 0)).on == date.min
+
+    known = Table().tell("contracts", registered()).begin(ON)
+    known.tell("chargebacks", charged_back("cb", "p", "1.00", ON))
+    known.contracts["C1", 0].wake = Wake("acme")
+    assert known.fold.index(("C1", 0)).on == ON + timedelta(days=30)
 
 
 def test_what_was_put_aside_in_vain_may_be_sent_again():
@@ -208,7 +218,7 @@ def test_no_more_than_100_records_of_a_contract_wait():
     for number in range(101):
         table.tell("payments", paid(f"p{number}", "1.00", ON))
     assert table.said == ["unreferenced"]
-    assert len(table.contracts["C1"].waiting) == 100
+    assert len(table.contracts["C1", 0].waiting) == 100
 
     # The one too many was not remembered.
     table.tell("contracts", registered()).tell("payments", paid("p100", "1.00", ON))
@@ -220,12 +230,12 @@ def test_no_more_than_a_million_bytes_of_a_contract_wait():
     invoices = [f"{number:0200}" for number in range(1_000)]
     for number in range(4):
         table.tell("payments", paid(f"long {number}", "1.00", ON, *invoices))
-    assert (table.said, len(table.contracts["C1"].waiting)) == ([], 4)
+    assert (table.said, len(table.contracts["C1", 0].waiting)) == ([], 4)
 
     table.tell("payments", paid("long 4", "1.00", ON, *invoices))
-    assert (table.said, len(table.contracts["C1"].waiting)) == (["unreferenced"], 4)
+    assert (table.said, len(table.contracts["C1", 0].waiting)) == (["unreferenced"], 4)
     table.tell("payments", paid("short", "1.00", ON))
-    assert (table.said, len(table.contracts["C1"].waiting)) == (["unreferenced"], 5)
+    assert (table.said, len(table.contracts["C1", 0].waiting)) == (["unreferenced"], 5)
 
 
 def test_what_would_make_a_service_say_too_much_is_put_aside_and_changes_nothing():
@@ -245,24 +255,96 @@ def test_only_the_last_output_of_a_cause_is_marked():
     assert table.lasts == [True, False, True, True]
 
 
-def test_a_contract_has_one_partition():
-    table = Table().tell("contracts", registered())
-    table.fold.calendars[1] = PartitionCalendar()
-    table.tell("payments", paid("p", "1.00", ON), partition=1)
-    assert table.said == ["registered-0", "invalid"]
+def stray(table, *, number=1):
+    """Tell of a payment that came to partition 1 of a contract that is not known there."""
+    table.fold.calendars.setdefault(1, PartitionCalendar())
+    return table.tell("payments", paid(f"p{number}", "1.00", ON), partition=1)
 
 
-def test_a_record_that_was_refused_does_not_choose_the_partition_of_its_contract():
+def test_what_comes_to_another_partition_waits_there_and_takes_nothing_from_the_contract():
+    table = stray(Table())
+    table.tell("contracts", registered()).tell("payments", paid("q", "1.00", ON))
+
+    assert table.said == ["registered-0", "q", "q"]
+    assert len(table.contracts["C1", 1].waiting) == 1
+    assert table.contracts["C1", 0].state.facts == ("q",)
+
+
+def test_where_the_contract_is_known_to_be_elsewhere_a_record_is_put_aside_at_once():
+    table = Table()
+    table.fold.homes["payments/1/1"] = 0
+    stray(table)
+
+    assert table.said == ["elsewhere"]
+    assert dict(table.fold.changes.outputs[0].content.headers)["dl-detail"] == (
+        "the contract is kept on partition 0"
+    )
+    assert table.fold.changes.strays == {"payments/1/1": 0}
+    assert table.contracts == {}
+
+
+def test_also_a_second_registration_is_put_aside_where_the_contract_is_elsewhere():
     table = Table()
     table.fold.calendars[1] = PartitionCalendar()
-    table.tell("chargebacks", charged_back("cb", "p", "1.00", ON), partition=1)
-    assert table.contracts["C1"].partition == 1
+    table.fold.homes["contracts/1/1"] = 0
 
+    assert table.tell("contracts", registered(), partition=1).said == ["elsewhere"]
+
+
+def test_a_contract_that_is_known_here_is_here_whatever_is_said_of_elsewhere():
+    table = Table().tell("contracts", registered())
+    table.fold.homes["payments/0/2"] = 1
+
+    assert table.tell("payments", paid("p", "1.00", ON)).said == ["registered-0", "p", "p"]
+
+
+def test_what_waits_on_another_partition_is_put_aside_on_the_day_its_home_is_known():
+    table = stray(stray(Table()), number=2)
+    assert table.fold.index(("C1", 1)).on == date.min
+    event = day(ON)
+    began, record = DayBegan(legal_entity_id="acme", day=ON), Record("days", 1, 0, event)
+    known = {f"payments/1/{n} on days/1/0": 0 for n in (1, 2)}
+    for home in ({}, known):
+        table.fold.homes |= home
+        for step in table.fold.steps_of_day(("C1", 1), record, began):
+            step()
+        waiting = len(table.contracts["C1", 1].waiting)
+        assert (table.said, waiting) == ((["elsewhere"] * 2, 0) if home else ([], 2))
+    assert table.fold.changes.strays == known
+
+
+def test_what_was_known_on_a_day_only_puts_nothing_aside_when_it_comes():
+    """As a replay is told from the start what was found out later."""
+    table = Table()
+    table.fold.homes["payments/1/1 on days/1/0"] = 0
+
+    assert stray(table).said == []
+
+
+def test_a_record_that_was_refused_leaves_no_contract_behind():
     other = Table(UNLUCKY)
     other.fold.calendars[1] = PartitionCalendar()
     other.tell("payments", paid("p", "13.00", ON), partition=1)
     assert (other.said, other.contracts) == (["unlucky"], {})
     assert other.tell("contracts", registered()).said == ["unlucky", "registered-0"]
+
+
+def says_nonsense(tally, message, terms):
+    if isinstance(message, PaymentReceived):
+        Bounced(contract_id=tally.contract_id, delivery_id="", channel="email")
+    return process(tally, message, terms)
+
+
+def test_where_a_message_of_ours_would_be_refused_by_its_readers_the_cause_is_put_aside():
+    table = Table(replace(WORKER, process=says_nonsense)).tell("contracts", registered())
+    table.tell("payments", paid("p", "1.00", ON))
+
+    assert table.said == ["registered-0", "invalid"]
+    assert dict(table.fold.changes.outputs[1].content.headers)["dl-detail"] == (
+        "a Bounced that follows would be wrong at delivery_id: "
+        "String should have at least 1 character"
+    )
+    assert table.contracts["C1", 0].state.facts == ()
 
 
 def test_a_refusal_leaves_what_is_known_of_a_contract_as_it_was():
@@ -278,16 +360,16 @@ def test_a_contract_of_another_entity_does_not_hear_a_day():
 
 def test_a_contract_that_moves_to_an_entity_whose_day_comes_later_hears_that_day():
     table = Table().tell("contracts", registered()).begin(ON, "C1")
-    assert table.contracts["C1"].heard == ON
+    assert table.contracts["C1", 0].heard == ON
 
     table.tell("contracts", ContractChanged(contract_id="C1", legal_entity_id="west"))
-    assert table.contracts["C1"].heard is None
+    assert table.contracts["C1", 0].heard is None
 
 
 def test_what_waited_without_an_entity_keeps_no_contract_from_the_first_day_of_its_own():
     table = Table().tell("payments", paid("p", "1.00", ON)).begin(ON, "C1", entity="east")
     table.tell("contracts", registered())
-    assert table.contracts["C1"].heard is None
+    assert table.contracts["C1", 0].heard is None
 
 
 def test_time_is_that_of_the_cause_but_not_before_the_day_that_has_begun():
@@ -321,20 +403,20 @@ def test_filed_pieces_are_asked_for_before_anything_is_done():
         table.tell("payments", paid("p", "1.00", ON))
     assert raised.value.names == {"p"}
     assert table.said == ["registered-0"]
-    assert len(dedup.unpack(table.contracts["C1"].recent)) == 2
+    assert len(dedup.unpack(table.contracts["C1", 0].recent)) == 2
 
-    table.contracts["C1"].pieces["p"] = None
+    table.contracts["C1", 0].pieces["p"] = None
     table.tell("payments", paid("p", "1.00", ON))
-    assert table.fold.changes.filed == {("C1", "p"): "p"}
-    assert table.contracts["C1"].state.facts == ()
+    assert table.fold.changes.filed == {(("C1", 0), "p"): "p"}
+    assert table.contracts["C1", 0].state.facts == ()
 
 
 def test_a_filed_piece_is_put_back_for_the_message_that_names_it():
     table = Table(FILING).tell("contracts", registered())
-    table.contracts["C1"].pieces = {"p": "p"}
+    table.contracts["C1", 0].pieces = {"p": "p"}
     table.tell("chargebacks", charged_back("cb", "p", "1.00", ON))
     assert table.said == ["registered-0", "cb"]
-    assert table.fold.changes.filed == {("C1", "p"): "p", ("C1", "cb"): "cb"}
+    assert table.fold.changes.filed == {(("C1", 0), "p"): "p", (("C1", 0), "cb"): "cb"}
 
 
 def test_terms_in_force_are_those_heard_so_far():

@@ -1,8 +1,8 @@
 """What is read to verify one partition of a service, and what of it contradicts the rest."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from schemas.envelope import Event
@@ -44,8 +44,6 @@ class Evidence:
     again: Sequence[Output] | None = None
     # How many partitions the topics have: document numbers tell theirs only where it is not alone.
     partitions: int = 1
-    # Contracts that are named here and kept on another partition.
-    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
 
 def topics_of(worker: Worker[Any]) -> list[str]:

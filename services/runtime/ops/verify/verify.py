@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from schemas.envelope import Event
 from services.runtime.embedded.replay import Lost, replay
 from services.runtime.kafka.agreement import Agreement, AgreementOfBooks
 from services.runtime.kafka.agreement import topics_of as all_topics_of
@@ -83,15 +82,12 @@ async def gather(worker: Worker[Any], told: Settings, store: Store, partition: i
     outputs = [each for each in found if is_said_by(worker, each)]
     after = await store.cut(partition)
     inputs = await _read(told, [topic.name for topic in worker.reads], partition)
-    named = {each.event.subject for each in inputs if isinstance(each.content, Event)}
-    homes = await store.homes(sorted(named))
     return Evidence(
         partition=partition,
         before=before,
         outputs=outputs,
         after=after,
         inputs=inputs,
-        elsewhere={contract: p for contract, p in homes.items() if p != partition},
     )
 
 
@@ -106,7 +102,7 @@ async def judge(worker: Worker[Any], evidence: Evidence, report: Report) -> None
             evidence.inputs,
             orders,
             partitions=evidence.partitions,
-            elsewhere=evidence.elsewhere,
+            elsewhere=evidence.after.strays,
         )
         evidence = replace(evidence, again=again)
         found += [*faults_of_outbox(evidence), *faults_of_topics(worker, evidence)]
