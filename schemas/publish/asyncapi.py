@@ -1,5 +1,6 @@
 """The AsyncAPI 3 document: every topic, who writes it, and the messages it carries."""
 
+from collections.abc import Iterator
 from inspect import cleandoc
 from typing import Any
 
@@ -25,7 +26,7 @@ def document() -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {topic.name: _channel(topic) for topic in CATALOGUE},
-        "operations": dict(_operation(topic) for topic in CATALOGUE),
+        "operations": dict(each for topic in CATALOGUE for each in _operations(topic)),
         "components": {
             "messages": {name: _message(each) for name, each in messages().items()},
             "schemas": {"CloudEventHeaders": _headers()},
@@ -36,7 +37,7 @@ def document() -> dict[str, Any]:
 def _channel(topic: Topic) -> dict[str, Any]:
     return {
         "address": topic.name,
-        "description": f"Written by {topic.writer}, and by nobody else; the key is {topic.key}.",
+        "description": f"Written by {_writers(topic)}; the key is {topic.key}.",
         "messages": {
             each.__name__: {"$ref": f"#/components/messages/{each.__name__}"}
             for each in topic.messages
@@ -55,11 +56,18 @@ def _kafka(topic: Topic) -> dict[str, Any]:
     return {"topic": topic.name, **partitions, "topicConfiguration": configuration} | _KAFKA
 
 
-def _operation(topic: Topic) -> tuple[str, dict[str, Any]]:
-    """Say from where duestream stands whether *topic* comes in or goes out."""
-    action = "receive" if topic.writer == OUTSIDE else "send"
-    name = action + "".join(part.capitalize() for part in topic.name.split("."))
-    return name, {"action": action, "channel": {"$ref": f"#/channels/{topic.name}"}}
+def _writers(topic: Topic) -> str:
+    return (
+        " or from ".join(topic.writers) if topic.or_outside else f"{topic.writer}, and nobody else"
+    )
+
+
+def _operations(topic: Topic) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield from where duestream stands whether *topic* comes in, goes out, or may do both."""
+    for writer in topic.writers:
+        action = "receive" if writer == OUTSIDE else "send"
+        name = action + "".join(part.capitalize() for part in topic.name.split("."))
+        yield name, {"action": action, "channel": {"$ref": f"#/channels/{topic.name}"}}
 
 
 def _message(message: type[Message]) -> dict[str, Any]:

@@ -2,37 +2,28 @@
 
 import typer
 
-from services.cli.commands import (
-    books,
-    dead_letters,
-    explain,
-    preview,
-    publish,
-    run,
-    schemas,
-    topics,
-    verify,
-    worker,
-    write_off,
-)
-from services.cli.plumbing.failure import Commands
+from services.cli.plumbing.lazily import lazily
 
+COMMANDS = {
+    "run": "run:run",
+    "explain": "explain:explain",
+    "schemas": "schemas:schemas",
+    "worker": "worker:worker",
+    "clock": "worker:clock",
+    "publish": "publish:publish",
+    "verify": "verify:verify",
+    "books": "books:books",
+    "preview": "preview:preview",
+    "write-off": "write_off:write_off",
+    "topics": "topics:topics",
+    "dead-letters": "dead_letters:dead_letters",
+}
 cli = typer.Typer(
-    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    cls=lazily({name: f"services.cli.commands.{place}" for name, place in COMMANDS.items()}),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
-cli.command()(run.run)
-cli.command()(explain.explain)
-cli.command()(schemas.schemas)
-cli.command()(worker.worker)
-cli.command()(worker.clock)
-cli.command()(publish.publish)
-cli.command()(verify.verify)
-cli.command()(books.books)
-cli.command()(preview.preview)
-cli.command("write-off")(write_off.write_off)
-topics.topics.command("apply")(worker.apply_topics)
-cli.add_typer(topics.topics, name="topics")
-cli.add_typer(dead_letters.dead_letters, name="dead-letters")
 
 
 @cli.callback()

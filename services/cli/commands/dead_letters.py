@@ -20,7 +20,11 @@ from services.cli.views.plain import plain, plain_lines
 from services.runtime.ops import dead_letters as found
 from services.runtime.ops.dead_letters import DeadLettered
 
-dead_letters = typer.Typer(no_args_is_help=True, help="What services could not use: look, redrive.")
+dead_letters = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="What services could not use: look, redrive.",
+)
 
 Service = Annotated[str | None, typer.Option(help="Only what this service put aside")]
 Out = Annotated[Path | None, typer.Option(help="Folder that a run left, instead of Kafka")]
