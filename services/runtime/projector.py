@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-import structlog
-
 from schemas.message import Message, Refused
 from schemas.topics import OUTSIDE
 from services.runtime.projection import Operation, Projection, check
@@ -25,8 +23,6 @@ from services.runtime.stream.progress import Progress
 from services.runtime.stream.record import Chunk, Record
 
 T = TypeVar("T")
-
-log = structlog.get_logger()
 
 
 class _Heard(NamedTuple):
@@ -49,12 +45,16 @@ class Projector:
         self.stopped: dict[int, str] = {}
         self.paused = self.has_claimed = False
         self.only: frozenset[int] | None = None
+        # Told what happens to an edition, and to which.
+        self.on_news: Callable[[str, int], None] = lambda _what, _edition: None
         # It holds no day, does no acts and keeps nothing in memory.
         self.barrier = DayBarrier((), ends, gated=False)
         self.acting: Acting = Nobody()
         self.cache: tuple[()] = ()
         self._epochs: dict[int, int] = {}
         self._goals: dict[Place, int] = {}
+        # Whether the edition is read, and none stands before it any more.
+        self._is_finished = False
         self._shapes = codec.shapes_of(projection.reads)
         self._from_outside = {t.name for t in projection.reads if OUTSIDE in t.writers}
 
@@ -88,10 +88,10 @@ class Projector:
         if missing := [place for place in self._places() if place not in self._goals]:
             ends = await self._ends(sorted(self._epochs))
             self._goals |= {place: ends.get(place, 0) for place in missing}
-            self._say("projection.begins")
+            self.on_news("projection.begins", self.store.edition.number)
             await self._write(Drafts({}), {}, self._epochs.keys())
+        self._is_finished = False
         await self._finish()
-        await self._drop_earlier()
         self.paused, self.has_claimed = False, True
         return self.starts()
 
@@ -200,18 +200,16 @@ class Projector:
 
     async def _finish(self) -> None:
         """Let an edition be read when it has come to its goals, and drop those before it."""
+        if self._is_finished or not self._epochs:
+            return
         at = self.transaction.positions
         waits = any(at.get(place, 0) < goal for place, goal in self._goals.items())
-        if not self._epochs or self.store.is_complete or waits:
-            return
-        if await self.store.complete(self._epochs):
-            self._say("projection.complete")
-            await self._drop_earlier()
-
-    async def _drop_earlier(self) -> None:
-        if self._epochs and self.store.is_complete:
+        if not (self.store.is_complete or waits) and await self.store.complete(self._epochs):
+            self.on_news("projection.complete", self.store.edition.number)
+        if self.store.is_complete:
             for edition in await self.store.drop_earlier():
-                log.info("projection.dropped", projection=self.worker.name, edition=edition)
+                self.on_news("projection.dropped", edition)
+            self._is_finished = True
 
     def _places(self) -> list[Place]:
         return [(topic.name, p) for topic in self.worker.reads for p in sorted(self._epochs)]
@@ -219,10 +217,6 @@ class Projector:
     def _note_progress(self, partitions: Iterable[int]) -> None:
         for partition in partitions:
             self.progress.note(partition, *self.transaction.published_behind(partition))
-
-    def _say(self, what: str) -> None:
-        name, version, edition = self.worker.name, self.worker.version, self.store.edition.number
-        log.info(what, projection=name, version=version, edition=edition)
 
 
 def _surely(record: Record, step: Callable[[], T]) -> T:

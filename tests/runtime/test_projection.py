@@ -9,9 +9,12 @@ from sqlalchemy import Column, Float, Integer, MetaData, String, Table
 from sqlalchemy.exc import OperationalError
 
 from schemas import topics
+from schemas.deliveries import DeliveryIntended
 from schemas.envelope import Event
 from schemas.invoices import InvoiceIssued
 from schemas.payments import PaymentFailed, PaymentPending, RefundMade
+from services.runtime.embedded.embedded import Embedded
+from services.runtime.ops.verify.rows import differences, made_again
 from services.runtime.projection import Add, Delete, Misfit, Upsert, check
 from services.runtime.projector import Projector
 from services.runtime.store.editions import EDITIONS
@@ -21,7 +24,7 @@ from services.runtime.stream.changes import Broken
 from services.runtime.stream.drafts import Drafts
 from services.runtime.stream.order import Gap
 from services.runtime.stream.record import Chunk, Record, Unreadable
-from tests.support.events import eur, line, paid
+from tests.support.events import ACME, eur, line, paid, registered
 from tests.support.receipts import (
     DELIVERIES,
     PAYMENTS,
@@ -33,7 +36,7 @@ from tests.support.receipts import (
     rows,
     version,
 )
-from tests.support.tally import Lost, sqlite
+from tests.support.tally import WORKER, Lost, sqlite
 
 T = "2026-02-01T09:00:00+01:00"
 DAY = date(2026, 2, 1)
@@ -440,3 +443,70 @@ def test_what_a_crash_left_of_an_earlier_edition_is_dropped_by_whoever_comes_nex
             return await editions(projector)
 
     assert asyncio.run(run()) == [(2, 2, True)]
+
+
+async def none_else(records):
+    for each in records:
+        yield each
+
+
+def test_rows_equal_those_made_again_and_any_that_do_not_are_named(tmp_path):
+    said = chunk("payments", pending("p1"), pending("p2"), paid("p1", "1.00", DAY))
+    more = chunk("deliveries", intended("d1"))
+
+    async def run():
+        async with opened(tmp_path) as projector:
+            store = projector.store
+            await projector.take([said, more])
+            content = await store.content(0)
+            # What came since is not in the rows yet.
+            later = record("payments", 3, paid("p3", "1.00", DAY))
+            records = [*said.records, later, *more.records]
+            again = await made_again(PROJECTION, none_else(records), content, 0)
+            assert list(differences(content, again, "partition 0")) == []
+
+            tables = store.edition.rows
+            async with store.transaction() as tx:
+                await tx.execute(tables["received"].update().values(minor=101))
+                await tx.execute(tables["sent"].delete())
+                stray = {"payments": 1, "minor": 1, "partition": 0}
+                await tx.execute(tables["received"].insert().values(contract_id="C2", **stray))
+            return list(differences(await store.content(0), again, "partition 0"))
+
+    assert [f"{each.where}: {each.what}" for each in asyncio.run(run())] == [
+        "partition 0: received ('C1',) is not what its messages make: minor",
+        "partition 0: received ('C2',) is there, and no message makes it",
+        "partition 0: sent ('C1', 'd1') is missing",
+    ]
+
+
+def intended(name):
+    return DeliveryIntended(contract_id="C1", delivery_id=name, channel="email")
+
+
+def test_an_embedded_run_makes_rows_of_what_came_in_and_of_what_was_said(tmp_path):
+    events = [
+        line(ACME, "2026-02-01T08:00:00+01:00", name="acme"),
+        line(registered(), "2026-02-01T08:30:00+01:00", name="c1"),
+        line(paid("p1", "1.00", DAY), T, name="p1"),
+        line(paid("p1", "1.00", DAY), T, name="p1"),
+        line(paid("p2", "2.50", DAY), T, name="p2"),
+    ]
+
+    async def run():
+        embedded = Embedded([WORKER], tmp_path, partitions=3, projections=[PROJECTION])
+        await embedded.run(events, until=DAY)
+        store = embedded.read_model_of(PROJECTION)
+        try:
+            return [await rows(store, each) for each in (RECEIVED, SENT)]
+        finally:
+            await store.close()
+
+    assert asyncio.run(run()) == [
+        [("C1", 2, 350)],
+        [
+            ("C1", "p1", "sent", DAY),
+            ("C1", "p2", "sent", DAY),
+            ("C1", "registered-0", "bounced", None),
+        ],
+    ]

@@ -33,6 +33,9 @@ async def faults_of(world, folder):
     acts = world.office.faults() if world.office else ()
     for fault in (*exit_faults(world), *calendar_faults(world), *acts):
         yield fault
+    if world.library:
+        async for fault in world.library.faults():
+            yield fault
     for service in world.story.services:
         for p in range(world.partitions):
             cut = await world.store(service.worker.name).cut(p)

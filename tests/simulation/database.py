@@ -5,7 +5,8 @@ import sqlite3
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import NullPool, TextClause, create_engine
+from sqlalchemy.schema import ExecutableDDLElement
 
 from services.runtime.store.database import Database
 from tests.simulation.faults import Lost
@@ -148,7 +149,11 @@ def _name(statement):
     """Name a statement; to ask a select for its table would cost more than to run it."""
     if statement.is_select:
         return "sql select"
-    return f"sql {statement.__visit_name__} {statement.table.name}"
+    if isinstance(statement, TextClause):
+        return f"sql {' '.join(statement.text.split()[:2])}"
+    is_ddl = isinstance(statement, ExecutableDDLElement)
+    table = statement.element if is_ddl else statement.table
+    return f"sql {statement.__visit_name__} {table.name}"
 
 
 def empty_books(folder):

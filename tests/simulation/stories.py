@@ -40,6 +40,8 @@ class Story(NamedTuple):
     events: list[Event]
     # Where its services act upon the world: what there is of the world.
     office: Any = None
+    # Where there is a projection of its topics: what looks after it, and reads it.
+    library: Any = None
 
 
 def small(random):

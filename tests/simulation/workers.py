@@ -10,6 +10,9 @@ from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.partition_acts import World
 from services.runtime.kafka.publisher import KafkaPublisher
 from services.runtime.kafka.retry import Patience
+from services.runtime.kafka.silent import Silent
+from services.runtime.projector import Projector
+from services.runtime.store.read_model import ReadModel
 from services.runtime.store.store import Store
 from services.runtime.stream.record import Chunk
 from tests.simulation.broker import Broker, Outlet
@@ -27,6 +30,7 @@ class Replica(Process):
         self._world, self._service = world, service
         self._broker = Broker(world.log, self, partitions=world.partitions)
         self._topics = [topic.name for topic in service.worker.reads]
+        self._group = world.groups[service.worker.name]
         patience, name_ = Patience(), service.worker.name
         self._store = Store(SimulatedDatabase(world.files[name_], self))
         producers = Outlet(self._broker, name_)
@@ -41,12 +45,15 @@ class Replica(Process):
             cached=world.cached,
         )
         engine.wakes_at_once = world.wakes_at_once
-        most, publishing = world.batch_most, self._publisher
+        publishing = self._publisher
         if worker.effects:
             way = World(world.settings, self._broker.sending, self._ends, world.now, patience)
             publishing = Acts(worker.effects, engine, self._publisher, way)
-        self._publishing = publishing
-        self.intake = Intake(engine, publishing, owner=name, most=most, patience=patience)
+        self._feed(engine, publishing, patience)
+
+    def _feed(self, engine, publishing, patience):
+        self._publishing, most = publishing, self._world.batch_most
+        self.intake = Intake(engine, publishing, owner=self.name, most=most, patience=patience)
         self._stream, self._moved = deque(), asyncio.Event()
         self._chain, self._old = {}, None
 
@@ -67,7 +74,7 @@ class Replica(Process):
         await self._belong()
 
     async def _belong(self):
-        group = self._world.groups[self._service.worker.name]
+        group = self._group
         while True:
             generation, owned = await group.join(self)
             self._chain = dict(await self.intake.claim(owned, generation))
@@ -97,7 +104,7 @@ class Replica(Process):
             self._old = None
         if faults.chance("shake", self.name, "a rebalance", of=0.01):
             self._old = chunk
-            self._world.groups[self._service.worker.name].shake()
+            self._group.shake()
         self._moved.set()
 
     def _chunk(self, place, generation):
@@ -123,6 +130,23 @@ class Replica(Process):
 
     async def _ends(self, partitions):
         return await self._broker.ends(self._topics, partitions)
+
+
+class ProjectionReplica(Replica):
+    """A replica of a projection, as services.runtime.kafka.app builds it."""
+
+    def __init__(self, name, world, projection):
+        Process.__init__(self, name, world.faults)
+        self._world, self._service = world, None
+        self._broker = Broker(world.log, self, partitions=world.partitions)
+        self._topics = [topic.name for topic in projection.reads]
+        self._group = world.groups[projection.name]
+        database = SimulatedDatabase(world.files[projection.name], self)
+        self._store = ReadModel(projection, database)
+        patience = Patience()
+        self._publisher = Silent(self._store, patience, fatal=self.end)
+        projector = Projector(projection, self._store, ends=self._ends)
+        self._feed(projector, self._publisher, patience)
 
 
 class ClockProcess(Process):

@@ -73,6 +73,11 @@ class World:
             # What is unknown, and how often an act is put off, a plain run does not know.
             self.in_step, self.at_once = False, random.choice((1, 2, 8))
             self.office = self.story.office(self)
+        self.library = self.story.library(self, folder) if self.story.library else None
+
+    def library_group(self, name):
+        """Return a group that nobody has joined."""
+        return Group(name, self.partitions, self.faults)
 
     def now(self):
         """What a clock reads from the wall."""
@@ -105,12 +110,13 @@ class World:
             group = self.groups[service.worker.name]
             yield group.look_after()
             for name in ("a", "b")[: self.faults.random.randint(1, 2)]:
-                yield self._live(f"{service.worker.name}-{name}", Replica, self, service)
-        yield self._live("clock", ClockProcess, self)
+                yield self.live(f"{service.worker.name}-{name}", Replica, self, service)
+        yield self.live("clock", ClockProcess, self)
         if self.office:
             yield self.office.ask()
+        yield from self.library.lives() if self.library else ()
 
-    async def _live(self, name, kind, *parts):
+    async def live(self, name, kind, *parts):
         """Start a process again whenever it ends; one that does not move is replaced, too."""
         number, zombies = 0, []
         try:
@@ -136,18 +142,22 @@ class World:
             said, all_ = self.log.counts[DAYS.name, p], len(self.outside.calendar)
             if said < all_:
                 yield f"days/{p}: {said} of {all_} said"
-        yield from self.office.waits() if self.office else ()
+        for part in (self.office, self.library):
+            yield from part.waits() if part else ()
         for worker in self.workers:
-            rows = self.files[worker.name].look("select topic, partition, next from positions")
-            positions = {(topic, p): n for topic, p, n in rows}
-            for p in range(self.partitions):
-                for topic in worker.reads:
-                    end = self.log.last[topic.name, p]
-                    if positions.get((topic.name, p), 0) < end:
-                        yield f"{worker.name}: {topic.name}/{p} to {end}"
-                for counter in (PUBLISHED, OUTBOX):
-                    if positions.get((counter, p), 0) != self.log.mark(worker.name, p):
-                        yield f"{worker.name}: {counter} of {p}"
+            yield from self._waits_for(worker)
+
+    def _waits_for(self, worker):
+        rows = self.files[worker.name].look("select topic, partition, next from positions")
+        positions = {(topic, p): n for topic, p, n in rows}
+        for p in range(self.partitions):
+            for topic in worker.reads:
+                end = self.log.last[topic.name, p]
+                if positions.get((topic.name, p), 0) < end:
+                    yield f"{worker.name}: {topic.name}/{p} to {end}"
+            for counter in (PUBLISHED, OUTBOX):
+                if positions.get((counter, p), 0) != self.log.mark(worker.name, p):
+                    yield f"{worker.name}: {counter} of {p}"
 
 
 def simulate(seed, *, whole=False, stories=STORIES, faults=Faults):

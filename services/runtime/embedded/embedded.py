@@ -13,9 +13,13 @@ from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime.clock.clock import Clock
 from services.runtime.embedded.acts import EmbeddedActs
 from services.runtime.embedded.memory_log import MemoryLog
+from services.runtime.embedded.projecting import EmbeddedProjection
 from services.runtime.engine import Engine
 from services.runtime.partitions import partition_of
+from services.runtime.projection import Projection
+from services.runtime.projector import Projector
 from services.runtime.store.database import Database
+from services.runtime.store.read_model import ReadModel
 from services.runtime.store.store import Store
 from services.runtime.stream import codec
 from services.runtime.stream.record import Record
@@ -48,8 +52,16 @@ class Summary:
 class Embedded:
     """All *workers*, in the order in which a record is followed through them."""
 
-    def __init__(self, workers: Sequence[Worker[Any]], folder: Path, *, partitions: int = 1):
+    def __init__(
+        self,
+        workers: Sequence[Worker[Any]],
+        folder: Path,
+        *,
+        partitions: int = 1,
+        projections: Sequence[Projection] = (),
+    ):
         self.log = MemoryLog()
+        self._declared, self._projections = projections, list[EmbeddedProjection]()
         self.engines: list[tuple[Engine[Any], deque[Record]]] = []
         self._workers, self._folder, self._partitions = workers, folder, partitions
         self._clock = Clock()
@@ -87,11 +99,17 @@ class Embedded:
 
     def store_of(self, service: str) -> Store:
         """Return the books of *service*, which are empty."""
-        path = self._folder / "state" / f"{service}.sqlite"
+        return Store(self._database(service))
+
+    def read_model_of(self, projection: Projection) -> ReadModel:
+        """Return the rows of *projection*, of which there are none."""
+        return ReadModel(projection, self._database(projection.name))
+
+    def _database(self, name: str) -> Database:
+        path = self._folder / "state" / f"{name}.sqlite"
         path.parent.mkdir(parents=True, exist_ok=True)
         # A run that dies is run again: nothing here has to survive a power cut.
-        url = f"sqlite+aiosqlite:///{path}"
-        return Store(Database(url, service, synchronous="OFF"))
+        return Database(f"sqlite+aiosqlite:///{path}", name, synchronous="OFF")
 
     def write(self) -> None:
         """Leave every topic as a file of structured CloudEvents in log order."""
@@ -112,6 +130,12 @@ class Embedded:
             for topic in worker.reads:
                 self.log.subscribe(topic.name, inbox.append)
             self.engines.append((engine, inbox))
+        for projection in self._declared:
+            model = self.read_model_of(projection)
+            await model.create(self._partitions)
+            projector = Projector(projection, model, ends=self.log.ends)
+            await projector.claim(range(self._partitions), "embedded")
+            self._projections.append(EmbeddedProjection(projector, self.log))
 
     def _sorted(self, lines: Sequence[bytes]) -> list[tuple[Event, bytes]]:
         events = [(event, line) for line in lines if (event := self._parse(line)) is not None]
@@ -181,6 +205,8 @@ class Embedded:
     async def _commit(self) -> None:
         for engine, _ in self.engines:
             await engine.commit()
+        for projection in self._projections:
+            await projection.commit()
 
     async def _finish(self, read: int, late: int) -> Summary:
         counts: Counter[str] = Counter()
@@ -189,6 +215,8 @@ class Embedded:
             waiting += _still_waiting(engine)
             counts.update(engine.counts)
             await engine.store.close()
+        for projection in self._projections:
+            await projection.projector.store.close()
         dead = sum(len(r) for t, r in self.log.topics.items() if t.endswith(".dead-letters"))
         return Summary(read, late, counts, dead, tuple(waiting))
 

@@ -177,11 +177,14 @@ def compose_projection(projection: Projection, settings: Settings, *, store: Rea
     """Return the application that runs *projection*: as a worker's, but it says nothing."""
     app = _faust_app(settings.on_kafka(projection.name), settings)
     app.patience, app.tasks, app.store = Patience(), [], store
-    app.publisher = app.producers = Silent(app.fatal)
+    app.publisher = app.producers = Silent(store, app.patience, fatal=app.fatal)
     topics = Agreement(settings, projection.reads)
     app.agreement = AgreementOfBooks(topics, store, projection.name, settings)
     app.ends = Ends(settings, [topic.name for topic in projection.reads])
-    _feed(app, Projector(projection, store, ends=app.ends.of), app.publisher, settings)
+    projector = Projector(projection, store, ends=app.ends.of)
+    told = {"projection": projection.name, "version": projection.version}
+    projector.on_news = lambda what, edition: log.info(what, edition=edition, **told)
+    _feed(app, projector, app.publisher, settings)
     return app
 
 

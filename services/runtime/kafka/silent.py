@@ -6,6 +6,10 @@ from typing import Any
 
 from services.runtime.kafka.disagreement import Mark
 from services.runtime.kafka.publisher import guarded
+from services.runtime.kafka.retry import Patience
+from services.runtime.store.read_model import ReadModel
+
+_LOOK_EVERY_S = 5.0
 
 
 class Silent:
@@ -14,8 +18,10 @@ class Silent:
     waiting = 0
     age_s = 0.0
 
-    def __init__(self, fatal: Callable[[BaseException], None]) -> None:
-        self._fatal = fatal
+    def __init__(
+        self, store: ReadModel, patience: Patience, *, fatal: Callable[[BaseException], None]
+    ) -> None:
+        self._store, self._patience, self._fatal = store, patience, fatal
         self.books = ""
 
     async def own(self, owned: Iterable[int], *, kept: Iterable[int]) -> None:
@@ -36,7 +42,10 @@ class Silent:
         return {}
 
     async def sweep(self) -> None:
-        """Do nothing: there is no outbox."""
+        """Look, for ever, whether a later edition began: where nothing comes, no fence tells."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            await self._patience.insist("edition", self._store.remain)
 
     async def drain(self, timeout_s: float) -> None:
         """Do nothing: nothing is queued."""

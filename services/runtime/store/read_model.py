@@ -1,9 +1,10 @@
 """The store of a projection: rows and positions in one fenced transaction, editions beside it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, select, text, update
+from sqlalchemy import Table, and_, bindparam, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable
 
@@ -33,6 +34,14 @@ class Outdated(Fenced):
 
 class OtherShape(Exception):
     """The tables of a version were made from another declaration than this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What there is of one partition at one moment; positions by topic."""
+
+    positions: Mapping[str, int]
+    rows: Mapping[RowKey, Columns]
 
 
 class ReadModel(Store):
@@ -67,8 +76,17 @@ class ReadModel(Store):
         last = await self._last()
         if last is None or last.version < self._projection.version:
             await self._begin(last.edition + 1 if last else 1)
-            last = await self._last()
-        assert last is not None, "it was begun just now"
+        if not await self.look():
+            raise AssertionError("it was begun just now")
+
+    async def look(self) -> bool:
+        """Find the last edition, of which nothing is changed; say whether it is of this version.
+
+        Raise Outdated where it is of a later one, OtherShape where it was declared otherwise.
+        """
+        last = await self._last()
+        if last is None or last.version < self._projection.version:
+            return False
         if last.version > self._projection.version:
             why = f"version {last.version} is there, and this is {self._projection.version}"
             raise Outdated(f"Fenced: {why}")
@@ -76,6 +94,25 @@ class ReadModel(Store):
             raise OtherShape(f"version {last.version} was declared otherwise: raise the version")
         self.edition = edition_of(self._projection, last.edition)
         self.is_complete = last.is_complete
+        return True
+
+    async def remain(self) -> None:
+        """Raise Outdated where a later edition has begun than the one that I work on."""
+        last = await self._last() if self.edition.number else None
+        if last is not None and last.edition > self.edition.number:
+            raise Outdated(f"Fenced: the rows are made anew, as version {last.version}")
+
+    async def content(self, partition: int) -> Content:
+        """Return all rows of *partition* and where it stands, of the same moment."""
+        edition, rows = self.edition, dict[RowKey, Columns]()
+        async with self._database.snapshot() as tx:
+            places = edition.places
+            found = await tx.execute(select(places).where(places.c.partition == partition))
+            positions = {row.topic: row.next for row in found}
+            for name, table in edition.rows.items():
+                here = select(table).where(table.c.partition == partition)
+                rows |= _keyed(name, table, await tx.execute(here))
+        return Content(positions, rows)
 
     async def make_anew(self) -> None:
         """Begin the same version once more; whoever is at work on the last edition is fenced."""
@@ -103,10 +140,7 @@ class ReadModel(Store):
         wanted = set(keys)
         for name, table in self.edition.rows.items():
             of_table = [key.values for key in wanted if key.table == name]
-            columns = [column.name for column in table.primary_key]
-            for row in await self._matching(list(table.primary_key), of_table):
-                values = dict(row._mapping)
-                found[RowKey(name, tuple(values[each] for each in columns))] = values
+            found |= _keyed(name, table, await self._matching(list(table.primary_key), of_table))
         return found
 
     async def put(
@@ -182,6 +216,12 @@ class ReadModel(Store):
                 return
             for statement in (*also, *edition_of(self._projection, number).making()):
                 await tx.execute(statement)
+
+
+def _keyed(name: str, table: Table, rows: Iterable[Any]) -> dict[RowKey, Columns]:
+    found = (dict(row._mapping) for row in rows)
+    columns = [column.name for column in table.primary_key]
+    return {RowKey(name, tuple(each[column] for column in columns)): each for each in found}
 
 
 async def _remove(
