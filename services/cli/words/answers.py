@@ -12,7 +12,7 @@ from schemas.escalations import (
     PaymentProcessStatusChanged,
 )
 from schemas.receivables import Assigned, EntryPosted, ReceivableReopened, ReceivableSettled
-from services.cli.words.names import Names, capital, days, listed, money
+from services.cli.words.names import Names, capital, days, last_before, listed, money
 from services.cli.words.telling import tell
 
 RESETS = {
@@ -34,6 +34,12 @@ SWITCHED = {
     "no_reason_code": "the bank gave no reason",
     "new_payment_data": "there is new payment data",
     "switched_on": "somebody switched it on",
+}
+# What settled a receivable, where it was no money that came in.
+SETTLED = {
+    "credit": " by a credit note",
+    "receivable": " by credit that was there",
+    "refund": " by credit that was there",
 }
 
 
@@ -59,7 +65,11 @@ def _assigned(part: Assigned, names: Names) -> str:
 
 @tell.register
 def _settled(message: ReceivableSettled, names: Names) -> str:
-    return f"{capital(names.receivable(message.receivable_id))} is settled."
+    which = capital(names.receivable(message.receivable_id))
+    if message.written_off is None:
+        return f"{which} is settled{SETTLED.get(message.by, '')}."
+    given_up = f"{money(message.written_off)} of it is written off, not paid"
+    return f"Nothing of {names.receivable(message.receivable_id)} is open any more: {given_up}."
 
 
 @tell.register
@@ -98,7 +108,8 @@ def _exhausted(message: EscalationExhausted, names: Names) -> str:
 
 @tell.register
 def _end(message: ContractEndRequested, names: Names) -> str:
-    when = f"on {message.ends_on}" if message.ends_on else "when invoicing knows the date"
+    ends = message.ends_on
+    when = f"at the end of {last_before(ends)}" if ends else "when invoicing knows the date"
     return f"The contract is to end {when} ({message.when.replace('_', ' ')})."
 
 

@@ -1,5 +1,7 @@
 """What the CRM says of contracts, as sentences."""
 
+from datetime import date
+
 from schemas.contracts import (
     ContractChanged,
     ContractEnded,
@@ -11,7 +13,7 @@ from schemas.contracts import (
     InstrumentRemoved,
     TerminationRevoked,
 )
-from services.cli.words.names import Names, days, listed
+from services.cli.words.names import Names, days, last_before, listed, until
 from services.cli.words.telling import tell
 
 PAID = {
@@ -58,8 +60,9 @@ def _customer(message: CustomerChanged, names: Names) -> str:
 
 @tell.register
 def _ended(message: ContractEnded, names: Names) -> str:
-    at = "on" if message.when == "on_date" else "not before"
-    return f"The contract ends {at} {message.ends_on}{WHEN[message.when]}{_by(message.cause)}."
+    at = "at" if message.when == "on_date" else "not before"
+    end = f"{at} the end of {last_before(message.ends_on)}"
+    return f"The contract ends {end}{WHEN[message.when]}{_by(message.cause)}."
 
 
 @tell.register
@@ -79,8 +82,8 @@ def _revoked(message: TerminationRevoked, names: Names) -> str:
 
 @tell.register
 def _instrument(message: InstrumentRegistered, names: Names) -> str:
-    until = f", valid until {message.expires}" if message.expires else ""
-    return f"New payment data: {INSTRUMENTS[message.kind]} {message.instrument_id}{until}."
+    valid = f", valid until the end of {message.expires}" if message.expires else ""
+    return f"New payment data: {INSTRUMENTS[message.kind]} {message.instrument_id}{valid}."
 
 
 @tell.register
@@ -105,6 +108,11 @@ def _changed_to(name: str, value: object) -> str:
             return listed(
                 f"{each.replace('_', ' ')} {'on' if on else 'off'}" for each, on in value.items()
             )
+        case "ends_on", str():
+            return f"it ends at the end of {last_before(date.fromisoformat(value))}"
+        case "trial_until" | "billed_until", str():
+            what, _, _ = name.partition("_")
+            return f"{what} {until(last_before(date.fromisoformat(value)))}"
         case "payment_terms_days", int():
             return f"payment within {days(value)}"
         case _:

@@ -11,7 +11,7 @@ from schemas.instructions import (
     SwitchEscalation,
     WriteOff,
 )
-from services.cli.words.names import Names, because, listed
+from services.cli.words.names import Names, because, last_before, listed, until
 from services.cli.words.telling import tell
 
 
@@ -28,8 +28,9 @@ def _switch(message: SwitchEscalation, names: Names) -> str:
 
 @tell.register
 def _hold(message: HoldEscalation, names: Names) -> str:
-    until = f"until {message.until}" if message.until else "until further notice"
-    return f"A clerk holds the escalation {until}{because(message)}."
+    ends = message.until
+    how_long = until(last_before(ends)) if ends else "until further notice"
+    return f"A clerk holds the escalation {how_long}{because(message)}."
 
 
 @tell.register
@@ -48,7 +49,7 @@ def _dispatch(message: DispatchReminder, names: Names) -> str:
 @tell.register
 def _defer(message: DeferReceivable, names: Names) -> str:
     which = names.receivable(message.invoice_id)
-    return f"A clerk gives time for {which} until {message.until}{because(message)}."
+    return f"A clerk gives time for {which} {until(message.until)}{because(message)}."
 
 
 @tell.register

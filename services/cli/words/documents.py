@@ -18,7 +18,16 @@ from schemas.invoices import (
     Touched,
 )
 from schemas.values import Money
-from services.cli.words.names import Names, capital, listed, money, money_text
+from services.cli.words.names import (
+    Names,
+    capital,
+    last_before,
+    listed,
+    money,
+    money_text,
+    span,
+    until,
+)
 from services.cli.words.telling import tell
 
 # More lines than these are counted, not told.
@@ -73,25 +82,29 @@ def _plan(message: PlanChosen, names: Names) -> str:
 
 
 def _touching(touches: tuple[Touched, ...]) -> str:
-    """Say of which components and days; the day named last is one of them no more."""
+    """Say of which components and days."""
     if not touches:
         return ", and touches nothing as things are"
     return f": {listed([_days_of(each) for each in touches])}"
 
 
 def _days_of(touched: Touched) -> str:
-    until = f" up to {touched.until}" if touched.until else ""
-    return f"{touched.component_id} from {touched.from_on}{until}"
+    if touched.until is None:
+        return f"{touched.component_id} from {touched.from_on} on"
+    return f"{touched.component_id} for {span(touched.from_on, touched.until)}"
 
 
 @tell.register
 def _period(message: PeriodEnding, names: Names) -> str:
-    return f"A billing period ends on {message.ends_on}."
+    return f"A billing period ends at the end of {last_before(message.ends_on)}."
 
 
 @tell.register
 def _end(message: ContractEndFixed, names: Names) -> str:
-    return f"The end of the contract has its date: {message.ends_on}."
+    last = last_before(message.ends_on)
+    sooner = [f"{c.component_id} {until(last_before(c.ends_on))}" for c in message.components]
+    parts = f"; {listed(sooner)}" if sooner else ""
+    return f"The end of the contract has its date: it ends at the end of {last}{parts}."
 
 
 def _contents(message: Document, period: Period | None) -> str:
@@ -124,7 +137,7 @@ def _taxes(message: Document) -> Iterator[str]:
 
 
 def _during(period: Period) -> str:
-    return f"{period.from_} until {period.until}"
+    return span(period.from_, period.until)
 
 
 def _bare(amount: Money) -> str:

@@ -1,9 +1,10 @@
 """The facts of a decision in the words of a clerk; what goes without saying is not said."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
 from schemas.decisions import Fact, StepDecided
-from services.cli.words.names import days, money_text
+from services.cli.words.names import days, last_before, money_text, until
 
 BY = {
     "the switch": "the escalation is switched off",
@@ -40,8 +41,8 @@ def _balance(known: Mapping[str, Fact]) -> Iterator[str]:
 
 def _held(known: Mapping[str, Fact]) -> Iterator[str]:
     by, through = str(known["held_by"]), str(known.get("held_through", FOR_GOOD))
-    until = "" if through == FOR_GOOD else f", through {through}"
-    yield f"{_held_by(by)}{until}"
+    how_long = "" if through == FOR_GOOD else f", {until(date.fromisoformat(through))}"
+    yield f"{_held_by(by)}{how_long}"
 
 
 def _held_by(by: str) -> str:
@@ -59,7 +60,7 @@ def _held_by(by: str) -> str:
 
 def _notice(known: Mapping[str, Fact]) -> Iterator[str]:
     count, ends = days(int(known["min_notice_days"])), str(known.get("notice_ends", NOT_SENT))
-    when = "begin when the letter has left" if ends == NOT_SENT else f"end before {ends}"
+    when = "begin when the letter has left" if ends == NOT_SENT else f"run {until(_last(ends))}"
     yield f"the {count} of notice {when}"
 
 
@@ -76,7 +77,7 @@ def _minimum(known: Mapping[str, Fact]) -> Iterator[str]:
 
 
 def _ends(known: Mapping[str, Fact]) -> Iterator[str]:
-    yield f"the contract ends on {known['ends_on']}"
+    yield f"the contract ends at the end of {_last(known['ends_on'])}"
 
 
 def _asked(known: Mapping[str, Fact]) -> Iterator[str]:
@@ -87,6 +88,10 @@ def _asked(known: Mapping[str, Fact]) -> Iterator[str]:
 def _paused(known: Mapping[str, Fact]) -> Iterator[str]:
     if known["paused"]:
         yield "the contract is paused"
+
+
+def _last(day: Fact) -> date:
+    return last_before(date.fromisoformat(str(day)))
 
 
 def _plain(fact: Fact) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from schemas.chargebacks import ChargebackReceived
 from schemas.instructions import Instruction
@@ -82,6 +83,22 @@ def listed(parts: Iterable[str]) -> str:
 def days(count: int) -> str:
     """Count days as one says it."""
     return f"{count} day" if count == 1 else f"{count} days"
+
+
+def until(last: date) -> str:
+    """Say that something goes on to the end of its *last* day."""
+    return f"until and including {last}"
+
+
+def last_before(day: date) -> date:
+    """Return the last day of what ends with the beginning of *day*, as periods do on the wire."""
+    return day - timedelta(days=1)
+
+
+def span(from_on: date, ends: date) -> str:
+    """Say the days of a period, which *ends* with the beginning of that day."""
+    last = last_before(ends)
+    return str(from_on) if last <= from_on else f"{from_on} {until(last)}"
 
 
 def capital(text: str) -> str:

@@ -17,7 +17,7 @@ from schemas.orders import (
     Item,
     VoidInvoice,
 )
-from services.cli.words.names import Names, because, listed, money
+from services.cli.words.names import Names, because, last_before, listed, money, span, until
 from services.cli.words.telling import tell
 
 
@@ -70,8 +70,9 @@ def _free(message: GrantFreePeriod, names: Names) -> str:
 
 @tell.register
 def _prepaid(message: GrantPrepaid, names: Names) -> str:
-    until = f", to be used before {message.expires_on}" if message.expires_on else ""
-    return f"A clerk gives prepaid credit of {money(message.money)}{until}{because(message)}."
+    ends = message.expires_on
+    usable = f", to be used {until(last_before(ends))}" if ends else ""
+    return f"A clerk gives prepaid credit of {money(message.money)}{usable}{because(message)}."
 
 
 @tell.register
@@ -117,4 +118,4 @@ def _periods(count: int) -> str:
 
 
 def _during(period: Period) -> str:
-    return f"from {period.from_} until {period.until}"
+    return f"for {span(period.from_, period.until)}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from schemas.decisions import StepDecided
 from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
 from services.cli.words.facts import facts
-from services.cli.words.names import Names, capital, days, listed, money, money_text
+from services.cli.words.names import Names, capital, days, listed, money, money_text, until
 from services.cli.words.rulebook import rule
 from services.cli.words.telling import tell
 
@@ -45,10 +45,10 @@ def _created(message: ReminderCreated, names: Names) -> str:
     if missing := message.no_base_rate_from:
         items.append(f"no interest from {missing} on, for the base rate is not loaded")
     how = "" if message.dispatch == "default" else f" by {message.dispatch}"
-    until = f" until {message.pay_until}" if message.pay_until else ""
+    payable = f" {until(message.pay_until)}" if message.pay_until else ""
     draft = " It is a draft until a clerk sends it." if message.send == "manual" else ""
     level, demanded = f"Reminder level {message.level}{how}", money(message.demanded)
-    return f"{level} demands {demanded}{until}: {listed(items)}.{draft}"
+    return f"{level} demands {demanded}{payable}: {listed(items)}.{draft}"
 
 
 @tell.register

@@ -18,7 +18,7 @@ from schemas.usage import (
     UsageRetracted,
 )
 from schemas.values import Money
-from services.cli.words.names import Names, money, money_text
+from services.cli.words.names import Names, last_before, money, money_text, span, until
 from services.cli.words.telling import tell
 
 
@@ -44,8 +44,8 @@ def _replaced(message: UsageReplaced, names: Names) -> str:
 def _opened(message: UsageBackfillOpened, names: Names) -> str:
     instead = ", instead of what was recorded" if message.replaces else ""
     return (
-        f"Backfill {message.backfill_id} brings in {message.meter} from {message.from_} until "
-        f"{message.until}{instead}; nothing of it counts before it is closed."
+        f"Backfill {message.backfill_id} brings in {message.meter} for "
+        f"{span(message.from_, message.until)}{instead}; nothing of it counts before it is closed."
     )
 
 
@@ -88,7 +88,8 @@ def _low(message: PrepaidLow, names: Names) -> str:
 @tell.register
 def _expired(message: PrepaidExpired, names: Names) -> str:
     lost = money(message.expired)
-    return f"Prepaid balance {message.grant_id} expired on {message.expired_on}: {lost} is lost."
+    last = last_before(message.expired_on)
+    return f"Prepaid balance {message.grant_id} could be used {until(last)}: {lost} is lost."
 
 
 @tell.register
@@ -108,4 +109,4 @@ def _what(message: Usage) -> str:
 
 
 def _during(period: Period) -> str:
-    return f"from {period.from_} until {period.until}"
+    return f"for {span(period.from_, period.until)}"
