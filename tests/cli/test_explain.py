@@ -25,7 +25,8 @@ from schemas.orders import (
 from schemas.publish import jsonschema
 from schemas.values import Money
 from services.cli.words import tell
-from services.cli.words.names import Names, money, spaced
+from services.cli.words.language import ENGLISH
+from services.cli.words.names import Names, spaced
 from tests.support.console import duestream
 from tests.support.events import (
     ACME,
@@ -111,7 +112,7 @@ def test_what_waited_is_told_when_it_came_and_booked_when_it_counted(out):
         "Payment q of 30.00 EUR received on 2026-02-17.",
         "Booked: payment -30.00 EUR, 30.00 EUR on invoice R-A. Balance 0.00 EUR.",
         "Invoice R-A is settled.",
-        "Escalation reset: nothing is owed any more (balance_cleared).",
+        "Escalation reset: nothing is owed any more.",
         "Booked: chargeback 30.00 EUR, 30.00 EUR taken back from invoice R-A. Balance 30.00 EUR.",
     ]
 
@@ -168,7 +169,7 @@ def test_a_folder_without_a_run_says_how_to_make_one(tmp_path):
      ("-1234567.05", "-1,234,567.05 EUR")],
 )  # fmt: skip
 def test_money_is_written_as_people_read_it(amount, written):
-    assert money(Money(amount=amount, currency="EUR")) == written
+    assert ENGLISH.written(Money(amount=amount, currency="EUR")) == written
 
 
 def test_the_name_of_a_message_becomes_words():
@@ -222,12 +223,12 @@ USED = {"component_id": "calls", "period": OF_MARCH, "charge_id": "u-1"}
          "A clerk gives prepaid credit of 1,200.00 EUR."),
         (BillInterim(contract_id="C"), "A clerk has usage billed now."),
         (UsageCharged(contract_id="C", **USED, quantity="12.5", net=SUPPORT["net"]),
-         "12.5 of calls used for 2026-03-01 until and including 2026-03-31 cost 1,200.00 EUR."),
+         "12.5 of calls used from 2026-03-01 until and including 2026-03-31 cost 1,200.00 EUR."),
         (UsageCorrected(contract_id="C", **USED, correction_id="k", net=SUPPORT["net"]),
-         "What calls used for 2026-03-01 until and including 2026-03-31 costs is corrected by "
+         "What calls used from 2026-03-01 until and including 2026-03-31 costs is corrected by "
          "1,200.00 EUR (u-1)."),
         (PeriodClosed(contract_id="C", period=OF_MARCH),
-         "All that was used for 2026-03-01 until and including 2026-03-31 is charged."),
+         "All that was used from 2026-03-01 until and including 2026-03-31 is charged."),
     ],
 )  # fmt: skip
 def test_what_invoicing_and_usage_are_told_has_its_sentence(message, sentence):
@@ -258,9 +259,9 @@ def test_a_document_says_what_it_holds_and_what_of_it_is_to_be_paid():
     )
 
     assert tell(issued, Names({}, {})) == (
-        "Invoice R-1 over 113.07 EUR for 2026-03-01 until and including 2026-03-31, "
+        "Invoice R-1 over 113.07 EUR, from 2026-03-01 until and including 2026-03-31, "
         "due 2026-03-16: "
-        "Router 100.00, Hours 0.02 for 2026-04-01 until and including 2026-04-30, "
+        "Router 100.00, Hours 0.02 from 2026-04-01 until and including 2026-04-30, "
         "Loyalty -10.00, Delivery 5.00 "
         "and 19 % VAT 18.05; to be paid 113.05 EUR."
     )

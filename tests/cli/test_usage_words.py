@@ -36,7 +36,7 @@ def said(kind, **fields):
         ),
         (
             said(UsageBackfillOpened, backfill_id="b", meter="m", replaces=True, **JANUARY),
-            "Backfill b brings in m for 2026-01-01 until and including 2026-01-31, instead "
+            "Backfill b brings in m from 2026-01-01 until and including 2026-01-31, instead "
             "of what was recorded; nothing of it counts before it is closed.",
         ),
         (
@@ -49,7 +49,7 @@ def said(kind, **fields):
         ),
         (
             said(UsageUnpriced, meter="m", period=JANUARY, events=2, quantity="120"),
-            "120 of meter m in 2 events for 2026-01-01 until and including 2026-01-31 has no "
+            "120 of meter m in 2 events from 2026-01-01 until and including 2026-01-31 has no "
             "price: no component of the plan counts it.",
         ),
         (

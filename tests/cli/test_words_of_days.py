@@ -12,7 +12,8 @@ from schemas.invoices import ContractEndFixed, FreePeriodGranted, PeriodEnding
 from schemas.orders import GrantPrepaid
 from schemas.receivables import ReceivableSettled
 from services.cli.words import tell
-from services.cli.words.names import Names, span
+from services.cli.words.language import ENGLISH
+from services.cli.words.names import Names
 from tests.support.events import eur
 
 NAMES = Names({"A": "invoice R-A"}, {})
@@ -24,17 +25,17 @@ OF_RUN = {"payment_escalation_process_id": "run", "receivable_id": "A", "reopeni
     ("from_on", "ends", "told"),
     [
         # 2026 has 28 days of February; the year before a leap day is the 28th again.
-        (date(2026, 2, 1), date(2026, 3, 1), "2026-02-01 until and including 2026-02-28"),
-        (date(2028, 2, 1), date(2028, 3, 1), "2028-02-01 until and including 2028-02-29"),
-        (date(2025, 12, 1), date(2026, 1, 1), "2025-12-01 until and including 2025-12-31"),
-        (date(2026, 2, 1), date(2026, 2, 3), "2026-02-01 until and including 2026-02-02"),
+        (date(2026, 2, 1), date(2026, 3, 1), "from 2026-02-01 until and including 2026-02-28"),
+        (date(2028, 2, 1), date(2028, 3, 1), "from 2028-02-01 until and including 2028-02-29"),
+        (date(2025, 12, 1), date(2026, 1, 1), "from 2025-12-01 until and including 2025-12-31"),
+        (date(2026, 2, 1), date(2026, 2, 3), "from 2026-02-01 until and including 2026-02-02"),
         # One day is told once, and so is an instant.
-        (date(2026, 2, 1), date(2026, 2, 2), "2026-02-01"),
-        (date(2026, 2, 1), date(2026, 2, 1), "2026-02-01"),
+        (date(2026, 2, 1), date(2026, 2, 2), "on 2026-02-01"),
+        (date(2026, 2, 1), date(2026, 2, 1), "on 2026-02-01"),
     ],
 )
 def test_a_period_is_told_with_its_first_day_and_its_last(from_on, ends, told):
-    assert span(from_on, ends) == told
+    assert ENGLISH.span(from_on, ends) == told
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_a_period_is_told_with_its_first_day_and_its_last(from_on, ends, told):
         (ContractEnded(**C, ends_on=date(2026, 3, 1)),
          "The contract ends at the end of 2026-02-28."),
         (ContractEndRequested(**C, **OF_RUN, when="immediately", ends_on=date(2026, 3, 2)),
-         "The contract is to end at the end of 2026-03-01 (immediately)."),
+         "The contract is to end at the end of 2026-03-01 (at once)."),
         (ContractEndFixed(**C, ends_on=date(2026, 4, 1),
                           components=({"component_id": "tv", "ends_on": date(2026, 3, 1)},)),
          "The end of the contract has its date: it ends at the end of 2026-03-31; "
@@ -61,7 +62,7 @@ def test_a_period_is_told_with_its_first_day_and_its_last(from_on, ends, told):
         (FreePeriodGranted(**C, grant_number=1, touches=(
             {"component_id": "base", "from_on": date(2026, 2, 1), "until": date(2026, 3, 1)},
             {"component_id": "tv", "from_on": date(2026, 2, 1)})),
-         "Free of charge is what comes: base for 2026-02-01 until and including 2026-02-28 and "
+         "Free of charge is what comes: base from 2026-02-01 until and including 2026-02-28 and "
          "tv from 2026-02-01 on."),
     ],
     ids=lambda each: type(each).__name__,

@@ -12,7 +12,7 @@ from rich.text import Text
 from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
 from schemas.values import Money
 from services.cli.views.plain import plain
-from services.cli.words.names import last_before, money, until
+from services.cli.words.language import ENGLISH, last_before
 from services.runtime.ops.forecast import Foreseen
 
 Bill = InvoiceIssued | CreditNoteIssued
@@ -52,7 +52,7 @@ def as_json(preview: Preview) -> dict[str, Any]:
 
 def show(preview: Preview, console: Console) -> None:
     """Print *preview* for a person."""
-    title = f"{plain(preview.contract_id)}, from {preview.today} {until(preview.until)}"
+    title = f"{plain(preview.contract_id)}, from {preview.today} {ENGLISH.until(preview.until)}"
     console.print(Text(title, style="bold"))
     if preview.ends_on is not None:
         console.print(f"it ends at the end of {last_before(preview.ends_on)}")
@@ -97,5 +97,5 @@ def _what(line: Line) -> str:
 
 
 def _amount(amount: Money, sign: str) -> str:
-    text = money(amount).removesuffix(f" {amount.currency}")
+    text = ENGLISH.written(amount).removesuffix(f" {amount.currency}")
     return f"{sign}{text}" if amount.minor > 0 else text
