@@ -1,5 +1,6 @@
 """``duestream explain``: what happened to a contract, when and why."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -13,12 +14,15 @@ from rich.text import Text
 
 from schemas.decisions import StepDecided
 from services.cli.plumbing import sources
+from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.plain import plain
 from services.cli.views.story import Source, Story, StoryEntry, Topics
 from services.cli.words import tell
 from services.cli.words.language import Code, Language, language
 from services.cli.words.names import Names, spaced
+from services.runtime.ops.source import Folder, Kafka
+from services.runtime.partitions import partition_of
 
 CAME_IN, ANSWERED, DECIDED = ">", "=", "?"
 
@@ -41,7 +45,7 @@ def explain(
 
     With --kafka all topics of the contract's partition are read from their beginning.
     """
-    source: Source = sources.from_kafka(contract) if on_kafka else sources.Folder(out)
+    source = _from_kafka(contract) if on_kafka else _from_folder(out, contract)
     story = Topics(source).story(contract)
     if not story.told:
         _say_who_is_known(contract, source)
@@ -52,6 +56,17 @@ def explain(
         typer.echo(json.dumps(lines, indent=2, ensure_ascii=False))
     else:
         _show(story, days, names, on=on.date() if on else None)
+
+
+def _from_folder(out: Path, contract: str) -> Source:
+    return asyncio.run(sources.gather(Folder(out), contract, partition=0))
+
+
+def _from_kafka(contract: str) -> Source:
+    told = settings()
+    with reaching(told):
+        partition = partition_of(contract, told.partitions)
+        return asyncio.run(sources.gather(Kafka(told), contract, partition=partition))
 
 
 def _say_who_is_known(contract: str, source: Source) -> NoReturn:
