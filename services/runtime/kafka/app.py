@@ -65,7 +65,8 @@ class App(faust.App):
         work = self.seam.intake.run(), self.publisher.sweep(), self._show_lag(), self._look_again()
         self.tasks = [self.publisher.guard(each) for each in work]
         self.on_rebalance_complete.connect(self._own_nothing, weak=False)
-        upstream = self.seam.settings.upstream_of(self.seam.intake.engine.worker.name)
+        worker = self.seam.intake.engine.worker
+        upstream = worker.waits_for(self.seam.settings.services)
         if upstream:
             log.info("days pass through others first", services=list(upstream))
         await super().on_start()
@@ -165,7 +166,7 @@ def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers:
         store,
         publisher,
         ends=app.ends.of,
-        gated=bool(settings.upstream_of(worker.name)),
+        gated=bool(worker.waits_for(settings.services)),
         cached=settings.cached_contracts,
     )
     publishing = _acting(app, engine, publisher, settings) if worker.effects else publisher

@@ -144,7 +144,7 @@ class Health(Collector):
     def _upstream(self) -> list[str]:
         """Name the services through which a day that is held here has to pass first."""
         behind = self._engine.barrier.behind_upstream()
-        return list(self._settings.upstream_of(self._engine.worker.name)) if behind else []
+        return list(self._engine.worker.waits_for(self._settings.services)) if behind else []
 
     def _open_transactions(self) -> dict[str, str]:
         """Say behind what days are held: a producer that neither commits nor aborts."""
