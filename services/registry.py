@@ -1,10 +1,12 @@
-"""The services that there are: the one list, in the order in which a day passes through them."""
+"""The services and projections that there are: the one list, in the order of a day."""
 
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
 
 from services.dunning import app as dunning
 from services.invoicing import app as invoicing
+from services.runtime.projection import Projection
 from services.runtime.worker import Worker
 from services.usage import app as usage
 
@@ -22,3 +24,21 @@ def in_order(*workers: Worker[Any]) -> dict[str, Worker[Any]]:
 
 
 WORKERS = in_order(usage.worker, invoicing.worker, dunning.worker)
+
+
+def beside(workers: Collection[str], *projections: Projection) -> dict[str, Projection]:
+    """Return *projections* by name; raise TypeError where two, or a service, have the same.
+
+    A name is that of a database, of a group on Kafka, and of what is started.
+    """
+    names = [*workers, *(each.name for each in projections)]
+    for name in names:
+        if names.count(name) > 1:
+            raise TypeError(f"{name}: two have this name")
+    return {each.name: each for each in projections}
+
+
+# What is read of all that the services say; the first comes with the console.
+PROJECTIONS = beside(WORKERS)
+# Whatever runs as a process of its own on Kafka.
+DECLARED: dict[str, Worker[Any] | Projection] = {**WORKERS, **PROJECTIONS}

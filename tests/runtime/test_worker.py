@@ -6,7 +6,8 @@ import pytest
 
 from schemas.contracts import ContractChanged, ContractPaused, ContractRegistered
 from schemas.invoices import InvoiceIssued
-from services.registry import WORKERS, in_order
+from services.registry import DECLARED, PROJECTIONS, WORKERS, beside, in_order
+from tests.support.receipts import PROJECTION
 from tests.support.tally import WORKER
 
 
@@ -41,3 +42,11 @@ def test_a_day_waits_for_the_services_that_are_deployed_and_whose_days_are_read(
 def test_a_service_that_does_not_wait_for_the_one_before_it_has_no_place_behind_it():
     with pytest.raises(TypeError, match=r"usage: it does not read dunning\.days"):
         in_order(WORKERS["dunning"], WORKERS["usage"])
+
+
+def test_a_projection_has_a_name_of_its_own():
+    assert beside(WORKERS, PROJECTION) == {"receipts": PROJECTION}
+    for named in ((PROJECTION, PROJECTION), (replace(PROJECTION, name="dunning"),)):
+        with pytest.raises(TypeError, match=f"{named[0].name}: two have this name"):
+            beside(WORKERS, *named)
+    assert list(DECLARED) == ["usage", "invoicing", "dunning", *PROJECTIONS]

@@ -209,7 +209,7 @@ class Deployed(Library):
 
     def __init__(self, world, folder):
         super().__init__(world, folder)
-        self._raised_at_s, self._anew_at_s = 1.0, 4.0
+        self._raised_at_s, self._anew_at_s = 3.0, 8.0
 
 
 def one_of_each(_random):

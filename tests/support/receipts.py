@@ -9,6 +9,7 @@ from schemas import payments, topics
 from schemas.deliveries import Bounced, DeliveryIntended, Dispatched
 from services.runtime.projection import Add, Delete, Projection, Source, Upsert
 from services.runtime.projector import Projector
+from services.runtime.store.database import Database
 from services.runtime.store.read_model import ReadModel
 from tests.support.tally import sqlite
 
@@ -97,9 +98,14 @@ async def nothing_yet(_partitions):
 
 
 @asynccontextmanager
-async def opened(tmp_path, *, projection=PROJECTION, partitions=1, ends=nothing_yet, owner="one"):
-    """Open a projector that owns all partitions, for the block."""
-    store = ReadModel(projection, sqlite(tmp_path, "receipts", service="receipts"))
+async def opened(where, *, projection=PROJECTION, partitions=1, ends=nothing_yet, owner="one"):
+    """Open a projector that owns all partitions, for the block; *where* is a folder or a URL."""
+    database = (
+        Database(where, projection.name)
+        if isinstance(where, str)
+        else sqlite(where, "receipts", service="receipts")
+    )
+    store = ReadModel(projection, database)
     try:
         await store.create(partitions)
         projector = Projector(projection, store, ends=ends)

@@ -16,7 +16,7 @@ from schemas.topics import CATALOGUE
 from services.cli.plumbing.failure import fail
 from services.cli.views import summary
 from services.cli.views.lines import Lines
-from services.registry import WORKERS
+from services.registry import PROJECTIONS, WORKERS
 from services.runtime.embedded.embedded import Embedded, Summary
 from services.runtime.stream.changes import Broken
 
@@ -38,7 +38,8 @@ def run(
     """
     lines = read(events)
     _make_room(out, events)
-    embedded = Embedded(list(WORKERS.values()), out, partitions=partitions)
+    workers, projections = list(WORKERS.values()), list(PROJECTIONS.values())
+    embedded = Embedded(workers, out, partitions=partitions, projections=projections)
     told = _follow(embedded, lines, until.date())
     report = summary.report(told, embedded.log.topics, lines, out=out, until=until.date())
     if as_json:

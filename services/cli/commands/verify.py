@@ -14,8 +14,9 @@ from rich.text import Text
 from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.plain import plain
-from services.registry import WORKERS
+from services.registry import DECLARED, PROJECTIONS, WORKERS
 from services.runtime.ops.state_reader import NoBooks
+from services.runtime.ops.verify.rows import verify_rows
 from services.runtime.ops.verify.verify import Report, Watch
 from services.runtime.ops.verify.verify import verify as verified
 from services.runtime.settings import Settings
@@ -32,16 +33,15 @@ def verify(services: Services = None, as_json: AsJson = False) -> None:
     Example: duestream verify
 
     It changes nothing and may run while workers do; it replays all inputs in the recorded order,
-    which takes the time of a rebuild and the memory of a partition's records. Exit codes: 0 all
-    holds; 3 something does not; 1 nothing could be said.
+    which takes the time of a rebuild and the memory of a partition's records. Of a projection it
+    makes all rows again. Exit codes: 0 all holds; 3 something does not; 1 nothing could be said.
     """
     told = settings()
-    names = services or list(told.services)
+    names = services or [*told.services, *PROJECTIONS]
     for name in names:
-        if name not in WORKERS:
-            fail(
-                f"no service is called {name}", where="SERVICES", do=f"choose {', '.join(WORKERS)}"
-            )
+        if name not in DECLARED:
+            do = f"choose {', '.join(DECLARED)}"
+            fail(f"no service is called {name}", where="SERVICES", do=do)
         _check_books(told, name)
     reports = [_report(told, name) for name in names]
     if as_json:
@@ -62,6 +62,8 @@ def _check_books(told: Settings, name: str) -> None:
 def _report(told: Settings, name: str) -> Report:
     try:
         with reaching(told), _progress(name) as watch:
+            if name in PROJECTIONS:
+                return asyncio.run(verify_rows(PROJECTIONS[name], told, watch))
             return asyncio.run(verified(WORKERS[name], told, watch))
     except NoBooks as error:
         # The address may hold a password.

@@ -10,7 +10,7 @@ from rich.console import Console
 from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
 from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, settings
 from services.cli.plumbing.failure import fail
-from services.registry import WORKERS
+from services.registry import DECLARED, WORKERS
 from services.runtime.kafka import topics
 from services.runtime.kafka.clock import run_clock
 from services.runtime.kafka.disagreement import Disagreement
@@ -18,7 +18,7 @@ from services.runtime.logs import set_up_logging
 
 
 def worker(
-    name: Annotated[str, typer.Argument(help=f"The service: {', '.join(WORKERS)}")],
+    name: Annotated[str, typer.Argument(help=f"The service: {', '.join(DECLARED)}")],
 ) -> None:
     """Run one replica of a service on Kafka until it is told to leave.
 
@@ -27,10 +27,10 @@ def worker(
     Settings come from DUESTREAM_... variables and duestream.toml. Exit codes: 0 told to leave;
     75 another worker took over, start again; 70 a fault.
     """
-    if name not in WORKERS:
-        fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(WORKERS)}")
+    if name not in DECLARED:
+        fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(DECLARED)}")
     told = settings()
-    if name not in told.services:
+    if name in WORKERS and name not in told.services:
         where, do = "DUESTREAM_SERVICES", f"add it: {','.join([*told.services, name])}"
         fail(f"{name} is not among the services that are deployed", where=where, do=do)
     try:
@@ -41,7 +41,7 @@ def worker(
     # Faust takes a second to import, and no other command needs it.
     from services.runtime.kafka.launch import work
 
-    work(WORKERS[name], told)
+    work(DECLARED[name], told)
 
 
 def clock() -> None:
