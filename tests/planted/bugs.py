@@ -12,6 +12,10 @@ _KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/
 
 _LANES = "services/runtime/stream/lanes.py"
 _ACTS = "services/runtime/kafka/partition_acts.py"
+_PROJECTOR = "services/runtime/projector.py"
+_READ_MODEL = "services/runtime/store/read_model.py"
+_ROWS_MADE = Suite("tests/runtime/test_projection.py")
+_ROWS_IN_WORLDS = Suite("tests/simulation/test_projections.py")
 _ACTING = Suite("tests/simulation/test_acts.py")
 _DISAGREEMENT = "services/runtime/kafka/disagreement.py"
 _BATCHES = "services/runtime/kafka/batches.py"
@@ -837,6 +841,76 @@ _OF_AGREEMENTS = (
     ),
 )
 
+_OF_PROJECTIONS = (
+    Bug(
+        "rows: an edition is read before it has come to its goals",
+        (Change(_PROJECTOR, "{place: ends.get(place, 0) for", "{place: 0 for"),),
+        _ROWS_MADE,
+    ),
+    Bug(
+        "rows: what others say again counts again",
+        (Change(_PROJECTOR, "            if before:\n", "            if False:\n"),),
+        _ROWS_MADE,
+    ),
+    Bug(
+        "rows: what a batch says twice counts twice",
+        (Change(_PROJECTOR, "known.get(name, seen.get(name))", "known.get(name)"),),
+        _ROWS_MADE,
+    ),
+    Bug(
+        "rows: a zombie is not fenced",
+        (
+            Change(
+                _READ_MODEL,
+                "            await self.fence(tx, epochs)\n            for name, keys",
+                "            for name, keys",
+            ),
+        ),
+        _ROWS_MADE,
+    ),
+    Bug(
+        "rows: positions are not in the transaction",
+        (
+            Change(
+                _READ_MODEL,
+                "            await self.write(tx, edition.places, at)\n",
+                "        async with self.transaction() as tx:\n"
+                "            await self.write(tx, edition.places, at)\n",
+            ),
+        ),
+        _ROWS_IN_WORLDS,
+    ),
+    Bug(
+        "rows: one who is done with his partitions takes the edition for complete",
+        (Change(_READ_MODEL, ".scalar_one() < wanted:", ".scalar_one() < 0:"),),
+        _ROWS_IN_WORLDS,
+    ),
+    Bug(
+        "rows: an earlier version works on beside a later one",
+        (Change(_READ_MODEL, "if last.version > self._projection.version:", "if False:"),),
+        _ROWS_MADE,
+    ),
+    Bug(
+        "rows: what a crash left of an earlier edition stays for ever",
+        (
+            Change(
+                _READ_MODEL, "EDITIONS.c.edition < self.edition.number", "EDITIONS.c.edition < 0"
+            ),
+        ),
+        _ROWS_MADE,
+    ),
+    Bug(
+        "rows: where nothing comes nobody hears that they are made anew",
+        (Change(_READ_MODEL, "last.edition > self.edition.number:", "False:"),),
+        _ROWS_IN_WORLDS,
+    ),
+    Bug(
+        "rows: what is taken away stays in the store",
+        (Change(_READ_MODEL, "await tx.execute(delete(table).where(here), values)", "pass"),),
+        _ROWS_MADE,
+    ),
+)
+
 _OF_WORDS = (
     Bug(
         "the first day after a period is told as its last",
@@ -853,6 +927,7 @@ _OF_WORDS = (
 BUGS = (
     *_OF_LETTERS,
     *_OF_WORDS,
+    *_OF_PROJECTIONS,
     *_OF_AGREEMENTS,
     *_OF_STORE,
     *_OF_ENGINES,
