@@ -113,8 +113,8 @@ class Projection:
         """The tables of all its sources."""
         return tuple(table for each in self.sources for table in each.tables)
 
-    def waits_for(self, services: Collection[str]) -> tuple[str, ...]:
-        """Return that it waits for none of *services*: it holds no day."""
+    def waits_for(self, _services: Collection[str]) -> tuple[str, ...]:
+        """Return no service: rows follow from records, a day among them."""
         return ()
 
     def source_of(self, topic: str) -> Source:
