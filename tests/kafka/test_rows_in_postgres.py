@@ -87,5 +87,5 @@ def test_old_rows_are_read_until_the_new_are_complete_and_then_dropped(address):
                 )
                 return list(found.scalars())
 
-    tables = ["pending__2", "positions__2", "received__2", "seen__2", "sent__2"]
+    tables = ["days_done__2", "pending__2", "positions__2", "received__2", "seen__2", "sent__2"]
     assert asyncio.run(run()) == tables

@@ -26,6 +26,7 @@ from services.runtime.stream.order import Gap
 from services.runtime.stream.record import Chunk, Record, Unreadable
 from tests.support.events import ACME, eur, line, paid, registered
 from tests.support.receipts import (
+    DAYS_DONE,
     DELIVERIES,
     PAYMENTS,
     PENDING,
@@ -283,7 +284,11 @@ def test_markers_alone_are_stepped_over_and_not_forgotten(tmp_path):
             await projector.take([chunk("payments", paid("p1", "1.00", DAY), start=2)])
             return projector.starts()
 
-    assert asyncio.run(run()) == {("payments", 0): 3, ("deliveries", 0): 0}
+    assert asyncio.run(run()) == {
+        ("payments", 0): 3,
+        ("deliveries", 0): 0,
+        ("dunning.days", 0): 0,
+    }
 
 
 def at(payments):
@@ -350,7 +355,15 @@ def test_of_an_edition_that_is_not_read_any_more_nothing_stays(tmp_path):
         async with opened(tmp_path, projection=version(4)) as projector:
             return await kept(projector), await editions(projector)
 
-    tables = ["pending__2", "pending_since__2", "positions__2", "received__2", "seen__2", "sent__2"]
+    tables = [
+        "days_done__2",
+        "pending__2",
+        "pending_since__2",
+        "positions__2",
+        "received__2",
+        "seen__2",
+        "sent__2",
+    ]
     assert asyncio.run(run()) == (tables, [(2, 4, True)])
 
 
@@ -498,7 +511,7 @@ def test_an_embedded_run_makes_rows_of_what_came_in_and_of_what_was_said(tmp_pat
         await embedded.run(events, until=DAY)
         store = embedded.read_model_of(PROJECTION)
         try:
-            return [await rows(store, each) for each in (RECEIVED, SENT)]
+            return [await rows(store, each) for each in (RECEIVED, SENT, DAYS_DONE)]
         finally:
             await store.close()
 
@@ -509,4 +522,5 @@ def test_an_embedded_run_makes_rows_of_what_came_in_and_of_what_was_said(tmp_pat
             ("C1", "p2", "sent", DAY),
             ("C1", "registered-0", "bounced", None),
         ],
+        [("acme", 1)] * 3,  # on each partition
     ]

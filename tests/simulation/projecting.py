@@ -153,7 +153,16 @@ class Library:
     def _faults_of_rows(self, rows, partition):
         """Yield where rows are not what the log says, counted here in another way."""
         paid, pending, sent = self._said(partition)
-        for table, said in (("received", paid), ("pending", pending), ("sent", sent)):
+        done = Counter(
+            each.event.subject for each in self._world.log.records("dunning.days", partition)
+        )
+        days = {(entity,): (count,) for entity, count in done.items()}
+        for table, said in (
+            ("received", paid),
+            ("pending", pending),
+            ("sent", sent),
+            ("days_done", days),
+        ):
             found = {
                 key.values[:-1]: (*row.values(),)[len(key.values) - 1 : -1]
                 for key, row in rows.items()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, MetaData, String, Table, select
 
 from schemas import payments, topics
+from schemas.days import DayDone
 from schemas.deliveries import Bounced, DeliveryIntended, Dispatched
 from services.runtime.projection import Add, Delete, Projection, Source, Upsert
 from services.runtime.projector import Projector
@@ -39,6 +40,13 @@ SENT = Table(
     Column("state", String, nullable=False),
     Column("sent_on", Date),
 )
+# Said by a service alone, and counted: once more would show.
+DAYS_DONE = Table(
+    "days_done",
+    META,
+    Column("legal_entity_id", String, primary_key=True),
+    Column("days", Integer, nullable=False),
+)
 
 
 def paid(message, event):
@@ -68,6 +76,11 @@ def delivered(message, _event):
             yield Upsert(SENT, one | {"state": "bounced"})
 
 
+def done(message, _event):
+    """A day is done."""
+    yield Add(DAYS_DONE, {"legal_entity_id": message.legal_entity_id}, {"days": 1})
+
+
 HANDLES = frozenset({payments.PaymentPending, payments.PaymentReceived, payments.PaymentFailed})
 DELIVERED = frozenset({DeliveryIntended, Dispatched, Bounced})
 PAYMENTS = Source(
@@ -84,7 +97,10 @@ DELIVERIES = Source(
     handles=DELIVERED,
     skips=frozenset(topics.DELIVERIES.messages) - DELIVERED,
 )
-PROJECTION = Projection(name="receipts", version=1, sources=(PAYMENTS, DELIVERIES))
+DAYS = Source(
+    topic=topics.DUNNING_DAYS, tables=(DAYS_DONE,), rows=done, handles=frozenset({DayDone})
+)
+PROJECTION = Projection(name="receipts", version=1, sources=(PAYMENTS, DELIVERIES, DAYS))
 
 
 def version(number):
