@@ -144,6 +144,8 @@ def _faults_of(source: Source) -> Iterable[str]:
             yield f"{', '.join(sorted(each.__name__ for each in messages))}: {what}"
     if source.topic.partitions is not None:
         yield f"{source.topic.name} has partitions of its own; terms stand on `days`, too"
+    if source.topic.retention_days is not None:
+        yield f"{source.topic.name} expires: its rows could not be made again"
     for table in source.tables:
         yield from (f"{table.name}: {fault}" for fault in _faults_of_table(table))
 

@@ -101,6 +101,10 @@ def declared(**changes):
             ),
             "receipts: terms has partitions of its own",
         ),
+        (
+            lambda: declared(topic=topics.PAYMENTS._replace(retention_days=30)),
+            "receipts: payments expires: its rows could not be made again",
+        ),
         (lambda: replace(PROJECTION, version=0), "or its version is not 1 or more"),
         (lambda: replace(PROJECTION, name="no-schema"), "its name is no name of a schema"),
         (

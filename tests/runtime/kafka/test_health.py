@@ -105,6 +105,7 @@ def test_to_live_is_to_answer(tmp_path):
 def test_the_figures_are_what_was_done(tmp_path):
     def count(engine, _):
         engine.counts["dead letters: invalid"] += 2
+        engine.counts["stepped over: undecodable"] += 1  # as a projection counts
 
     status, text = asyncio.run(asked(tmp_path, "/metrics", count))
     assert status == 200
@@ -114,6 +115,7 @@ def test_the_figures_are_what_was_done(tmp_path):
         'duestream_duplicates_total{service="tally"} 1.0',
         'duestream_transactions_total{service="tally"} 1.0',
         'duestream_dead_letters_total{reason="invalid",service="tally"} 2.0',
+        'duestream_stepped_over_total{reason="undecodable",service="tally"} 1.0',
         'duestream_partitions_owned{service="tally"} 1.0',
         'duestream_partitions_stopped{service="tally"} 0.0',
         'duestream_days_held{service="tally"} 0.0',
