@@ -848,6 +848,11 @@ _OF_WORDS = (
         (Change("services/dunning/ledger/entries.py", "lost = item.written_off", "lost = 0"),),
         Suite("tests/dunning/test_write_offs.py"),
     ),
+    Bug(
+        "nobody says ahead that base rates end",
+        (Change("services/cli/views/base_rates.py", "elif until + AHEAD >= ends:", "elif False:"),),
+        Suite("tests/cli/test_base_rates.py"),
+    ),
 )
 
 BUGS = (
