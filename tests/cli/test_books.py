@@ -24,6 +24,7 @@ FILES = [
     "postings.csv",
     "revenue.csv",
     "tax-corrections.csv",
+    "tax.csv",
 ]
 
 

@@ -849,6 +849,17 @@ _OF_WORDS = (
         Suite("tests/dunning/test_write_offs.py"),
     ),
     Bug(
+        "December's tax is January's",
+        (
+            Change(
+                "services/bookkeeping/tax_months.py",
+                "line.period.until - timedelta(days=1) if line",
+                "line.period.until if line",
+            ),
+        ),
+        Suite("tests/bookkeeping/test_tax_months.py"),
+    ),
+    Bug(
         "nobody says ahead that base rates end",
         (Change("services/cli/views/base_rates.py", "elif until + AHEAD >= ends:", "elif False:"),),
         Suite("tests/cli/test_base_rates.py"),
