@@ -17,6 +17,7 @@ from services.bookkeeping.breakdown import (
 )
 from services.bookkeeping.facts import Disagrees, Incomplete
 from services.bookkeeping.journal import Entry, Ledger
+from services.bookkeeping.trade import NOBODY, Trade
 from services.bookkeeping.write_offs import Claim
 
 
@@ -26,7 +27,7 @@ class Loss:
 
     receivable_id: ReceivableId
     parts: Parts
-    vat_id: str | None = None
+    trade: Trade = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,8 @@ class Booked:
     entry: Entry
     supplies: Parts = ()
     losses: tuple[Loss, ...] = ()
-    # The VAT id of who bought, as the document says it (R-105).
-    vat_id: str | None = None
+    # Who sold to whom, as the document says it (R-105).
+    trade: Trade = NOBODY
     # The numbers of the invoices that it names.
     numbers: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,7 +65,7 @@ class _Walk:
     notes: dict[str, tuple[dict[ReceivableId, Parts], Parts]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     # By receivable, or by credit note.
-    vat_ids: dict[str, str | None] = field(default_factory=dict)
+    trades: dict[str, Trade] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> Booked:
         posted = entry.posted
@@ -75,7 +76,7 @@ class _Walk:
         for owed in posted.owed:
             billed = supplies if owed.kind == "invoice" else _outside(owed.amount.minor)
             self.claims[owed.receivable_id] = Claim(billed=billed)
-            self.vat_ids[owed.receivable_id] = entry.vat_id
+            self.trades[owed.receivable_id] = entry.trade
             if owed.number is not None:
                 self.numbers[owed.receivable_id] = owed.number
         losses = self._losses(posted)
@@ -87,7 +88,7 @@ class _Walk:
             entry=entry,
             supplies=supplies,
             losses=losses,
-            vat_id=self._vat_id(entry),
+            trade=self._trade(entry),
             numbers={name: self.numbers[name] for name in named & self.numbers.keys()},
         )
         expected = gross_of(supplies) if supplies else -lost if losses else found.money
@@ -95,12 +96,12 @@ class _Walk:
             raise Disagrees(f"{_where(posted)}: its parts come to {expected}, not {found.money}")
         return found
 
-    def _vat_id(self, entry: Entry) -> str | None:
-        """Return the VAT id of the document, or of the credit note that is cancelled."""
+    def _trade(self, entry: Entry) -> Trade:
+        """Return the trade of the document, or of the credit note that is cancelled."""
         name = entry.posted.about.credit_note_id
         if name is None or entry.document is None:
-            return self.vat_ids.get(name) if name else entry.vat_id
-        return self.vat_ids.setdefault(name, entry.vat_id)
+            return self.trades.get(name, NOBODY) if name else entry.trade
+        return self.trades.setdefault(name, entry.trade)
 
     def _supplies(self, entry: Entry) -> Parts:
         posted, bill = entry.posted, entry.document
@@ -154,11 +155,11 @@ class _Walk:
 
     def _give_up(self, name: ReceivableId, amount: int) -> Loss:
         self.claims[name], parts = self.claims[name].give_up(amount)
-        return Loss(name, parts, self.vat_ids.get(name))
+        return Loss(name, parts, self.trades.get(name, NOBODY))
 
     def _revive(self, name: ReceivableId, amount: int) -> Loss:
         self.claims[name], parts = self.claims[name].revive(amount)
-        return Loss(name, negated(parts), self.vat_ids.get(name))
+        return Loss(name, negated(parts), self.trades.get(name, NOBODY))
 
 
 def _by_invoice(note: CreditNoteIssued, parts: Parts) -> dict[ReceivableId, Parts]:

@@ -109,8 +109,8 @@ def _contras(booked: Booked, chart: Chart) -> Iterator[Contra]:
     if booked.supplies:
         number = names.of_document()
         for piece in tax_pieces(booked):
-            accounts = chart.accounts(piece.part.supply)
-            found = _supplied(piece.part, accounts, number, booked.vat_id)
+            accounts = chart.accounts(piece.part.supply, booked.trade)
+            found = _supplied(piece.part, accounts, number, booked.trade.vat_id)
             yield replace(found, taxed_in=piece.month)
     elif posted.kind in ("write_off", "write_off_reversal"):
         for loss in booked.losses:
@@ -138,7 +138,7 @@ def _supplied(part: Part, accounts: Accounts, number: str, vat_id: str | None) -
 def _lost(loss: Loss, chart: Chart, number: str) -> Iterator[Contra]:
     """Yield a loss with its tax; what comes after all is no loss taken back but an income."""
     for part in loss.parts:
-        accounts = chart.accounts(part.supply)
+        accounts = chart.accounts(part.supply, loss.trade)
         is_back = part.gross < 0
         yield Contra(
             document=number,
@@ -149,7 +149,7 @@ def _lost(loss: Loss, chart: Chart, number: str) -> Iterator[Contra]:
             supply=part.supply,
             automatic=accounts.automatic and not is_back,
             key=accounts.key if is_back else "",
-            vat_id=loss.vat_id,
+            vat_id=loss.trade.vat_id,
         )
 
 

@@ -860,6 +860,11 @@ _OF_WORDS = (
         Suite("tests/bookkeeping/test_tax_months.py"),
     ),
     Bug(
+        "who buys elsewhere in the EU buys from outside of it",
+        (Change("services/bookkeeping/trade.py", '"eu" if buyer in EU else "third"', '"third"'),),
+        Suite("tests/bookkeeping/test_trade.py"),
+    ),
+    Bug(
         "nobody says ahead that base rates end",
         (Change("services/cli/views/base_rates.py", "elif until + AHEAD >= ends:", "elif False:"),),
         Suite("tests/cli/test_base_rates.py"),
