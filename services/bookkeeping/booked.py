@@ -17,6 +17,7 @@ from services.bookkeeping.breakdown import (
 )
 from services.bookkeeping.facts import Disagrees, Incomplete
 from services.bookkeeping.journal import Entry, Ledger
+from services.bookkeeping.takings import Takings
 from services.bookkeeping.trade import NOBODY, Trade
 from services.bookkeeping.write_offs import Claim
 
@@ -38,8 +39,12 @@ class Booked:
     entry: Entry
     supplies: Parts = ()
     losses: tuple[Loss, ...] = ()
+    # What of invoices it made paid (§ 20 UStG).
+    paid: Parts = ()
     # Who sold to whom, as the document says it (R-105).
     trade: Trade = NOBODY
+    # A credit note is off invoices that are named, and not off anything at all.
+    is_of_invoices: bool = True
     # The numbers of the invoices that it names.
     numbers: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,6 +69,7 @@ class _Walk:
     claims: dict[ReceivableId, Claim] = field(default_factory=dict)
     notes: dict[str, tuple[dict[ReceivableId, Parts], Parts]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    takings: Takings = field(default_factory=Takings)
     # By receivable, or by credit note.
     trades: dict[str, Trade] = field(default_factory=dict)
 
@@ -75,7 +81,8 @@ class _Walk:
         supplies = self._supplies(entry)
         for owed in posted.owed:
             billed = supplies if owed.kind == "invoice" else _outside(owed.amount.minor)
-            self.claims[owed.receivable_id] = Claim(billed=billed)
+            is_supply = owed.kind == "invoice"
+            self.claims[owed.receivable_id] = Claim(billed=billed, is_supply=is_supply)
             self.trades[owed.receivable_id] = entry.trade
             if owed.number is not None:
                 self.numbers[owed.receivable_id] = owed.number
@@ -88,6 +95,8 @@ class _Walk:
             entry=entry,
             supplies=supplies,
             losses=losses,
+            paid=self._paid(entry, losses),
+            is_of_invoices=self._is_of_invoices(posted),
             trade=self._trade(entry),
             numbers={name: self.numbers[name] for name in named & self.numbers.keys()},
         )
@@ -95,6 +104,16 @@ class _Walk:
         if expected != found.money:
             raise Disagrees(f"{_where(posted)}: its parts come to {expected}, not {found.money}")
         return found
+
+    def _paid(self, entry: Entry, losses: tuple[Loss, ...]) -> Parts:
+        posted = entry.posted
+        shares, _ = self.notes.get(posted.about.credit_note_id or "", ({}, ()))
+        touched = {*shares, *(each.receivable_id for each in losses)}
+        return self.takings.take(posted, self.claims, touched=touched)
+
+    def _is_of_invoices(self, posted: EntryPosted) -> bool:
+        shares, _ = self.notes.get(posted.about.credit_note_id or "", ({}, ()))
+        return any(name in self.claims for name in shares)
 
     def _trade(self, entry: Entry) -> Trade:
         """Return the trade of the document, or of the credit note that is cancelled."""

@@ -4,6 +4,7 @@
 |------|------|------|
 | R-106 | the month of a line's last day, where that is not after the issue | ``_month`` |
 | R-106 | else the month of the issue, for it is billed ahead | ``_month`` |
+| § 20 UStG | by cash: what is paid, by rate, in the month of the payment | ``_taxed_by_cash`` |
 | § 17 (1) UStG | a credit note changes the tax of the month in which it is made | ``tax_pieces`` |
 | U-41 | the tax is one sum by rate, and is divided over the months by their nets | ``_divided`` |
 """
@@ -40,20 +41,37 @@ def tax_by_month(entries: Iterable[Booked]) -> dict[Key, Revenue]:
 def tax_pieces(each: Booked) -> Iterator[Piece]:
     """Yield the supplies of an entry by the month in which they are taxed."""
     bill, booked_in = each.entry.document, month_of(each.entry.on)
+    by_cash = each.ledger.entity.published.cash_accounting
     for part in each.supplies:
-        if isinstance(bill, InvoiceIssued):
+        if isinstance(bill, InvoiceIssued) and not by_cash:
             yield from _divided(part, bill, booked_in)
         else:
             yield Piece(booked_in, part)
 
 
 def _taxed(each: Booked) -> Iterator[tuple[str, Part, Revenue]]:
+    if each.ledger.entity.published.cash_accounting:
+        yield from _taxed_by_cash(each)
+        return
     for month, part in tax_pieces(each):
         yield month, part, brought(each, part)
     for loss in each.losses:
         for part in loss.parts:
             lost = Revenue(given_up_net=part.net, given_up_tax=part.tax)
             yield month_of(each.entry.on), part, lost
+
+
+def _taxed_by_cash(each: Booked) -> Iterator[tuple[str, Part, Revenue]]:
+    """Yield what was paid; a credit note of no invoice is off the tax as it is made (R-106).
+
+    What is given up was never taxed.
+    """
+    month = month_of(each.entry.on)
+    for part in each.paid:
+        yield month, part, Revenue(invoiced_net=part.net, invoiced_tax=part.tax)
+    if each.entry.posted.kind == "credit" and not each.is_of_invoices:
+        for part in each.supplies:
+            yield month, part, brought(each, part)
 
 
 def _divided(part: Part, bill: InvoiceIssued, booked_in: str) -> Iterator[Piece]:
