@@ -544,8 +544,8 @@ _OF_RULES = (
         (
             Change(
                 "services/bookkeeping/heard.py",
-                "if bill.customer is not None:",
-                "if False:",
+                "buyer = bill.customer or (known",
+                "buyer = (known",
             ),
         ),
         Suite("tests/bookkeeping/test_datev.py"),
