@@ -1,4 +1,4 @@
-"""The books of a day: what is open, how old it is, what was earned and taxed, what is posted.
+"""The books of a day: what is open, how old it is, what was invoiced and taxed, what is posted.
 
 | what | by which day | module |
 |------|--------------|--------|
