@@ -17,6 +17,8 @@ from services.bookkeeping.breakdown import (
 )
 from services.bookkeeping.facts import Disagrees, Incomplete
 from services.bookkeeping.journal import Entry, Ledger
+from services.bookkeeping.takings import Takings
+from services.bookkeeping.trade import NOBODY, Trade
 from services.bookkeeping.write_offs import Claim
 
 
@@ -26,7 +28,7 @@ class Loss:
 
     receivable_id: ReceivableId
     parts: Parts
-    vat_id: str | None = None
+    trade: Trade = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,12 @@ class Booked:
     entry: Entry
     supplies: Parts = ()
     losses: tuple[Loss, ...] = ()
-    # The VAT id of who bought, as the document says it (R-105).
-    vat_id: str | None = None
+    # What of invoices it made paid (§ 20 UStG).
+    paid: Parts = ()
+    # Who sold to whom, as the document says it (R-105).
+    trade: Trade = NOBODY
+    # A credit note is off invoices that are named, and not off anything at all.
+    is_of_invoices: bool = True
     # The numbers of the invoices that it names.
     numbers: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,8 +69,9 @@ class _Walk:
     claims: dict[ReceivableId, Claim] = field(default_factory=dict)
     notes: dict[str, tuple[dict[ReceivableId, Parts], Parts]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    takings: Takings = field(default_factory=Takings)
     # By receivable, or by credit note.
-    vat_ids: dict[str, str | None] = field(default_factory=dict)
+    trades: dict[str, Trade] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> Booked:
         posted = entry.posted
@@ -74,8 +81,9 @@ class _Walk:
         supplies = self._supplies(entry)
         for owed in posted.owed:
             billed = supplies if owed.kind == "invoice" else _outside(owed.amount.minor)
-            self.claims[owed.receivable_id] = Claim(billed=billed)
-            self.vat_ids[owed.receivable_id] = entry.vat_id
+            is_supply = owed.kind == "invoice"
+            self.claims[owed.receivable_id] = Claim(billed=billed, is_supply=is_supply)
+            self.trades[owed.receivable_id] = entry.trade
             if owed.number is not None:
                 self.numbers[owed.receivable_id] = owed.number
         losses = self._losses(posted)
@@ -87,7 +95,9 @@ class _Walk:
             entry=entry,
             supplies=supplies,
             losses=losses,
-            vat_id=self._vat_id(entry),
+            paid=self._paid(entry, losses),
+            is_of_invoices=self._is_of_invoices(posted),
+            trade=self._trade(entry),
             numbers={name: self.numbers[name] for name in named & self.numbers.keys()},
         )
         expected = gross_of(supplies) if supplies else -lost if losses else found.money
@@ -95,12 +105,22 @@ class _Walk:
             raise Disagrees(f"{_where(posted)}: its parts come to {expected}, not {found.money}")
         return found
 
-    def _vat_id(self, entry: Entry) -> str | None:
-        """Return the VAT id of the document, or of the credit note that is cancelled."""
+    def _paid(self, entry: Entry, losses: tuple[Loss, ...]) -> Parts:
+        posted = entry.posted
+        shares, _ = self.notes.get(posted.about.credit_note_id or "", ({}, ()))
+        touched = {*shares, *(each.receivable_id for each in losses)}
+        return self.takings.take(posted, self.claims, touched=touched)
+
+    def _is_of_invoices(self, posted: EntryPosted) -> bool:
+        shares, _ = self.notes.get(posted.about.credit_note_id or "", ({}, ()))
+        return any(name in self.claims for name in shares)
+
+    def _trade(self, entry: Entry) -> Trade:
+        """Return the trade of the document, or of the credit note that is cancelled."""
         name = entry.posted.about.credit_note_id
         if name is None or entry.document is None:
-            return self.vat_ids.get(name) if name else entry.vat_id
-        return self.vat_ids.setdefault(name, entry.vat_id)
+            return self.trades.get(name, NOBODY) if name else entry.trade
+        return self.trades.setdefault(name, entry.trade)
 
     def _supplies(self, entry: Entry) -> Parts:
         posted, bill = entry.posted, entry.document
@@ -154,11 +174,11 @@ class _Walk:
 
     def _give_up(self, name: ReceivableId, amount: int) -> Loss:
         self.claims[name], parts = self.claims[name].give_up(amount)
-        return Loss(name, parts, self.vat_ids.get(name))
+        return Loss(name, parts, self.trades.get(name, NOBODY))
 
     def _revive(self, name: ReceivableId, amount: int) -> Loss:
         self.claims[name], parts = self.claims[name].revive(amount)
-        return Loss(name, negated(parts), self.vat_ids.get(name))
+        return Loss(name, negated(parts), self.trades.get(name, NOBODY))
 
 
 def _by_invoice(note: CreditNoteIssued, parts: Parts) -> dict[ReceivableId, Parts]:

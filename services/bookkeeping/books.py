@@ -1,11 +1,12 @@
-"""The books of a day: what is open, how old it is, what was earned and taxed, what is posted.
+"""The books of a day: what is open, how old it is, what was invoiced and taxed, what is posted.
 
 | what | by which day | module |
 |------|--------------|--------|
 | entries | booked by ``as_of``, known by ``known_on`` | journal, booked |
 | open items, what was written off of them, credit | open on ``as_of`` | open_items |
 | age | from the due date to ``as_of`` | aging |
-| revenue and tax | in the month of issue | revenue, breakdown |
+| what was invoiced | in the month of issue | revenue, breakdown |
+| the tax of it | in the month in which the service ended | tax_months |
 | tax corrections | in the month of the write-off, or of what undoes it | revenue, write_offs |
 | postings | on the day of the entry | postings, chart, datev |
 """
@@ -24,6 +25,7 @@ from services.bookkeeping.journal import Journal, read
 from services.bookkeeping.open_items import OpenItem, open_items
 from services.bookkeeping.postings import Posting, posting
 from services.bookkeeping.revenue import Key, Revenue, revenue
+from services.bookkeeping.tax_months import tax_by_month
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Books:
     open_items: tuple[OpenItem, ...]
     aging: Mapping[AgingKey, Mapping[str, int]]
     revenue: Mapping[Key, Revenue]
+    tax: Mapping[Key, Revenue]
     postings: tuple[Posting, ...]
 
 
@@ -71,6 +74,7 @@ def books(
         open_items=tuple(items),
         aging=aging(items),
         revenue=revenue(entries),
+        tax=tax_by_month(entries),
         postings=tuple(each for each in posted if each is not None),
     )
 

@@ -117,11 +117,14 @@ def _by_lines(document: Document) -> Parts:
     return found if sum(each.net for each in found) == document.net.minor else ()
 
 
+def supply_of(line: Line) -> Supply:
+    """Return the category and rate of a line."""
+    return Supply(line.vat_category, _plain(line.vat_rate))
+
+
 def by_lines(lines: Iterable[Line], tax: int) -> Parts:
     """Return the nets of *lines*; *tax* is divided by what each rate would make."""
-    nets = combined(
-        Part(Supply(each.vat_category, _plain(each.vat_rate)), each.net.minor, 0) for each in lines
-    )
+    nets = combined(Part(supply_of(each), each.net.minor, 0) for each in lines)
     weights = [tax_of(each.net, each.supply.rate) for each in nets]
     if sum(weights) <= 0 or min(weights) < 0:
         return nets

@@ -15,6 +15,7 @@ from pydantic import (
 
 from schemas.values import Name, Percent
 from services.bookkeeping.breakdown import Supply
+from services.bookkeeping.trade import NOBODY, Place, Trade
 
 Account = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3,7}$|^0[0-9]{3,7}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,4})?$")]
@@ -44,10 +45,24 @@ class Accounts(_Table):
 
 
 class SupplyAccounts(Accounts):
-    """The accounts of one category (EN 16931) and rate (percent) of VAT."""
+    """The accounts of a category (EN 16931) and rate (percent) of VAT; any rate where none is said.
+
+    ``place`` is where the buyer is, ``small_business`` a seller of § 19 UStG (R-109).
+    """
 
     category: Name
-    rate: Percent
+    rate: Percent | None = None
+    place: Place | None = None
+    small_business: bool = False
+
+    def takes(self, supply: Supply, trade: Trade) -> bool:
+        """Say whether *supply* in *trade* goes there."""
+        return (
+            self.category == supply.category
+            and (self.rate is None or Decimal(self.rate) == Decimal(supply.rate or "0"))
+            and self.place in (None, trade.place)
+            and (trade.small_business or not self.small_business)
+        )
 
 
 class Datev(_Table):
@@ -90,11 +105,9 @@ class Chart(_Table):
         """How many digits an account has."""
         return len(self.receivables)
 
-    def accounts(self, supply: Supply) -> Accounts:
-        """Return where *supply* goes."""
-        lines = (each for each in self.supply if each.category == supply.category)
-        rate = supply.rate or "0"
-        return next((each for each in lines if Decimal(each.rate) == Decimal(rate)), self.otherwise)
+    def accounts(self, supply: Supply, trade: Trade = NOBODY) -> Accounts:
+        """Return where *supply* in *trade* goes: to the first line that takes it."""
+        return next((each for each in self.supply if each.takes(supply, trade)), self.otherwise)
 
     def name_of(self, account: str) -> str:
         """Return what *account* is called; nothing where the chart does not say."""

@@ -49,6 +49,17 @@ def _totals(books: Books) -> Iterator[str]:
     earned = ((Purse(key[0], key[1]), row.net + row.tax) for key, row in rows)
     billed = ((purse(e), e.money) for e in books.entries if e.supplies)
     yield from _compare("revenue and tax", _sum(earned), _sum(billed))
+    # By cash it is what was paid, which is not what was invoiced (§ 20 UStG).
+    by_cash = {
+        each.ledger.legal_entity_id
+        for each in books.entries
+        if each.ledger.entity.published.cash_accounting
+    }
+    taxed = ((k, row) for k, row in books.tax.items() if k.legal_entity_id not in by_cash)
+    months = ((Purse(key[0], key[1]), row.tax_due) for key, row in taxed)
+    invoiced = ((k, row) for k, row in rows if k.legal_entity_id not in by_cash)
+    issued = ((Purse(key[0], key[1]), row.tax_due) for key, row in invoiced)
+    yield from _compare("the tax of all months", _sum(months), _sum(issued))
     lost = ((Purse(key[0], key[1]), row.given_up_net + row.given_up_tax) for key, row in rows)
     given_up = ((purse(e), -e.money) for e in books.entries if "write_off" in e.entry.posted.kind)
     yield from _compare("write-offs", _sum(lost), _sum(given_up))

@@ -130,7 +130,7 @@ def _content(lines: Sequence[Booking], chart: Chart) -> bytes:
 
 def _header(lines: Sequence[Booking], chart: Chart) -> str:
     first = lines[0].posting.on.replace(day=1)
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    last = _last_of(f"{first:%Y-%m}")
     entity = lines[0].posting.booked.ledger.entity
     made_at = max(each.posting.booked.entry.known_at for each in lines).astimezone(entity.zone)
     told = chart.datev
@@ -143,6 +143,12 @@ def _header(lines: Sequence[Booking], chart: Chart) -> str:
         _text(""),
     )  # fmt: skip
     return ";".join(fields)
+
+
+def _last_of(month: str) -> date:
+    """Return the last day of *month*, such as ``2026-05``."""
+    first = date.fromisoformat(f"{month}-01")
+    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _stamp(at: datetime) -> str:
@@ -172,6 +178,9 @@ def _row(line: Booking) -> str:
         # Without it the recapitulative statement cannot be made (§ 18a UStG).
         fields[39] = _text(line.contra.vat_id or "")
     fields[113] = "0"
+    if line.contra.taxed_in not in ("", f"{line.posting.on:%Y-%m}"):
+        # Service and tax period: a return by the day of the voucher would be a month late (R-106).
+        fields[114] = fields[115] = f"{_last_of(line.contra.taxed_in):%d%m%Y}"
     return ";".join(fields)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from schemas.addresses import Customer
 from schemas.contracts import ContractChanged, ContractRegistered, CustomerChanged
 from schemas.instructions import DeferReceivable
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
@@ -14,6 +15,7 @@ from schemas.receivables import EntryPosted
 from schemas.terms import LegalEntityPublished
 from schemas.values import ContractId, LegalEntityId
 from services.bookkeeping.facts import Fact, Incomplete
+from services.bookkeeping.trade import Trade, place_of
 
 Bill = InvoiceIssued | CreditNoteIssued
 
@@ -39,7 +41,7 @@ class Heard:
     )
     contracts: dict[ContractId, ContractRegistered] = field(default_factory=dict)
     tests: set[ContractId] = field(default_factory=set)
-    vat_ids: dict[ContractId, list[tuple[datetime, str | None]]] = field(
+    customers: dict[ContractId, list[tuple[datetime, Customer]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     bills: dict[str, tuple[Fact, Bill]] = field(default_factory=dict)
@@ -65,15 +67,15 @@ class Heard:
                 self.entities[entity.legal_entity_id].append(entity)
             case ContractRegistered() as contract:
                 if self.contracts.setdefault(contract.contract_id, contract) is contract:
-                    self._note_vat_id(contract.contract_id, fact, contract.customer.vat_id)
+                    self.customers[contract.contract_id].append((fact.at, contract.customer))
                     self._note_test(contract.contract_id, contract.test)
             case ContractChanged() as changed:
                 if changed.customer is not None:
-                    self._note_vat_id(changed.contract_id, fact, changed.customer.vat_id)
+                    self.customers[changed.contract_id].append((fact.at, changed.customer))
                 if changed.test is not None:
                     self._note_test(changed.contract_id, changed.test)
             case CustomerChanged() as changed:
-                self._note_vat_id(changed.contract_id, fact, changed.customer.vat_id)
+                self.customers[changed.contract_id].append((fact.at, changed.customer))
             case InvoiceIssued() | CreditNoteIssued() as bill:
                 self.bills.setdefault(fact.name, (fact, bill))
             case DeferReceivable() as told:
@@ -83,15 +85,15 @@ class Heard:
             case _:
                 raise TypeError(f"{type(fact.message).__name__} is no part of the books")
 
-    def _note_vat_id(self, contract_id: ContractId, fact: Fact, vat_id: str | None) -> None:
-        self.vat_ids[contract_id].append((fact.at, vat_id))
-
-    def vat_id(self, contract_id: ContractId, fact: Fact, bill: Bill) -> str | None:
-        """Return the VAT id of who bought: as the document says, else as was known then (R-105)."""
-        if bill.customer is not None:
-            return bill.customer.vat_id
-        said = [vat_id for at, vat_id in self.vat_ids[contract_id] if at <= fact.at]
-        return said[-1] if said else None
+    def trade(self, contract_id: ContractId, fact: Fact, bill: Bill) -> Trade:
+        """Return who sold to whom: as the document says, else as was known then (R-105)."""
+        seller = bill.seller or self.entity(contract_id).published
+        known = [customer for at, customer in self.customers[contract_id] if at <= fact.at]
+        buyer = bill.customer or (known[-1] if known else None)
+        if buyer is None:
+            return Trade(small_business=seller.small_business)
+        place = place_of(buyer.address.country, seller=seller.country)
+        return Trade(buyer.vat_id, place, seller.small_business)
 
     def _note_test(self, contract_id: ContractId, is_test: bool) -> None:
         (self.tests.add if is_test else self.tests.discard)(contract_id)

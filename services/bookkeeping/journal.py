@@ -10,6 +10,7 @@ from schemas.receivables import EntryPosted
 from schemas.values import ContractId, LegalEntityId, ReceivableId
 from services.bookkeeping.facts import Disagrees, Fact, Incomplete
 from services.bookkeeping.heard import Bill, Entity, Heard
+from services.bookkeeping.trade import NOBODY, Trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class Entry:
     document: Bill | None
     on: date
     known_at: datetime
-    # Of who bought by the document.
-    vat_id: str | None = None
+    # By the document.
+    trade: Trade = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,8 @@ def _ledger(heard: Heard, contract_id: ContractId, known_on: date | None) -> Led
             # A payment may be dated before the write-off that it undoes; its undoing may not.
             on = max(on, given_up_on)
         told_by, bill = _document(heard, fact, posted)
-        vat_id = heard.vat_id(contract_id, told_by, bill) if bill and told_by else None
-        entries.append(Entry(posted, bill, on, fact.at, vat_id))
+        trade = heard.trade(contract_id, told_by, bill) if bill and told_by else NOBODY
+        entries.append(Entry(posted, bill, on, fact.at, trade))
     return Ledger(
         contract_id=contract_id,
         entity=entity,

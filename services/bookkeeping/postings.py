@@ -1,12 +1,13 @@
 """Double entry: every entry of the ledger, and every document with its tax, as postings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.bookkeeping.booked import Booked, Loss
 from services.bookkeeping.breakdown import Part, Supply
 from services.bookkeeping.chart import Accounts, Chart
+from services.bookkeeping.tax_months import tax_pieces
 
 # What a reader in the accounts department calls each kind of entry.
 _WORDS = {
@@ -42,6 +43,8 @@ class Contra:
     key: str = ""
     # Of who bought, by the document that it is about.
     vat_id: str | None = None
+    # The month in which its tax arises, 2026-05; nothing where that is the one of the posting.
+    taxed_in: str = ""
 
     @property
     def rate(self) -> str:
@@ -105,8 +108,10 @@ def _contras(booked: Booked, chart: Chart) -> Iterator[Contra]:
     posted, names = booked.entry.posted, _Names(booked)
     if booked.supplies:
         number = names.of_document()
-        for part in booked.supplies:
-            yield _supplied(part, chart.accounts(part.supply), number, booked.vat_id)
+        for piece in tax_pieces(booked):
+            accounts = chart.accounts(piece.part.supply, booked.trade)
+            found = _supplied(piece.part, accounts, number, booked.trade.vat_id)
+            yield replace(found, taxed_in=piece.month)
     elif posted.kind in ("write_off", "write_off_reversal"):
         for loss in booked.losses:
             yield from _lost(loss, chart, names.of(loss.receivable_id))
@@ -133,7 +138,7 @@ def _supplied(part: Part, accounts: Accounts, number: str, vat_id: str | None) -
 def _lost(loss: Loss, chart: Chart, number: str) -> Iterator[Contra]:
     """Yield a loss with its tax; what comes after all is no loss taken back but an income."""
     for part in loss.parts:
-        accounts = chart.accounts(part.supply)
+        accounts = chart.accounts(part.supply, loss.trade)
         is_back = part.gross < 0
         yield Contra(
             document=number,
@@ -144,7 +149,7 @@ def _lost(loss: Loss, chart: Chart, number: str) -> Iterator[Contra]:
             supply=part.supply,
             automatic=accounts.automatic and not is_back,
             key=accounts.key if is_back else "",
-            vat_id=loss.vat_id,
+            vat_id=loss.trade.vat_id,
         )
 
 

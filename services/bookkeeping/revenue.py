@@ -1,4 +1,4 @@
-"""Revenue and tax by month, category and rate, and what write-offs correct of it (R-86)."""
+"""What was invoiced by month of issue and rate, and what write-offs correct of it (R-86)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -71,12 +71,16 @@ def month_of(day: date) -> str:
     return f"{day:%Y-%m}"
 
 
+def brought(each: Booked, part: Part) -> Revenue:
+    """Return what *part* of an entry brought: it was invoiced, or credited."""
+    if each.entry.posted.kind == "receivable":
+        return Revenue(invoiced_net=part.net, invoiced_tax=part.tax)
+    return Revenue(credited_net=-part.net, credited_tax=-part.tax)
+
+
 def _parts(each: Booked) -> Iterator[tuple[Part, Revenue]]:
     for part in each.supplies:
-        if each.entry.posted.kind == "receivable":
-            yield part, Revenue(invoiced_net=part.net, invoiced_tax=part.tax)
-        else:
-            yield part, Revenue(credited_net=-part.net, credited_tax=-part.tax)
+        yield part, brought(each, part)
     for loss in each.losses:
         for part in loss.parts:
             yield part, Revenue(given_up_net=part.net, given_up_tax=part.tax)

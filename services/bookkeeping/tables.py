@@ -30,7 +30,8 @@ class Table(NamedTuple):
 
 
 _SUMS = ("invoiced_net", "invoiced_tax", "credited_net", "credited_tax", "net", "tax")
-_CORRECTIONS = ("given_up_net", "given_up_tax", "tax_due")
+_CORRECTIONS = ("given_up_net", "given_up_tax")
+_VAT = ("net", "tax", *_CORRECTIONS, "tax_due")
 
 
 def tables(books: Books, chart: Chart) -> list[Table]:
@@ -39,6 +40,7 @@ def tables(books: Books, chart: Chart) -> list[Table]:
         Table("open-items.csv", _OPEN_ITEMS, list(_open_items(books))),
         Table("aging.csv", _AGING, list(_aging(books))),
         Table("revenue.csv", _REVENUE, list(_revenue(books))),
+        Table("tax.csv", _TAX, list(_tax(books))),
         Table("tax-corrections.csv", _LOSSES, list(_losses(books))),
         Table("postings.csv", _POSTINGS, list(_postings(books, chart))),
     ]
@@ -52,6 +54,7 @@ _AGING = ("legal_entity_id", "contract_id", *NAMES, "balance", "currency")
 _REVENUE = (
     "legal_entity_id", "month", "category", "rate", *_SUMS, *_CORRECTIONS, "currency",
 )  # fmt: skip
+_TAX = ("legal_entity_id", "month", "category", "rate", *_VAT, "currency")
 _LOSSES = (
     "legal_entity_id", "booked_on", "contract_id", "entry", "number", "receivable_id", "category",
     "rate", "given_up_net", "given_up_tax", "currency",
@@ -83,6 +86,14 @@ def _revenue(books: Books) -> Iterator[Row]:
     for key, row in books.revenue.items():
         text = _in(key.currency)
         sums = (text(getattr(row, name)) for name in (*_SUMS, *_CORRECTIONS))
+        yield key.legal_entity_id, key.month, *key.supply, *sums, key.currency
+
+
+def _tax(books: Books) -> Iterator[Row]:
+    """Yield what a return of VAT says of each month: by the end of the services (R-106)."""
+    for key, row in books.tax.items():
+        text = _in(key.currency)
+        sums = (text(getattr(row, name)) for name in _VAT)
         yield key.legal_entity_id, key.month, *key.supply, *sums, key.currency
 
 

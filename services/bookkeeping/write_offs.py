@@ -13,6 +13,8 @@ class Claim:
     billed: Parts
     credited: Parts = ()
     given_up: Parts = ()
+    # A fee, or a refund beyond the credit, was no supply (R-96).
+    is_supply: bool = True
 
     def credit(self, parts: Parts) -> "Claim":
         """Note a credit note; *parts* negated take one back."""

@@ -12,7 +12,7 @@ from services.bookkeeping.books import books
 from services.bookkeeping.checks import check
 from services.bookkeeping.tables import tables
 from tests.dunning.test_invariants import begin
-from tests.support.bookkeeper import SKR03, Bookkeeper, taxed
+from tests.support.bookkeeper import SKR03, Bookkeeper, by_cash, taxed
 from tests.support.life import KINDS, message_for
 from tests.support.properties import up_to
 
@@ -131,6 +131,20 @@ def test_the_books_of_any_day_are_balanced_and_add_up(acts, days):
 
 
 REVENUE = {"8400", "8300", "8200"}
+
+
+@settings(max_examples=up_to(60), deadline=None)
+@given(actions(KINDS))
+def test_r106_by_cash_is_taxed_what_pays_invoices_less_all_that_was_credited(acts):
+    desk = begin(Bookkeeper)
+    list(live(desk, acts))
+    found = books(by_cash(desk.facts), SKR03, as_of=FOR_EVER)
+    check(found)
+
+    invoices = [each for each in desk.account.items if each.kind == "invoice"]
+    covered = sum(each.amount - each.open - each.written_off for each in invoices)
+    credited = sum(row.credited_net + row.credited_tax for row in found.revenue.values())
+    assert sum(row.net + row.tax for row in found.tax.values()) == covered - credited
 
 
 @settings(max_examples=up_to(40), deadline=None)

@@ -24,6 +24,7 @@ FILES = [
     "postings.csv",
     "revenue.csv",
     "tax-corrections.csv",
+    "tax.csv",
 ]
 
 
@@ -106,6 +107,14 @@ def test_the_summary_adds_up_what_the_files_hold(out, tmp_path):
             "tax": "28.50",
             "given_up_net": "50.00",
             "given_up_tax": "9.50",
+        }
+    }
+    assert books["vat"] == {
+        "2026": {
+            "net": "150.00",
+            "tax": "28.50",
+            "given_up_net": "50.00",
+            "given_up_tax": "9.50",
             "tax_due": "19.00",
         }
     }
@@ -140,12 +149,13 @@ def test_two_calls_write_the_same_bytes(out, tmp_path):
     assert one == two
 
 
-def test_a_person_reads_what_is_open_and_what_was_earned(out, tmp_path):
+def test_a_person_reads_what_is_open_what_was_invoiced_and_what_is_taxed(out, tmp_path):
     result = duestream("books", "--as-of", "2026-04-15", "--from", out, "--out", tmp_path)
 
     assert re.search(r"^written off +59\.50 EUR$", result.stdout, re.MULTILINE)
-    assert re.search(r"^  S 19 % +150\.00 EUR +28\.50 EUR +9\.50 EUR +19\.00 EUR$", result.stdout,
-                     re.MULTILINE)  # fmt: skip
+    invoiced, vat = re.findall(r"^  S 19 % +(.*)$", result.stdout, re.MULTILINE)
+    assert re.split(" {2,}", invoiced) == ["150.00 EUR", "28.50 EUR", "9.50 EUR"]
+    assert re.split(" {2,}", vat) == ["150.00 EUR", "28.50 EUR", "9.50 EUR", "19.00 EUR"]
     assert "note  the ledger has come to 2026-03-31 only" in result.stdout
     assert "every total is that of the ledger" in result.stdout
 

@@ -40,10 +40,10 @@ def test_schemas_are_written_with_an_asyncapi_document(tmp_path):
     result = duestream("schemas", "--out", tmp_path / "schemas")
 
     names = {path.name for path in (tmp_path / "schemas").iterdir()}
-    assert {"PaymentReceived.json", "ReminderCreated.json", "asyncapi.json"} <= names
-    assert (
-        result.stdout == f"{len(names) - 1} schemas and asyncapi.json in {tmp_path / 'schemas'}\n"
-    )
+    assert {"PaymentReceived.json", "ReminderCreated.json", "asyncapi.json", "messages.md"} <= names
+    many = len(names) - 2
+    where = tmp_path / "schemas"
+    assert result.stdout == f"{many} schemas, asyncapi.json and messages.md in {where}\n"
 
 
 def test_schemas_leave_other_files_of_the_folder_alone(tmp_path):

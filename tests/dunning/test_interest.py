@@ -12,6 +12,7 @@ from services.dunning.damages.interest import (
     Terms,
     base_rate,
     interest,
+    loaded_until,
     points,
 )
 
@@ -155,3 +156,19 @@ def test_r93_a_published_base_rate_holds_for_its_half_year(day, percent):
 def test_r93_a_published_base_rate_says_nothing_of_the_next_half_year():
     with pytest.raises(NoBaseRate, match="2027-01-01"):
         base_rate(date(2027, 1, 1), {date(2026, 7, 1): "1.40"})
+
+
+@pytest.mark.parametrize(
+    ("published", "ends"),
+    [
+        ({}, date(2026, 7, 1)),
+        ({date(2026, 7, 1): "1.27"}, date(2027, 1, 1)),
+        ({date(2026, 7, 1): "1.27", date(2027, 1, 1): "1.50"}, date(2027, 7, 1)),
+        # A half-year is left out: what comes after it helps nobody.
+        ({date(2027, 1, 1): "1.50"}, date(2026, 7, 1)),
+        # A correction of what is loaded brings nothing later.
+        ({date(2026, 1, 1): "1.30"}, date(2026, 7, 1)),
+    ],
+)
+def test_r93b_base_rates_are_loaded_up_to_the_first_half_year_that_is_missing(published, ends):
+    assert loaded_until(published) == ends

@@ -1,11 +1,13 @@
 """A desk whose words are kept as the books read them: each with its time and its cause."""
 
+from dataclasses import replace
 from datetime import datetime, time
 from importlib import resources
 from zoneinfo import ZoneInfo
 
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.receivables import EntryPosted
+from schemas.terms import LegalEntityPublished
 from services import bookkeeping
 from services.bookkeeping import chart
 from services.bookkeeping.facts import Fact
@@ -54,6 +56,16 @@ class Bookkeeper(Desk):
     def _fact(self, name, message, cause=None):
         at = datetime.combine(self.day, time(10), BERLIN)
         return Fact(name=name, cause=cause, at=at, message=message)
+
+
+def by_cash(facts):
+    """Return *facts* of a legal entity that accounts by cash (§ 20 UStG)."""
+    return [
+        replace(each, message=each.message.model_copy(update={"cash_accounting": True}))
+        if isinstance(each.message, LegalEntityPublished)
+        else each
+        for each in facts
+    ]
 
 
 def taxed(document, *parts):

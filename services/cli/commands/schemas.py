@@ -1,4 +1,4 @@
-"""``duestream schemas``: JSON Schemas of all messages, and an AsyncAPI document of all topics."""
+"""``duestream schemas``: all messages as JSON Schemas, as AsyncAPI, and as a page for people."""
 
 import json
 from collections.abc import Mapping
@@ -8,22 +8,23 @@ from typing import Annotated
 import typer
 
 import schemas as public
-from schemas.publish import asyncapi, compatibility, jsonschema
+from schemas.publish import asyncapi, compatibility, jsonschema, page
 from services.cli.plumbing.failure import fail
 
 SNAPSHOTS = Path(public.__file__).parent / "snapshots"
+PAGE = Path(public.__file__).parents[1] / "docs" / "messages.md"
 
 
 def schemas(
     out: Annotated[Path, typer.Option(help="Folder for the documents")] = Path("out/schemas"),
     write: Annotated[
-        bool, typer.Option("--write", help="Renew the committed snapshots instead")
+        bool, typer.Option("--write", help="Renew the committed snapshots and docs/messages.md")
     ] = False,
     accept_breaking: Annotated[
         bool, typer.Option("--accept-breaking", help="With --write: nobody reads them yet")
     ] = False,
 ) -> None:
-    """Write the JSON Schema of every message and an AsyncAPI 3 document of all topics.
+    """Write the JSON Schema of every message, an AsyncAPI 3 document and a page for people.
 
     Example: duestream schemas --out out/schemas
     """
@@ -34,10 +35,11 @@ def schemas(
     folder = SNAPSHOTS if write else out
     try:
         _leave(files, folder, alone=write)
+        (PAGE if write else out / PAGE.name).write_text(page.text(), encoding="utf-8")
     except OSError as error:
         what = f"the schemas cannot be written: {(error.strerror or 'unknown').lower()}"
         fail(what, where=error.filename, do="choose a folder that you may write with --out")
-    typer.echo(f"{len(files) - 1} schemas and asyncapi.json in {folder}")
+    typer.echo(f"{len(files) - 1} schemas, asyncapi.json and messages.md in {folder}")
 
 
 def _leave(files: Mapping[str, str], folder: Path, *, alone: bool) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from schemas.envelope import DeadLetter, Event, Raw
 from schemas.topics import CATALOGUE
-from services.cli.views import cautions
+from services.cli.views import base_rates, cautions
 from services.cli.views.lines import Lines
 from services.runtime.embedded.embedded import Summary
 
@@ -87,7 +87,10 @@ def report(told: Summary, log: Log, lines: Lines, *, out: Path, until: date) -> 
             for where in _places(places, each.record.raw)[:1]
         ],
         ask_about=_talk_of_the_day(log),
-        cautions=[each for event in log.get("days", ()) for each in cautions.of(event)],
+        cautions=[
+            *(each for event in log.get("days", ()) for each in cautions.of(event)),
+            *base_rates.lacking(log, until=until),
+        ],
     )
 
 

@@ -17,16 +17,23 @@ from services.bookkeeping.aging import NAMES
 from services.bookkeeping.books import Books
 from services.bookkeeping.breakdown import NOT_SAID
 from services.bookkeeping.checks import Purse
-from services.bookkeeping.revenue import Revenue
+from services.bookkeeping.revenue import Key, Revenue
 from services.cli.views.plain import plain
 from services.cli.words.language import ENGLISH
 
 # More lines than this belong into a file.
 SHOWN_AT_MOST = 20
-_REVENUE = (
+_INVOICED = (
     "invoiced_net", "invoiced_tax", "credited_net", "credited_tax", "net", "tax", "given_up_net",
-    "given_up_tax", "tax_due",
+    "given_up_tax",
 )  # fmt: skip
+_VAT = ("net", "tax", "given_up_net", "given_up_tax", "tax_due")
+# What a person reads: the heading of a column, and what stands in it.
+_COLUMNS = {
+    "net": "net", "tax": "tax", "tax given up": "given_up_tax", "tax due": "tax_due",
+}  # fmt: skip
+
+Rows = Mapping[Key, Revenue]
 
 
 class File(NamedTuple):
@@ -63,7 +70,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def show(report: Report, console: Console) -> None:
-    """Print *report* for a person: what is open, what was earned, what to look at."""
+    """Print *report* for a person: what is open, invoiced and taxed, and what to look at."""
     books = report.books
     known = f", as known on {books.known_on}" if books.known_on else ""
     console.print(Text(f"books as of {books.as_of}{known}", style="bold"))
@@ -71,7 +78,9 @@ def show(report: Report, console: Console) -> None:
         console.print()
         console.print(_open(books, purse))
         console.print()
-        console.print(_earned(books, purse))
+        console.print(_years_of("invoiced by", books.revenue, purse, until="tax given up"))
+        console.print()
+        console.print(_years_of("VAT of", books.tax, purse, until="tax due"))
     console.print()
     for note in _notes(report):
         console.print(Text.assemble(("note  ", "yellow"), plain(note)))
@@ -93,10 +102,15 @@ def _as_json(books: Books, purse: Purse) -> dict[str, Any]:
         "balance": _amount(sum(aged.values()), currency),
         "written_off": _amount(_written_off(books, purse), currency),
         "aging": {name: _amount(aged[name], currency) for name in NAMES},
-        "years": {
-            year: {name: _amount(getattr(row, name), currency) for name in _REVENUE}
-            for year, row in _years(books, purse).items()
-        },
+        "years": _as_years(books.revenue, purse, _INVOICED),
+        "vat": _as_years(books.tax, purse, _VAT),
+    }
+
+
+def _as_years(rows: Rows, purse: Purse, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        year: {name: _amount(getattr(row, name), purse.currency) for name in names}
+        for year, row in _years(rows, purse).items()
     }
 
 
@@ -126,20 +140,22 @@ def _open(books: Books, purse: Purse) -> Table:
     return table
 
 
-def _earned(books: Books, purse: Purse) -> Table:
+def _years_of(title: str, rows: Rows, purse: Purse, *, until: str) -> Table:
+    """Return *rows* by year and supply, with the columns up to *until*."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(Text(f"earned by {plain(purse.legal_entity_id)}"))
-    for name in ("net", "tax", "tax given up", "tax due"):
+    table.add_column(Text(f"{title} {plain(purse.legal_entity_id)}"))
+    columns = list(_COLUMNS)[: list(_COLUMNS).index(until) + 1]
+    for name in columns:
         table.add_column(name, justify="right")
-    for year, row in _years(books, purse).items():
-        table.add_row(year, *_cells(row, purse.currency), style="bold")
-        for label, of_supply in _supplies(books, purse, year).items():
-            table.add_row(f"  {label}", *_cells(of_supply, purse.currency))
+    for year, row in _years(rows, purse).items():
+        table.add_row(year, *_cells(row, purse, columns), style="bold")
+        for label, of_supply in _supplies(rows, purse, year).items():
+            table.add_row(f"  {label}", *_cells(of_supply, purse, columns))
     return table
 
 
-def _cells(row: Revenue, currency: str) -> Iterator[str]:
-    return (_told(each, currency) for each in (row.net, row.tax, row.given_up_tax, row.tax_due))
+def _cells(row: Revenue, purse: Purse, columns: Sequence[str]) -> Iterator[str]:
+    return (_told(getattr(row, _COLUMNS[name]), purse.currency) for name in columns)
 
 
 def _aged(books: Books, purse: Purse) -> Mapping[str, int]:
@@ -155,17 +171,17 @@ def _is_of(item: Any, purse: Purse) -> bool:
     return Purse(item.legal_entity_id, item.currency) == purse
 
 
-def _years(books: Books, purse: Purse) -> Mapping[str, Revenue]:
+def _years(rows: Rows, purse: Purse) -> Mapping[str, Revenue]:
     years: dict[str, Revenue] = defaultdict(Revenue)
-    for key, row in books.revenue.items():
+    for key, row in rows.items():
         if Purse(key.legal_entity_id, key.currency) == purse:
             years[key.month[:4]].add(row)
     return dict(sorted(years.items()))
 
 
-def _supplies(books: Books, purse: Purse, year: str) -> Mapping[str, Revenue]:
+def _supplies(rows: Rows, purse: Purse, year: str) -> Mapping[str, Revenue]:
     found: dict[str, Revenue] = defaultdict(Revenue)
-    for key, row in books.revenue.items():
+    for key, row in rows.items():
         if Purse(key.legal_entity_id, key.currency) == purse and key.month[:4] == year:
             found[key.supply.label].add(row)
     return dict(sorted(found.items()))

@@ -94,6 +94,14 @@ def base_rate(day: date, published: Mapping[date, str] = MappingProxyType({})) -
     return next(each.percent for each in reversed(BASE_RATES) if each.from_on <= day)
 
 
+def loaded_until(published: Mapping[date, str] = MappingProxyType({})) -> date:
+    """Return the first day without a base rate, after all that are loaded or published (R-93b)."""
+    day = KNOWN_UNTIL
+    while day in published:
+        day = date(day.year, 7, 1) if day.month == 1 else date(day.year + 1, 1, 1)
+    return day
+
+
 def points(kind: Kind, issued_on: date) -> int:
     """Return the points above the base rate (§ 288 (1) and (2) BGB, and as it was before)."""
     if kind == "consumer":
