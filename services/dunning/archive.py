@@ -19,7 +19,13 @@ from schemas.frozen import replace
 from schemas.instructions import AssignPayment, DeferReceivable
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
-from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
+from schemas.payments import (
+    PaymentFailed,
+    PaymentPending,
+    PaymentReassigned,
+    PaymentReceived,
+    RefundMade,
+)
 from services.dunning.ledger import paid_damages
 from services.dunning.model import Account
 from services.dunning.open_items import Chargeback, OpenItem, Receipt
@@ -115,7 +121,7 @@ def _in_run(item: OpenItem, account: Account) -> bool:
 
 def _named_by(message: Message) -> Iterable[str]:
     match message:
-        case PaymentPending() | PaymentFailed() | ChargebackReceived():
+        case PaymentPending() | PaymentFailed() | PaymentReassigned() | ChargebackReceived():
             return [_payment(message.payment_id)]
         case PaymentReceived():
             return _documents(each.invoice_id for each in message.designated)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 
 from schemas.reminders import ItemKind
-from schemas.values import ChargebackId, DunningId, PaymentId, ReceivableId
+from schemas.values import ChargebackId, ContractId, DunningId, PaymentId, ReceivableId
 
 # A receivable under which steps fire: it ages anew each time it is reopened (R-06, R-71).
 Anchor = tuple[ReceivableId, int]
@@ -106,6 +106,14 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What of a payment was meant for another contract, and which, where that was said (R-118)."""
+
+    amount: int
+    to: ContractId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """A payment or a credit note: what it pays, and what of it is credit."""
 
@@ -118,6 +126,8 @@ class Receipt:
     assigned: tuple[Assignment, ...] = ()
     # What the bank took back of it, or what of it was cancelled or went to another contract.
     taken_back: int = 0
+    # What of that went to which other contract.
+    moved: tuple[Moved, ...] = ()
     # What we paid back out of its credit: the bank can take that back all the same (R-74a).
     refunded: int = 0
     kept: tuple[Kept, ...] = ()

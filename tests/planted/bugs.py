@@ -427,6 +427,28 @@ _OF_RULES = (
         Suite("tests/dunning/test_paid_damages.py"),
     ),
     Bug(
+        "dunning: what was meant for another contract makes a debt younger",
+        (
+            Change(
+                "services/dunning/ledger/ledger.py",
+                "since = item.anchor_on if ages_from == AS_BEFORE else ages_from",
+                "since = on if ages_from == AS_BEFORE else ages_from",
+            ),
+        ),
+        Suite("tests/dunning/test_reassignments.py"),
+    ),
+    Bug(
+        "dunning: more of a payment is moved than is left",
+        (
+            Change(
+                "services/dunning/messages/reassignments.py",
+                "if amount > receipt.left:",
+                "if amount > receipt.amount:",
+            ),
+        ),
+        Suite("tests/dunning/test_reassignments.py"),
+    ),
+    Bug(
         "dunning: a run goes on when all is paid",
         (
             Change(

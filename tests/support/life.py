@@ -17,7 +17,14 @@ from schemas.instructions import (
     WriteOff,
 )
 from schemas.invoices import CreditNoteCancelled
-from schemas.payments import Designation, PaymentFailed, PaymentPending, PaymentReceived, RefundMade
+from schemas.payments import (
+    Designation,
+    PaymentFailed,
+    PaymentPending,
+    PaymentReassigned,
+    PaymentReceived,
+    RefundMade,
+)
 from tests.support.events import charged_back, credit_note, eur, invoice, paid
 
 
@@ -38,7 +45,16 @@ class Inbox:
 C1 = {"contract_id": "C1"}
 KINDS = (
     *("invoice", "invoice", "pay", "pay", "days", "days"),
-    *("pay named", "credit", "credit named", "void", "charge back", "charge back", "reverse"),
+    *(
+        "pay named",
+        "credit",
+        "credit named",
+        "void",
+        "charge back",
+        "charge back",
+        "reverse",
+        "move away",
+    ),
     *("refund", "force", "pend", "fail", "assign", "defer", "write off", "demand again"),
     *("send", "fail to send", "dispute", "settle", "card", "pause", "resume", "reset", "switch"),
 )
@@ -81,6 +97,8 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
         case "charge back" if payment:
             fee = eur("3.00") if pick % 2 else None
             return charged_back(name, payment, money.amount, day, fee=fee, reason_code="MS03")
+        case "move away" if payment:
+            return PaymentReassigned(**C1, payment_id=payment, money=money, to="C2")
         case "reverse" if back:
             return ChargebackReversed(**C1, chargeback_id=back, booked_on=day)
         case "refund" | "force":

@@ -6,7 +6,13 @@ from schemas.chargebacks import (
     DisputeClosed,
     DisputeOpened,
 )
-from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
+from schemas.payments import (
+    PaymentFailed,
+    PaymentPending,
+    PaymentReassigned,
+    PaymentReceived,
+    RefundMade,
+)
 from services.cli.words.names import Names, listed, money
 from services.cli.words.telling import tell
 
@@ -23,10 +29,18 @@ def _pending(message: PaymentPending, names: Names) -> str:
 def _received(message: PaymentReceived, names: Names) -> str:
     meant = listed(names.receivable(each.invoice_id) for each in message.designated)
     purpose = f", meant for {meant}" if meant else ""
+    source = message.moved_from
+    moved = f", as a part of payment {source.payment_id} of {source.contract_id}" if source else ""
     return (
         f"Payment {message.payment_id} of {money(message.money)} "
-        f"received on {message.received_on}{purpose}."
+        f"received on {message.received_on}{moved}{purpose}."
     )
+
+
+@tell.register
+def _reassigned(message: PaymentReassigned, names: Names) -> str:
+    to = f"contract {message.to}" if message.to else "another contract"
+    return f"{money(message.money)} of payment {message.payment_id} were meant for {to}."
 
 
 @tell.register

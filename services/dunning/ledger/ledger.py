@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Literal
 
 from schemas.frozen import replace
 from schemas.message import Refused
@@ -10,6 +11,11 @@ from services.dunning.ledger import allocation
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Assignment, Kept, Movement, OpenItem, Receipt, Wishes
+
+# A payment that was never meant for an item has made it no younger and no older.
+AS_BEFORE: Literal["as before"] = "as before"
+# Since when what is open again ages; None is its due date.
+Ages = date | Literal["as before"] | None
 
 
 def money_of(account: Account, money: Money) -> int:
@@ -98,12 +104,12 @@ def assign(
     parts: Iterable[Assignment],
     *,
     on: date,
-    ages_from: date | None = None,
+    ages_from: Ages = None,
 ) -> Account:
     """Let *receipt* pay *parts*, or pay them no longer where they are negative.
 
     What is open again by that ages from *ages_from* (R-71), else from its due date (R-76), and
-    never before it is due.
+    never before it is due; where it is AS_BEFORE it has the age that it had.
     """
     parts = tuple(parts)
     moved = {each.receivable_id: each.amount for each in parts}
@@ -138,7 +144,7 @@ def take_back(
     amount: int,
     *,
     on: date,
-    ages_from: date | None = None,
+    ages_from: Ages = None,
 ) -> Account:
     """Take *amount* of *receipt* back: from its credit, then from what it paid last (R-74).
 
@@ -263,10 +269,11 @@ def _owed_again(item: OpenItem, part: int) -> OpenItem:
     return replace(item, written_off=item.written_off - part)
 
 
-def _moved(item: OpenItem, paid: int, *, on: date, ages_from: date | None = None) -> OpenItem:
+def _moved(item: OpenItem, paid: int, *, on: date, ages_from: Ages = None) -> OpenItem:
     """Return *item* with less open by *paid*; it ages anew where nothing was open (R-71)."""
     again = paid < 0 and not item.is_open
-    ages_from = max(ages_from or item.falls_due_on, item.falls_due_on)
+    since = item.anchor_on if ages_from == AS_BEFORE else ages_from
+    ages_from = max(since or item.falls_due_on, item.falls_due_on)
     return replace(
         item,
         open=item.open - paid,

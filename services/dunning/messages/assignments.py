@@ -37,7 +37,9 @@ def assign(account: Account, told: AssignPayment, terms: Terms) -> Outcome:
     at = account.receipts.index(receipt)
     account, revived = ledger.revive(account, moves, entry)
     after = ledger.keep_only(account, receipt, ())
-    after = ledger.assign(after, after.receipts[at], moves, on=receipt.booked_on)
+    after = ledger.assign(
+        after, after.receipts[at], moves, on=receipt.booked_on, ages_from=ledger.AS_BEFORE
+    )
     after = ledger.set_off(after, on=entry.booked_on)
     account, said = post(account, after, entry)
     return resets.after_entry((account, (*unbooked, *revived, *said)), "balance_cleared")
