@@ -10,10 +10,12 @@ from services.bookkeeping.breakdown import (
     OUTSIDE,
     Part,
     Parts,
+    Supply,
     breakdown,
     by_lines,
     gross_of,
     negated,
+    plain,
 )
 from services.bookkeeping.facts import Disagrees, Incomplete
 from services.bookkeeping.journal import Entry, Ledger
@@ -82,6 +84,7 @@ class _Walk:
         lost = sum(gross_of(each.parts) for each in losses)
         named = {each.receivable_id for each in posted.assigned}
         named |= {each.receivable_id for each in losses}
+        named |= {posted.about.invoice_id} if posted.about.invoice_id else set()
         found = Booked(
             ledger=self.ledger,
             entry=entry,
@@ -97,6 +100,8 @@ class _Walk:
 
     def _vat_id(self, entry: Entry) -> str | None:
         """Return the VAT id of the document, or of the credit note that is cancelled."""
+        if entry.posted.kind == "discount":
+            return self.vat_ids.get(entry.posted.about.invoice_id or "")
         name = entry.posted.about.credit_note_id
         if name is None or entry.document is None:
             return self.vat_ids.get(name) if name else entry.vat_id
@@ -104,6 +109,8 @@ class _Walk:
 
     def _supplies(self, entry: Entry) -> Parts:
         posted, bill = entry.posted, entry.document
+        if posted.kind == "discount":
+            return self._deduct(posted)
         if posted.kind not in ("receivable", "credit"):
             return ()
         if bill is not None:
@@ -115,8 +122,9 @@ class _Walk:
             for of, share in shares.items():
                 self._credit(of, share)
             return negated(parts)
-        if posted.about.credit_note_id is None:
-            # A fee is taken back: it was no supply.
+        is_moved = posted.assigned and not posted.money.minor
+        if posted.about.credit_note_id is None or is_moved:
+            # A fee is taken back: it was no supply. A note that pays something else is what it was.
             return ()
         if posted.about.credit_note_id not in self.notes:
             name = posted.about.credit_note_id
@@ -125,6 +133,18 @@ class _Walk:
         for of, share in shares.items():
             self._credit(of, negated(share))
         return parts
+
+    def _deduct(self, posted: EntryPosted) -> Parts:
+        """Return what of a discount is of which supply: as it says, else as of a loss (R-84a)."""
+        name = posted.about.invoice_id
+        if name is None or name not in self.claims:
+            raise Incomplete(f"{_where(posted)}: the invoice of the discount is not booked")
+        said = tuple(
+            Part(Supply(each.category, plain(each.rate)), -each.net.minor, -each.tax.minor)
+            for each in posted.vat
+        )
+        self.claims[name], parts = self.claims[name].deduct(-posted.money.minor, said)
+        return negated(parts)
 
     def _credit(self, invoice_id: ReceivableId, parts: Parts) -> None:
         if invoice_id in self.claims:

@@ -1,7 +1,7 @@
 """Double entry: every entry of the ledger, and every document with its tax, as postings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.bookkeeping.booked import Booked, Loss
@@ -19,6 +19,7 @@ _WORDS = {
     "fee": "Gebühr",
     "interest": "Verzugszinsen",
     "lump_sum": "Verzugspauschale",
+    "discount": "Skonto",
     "write_off": "Ausbuchung",
     "write_off_reversal": "Ausbuchung zurückgenommen",
 }
@@ -77,6 +78,8 @@ class Posting:
         word = _WORDS[posted.kind]
         if posted.kind in ("fee", "interest", "lump_sum") and posted.money.minor < 0:
             word = f"{word} zurückgenommen"
+        if posted.kind == "discount" and posted.money.minor > 0:
+            word = f"{word} zurückgenommen"
         if posted.kind == "credit" and self.booked.entry.document is None:
             word = "Gutschrift zurückgenommen" if self.booked.supplies else "Gebühr erlassen"
         return f"{word} {posted.contract_id}"
@@ -103,7 +106,10 @@ def posting(booked: Booked, chart: Chart) -> Posting | None:
 
 def _contras(booked: Booked, chart: Chart) -> Iterator[Contra]:
     posted, names = booked.entry.posted, _Names(booked)
-    if booked.supplies:
+    if posted.kind == "discount":
+        for part in booked.supplies:
+            yield _deducted(part, chart.accounts(part.supply), booked, names)
+    elif booked.supplies:
         number = names.of_document()
         for part in booked.supplies:
             yield _supplied(part, chart.accounts(part.supply), number, booked.vat_id)
@@ -128,6 +134,13 @@ def _supplied(part: Part, accounts: Accounts, number: str, vat_id: str | None) -
         automatic=accounts.automatic,
         vat_id=vat_id,
     )
+
+
+def _deducted(part: Part, accounts: Accounts, booked: Booked, names: "_Names") -> Contra:
+    """Return what of a discount is of one supply: less consideration, and less tax on it."""
+    number = names.of(booked.entry.posted.about.invoice_id or "")
+    found = _supplied(part, accounts, number, booked.vat_id)
+    return replace(found, account=accounts.of_discount)
 
 
 def _lost(loss: Loss, chart: Chart, number: str) -> Iterator[Contra]:

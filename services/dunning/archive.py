@@ -16,7 +16,7 @@ from schemas.chargebacks import (
     DisputeOpened,
 )
 from schemas.frozen import replace
-from schemas.instructions import AssignPayment, DeferReceivable
+from schemas.instructions import AssignCredit, AssignPayment, DeferReceivable
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
 from schemas.payments import (
@@ -139,6 +139,10 @@ def _named_by(message: Message) -> Iterable[str]:
         case AssignPayment():
             items = _documents(each.invoice_id for each in message.designated)
             return [_payment(message.payment_id), *items]
+        case AssignCredit():
+            items = _documents(each.invoice_id for each in message.designated)
+            note = message.credit_note_id
+            return [f"credit/{note}", *items] if note else items
         case _:
             return []
 
@@ -156,7 +160,8 @@ def _referred_to(piece: Piece) -> Iterable[str]:
         case OpenItem():
             return [_item(each.receivable_id) for each in piece.caused_by]
         case Receipt():
-            return [_item(each.receivable_id) for each in piece.assigned]
+            named = _documents(each.receivable_id for each in piece.credits)
+            return [*(_item(each.receivable_id) for each in piece.assigned), *named]
         case Chargeback():
             items = [_item(each.receivable_id) for each in piece.reopened]
             return [_payment(piece.payment_id), *items]

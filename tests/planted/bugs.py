@@ -449,6 +449,50 @@ _OF_RULES = (
         Suite("tests/dunning/test_reassignments.py"),
     ),
     Bug(
+        "dunning: a discount stays when the payment that earned it is returned",
+        (
+            Change(
+                "services/dunning/ledger/early_payment.py",
+                "return min(most, item.discounted + item.open)",
+                "return min(max(most, item.discounted), item.discounted + item.open)",
+            ),
+        ),
+        Suite("tests/dunning/test_early_payment.py"),
+    ),
+    Bug(
+        "dunning: a credit note counts as money that came early",
+        (
+            Change(
+                "services/dunning/ledger/ledger.py",
+                "came_on = None if receipt.credits_any(item) else receipt.booked_on",
+                "came_on = receipt.booked_on",
+            ),
+        ),
+        Suite("tests/dunning/test_early_payment.py"),
+    ),
+    Bug(
+        "books: a discount corrects no tax",
+        (
+            Change(
+                "services/bookkeeping/booked.py",
+                "-each.net.minor, -each.tax.minor)",
+                "-each.net.minor - each.tax.minor, 0)",
+            ),
+        ),
+        Suite("tests/bookkeeping/test_datev.py"),
+    ),
+    Bug(
+        "books: a credit note that pays something else is cancelled by that",
+        (
+            Change(
+                "services/bookkeeping/booked.py",
+                "is_moved = posted.assigned and not posted.money.minor",
+                "is_moved = False",
+            ),
+        ),
+        Suite("tests/bookkeeping/test_books.py"),
+    ),
+    Bug(
         "dunning: a run goes on when all is paid",
         (
             Change(

@@ -8,6 +8,7 @@ from schemas.chargebacks import ChargebackReversed, DisputeClosed, DisputeOpened
 from schemas.contracts import ContractPaused, ContractResumed, InstrumentRegistered
 from schemas.deliveries import DispatchFailed
 from schemas.instructions import (
+    AssignCredit,
     AssignPayment,
     DeferReceivable,
     DispatchReminder,
@@ -44,7 +45,7 @@ class Inbox:
 
 C1 = {"contract_id": "C1"}
 KINDS = (
-    *("invoice", "invoice", "pay", "pay", "days", "days"),
+    *("invoice", "invoice", "pay", "pay", "pay early", "pay early", "days", "days"),
     *(
         "pay named",
         "credit",
@@ -55,7 +56,17 @@ KINDS = (
         "reverse",
         "move away",
     ),
-    *("refund", "force", "pend", "fail", "assign", "defer", "write off", "demand again"),
+    *(
+        "refund",
+        "force",
+        "pend",
+        "fail",
+        "assign",
+        "assign credit",
+        "defer",
+        "write off",
+        "demand again",
+    ),
     *("send", "fail to send", "dispute", "settle", "card", "pause", "resume", "reset", "switch"),
 )
 ACTIONS = st.lists(
@@ -78,7 +89,10 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
     reminder = _one([r.dunning_id for r in reminders], pick)
     match kind:
         case "invoice":
-            return invoice(name, money.amount, day + timedelta(days=pick - 10), issued_on=day)
+            # Of some of them who pays early may deduct something.
+            early = ({"percent": "3", "days": 5},) if pick % 3 == 0 else ()
+            due_on = day + timedelta(days=pick - 10)
+            return invoice(name, money.amount, due_on, issued_on=day, early_payment=early)
         case "pay":
             return paid(name, money.amount, day)
         case "pay named":
@@ -88,6 +102,10 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             wishes = (Designation(invoice_id=wish, amount=most),)
             said = {"payment_id": name, "money": money, "received_on": day}
             return PaymentReceived(**C1, **said, designated=wishes)
+        case "pay early" if item:
+            left = account.item(item).open
+            least = max(1, left - left * 3 // 100)
+            return paid(name, f"{least // 100}.{least % 100:02}", day, item)
         case "credit":
             return credit_note(name, money.amount, day)
         case "credit named" if item:
@@ -113,6 +131,10 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
         case "assign" if item and payment:
             wishes = (Designation(invoice_id=item, amount=money if pick % 2 else None),)
             return AssignPayment(**C1, payment_id=payment, designated=wishes)
+        case "assign credit" if item:
+            wishes = (Designation(invoice_id=item, amount=money if pick % 2 else None),)
+            which = note if pick % 3 else None
+            return AssignCredit(**C1, credit_note_id=which, designated=wishes)
         case "defer" if item:
             return DeferReceivable(**C1, invoice_id=item, until=day + timedelta(days=pick))
         case "write off":

@@ -42,6 +42,9 @@ def _entry(message: EntryPosted, names: Names) -> str:
     parts = [_assigned(each, names) for each in message.assigned]
     pays = f", {listed(parts)}" if parts else ""
     kind = message.kind.replace("_", " ")
+    if message.kind == "discount":
+        lost = "lost " if message.money.minor > 0 else ""
+        kind = f"{lost}discount for early payment"
     foreign = f" ({money(message.foreign)} as said)" if message.foreign else ""
     booked = f"Booked: {kind} {money(message.money)}{foreign}{pays}"
     # A clerk assigned a payment anew: no money moved.

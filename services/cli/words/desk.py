@@ -1,6 +1,7 @@
 """What clerks instruct dunning to do, as sentences."""
 
 from schemas.instructions import (
+    AssignCredit,
     AssignPayment,
     DeferReceivable,
     DispatchReminder,
@@ -55,6 +56,14 @@ def _defer(message: DeferReceivable, names: Names) -> str:
 def _assign(message: AssignPayment, names: Names) -> str:
     which = listed(names.receivable(each.invoice_id) for each in message.designated)
     return f"A clerk lets payment {message.payment_id} pay {which}{because(message)}."
+
+
+@tell.register
+def _assign_credit(message: AssignCredit, names: Names) -> str:
+    which = listed(names.receivable(each.invoice_id) for each in message.designated)
+    note = message.credit_note_id
+    what = f"credit note {note}" if note else "the credit that is left"
+    return f"A clerk lets {what} pay {which}{because(message)}."
 
 
 @tell.register

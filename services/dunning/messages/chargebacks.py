@@ -13,7 +13,7 @@ from schemas.message import ContractMessage, NotYet, PutAside, Refused
 from schemas.receivables import About
 from schemas.values import Money, ReceivableId, derived_id
 from services.dunning.escalation import resets
-from services.dunning.ledger import allocation, ledger, paid_damages
+from services.dunning.ledger import allocation, ledger, paid_damages, taken_back
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.messages import collection, return_codes
 from services.dunning.model import Account, Outcome
@@ -31,7 +31,9 @@ def receive(account: Account, back: ChargebackReceived) -> Outcome:
     account, unbooked = paid_damages.unbook(account, receipt, damages, on=back.booked_on)
     receipt = account.receipt(back.payment_id, "payment")
     assert receipt is not None, "it is there as before"
-    after = ledger.take_back(account, receipt, amount, on=back.booked_on, ages_from=back.booked_on)
+    after = taken_back.take_back(
+        account, receipt, amount, on=back.booked_on, ages_from=back.booked_on
+    )
     taken = replace(_noted(account, after, back, amount, receipt), damages=damages)
     after = replace(after, chargebacks=(*after.chargebacks, taken))
     account, said = post(account, ledger.set_off(after, on=back.booked_on), _entry(account, back))

@@ -9,7 +9,7 @@ from schemas.receivables import About
 from schemas.terms import Terms
 from schemas.values import PaymentId
 from services.dunning.escalation import resets, rules
-from services.dunning.ledger import allocation, ledger, paid_damages
+from services.dunning.ledger import allocation, early_payment, ledger, paid_damages
 from services.dunning.ledger.entries import Entry
 from services.dunning.messages import collection, designation, return_codes
 from services.dunning.messages.designation import Meant
@@ -54,6 +54,7 @@ def receive(account: Account, received: PaymentReceived, terms: Terms) -> Outcom
     account = _without_pending(account, received.payment_id)
     today = terms.today(account.registered.legal_entity_id)
     account, booked, named = damages_paid(account, receipt, meant, terms)
+    named = named if booked else early_payment.first(account.items, named, on=receipt.booked_on)
     account, posted = ledger.post_receipt(account, receipt, entry, wishes=named, came_on=today)
     return resets.after_entry((account, (*booked, *posted)), "balance_cleared")
 

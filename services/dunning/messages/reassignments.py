@@ -7,7 +7,7 @@ from schemas.receivables import About
 from schemas.terms import Terms
 from schemas.values import PaymentId
 from services.dunning.escalation import resets
-from services.dunning.ledger import allocation, ledger, paid_damages
+from services.dunning.ledger import allocation, ledger, paid_damages, taken_back
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Moved, Receipt
@@ -32,7 +32,7 @@ def move(account: Account, told: PaymentReassigned, terms: Terms) -> Outcome:
     off = [replace(each, amount=-each.amount) for each in allocation.take_back(amount, receipt)]
     ages = ledger.AS_BEFORE
     after = ledger.assign(account, receipt, off, on=receipt.booked_on, ages_from=ages)
-    after = ledger.take_back(after, after.receipts[at], amount, on=today)
+    after = taken_back.take_back(after, after.receipts[at], amount, on=today)
     gone = replace(after.receipts[at], moved=(*receipt.moved, Moved(amount=amount, to=told.to)))
     receipts = (*after.receipts[:at], gone, *after.receipts[at + 1 :])
     after = ledger.set_off(replace(after, receipts=receipts), on=today)
