@@ -11,7 +11,7 @@ from rich.text import Text
 from schemas.receivables import EntryPosted
 from schemas.values import Money
 from services.cli.views.plain import plain
-from services.cli.words.names import money
+from services.cli.words.language import ENGLISH
 from services.dunning.moved_payments import Move
 from services.runtime.ops.forecast import Foreseen
 
@@ -60,11 +60,11 @@ def show(foretold: Foretold, console: Console) -> None:
     move = foretold.move
     console.print(
         Text(
-            f"{money(move.money)} of payment {plain(move.payment_id)}, "
+            f"{ENGLISH.written(move.money)} of payment {plain(move.payment_id)}, "
             f"received on {foretold.received_on}"
         )
     )
     rows = (("off", move.from_contract, 0), ("on", move.to_contract, 1))
     for word, name, at in rows:
-        before, after = money(foretold.before[at]), money(foretold.after[at])
+        before, after = ENGLISH.written(foretold.before[at]), ENGLISH.written(foretold.after[at])
         console.print(Text(f"  {word:<3} {plain(name)}: balance {before}, then {after}"))

@@ -1,0 +1,5 @@
+"""``python -m duestream`` is the command line."""
+
+from duestream import cli
+
+cli()
