@@ -122,14 +122,16 @@ class _Walk:
             for of, share in shares.items():
                 self._credit(of, share)
             return negated(parts)
-        is_moved = posted.assigned and not posted.money.minor
-        if posted.about.credit_note_id is None or is_moved:
-            # A fee is taken back: it was no supply. A note that pays something else is what it was.
+        if posted.about.credit_note_id is None:
+            # A fee is taken back: it was no supply.
             return ()
         if posted.about.credit_note_id not in self.notes:
             name = posted.about.credit_note_id
             raise Incomplete(f"{_where(posted)}: credit note {name} is not on invoices")
         shares, parts = self.notes[posted.about.credit_note_id]
+        if not posted.money.minor and (posted.assigned or gross_of(parts)):
+            # It pays something else now, and is the correction that it was (R-84b).
+            return ()
         for of, share in shares.items():
             self._credit(of, negated(share))
         return parts

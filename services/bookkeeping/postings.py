@@ -190,4 +190,5 @@ class _Names:
             return self._entry.document.number
         about = self._entry.posted.about
         ids = (about.refund_id, about.chargeback_id, about.payment_id, about.credit_note_id)
-        return next((each for each in ids if each), self._entry.posted.entry_id)
+        named = self.of(about.invoice_id) if about.invoice_id else self._entry.posted.entry_id
+        return next((each for each in ids if each), named)

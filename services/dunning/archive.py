@@ -16,7 +16,7 @@ from schemas.chargebacks import (
     DisputeOpened,
 )
 from schemas.frozen import replace
-from schemas.instructions import AssignCredit, AssignPayment, DeferReceivable
+from schemas.instructions import AssignCredit, AssignPayment, ClaimDamages, DeferReceivable
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
 from schemas.payments import (
@@ -134,11 +134,20 @@ def _named_by(message: Message) -> Iterable[str]:
             return _documents([name for name in (message.invoice_id, *named) if name])
         case CreditNoteCancelled():
             return [f"credit/{message.credit_note_id}"]
+        case _:
+            return _ordered(message)
+
+
+def _ordered(message: Message) -> Iterable[str]:
+    """Return what an instruction names."""
+    match message:
         case DeferReceivable():
             return [_item(message.invoice_id)]
         case AssignPayment():
             items = _documents(each.invoice_id for each in message.designated)
             return [_payment(message.payment_id), *items]
+        case ClaimDamages():
+            return _documents(message.invoices)
         case AssignCredit():
             items = _documents(each.invoice_id for each in message.designated)
             note = message.credit_note_id

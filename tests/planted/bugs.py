@@ -482,12 +482,34 @@ _OF_RULES = (
         Suite("tests/bookkeeping/test_datev.py"),
     ),
     Bug(
+        "dunning: what a letter demanded is booked again though it was claimed",
+        (
+            Change(
+                "services/dunning/messages/claims.py",
+                "    account = paid_damages.claimed(account, damage)\n",
+                "",
+            ),
+        ),
+        Suite("tests/dunning/test_claims.py"),
+    ),
+    Bug(
+        "dunning: a debt that was paid in time costs a lump sum",
+        (
+            Change(
+                "services/dunning/damages/damages.py",
+                "before.amount > 0 and max(start",
+                "max(start",
+            ),
+        ),
+        Suite("tests/dunning/test_claims.py"),
+    ),
+    Bug(
         "books: a credit note that pays something else is cancelled by that",
         (
             Change(
                 "services/bookkeeping/booked.py",
-                "is_moved = posted.assigned and not posted.money.minor",
-                "is_moved = False",
+                "if not posted.money.minor and (posted.assigned or gross_of(parts)):",
+                "if False:",
             ),
         ),
         Suite("tests/bookkeeping/test_books.py"),

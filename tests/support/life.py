@@ -10,6 +10,7 @@ from schemas.deliveries import DispatchFailed
 from schemas.instructions import (
     AssignCredit,
     AssignPayment,
+    ClaimDamages,
     DeferReceivable,
     DispatchReminder,
     ResetEscalation,
@@ -63,6 +64,7 @@ KINDS = (
         "fail",
         "assign",
         "assign credit",
+        "claim",
         "defer",
         "write off",
         "demand again",
@@ -135,6 +137,8 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             wishes = (Designation(invoice_id=item, amount=money if pick % 2 else None),)
             which = note if pick % 3 else None
             return AssignCredit(**C1, credit_note_id=which, designated=wishes)
+        case "claim":
+            return ClaimDamages(**C1, invoices=(item,) if item and pick % 2 else ())
         case "defer" if item:
             return DeferReceivable(**C1, invoice_id=item, until=day + timedelta(days=pick))
         case "write off":
