@@ -93,8 +93,10 @@ def damages_paid(
 
 def fail(account: Account, failed: PaymentFailed) -> Outcome:
     """Let what will not come hold nothing (R-13); what a debit was for ages anew (R-99)."""
-    if account.receipt(failed.payment_id, "payment"):
-        raise Refused("conflict", "the payment has arrived; only a chargeback takes it back")
+    arrived = account.receipt(failed.payment_id, "payment")
+    if arrived is not None:
+        what = f"payment {failed.payment_id} of {account.text(arrived.amount)} has arrived"
+        raise Refused("conflict", f"{what}; only a chargeback takes it back")
     pending = next((p for p in account.pending if p.payment_id == failed.payment_id), None)
     if pending is None:
         raise NotYet("payment")
