@@ -10,10 +10,12 @@ from services.bookkeeping.breakdown import (
     OUTSIDE,
     Part,
     Parts,
+    Supply,
     breakdown,
     by_lines,
     gross_of,
     negated,
+    plain,
 )
 from services.bookkeeping.facts import Disagrees, Incomplete
 from services.bookkeeping.journal import Entry, Ledger
@@ -90,6 +92,7 @@ class _Walk:
         lost = sum(gross_of(each.parts) for each in losses)
         named = {each.receivable_id for each in posted.assigned}
         named |= {each.receivable_id for each in losses}
+        named |= {posted.about.invoice_id} if posted.about.invoice_id else set()
         found = Booked(
             ledger=self.ledger,
             entry=entry,
@@ -109,6 +112,8 @@ class _Walk:
         posted = entry.posted
         shares, _ = self.notes.get(posted.about.credit_note_id or "", ({}, ()))
         touched = {*shares, *(each.receivable_id for each in losses)}
+        if posted.kind == "discount" and posted.about.invoice_id:
+            touched.add(posted.about.invoice_id)
         return self.takings.take(posted, self.claims, touched=touched)
 
     def _is_of_invoices(self, posted: EntryPosted) -> bool:
@@ -117,6 +122,8 @@ class _Walk:
 
     def _trade(self, entry: Entry) -> Trade:
         """Return the trade of the document, or of the credit note that is cancelled."""
+        if entry.posted.kind == "discount":
+            return self.trades.get(entry.posted.about.invoice_id or "", NOBODY)
         name = entry.posted.about.credit_note_id
         if name is None or entry.document is None:
             return self.trades.get(name, NOBODY) if name else entry.trade
@@ -124,6 +131,8 @@ class _Walk:
 
     def _supplies(self, entry: Entry) -> Parts:
         posted, bill = entry.posted, entry.document
+        if posted.kind == "discount":
+            return self._deduct(posted)
         if posted.kind not in ("receivable", "credit"):
             return ()
         if bill is not None:
@@ -142,9 +151,24 @@ class _Walk:
             name = posted.about.credit_note_id
             raise Incomplete(f"{_where(posted)}: credit note {name} is not on invoices")
         shares, parts = self.notes[posted.about.credit_note_id]
+        if not posted.money.minor and (posted.assigned or gross_of(parts)):
+            # It pays something else now, and is the correction that it was (R-84b).
+            return ()
         for of, share in shares.items():
             self._credit(of, negated(share))
         return parts
+
+    def _deduct(self, posted: EntryPosted) -> Parts:
+        """Return what of a discount is of which supply: as it says, else as of a loss (R-84a)."""
+        name = posted.about.invoice_id
+        if name is None or name not in self.claims:
+            raise Incomplete(f"{_where(posted)}: the invoice of the discount is not booked")
+        said = tuple(
+            Part(Supply(each.category, plain(each.rate)), -each.net.minor, -each.tax.minor)
+            for each in posted.vat
+        )
+        self.claims[name], parts = self.claims[name].deduct(-posted.money.minor, said)
+        return negated(parts)
 
     def _credit(self, invoice_id: ReceivableId, parts: Parts) -> None:
         if invoice_id in self.claims:

@@ -84,7 +84,7 @@ def breakdown(document: Document, *, default_rates: Sequence[str]) -> Parts:
     that makes its tax of its net. What no document says is a supply that is not said.
     """
     said = [
-        Part(Supply(each.category, _plain(each.rate)), each.net.minor, each.tax.minor)
+        Part(Supply(each.category, plain(each.rate)), each.net.minor, each.tax.minor)
         for each in document.vat
     ]
     found = combined(said) or _by_lines(document) or _by_default(document, default_rates)
@@ -119,7 +119,7 @@ def _by_lines(document: Document) -> Parts:
 
 def supply_of(line: Line) -> Supply:
     """Return the category and rate of a line."""
-    return Supply(line.vat_category, _plain(line.vat_rate))
+    return Supply(line.vat_category, plain(line.vat_rate))
 
 
 def by_lines(lines: Iterable[Line], tax: int) -> Parts:
@@ -135,12 +135,12 @@ def by_lines(lines: Iterable[Line], tax: int) -> Parts:
 def _by_default(document: Document, rates: Sequence[str]) -> Parts:
     """Whoever began with net prices rounded the tax on them, others the tax in the gross."""
     net, tax = document.net.minor, document.tax.minor
-    for rate in map(_plain, rates):
+    for rate in map(plain, rates):
         if tax and tax in (tax_of(net, rate), tax_in(net + tax, rate)):
             return (Part(Supply("S", rate), net, tax),)
     return ()
 
 
-def _plain(rate: str) -> str:
+def plain(rate: str) -> str:
     """Return *rate* as one writes it, so that 19 and 19.0 are the same."""
     return format(Decimal(rate).normalize(), "f")

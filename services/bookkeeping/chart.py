@@ -32,16 +32,23 @@ class _Table(BaseModel):
 class Accounts(_Table):
     """Where a supply goes: what it earns, its tax, what of it is lost, and what comes after all.
 
-    ``automatic`` accounts for revenue and loss take the gross in DATEV and post the tax by
-    themselves; ``key`` makes the account for what comes after all do so.
+    ``automatic`` accounts for revenue, discount and loss take the gross in DATEV and post the tax
+    by themselves; ``key`` makes the account for what comes after all do so. What is deducted for
+    early payment goes to ``discount``, and is less revenue where a chart has no account for it.
     """
 
     revenue: Account
     tax: Account
     loss: Account
     recovered: Account
+    discount: Account | None = None
     automatic: bool = False
     key: Key = ""
+
+    @property
+    def of_discount(self) -> str:
+        """Where a discount for early payment goes (R-84a)."""
+        return self.discount or self.revenue
 
 
 class SupplyAccounts(Accounts):
@@ -116,7 +123,11 @@ class Chart(_Table):
     def _all(self) -> list[str]:
         rows = (self.otherwise, *self.supply)
         found = [self.receivables, self.money, self.damages, self.of_interest]
-        return found + [a for row in rows for a in (row.revenue, row.tax, row.loss, row.recovered)]
+        return found + [account for row in rows for account in _accounts(row)]
+
+
+def _accounts(row: Accounts) -> tuple[str, ...]:
+    return row.revenue, row.of_discount, row.tax, row.loss, row.recovered
 
 
 def parse(text: str) -> Chart:

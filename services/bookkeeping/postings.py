@@ -20,6 +20,7 @@ _WORDS = {
     "fee": "Gebühr",
     "interest": "Verzugszinsen",
     "lump_sum": "Verzugspauschale",
+    "discount": "Skonto",
     "write_off": "Ausbuchung",
     "write_off_reversal": "Ausbuchung zurückgenommen",
 }
@@ -80,6 +81,8 @@ class Posting:
         word = _WORDS[posted.kind]
         if posted.kind in ("fee", "interest", "lump_sum") and posted.money.minor < 0:
             word = f"{word} zurückgenommen"
+        if posted.kind == "discount" and posted.money.minor > 0:
+            word = f"{word} zurückgenommen"
         if posted.kind == "credit" and self.booked.entry.document is None:
             word = "Gutschrift zurückgenommen" if self.booked.supplies else "Gebühr erlassen"
         return f"{word} {posted.contract_id}"
@@ -106,7 +109,10 @@ def posting(booked: Booked, chart: Chart) -> Posting | None:
 
 def _contras(booked: Booked, chart: Chart) -> Iterator[Contra]:
     posted, names = booked.entry.posted, _Names(booked)
-    if booked.supplies:
+    if posted.kind == "discount":
+        for part in booked.supplies:
+            yield _deducted(part, chart.accounts(part.supply, booked.trade), booked, names)
+    elif booked.supplies:
         number = names.of_document()
         for piece in tax_pieces(booked):
             accounts = chart.accounts(piece.part.supply, booked.trade)
@@ -133,6 +139,13 @@ def _supplied(part: Part, accounts: Accounts, number: str, vat_id: str | None) -
         automatic=accounts.automatic,
         vat_id=vat_id,
     )
+
+
+def _deducted(part: Part, accounts: Accounts, booked: Booked, names: "_Names") -> Contra:
+    """Return what of a discount is of one supply: less consideration, and less tax on it."""
+    number = names.of(booked.entry.posted.about.invoice_id or "")
+    found = _supplied(part, accounts, number, booked.trade.vat_id)
+    return replace(found, account=accounts.of_discount)
 
 
 def _lost(loss: Loss, chart: Chart, number: str) -> Iterator[Contra]:
@@ -182,4 +195,5 @@ class _Names:
             return self._entry.document.number
         about = self._entry.posted.about
         ids = (about.refund_id, about.chargeback_id, about.payment_id, about.credit_note_id)
-        return next((each for each in ids if each), self._entry.posted.entry_id)
+        named = self.of(about.invoice_id) if about.invoice_id else self._entry.posted.entry_id
+        return next((each for each in ids if each), named)

@@ -24,7 +24,8 @@ class Key(NamedTuple):
 class Revenue:
     """Sums in the minor unit; what was credited and what was given up is positive here.
 
-    Refunds, returns, damages and fees are no part of it: they change no consideration (R-96).
+    Refunds, returns, damages and fees are no part of it: they change no consideration (R-96). What
+    was deducted for early payment is credited (R-84a).
     """
 
     invoiced_net: int = 0

@@ -1,9 +1,9 @@
 """What of a receivable has been paid, by rate: on it VAT arises where a seller accounts by cash.
 
 § 20 UStG, R-106. Paid is what covers a receivable, less what was given up of it and what its credit
-notes took off. Credit pays with the entry that assigns it; credit that nothing assigns is no
-consideration yet. So what is taxed of a receivable that is paid in full is what was billed of it
-less its credit notes, to the cent of each rate, whatever the path.
+notes and discounts took off. Credit pays with the entry that assigns it; credit that nothing
+assigns is no consideration yet. So what is taxed of a receivable that is paid in full is what was
+billed of it less its credit notes and discounts, to the cent of each rate, whatever the path.
 """
 
 from collections import defaultdict
@@ -47,8 +47,9 @@ class Takings:
 
     def _paid(self, name: ReceivableId, claim: Claim) -> Parts:
         """Return all that is paid of a receivable: in proportion to what is left to be paid."""
-        paid = self.covered[name] - gross_of(claim.given_up) - gross_of(claim.credited)
-        left = combined(claim.billed, negated(claim.credited))
+        off = (claim.credited, claim.deducted)
+        paid = self.covered[name] - gross_of(claim.given_up) - sum(map(gross_of, off))
+        left = combined(claim.billed, *map(negated, off))
         base = left if gross_of(left) > 0 else claim.billed
         if not paid or gross_of(base) <= 0:
             return ()

@@ -1,4 +1,4 @@
-"""What of a write-off is net and what is tax, by rate (R-86, § 17 (2) no. 1 UStG)."""
+"""What of a write-off, or a discount, is net and what is tax, by rate (R-86, § 17 UStG)."""
 
 from dataclasses import dataclass, replace
 
@@ -8,13 +8,14 @@ from services.bookkeeping.facts import Disagrees
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A receivable: what was billed, credited by its credit notes, and given up so far."""
+    """A receivable: what was billed, credited by its notes, given up and deducted so far."""
 
     billed: Parts
     credited: Parts = ()
     given_up: Parts = ()
     # A fee, or a refund beyond the credit, was no supply (R-96).
     is_supply: bool = True
+    deducted: Parts = ()
 
     def credit(self, parts: Parts) -> "Claim":
         """Note a credit note; *parts* negated take one back."""
@@ -26,7 +27,8 @@ class Claim:
         In proportion to what is neither credited nor given up, so that a part is corrected that
         was taxed. Where the credit went elsewhere and that is too little: to what was billed.
         """
-        left = combined(self.billed, negated(self.credited), negated(self.given_up))
+        off = (self.credited, self.given_up, self.deducted)
+        left = combined(self.billed, *map(negated, off))
         parts = portion(left if gross_of(left) >= amount else self.billed, amount)
         return replace(self, given_up=combined(self.given_up, parts)), parts
 
@@ -39,3 +41,18 @@ class Claim:
             raise Disagrees("more of a receivable is demanded again than was given up")
         parts = portion(self.given_up, amount)
         return replace(self, given_up=combined(self.given_up, negated(parts))), parts
+
+    def deduct(self, amount: int, said: Parts) -> tuple["Claim", Parts]:
+        """Return what of *amount*, deducted by who paid early, is net and tax: as it was *said*.
+
+        Where no rate is said, in proportion to what was billed and is not credited, and back in
+        proportion to what was deducted, so that all of it cancels. Negative where it is owed again.
+        """
+        left = combined(self.billed, negated(self.credited))
+        if said:
+            parts = said
+        elif amount < 0:
+            parts = negated(portion(self.deducted, -amount))
+        else:
+            parts = portion(left if gross_of(left) >= amount else self.billed, amount)
+        return replace(self, deducted=combined(self.deducted, parts)), parts

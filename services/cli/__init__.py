@@ -15,6 +15,7 @@ COMMANDS = {
     "books": "books:books",
     "preview": "preview:preview",
     "write-off": "write_off:write_off",
+    "payments": "payments:payments",
     "topics": "topics:topics",
     "dead-letters": "dead_letters:dead_letters",
 }

@@ -16,10 +16,16 @@ from schemas.chargebacks import (
     DisputeOpened,
 )
 from schemas.frozen import replace
-from schemas.instructions import AssignPayment, DeferReceivable
+from schemas.instructions import AssignCredit, AssignPayment, ClaimDamages, DeferReceivable
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
-from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
+from schemas.payments import (
+    PaymentFailed,
+    PaymentPending,
+    PaymentReassigned,
+    PaymentReceived,
+    RefundMade,
+)
 from services.dunning.ledger import paid_damages
 from services.dunning.model import Account
 from services.dunning.open_items import Chargeback, OpenItem, Receipt
@@ -115,7 +121,7 @@ def _in_run(item: OpenItem, account: Account) -> bool:
 
 def _named_by(message: Message) -> Iterable[str]:
     match message:
-        case PaymentPending() | PaymentFailed() | ChargebackReceived():
+        case PaymentPending() | PaymentFailed() | PaymentReassigned() | ChargebackReceived():
             return [_payment(message.payment_id)]
         case PaymentReceived():
             return _documents(each.invoice_id for each in message.designated)
@@ -128,11 +134,24 @@ def _named_by(message: Message) -> Iterable[str]:
             return _documents([name for name in (message.invoice_id, *named) if name])
         case CreditNoteCancelled():
             return [f"credit/{message.credit_note_id}"]
+        case _:
+            return _ordered(message)
+
+
+def _ordered(message: Message) -> Iterable[str]:
+    """Return what an instruction names."""
+    match message:
         case DeferReceivable():
             return [_item(message.invoice_id)]
         case AssignPayment():
             items = _documents(each.invoice_id for each in message.designated)
             return [_payment(message.payment_id), *items]
+        case ClaimDamages():
+            return _documents(message.invoices)
+        case AssignCredit():
+            items = _documents(each.invoice_id for each in message.designated)
+            note = message.credit_note_id
+            return [f"credit/{note}", *items] if note else items
         case _:
             return []
 
@@ -150,7 +169,8 @@ def _referred_to(piece: Piece) -> Iterable[str]:
         case OpenItem():
             return [_item(each.receivable_id) for each in piece.caused_by]
         case Receipt():
-            return [_item(each.receivable_id) for each in piece.assigned]
+            named = _documents(each.receivable_id for each in piece.credits)
+            return [*(_item(each.receivable_id) for each in piece.assigned), *named]
         case Chargeback():
             items = [_item(each.receivable_id) for each in piece.reopened]
             return [_payment(piece.payment_id), *items]

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 
 from schemas.reminders import ItemKind
-from schemas.values import ChargebackId, DunningId, PaymentId, ReceivableId
+from schemas.values import ChargebackId, ContractId, DunningId, PaymentId, ReceivableId
 
 # A receivable under which steps fire: it ages anew each time it is reopened (R-06, R-71).
 Anchor = tuple[ReceivableId, int]
@@ -28,6 +28,30 @@ class Movement:
 
     on: date
     amount: int
+    # The day on which the money came that it was; of what is no money there is none.
+    came_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What may be deducted where the money is here by a day, in percent (R-84a)."""
+
+    percent: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VatPart:
+    """What of an amount is of one category and rate of VAT; both empty where nobody said them."""
+
+    category: str = ""
+    rate: str = ""
+    net: int
+    tax: int
+
+    @property
+    def gross(self) -> int:
+        return self.net + self.tax
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +90,20 @@ class OpenItem:
     # Damages that were paid as this reminder demanded them, and of which debts they are.
     demanded_by: DunningId | None = None
     caused_by: "tuple[Assignment, ...]" = ()
+    # What may be deducted by whoever pays early, and was (R-84a); ``credited`` is what credit notes
+    # are of it, whatever they pay, ``vat`` what that leaves by rate.
+    offers: tuple[Offer, ...] = ()
+    discount: tuple[VatPart, ...] = ()
+    credited: int = 0
+    vat: tuple[VatPart, ...] = ()
     # What was assigned to it or taken off it, in the order of the entries: interest needs it.
     movements: tuple[Movement, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.open >= 0, "I2: no less than nothing is open"
         assert self.written_off >= 0, "I2: no less than nothing is written off"
-        assert self.open + self.written_off <= self.amount, "I2: no more is unpaid than the amount"
+        unpaid = self.open + self.written_off + self.discounted
+        assert unpaid <= self.amount, "I2: no more is unpaid than the amount"
 
     @property
     def anchor(self) -> Anchor:
@@ -81,6 +112,11 @@ class OpenItem:
     @property
     def is_open(self) -> bool:
         return self.open > 0
+
+    @property
+    def discounted(self) -> int:
+        """What was deducted because it was paid early."""
+        return sum(each.gross for each in self.discount)
 
     @property
     def falls_due_on(self) -> date:
@@ -106,6 +142,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What of a payment was meant for another contract, and which, where that was said (R-118)."""
+
+    amount: int
+    to: ContractId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credited:
+    """What a credit note is of an invoice, whatever it pays; by rate where it says so."""
+
+    receivable_id: ReceivableId
+    amount: int
+    vat: tuple[VatPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """A payment or a credit note: what it pays, and what of it is credit."""
 
@@ -118,13 +171,21 @@ class Receipt:
     assigned: tuple[Assignment, ...] = ()
     # What the bank took back of it, or what of it was cancelled or went to another contract.
     taken_back: int = 0
+    # What of that went to which other contract.
+    moved: tuple[Moved, ...] = ()
     # What we paid back out of its credit: the bank can take that back all the same (R-74a).
     refunded: int = 0
     kept: tuple[Kept, ...] = ()
+    # Of a credit note: what of which invoice it credits, by the name that it says.
+    credits: tuple[Credited, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.free >= 0, "no more is assigned and kept than came in"
         assert self.left >= 0, "no more is taken back than came in"
+
+    def credits_any(self, item: OpenItem) -> bool:
+        """Say whether it is a credit note on *item*, whatever else it pays."""
+        return any(each.receivable_id in (item.receivable_id, item.number) for each in self.credits)
 
     @property
     def credit(self) -> int:

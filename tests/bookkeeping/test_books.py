@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from schemas.chargebacks import ChargebackReversed
-from schemas.instructions import DeferReceivable, ReverseWriteOff, WriteOff
+from schemas.instructions import AssignCredit, DeferReceivable, ReverseWriteOff, WriteOff
 from schemas.invoices import CreditNoteCancelled
-from schemas.payments import RefundMade
+from schemas.payments import Designation, RefundMade
 from schemas.receivables import Assigned
 from services.bookkeeping.books import books
 from services.bookkeeping.checks import check
@@ -34,8 +34,8 @@ REDUCED = ("S", "7", "100.00", "7.00")
 JAN, FEB, MAR, APR = (date(2026, month, 1) for month in (1, 2, 3, 4))
 
 
-def bill(name, *parts, issued_on=JAN, due_on=FEB):
-    return taxed(invoice(name, "1.00", due_on, issued_on=issued_on), *parts)
+def bill(name, *parts, issued_on=JAN, due_on=FEB, **more):
+    return taxed(invoice(name, "1.00", due_on, issued_on=issued_on, **more), *parts)
 
 
 def note(name, *parts, on=FEB, **more):
@@ -507,3 +507,18 @@ def test_r110_damages_that_were_paid_are_booked_without_tax_and_taken_back_first
     ]
     assert items(found) == [("invoice", "R-A", 11900, 1691, 0, 333)]
     assert revenue(found) == {("2026-01", "19"): (10000, 1900, 0, 1900)}
+
+
+def test_r84b_a_credit_note_that_pays_something_else_is_the_correction_that_it_was():
+    wish = (Designation(invoice_id="B"),)
+    told = desk(
+        bill("A", FULL),
+        bill("B", REDUCED),
+        note("G", ("S", "19", "10.00", "1.90"), invoice_id="A"),
+        AssignCredit(**C1, credit_note_id="G", designated=wish),
+    )
+    found = made(told)
+
+    assert [(i.number, i.open) for i in found.open_items] == [("R-A", 11900), ("R-B", 9510)]
+    assert revenue(found)["2026-02", "19"] == (-1000, -190, 0, -190)
+    assert ("2026-02", "7") not in revenue(found)

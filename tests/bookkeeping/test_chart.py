@@ -70,6 +70,7 @@ def test_every_account_of_ours_has_a_name(chart):
     rows = (chart.otherwise, *chart.supply)
     used = {chart.receivables, chart.money, chart.damages, chart.interest}
     used |= {a for row in rows for a in (row.revenue, row.tax, row.loss, row.recovered)}
+    used |= {row.discount or row.revenue for row in rows}
 
     assert used == set(chart.names)
 

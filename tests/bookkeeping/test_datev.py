@@ -258,3 +258,38 @@ def test_u27_a_note_of_several_invoices_is_taken_off_each_as_it_says():
         ("A", 5000, 950),
         ("B", 5000, 950),
     ]
+
+
+def test_r84a_a_discount_for_early_payment_is_a_line_with_its_tax_and_falls_with_the_payment():
+    early = ({"percent": "2", "days": 20},)
+    told = desk(
+        bill("A", FULL, REDUCED, early_payment=early),
+        paid("p", "221.48", JAN, "A"),
+        charged_back("c", "p", "1.00", FEB),
+    )
+
+    assert rows(told)[2:] == [
+        ("221,48", "H", "1410", "1360", "", "0101", "R-A", "Zahlung C1"),
+        ("2,38", "H", "1410", "8736", "", "0101", "R-A", "Skonto C1"),
+        ("2,14", "H", "1410", "8731", "", "0101", "R-A", "Skonto C1"),
+        ("1,00", "S", "1410", "1360", "", "0102", "R-A", "Rückbelastung C1"),
+        ("2,38", "S", "1410", "8736", "", "0102", "R-A", "Skonto zurückgenommen C1"),
+        ("2,14", "S", "1410", "8731", "", "0102", "R-A", "Skonto zurückgenommen C1"),
+    ]
+    found = made(told).revenue.values()
+    assert [(each.net, each.tax) for each in found] == [
+        (10000 - 200, 1900 - 38),
+        (10000 - 200, 700 - 14),
+        (200, 38),
+        (200, 14),
+    ]
+
+
+def test_a_chart_without_accounts_for_discounts_books_them_as_less_revenue():
+    early = ({"percent": "2", "days": 20},)
+    told = desk(bill("A", FULL, early_payment=early), paid("p", "116.62", JAN, "A"))
+    plain = SKR03.model_copy(
+        update={"supply": tuple(s.model_copy(update={"discount": None}) for s in SKR03.supply)}
+    )
+
+    assert rows(told, plain)[2] == ("2,38", "H", "1410", "8400", "", "0101", "R-A", "Skonto C1")

@@ -107,3 +107,21 @@ def test_pieces_that_make_the_invoice_make_its_tax(pieces):
             assert all(each.net >= 0 and each.tax >= 0 for each in parts)
 
     assert told(claim.given_up) == [("19", 10000, 1900), ("7", 10000, 700)]
+
+
+def test_a_discount_of_an_invoice_that_says_no_rate_is_divided_as_a_loss_and_cancels():
+    # 4.52 of 226.00: 2.00 and 0.38 at 19 %, 2.00 and 0.14 at 7 %.
+    claim, parts = MIXED.deduct(452, ())
+    assert told(parts) == [("19", 200, 38), ("7", 200, 14)]
+
+    claim, back = claim.deduct(-226, ())
+    assert told(back) == [("19", -100, -19), ("7", -100, -7)]
+    claim, back = claim.deduct(-226, ())
+    assert gross_of(claim.deducted) == 0
+
+
+def test_what_was_deducted_is_not_given_up_once_more():
+    claim, _ = MIXED.deduct(238, (Part(FULL, 200, 38),))
+    _, parts = claim.give_up(22362)
+
+    assert told(parts) == [("19", 9800, 1862), ("7", 10000, 700)]

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.chargebacks import ChargebackReversed, DisputeClosed, DisputeOpened
 from schemas.message import NotYet, Refused
-from schemas.payments import PaymentFailed, PaymentPending
+from schemas.payments import PaymentFailed, PaymentPending, PaymentReassigned
 from schemas.values import Money
 from tests.support.desk import Desk
 from tests.support.events import (
@@ -132,7 +132,7 @@ def test_r74a_the_sure_part_of_an_excess_is_booked_and_the_rest_put_aside():
     given = settled().hear(charged_back("b", "p", "103.00", MARCH_11))
     assert (open_of(given), given.account.balance) == ({"A": 10000}, 10000)
     assert aside(given) == [
-        ("excess", "money: 103.00 EUR asked, 100.00 EUR booked, 3.00 EUR too much")
+        ("excess", "money: 103.00 EUR asked, 100.00 EUR booked, 3.00 EUR too much: payment p")
     ]
 
 
@@ -232,7 +232,7 @@ def test_r77_less_may_come_back_and_what_is_more_is_put_aside():
 
     assert (open_of(given), given.account.balance) == ({"A": 0}, 0)
     assert aside(given) == [
-        ("excess", "money: 40.01 EUR asked, 40.00 EUR booked, 0.01 EUR too much")
+        ("excess", "money: 40.01 EUR asked, 40.00 EUR booked, 0.01 EUR too much: chargeback b")
     ]
 
 
@@ -337,3 +337,17 @@ def test_r79_an_unspecified_reason_is_forgiven_once():
 
     assert rejected(given, "p", "MS03") == []
     assert rejected(given, "q", "MS03") == ["instrument_dead"]
+
+
+def test_r118_of_a_payment_that_was_moved_the_excess_says_where_the_rest_is():
+    given = settled()
+    given.hear(PaymentReassigned(contract_id="C1", payment_id="p", money=eur("40.00"), to="C2"))
+    given.hear(charged_back("b", "p", "100.00", MARCH_11))
+
+    assert aside(given) == [
+        (
+            "excess",
+            "money: 100.00 EUR asked, 60.00 EUR booked, 40.00 EUR too much: payment p, "
+            "of which 40.00 EUR went to C2",
+        )
+    ]

@@ -409,5 +409,5 @@ def test_r98_what_cannot_be_deferred(told, problem):
 def test_r98_what_is_settled_is_not_deferred():
     given = desk().hear(invoice("A", "50.00", MARCH_1), paid("p", "50.00", date(2026, 2, 27)))
 
-    with pytest.raises(Refused, match="nothing of it is open"):
+    with pytest.raises(Refused, match="nothing of A is open"):
         given.hear(defer(date(2026, 3, 20)))

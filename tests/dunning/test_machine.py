@@ -20,7 +20,7 @@ from schemas.instructions import (
     WriteOff,
 )
 from schemas.message import Refused
-from schemas.payments import PaymentFailed, PaymentPending, RefundMade
+from schemas.payments import PaymentFailed, PaymentPending, PaymentReassigned, RefundMade
 from schemas.values import derived_id
 from services.dunning.escalation import rules
 from services.dunning.ledger import paid_damages
@@ -197,6 +197,16 @@ class Dunning(RuleBasedStateMachine):
         back = charged_back(name, money["name"], text(amount), self.day, **more)
         self.hear(back.model_copy(update=kinds))
         self.oracle.charge_back(name, money["name"], amount, self.day)
+
+    @precondition(lambda self: self.payments())
+    @rule(number=PICK, cents=AMOUNT)
+    def move_away(self, number, cents):
+        """It was meant for another contract (R-118)."""
+        money = self.pick(self.payments(), number)
+        amount = min(cents, money["amount"])
+        said = {"payment_id": money["name"], "money": eur(text(amount)), "to": "C2"}
+        self.hear(PaymentReassigned(**C1, **said))
+        self.oracle.move_away(money["name"], amount, self.day)
 
     @precondition(lambda self: self.oracle.backs)
     @rule(number=PICK)

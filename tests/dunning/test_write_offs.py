@@ -60,7 +60,7 @@ def test_r85_a_contract_without_end_is_not_written_off():
 
 @pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 1, 2)])
 def test_r85_not_before_the_latest_invoice_is_older(day):
-    with pytest.raises(Refused, match="an invoice is not older"):
+    with pytest.raises(Refused, match="the invoice of 2026-01-02 is not older"):
         desk().hear(ENDED, WriteOff(contract_id="C1", on=day))
 
 

@@ -431,6 +431,94 @@ _OF_RULES = (
         Suite("tests/dunning/test_paid_damages.py"),
     ),
     Bug(
+        "dunning: what was meant for another contract makes a debt younger",
+        (
+            Change(
+                "services/dunning/ledger/ledger.py",
+                "since = item.anchor_on if ages_from == AS_BEFORE else ages_from",
+                "since = on if ages_from == AS_BEFORE else ages_from",
+            ),
+        ),
+        Suite("tests/dunning/test_reassignments.py"),
+    ),
+    Bug(
+        "dunning: more of a payment is moved than is left",
+        (
+            Change(
+                "services/dunning/messages/reassignments.py",
+                "if amount > receipt.left:",
+                "if amount > receipt.amount:",
+            ),
+        ),
+        Suite("tests/dunning/test_reassignments.py"),
+    ),
+    Bug(
+        "dunning: a discount stays when the payment that earned it is returned",
+        (
+            Change(
+                "services/dunning/ledger/early_payment.py",
+                "return min(most, item.discounted + item.open)",
+                "return min(max(most, item.discounted), item.discounted + item.open)",
+            ),
+        ),
+        Suite("tests/dunning/test_early_payment.py"),
+    ),
+    Bug(
+        "dunning: a credit note counts as money that came early",
+        (
+            Change(
+                "services/dunning/ledger/ledger.py",
+                "came_on = None if receipt.credits_any(item) else receipt.booked_on",
+                "came_on = receipt.booked_on",
+            ),
+        ),
+        Suite("tests/dunning/test_early_payment.py"),
+    ),
+    Bug(
+        "books: a discount corrects no tax",
+        (
+            Change(
+                "services/bookkeeping/booked.py",
+                "-each.net.minor, -each.tax.minor)",
+                "-each.net.minor - each.tax.minor, 0)",
+            ),
+        ),
+        Suite("tests/bookkeeping/test_datev.py"),
+    ),
+    Bug(
+        "dunning: what a letter demanded is booked again though it was claimed",
+        (
+            Change(
+                "services/dunning/messages/claims.py",
+                "    account = paid_damages.claimed(account, damage)\n",
+                "",
+            ),
+        ),
+        Suite("tests/dunning/test_claims.py"),
+    ),
+    Bug(
+        "dunning: a debt that was paid in time costs a lump sum",
+        (
+            Change(
+                "services/dunning/damages/damages.py",
+                "before.amount > 0 and max(start",
+                "max(start",
+            ),
+        ),
+        Suite("tests/dunning/test_claims.py"),
+    ),
+    Bug(
+        "books: a credit note that pays something else is cancelled by that",
+        (
+            Change(
+                "services/bookkeeping/booked.py",
+                "if not posted.money.minor and (posted.assigned or gross_of(parts)):",
+                "if False:",
+            ),
+        ),
+        Suite("tests/bookkeeping/test_books.py"),
+    ),
+    Bug(
         "dunning: a run goes on when all is paid",
         (
             Change(

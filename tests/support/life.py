@@ -8,7 +8,9 @@ from schemas.chargebacks import ChargebackReversed, DisputeClosed, DisputeOpened
 from schemas.contracts import ContractPaused, ContractResumed, InstrumentRegistered
 from schemas.deliveries import DispatchFailed
 from schemas.instructions import (
+    AssignCredit,
     AssignPayment,
+    ClaimDamages,
     DeferReceivable,
     DispatchReminder,
     ResetEscalation,
@@ -17,7 +19,14 @@ from schemas.instructions import (
     WriteOff,
 )
 from schemas.invoices import CreditNoteCancelled
-from schemas.payments import Designation, PaymentFailed, PaymentPending, PaymentReceived, RefundMade
+from schemas.payments import (
+    Designation,
+    PaymentFailed,
+    PaymentPending,
+    PaymentReassigned,
+    PaymentReceived,
+    RefundMade,
+)
 from tests.support.events import charged_back, credit_note, eur, invoice, paid
 
 
@@ -37,9 +46,29 @@ class Inbox:
 
 C1 = {"contract_id": "C1"}
 KINDS = (
-    *("invoice", "invoice", "pay", "pay", "days", "days"),
-    *("pay named", "credit", "credit named", "void", "charge back", "charge back", "reverse"),
-    *("refund", "force", "pend", "fail", "assign", "defer", "write off", "demand again"),
+    *("invoice", "invoice", "pay", "pay", "pay early", "pay early", "days", "days"),
+    *(
+        "pay named",
+        "credit",
+        "credit named",
+        "void",
+        "charge back",
+        "charge back",
+        "reverse",
+        "move away",
+    ),
+    *(
+        "refund",
+        "force",
+        "pend",
+        "fail",
+        "assign",
+        "assign credit",
+        "claim",
+        "defer",
+        "write off",
+        "demand again",
+    ),
     *("send", "fail to send", "dispute", "settle", "card", "pause", "resume", "reset", "switch"),
 )
 ACTIONS = st.lists(
@@ -62,7 +91,10 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
     reminder = _one([r.dunning_id for r in reminders], pick)
     match kind:
         case "invoice":
-            return invoice(name, money.amount, day + timedelta(days=pick - 10), issued_on=day)
+            # Of some of them who pays early may deduct something.
+            early = ({"percent": "3", "days": 5},) if pick % 3 == 0 else ()
+            due_on = day + timedelta(days=pick - 10)
+            return invoice(name, money.amount, due_on, issued_on=day, early_payment=early)
         case "pay":
             return paid(name, money.amount, day)
         case "pay named":
@@ -72,6 +104,12 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             wishes = (Designation(invoice_id=wish, amount=most),)
             said = {"payment_id": name, "money": money, "received_on": day}
             return PaymentReceived(**C1, **said, designated=wishes)
+        case "pay early" if item:
+            # Traffic does not know what is open of an item, and pays what it likes.
+            known = next(each for each in account.items if each.receivable_id == item)
+            left = getattr(known, "open", cents)
+            least = max(1, left - left * 3 // 100)
+            return paid(name, f"{least // 100}.{least % 100:02}", day, item)
         case "credit":
             return credit_note(name, money.amount, day)
         case "credit named" if item:
@@ -81,6 +119,8 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
         case "charge back" if payment:
             fee = eur("3.00") if pick % 2 else None
             return charged_back(name, payment, money.amount, day, fee=fee, reason_code="MS03")
+        case "move away" if payment:
+            return PaymentReassigned(**C1, payment_id=payment, money=money, to="C2")
         case "reverse" if back:
             return ChargebackReversed(**C1, chargeback_id=back, booked_on=day)
         case "refund" | "force":
@@ -95,6 +135,12 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
         case "assign" if item and payment:
             wishes = (Designation(invoice_id=item, amount=money if pick % 2 else None),)
             return AssignPayment(**C1, payment_id=payment, designated=wishes)
+        case "assign credit" if item:
+            wishes = (Designation(invoice_id=item, amount=money if pick % 2 else None),)
+            which = note if pick % 3 else None
+            return AssignCredit(**C1, credit_note_id=which, designated=wishes)
+        case "claim":
+            return ClaimDamages(**C1, invoices=(item,) if item and pick % 2 else ())
         case "defer" if item:
             return DeferReceivable(**C1, invoice_id=item, until=day + timedelta(days=pick))
         case "write off":

@@ -132,7 +132,18 @@ class Oracle:
                     left -= self.take(money, item, part)
 
     def charge_back(self, name, paid, amount, day):
-        """Credit goes first, then what was paid last; what is open again ages from here."""
+        """What the bank took back is open again, and ages from here."""
+        reopened = self.take_off(paid, amount, day)
+        self.backs[name] = {"paid": paid, "amount": amount, "reopened": reopened}
+        self.set_off(day)
+
+    def move_away(self, paid, amount, day):
+        """What was meant for another contract makes nothing younger (R-118)."""
+        self.take_off(paid, amount, None)
+        self.set_off(day)
+
+    def take_off(self, paid, amount, ages_from):
+        """Credit goes first, then what was paid last; return what is open again."""
         money = next(each for each in self.money if each["name"] == paid)
         left = max(0, amount - self.free(money))
         self.keep_less(money, amount)
@@ -142,19 +153,18 @@ class Oracle:
         while left:
             pays = money["pays"][-1]
             part = min(left, pays[1])
-            self.reopen(pays[0], part, day)
+            self.reopen(pays[0], part, ages_from)
             reopened[pays[0]] = reopened.get(pays[0], 0) + part
             pays[1] -= part
             left -= part
             if not pays[1]:
                 money["pays"].pop()
-        self.backs[name] = {"paid": paid, "amount": amount, "reopened": reopened}
-        self.set_off(day)
+        return reopened
 
-    def reopen(self, name, part, day):
+    def reopen(self, name, part, ages_from):
         item = self.item(name)
-        if not item["open"]:
-            item["anchor"] = max(day, item["due"])
+        if not item["open"] and ages_from:
+            item["anchor"] = max(ages_from, item["due"])
         item["open"] += part
 
     def forgive(self, name, part):

@@ -19,6 +19,7 @@ from services.cli.words.telling import tell
 # What settled a receivable, where it was no money that came in.
 SETTLED = {
     "credit": "ledger.settled_credit",
+    "discount": "ledger.settled_discount",
     "receivable": "ledger.settled_receivable",
     "refund": "ledger.settled_receivable",
 }
@@ -31,9 +32,10 @@ def _entry(message: EntryPosted, names: Names) -> str:
     # A clerk assigned a payment anew: no money moved.
     if parts and not message.money.minor:
         return says.say("ledger.anew", parts=parts, balance=message.balance)
+    lost = message.kind == "discount" and message.money.minor > 0
     return says.say(
         "ledger.booked",
-        kind=says.word("entry", message.kind),
+        kind=says.word("entry", "discount_lost" if lost else message.kind),
         money=message.money,
         foreign=says.part("ledger.foreign", money=message.foreign),
         pays=says.part("ledger.pays", parts=parts),

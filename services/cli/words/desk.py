@@ -1,7 +1,9 @@
 """What clerks instruct dunning to do, as sentences."""
 
 from schemas.instructions import (
+    AssignCredit,
     AssignPayment,
+    ClaimDamages,
     DeferReceivable,
     DispatchReminder,
     HoldEscalation,
@@ -61,6 +63,25 @@ def _assign(message: AssignPayment, names: Names) -> str:
     which = says.listed(names.receivable(each.invoice_id) for each in message.designated)
     reason = because(message, names)
     return says.say("desk.assign", payment=message.payment_id, which=which, reason=reason)
+
+
+@tell.register
+def _assign_credit(message: AssignCredit, names: Names) -> str:
+    says, reason = names.language, because(message, names)
+    which = says.listed(names.receivable(each.invoice_id) for each in message.designated)
+    if message.credit_note_id is None:
+        return says.say("desk.assign_left", which=which, reason=reason)
+    return says.say("desk.assign_note", note=message.credit_note_id, which=which, reason=reason)
+
+
+@tell.register
+def _claim(message: ClaimDamages, names: Names) -> str:
+    says, reason = names.language, because(message, names)
+    which = says.listed(map(names.receivable, message.invoices))
+    of = says.part("desk.claim_of", which=which)
+    kinds = [key for key in ("interest", "lump_sum") if getattr(message, key)]
+    what = says.listed(says.word("entry", each) for each in kinds)
+    return says.say("desk.claim", what=what, of=of, reason=reason)
 
 
 @tell.register

@@ -6,7 +6,13 @@ from schemas.chargebacks import (
     DisputeClosed,
     DisputeOpened,
 )
-from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
+from schemas.payments import (
+    PaymentFailed,
+    PaymentPending,
+    PaymentReassigned,
+    PaymentReceived,
+    RefundMade,
+)
 from services.cli.words.names import Names
 from services.cli.words.telling import tell
 
@@ -32,8 +38,24 @@ def _received(message: PaymentReceived, names: Names) -> str:
         payment=message.payment_id,
         money=message.money,
         on=message.received_on,
+        moved=_moved(message, names),
         meant=says.part("money.meant", meant=meant),
     )
+
+
+def _moved(message: PaymentReceived, names: Names) -> str:
+    source = message.moved_from
+    if source is None:
+        return ""
+    said = {"payment": source.payment_id, "contract": source.contract_id}
+    return names.language.say("money.moved", **said)
+
+
+@tell.register
+def _reassigned(message: PaymentReassigned, names: Names) -> str:
+    says = names.language
+    to = says.part("money.of_contract", contract=message.to) or says.say("money.of_another")
+    return says.say("money.reassigned", payment=message.payment_id, money=message.money, to=to)
 
 
 @tell.register

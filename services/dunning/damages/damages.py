@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import pairwise
 
 from schemas.calendars import next_working_day
 from schemas.frozen import replace
@@ -71,7 +72,7 @@ def damages(
     accrued = [interest_of(account, item, on=on, terms=terms) for item in debts]
     accrued = accrued if policy.interest else []
     found = [
-        Damage(kind="fee", amount=fees.after_lump_sums(said, _demanded(account, lump_sums))),
+        Damage(kind="fee", amount=fees.after_lump_sums(said, _demanded(account, debts, lump_sums))),
         *(damage for damage, _ in accrued),
         *lump_sums,
     ]
@@ -90,6 +91,44 @@ def interest_of(
     What was paid of it is not demanded again. A half-year whose base rate is not loaded bears none
     and is said (R-93b), unless the legal entity wants NoBaseRate to be raised.
     """
+    entity = terms.entities[account.registered.legal_entity_id]
+    accrued, unrated_from = _accrued(
+        account, item, on=on, terms=terms, skips=entity.missing_base_rate == "skip"
+    )
+    name = item.receivable_id
+    return Damage(kind="interest", amount=accrued, receivable_id=name), unrated_from
+
+
+def arisen(account: Account, item: OpenItem, *, on: date, terms: Terms) -> tuple[Damage, Damage]:
+    """Return interest and lump sum of one invoice before *on* that nobody has paid or booked.
+
+    It may be paid itself; only while something of it was owed was its debtor in default. A
+    half-year whose base rate is not loaded bears none yet (R-93b).
+    """
+    name = item.receivable_id
+    interest_, _ = _accrued(account, item, on=on, terms=terms, skips=True)
+    working_day = _working_day(account, terms)
+    late = default.periods(_claim(account, item, terms), until=on, working_day=working_day)
+    owed = [*principals(item), Principal(date.max, 0)]
+    was_late = any(
+        before.amount > 0 and max(start, before.from_on) < min(end, after.from_on)
+        for start, end in late
+        for before, after in pairwise(owed)
+    )
+    lump_sum = _lump_sum(account, item)
+    return (
+        Damage(kind="interest", amount=interest_, receivable_id=name),
+        lump_sum if was_late else replace(lump_sum, amount=0),
+    )
+
+
+def _accrued(
+    account: Account, item: OpenItem, *, on: date, terms: Terms, skips: bool
+) -> tuple[int, date | None]:
+    """Return what has accrued and is not booked, and the first day without a rate where it skips.
+
+    Raises NoBaseRate where it does not.
+    """
     contract = account.registered
     own = Decimal(contract.interest_rate) if contract.interest_rate is not None else None
     periods = default.periods(
@@ -99,11 +138,10 @@ def interest_of(
     entity = terms.entities[contract.legal_entity_id]
     rates = interest.Terms(contract.customer_kind, item.issued_on, own, entity.base_rates)
     rated, unrated_from = periods, None
-    if entity.missing_base_rate == "skip":
+    if skips:
         rated, unrated_from = interest.rated(periods, rates)
     accrued = interest.interest(principals(item), rated, rates) - item.interest_booked
-    name = item.receivable_id
-    return Damage(kind="interest", amount=max(0, accrued), receivable_id=name), unrated_from
+    return max(0, accrued), unrated_from
 
 
 def principals(item: OpenItem) -> list[Principal]:
@@ -135,10 +173,16 @@ def _lump_sum(account: Account, item: OpenItem) -> Damage:
     return Damage(kind="lump_sum", amount=left, receivable_id=item.receivable_id)
 
 
-def _demanded(account: Account, lump_sums: Iterable[Damage]) -> fees.Demanded:
-    """Return what the letters of the run have demanded, the new one's lump sums among it."""
+def _demanded(
+    account: Account, debts: Iterable[OpenItem], lump_sums: Iterable[Damage]
+) -> fees.Demanded:
+    """Return what the letters of the run have demanded, the new one's lump sums among it.
+
+    What was claimed of the lump sum of a debt is demanded by that.
+    """
     letters = [r for r in account.run.reminders if r.counts] if account.run else []
-    of_claims = {each.receivable_id: each.amount for r in letters for each in r.lump_sums}
+    of_claims = {each.receivable_id: each.lump_sum_booked for each in debts}
+    of_claims |= {each.receivable_id: each.amount for r in letters for each in r.lump_sums}
     for each in lump_sums:
         if each.receivable_id is not None:
             of_claims[each.receivable_id] = max(each.amount, of_claims.get(each.receivable_id, 0))

@@ -9,15 +9,18 @@ from schemas.reminders import ReminderCancelled
 from schemas.values import Money
 from services.dunning.damages import damages
 from services.dunning.escalation import reminders, steps
-from services.dunning.ledger import paid_damages
+from services.dunning.ledger import early_payment, paid_damages
 from services.dunning.model import Account, Outcome, Reminder, Run
 
 Cause = Literal["balance_cleared", "credit", "write_off", "manual"]
 
 
 def after_entry(posted: Outcome, cause: Cause) -> Outcome:
-    """Reset where all is paid (R-10, R-11, R-15); cancel drafts that say too much (R-55)."""
-    account, said = posted
+    """Reset where all is paid (R-10, R-11, R-15); cancel drafts that say too much (R-55).
+
+    What was earned or lost by it of a discount for early payment is booked first (R-84a).
+    """
+    account, said = early_payment.follow(posted)
     if account.balance <= 0:
         account, reset_ = reset(account, cause)
         return account, (*said, *reset_)

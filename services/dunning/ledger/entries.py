@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.frozen import replace
+from schemas.invoices import Vat
 from schemas.message import ContractMessage
 from schemas.receivables import (
     About,
@@ -33,6 +34,7 @@ class Entry:
     reason_code: str | None = None
     foreign: Money | None = None
     foreign_fee: Money | None = None
+    vat: tuple[Vat, ...] = ()
 
 
 def post(before: Account, after: Account, entry: Entry) -> Outcome:
@@ -68,6 +70,7 @@ def _posted(
         reason_code=entry.reason_code,
         foreign=entry.foreign,
         foreign_fee=entry.foreign_fee,
+        vat=entry.vat,
     )
 
 

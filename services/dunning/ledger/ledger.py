@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Literal
 
 from schemas.frozen import replace
 from schemas.message import Refused
-from schemas.values import Money, ReceivableId, derived_id
+from schemas.values import Money, ReceivableId
 from services.dunning.ledger import allocation
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Assignment, Kept, Movement, OpenItem, Receipt, Wishes
+
+# A payment that was never meant for an item has made it no younger and no older.
+AS_BEFORE: Literal["as before"] = "as before"
+# Since when what is open again ages; None is its due date.
+Ages = date | Literal["as before"] | None
 
 
 def money_of(account: Account, money: Money) -> int:
@@ -78,7 +84,7 @@ def revive(account: Account, paid: Iterable[Assignment], entry: Entry) -> Outcom
 def owe_again(account: Account, parts: allocation.Parts, *, on: date) -> Account:
     """Return *account* with *parts* of what was written off open again, as old as it is (R-76)."""
     items = tuple(
-        _moved(_owed_again(item, part), -part, on=on)
+        moved(_owed_again(item, part), Movement(on=on, amount=-part))
         if (part := parts.get(item.receivable_id, 0))
         else item
         for item in account.items
@@ -98,22 +104,22 @@ def assign(
     parts: Iterable[Assignment],
     *,
     on: date,
-    ages_from: date | None = None,
+    ages_from: Ages = None,
 ) -> Account:
     """Let *receipt* pay *parts*, or pay them no longer where they are negative.
 
     What is open again by that ages from *ages_from* (R-71), else from its due date (R-76), and
-    never before it is due.
+    never before it is due; where it is AS_BEFORE it has the age that it had.
     """
     parts = tuple(parts)
-    moved = {each.receivable_id: each.amount for each in parts}
+    paid = {each.receivable_id: each.amount for each in parts}
     items = tuple(
-        _moved(item, moved[item.receivable_id], on=on, ages_from=ages_from)
-        if item.receivable_id in moved
+        _paid_by(receipt, item, paid[item.receivable_id], on=on, ages_from=ages_from)
+        if item.receivable_id in paid
         else item
         for item in account.items
     )
-    left = replace(receipt, assigned=_combined(receipt.assigned, parts))
+    left = replace(receipt, assigned=combined(receipt.assigned, parts))
     receipts = tuple(left if each is receipt else each for each in account.receipts)
     return replace(account, items=items, receipts=receipts)
 
@@ -132,62 +138,6 @@ def set_off(account: Account, *, on: date) -> Account:
     return account
 
 
-def take_back(
-    account: Account,
-    receipt: Receipt,
-    amount: int,
-    *,
-    on: date,
-    ages_from: date | None = None,
-) -> Account:
-    """Take *amount* of *receipt* back: from its credit, then from what it paid last (R-74).
-
-    What we had paid back of it is then paid back out of other credit, and where there is none it
-    is owed by an item of its own: no receivable is open beyond its amount (R-74a).
-    """
-    at = account.receipts.index(receipt)
-    off = [replace(each, amount=-each.amount) for each in allocation.take_back(amount, receipt)]
-    account = assign(account, receipt, off, on=on, ages_from=ages_from)
-    left = account.receipts[at]
-    short = max(0, amount - left.credit)
-    kept = allocation.less(left.kept, max(0, amount - left.free))
-    left = replace(
-        left, taken_back=left.taken_back + amount, refunded=left.refunded - short, kept=kept
-    )
-    account = replace(
-        account,
-        receipts=(*account.receipts[:at], left, *account.receipts[at + 1 :]),
-        balance=account.balance + amount - short,
-    )
-    account, short = _out_of_credit(account, short)
-    return _owe_refund(account, left, short, on=on) if short else account
-
-
-def pay_back(account: Account, receipt: Receipt, amount: int) -> Account:
-    """Take *amount* out of the credit of *receipt* because we paid it back (R-83)."""
-    at = account.receipts.index(receipt)
-    kept = allocation.less(receipt.kept, max(0, amount - receipt.free))
-    less = replace(receipt, refunded=receipt.refunded + amount, kept=kept)
-    receipts = (*account.receipts[:at], less, *account.receipts[at + 1 :])
-    return replace(account, receipts=receipts, balance=account.balance + amount)
-
-
-def take_over(account: Account, receipt: Receipt, amount: int) -> Account:
-    """Let other credit pay up to *amount* of what *receipt* pays, which then has that credit.
-
-    What is open stays as it is: credit moves between payments by assignment (R-74a).
-    """
-    at = account.receipts.index(receipt)
-    for other in (*account.receipts[:at], *account.receipts[at + 1 :]):
-        receipt = account.receipts[at]
-        part = min(amount, other.credit, sum(each.amount for each in receipt.assigned))
-        if part:
-            handed = allocation.take_back(receipt.credit + part, receipt)
-            account = _hand_over(account, receipt, other, handed)
-            amount -= part
-    return account
-
-
 def keep_only(account: Account, receipt: Receipt, kept: tuple[Kept, ...]) -> Account:
     """Return *account* with no more than *kept* of the credit of *receipt* kept for anything."""
     freed = replace(receipt, kept=kept)
@@ -198,48 +148,9 @@ def keep_only(account: Account, receipt: Receipt, kept: tuple[Kept, ...]) -> Acc
 def give_free(account: Account, receipt: Receipt, name: ReceivableId, amount: int) -> Account:
     """Return *account* where *receipt* pays *amount* of an item no longer, and nobody owes it."""
     off = [Assignment(receivable_id=name, amount=-amount)]
-    freed = replace(receipt, assigned=_combined(receipt.assigned, off))
+    freed = replace(receipt, assigned=combined(receipt.assigned, off))
     receipts = tuple(freed if each is receipt else each for each in account.receipts)
     return replace(account, receipts=receipts, balance=account.balance - amount)
-
-
-def _out_of_credit(account: Account, amount: int) -> tuple[Account, int]:
-    """Pay *amount* back out of whatever credit there is; return what is lacking."""
-    for receipt in account.receipts:
-        part = min(amount, receipt.credit)
-        if part:
-            account = pay_back(account, receipt, part)
-            amount -= part
-    return account, amount
-
-
-def _owe_refund(account: Account, receipt: Receipt, amount: int, *, on: date) -> Account:
-    name = derived_id("taken back", account.contract_id, receipt.receipt_id, receipt.taken_back)
-    item = OpenItem(
-        receivable_id=ReceivableId(name),
-        kind="refund",
-        issued_on=on,
-        due_on=on,
-        amount=amount,
-        open=amount,
-        anchor_on=on,
-        entry=account.entries + 1,
-    )
-    return add_item(account, item)
-
-
-def _hand_over(
-    account: Account, receipt: Receipt, other: Receipt, parts: tuple[Assignment, ...]
-) -> Account:
-    off = [replace(each, amount=-each.amount) for each in parts]
-    given = replace(receipt, assigned=_combined(receipt.assigned, off))
-    handed = sum(each.amount for each in parts)
-    kept = allocation.less(other.kept, max(0, handed - other.free))
-    taken = replace(other, assigned=(*other.assigned, *parts), kept=kept)
-    receipts = tuple(
-        given if each is receipt else taken if each is other else each for each in account.receipts
-    )
-    return replace(account, receipts=receipts)
 
 
 def _set_off_kept(account: Account, receipt: Receipt, *, on: date) -> Account:
@@ -263,20 +174,27 @@ def _owed_again(item: OpenItem, part: int) -> OpenItem:
     return replace(item, written_off=item.written_off - part)
 
 
-def _moved(item: OpenItem, paid: int, *, on: date, ages_from: date | None = None) -> OpenItem:
-    """Return *item* with less open by *paid*; it ages anew where nothing was open (R-71)."""
-    again = paid < 0 and not item.is_open
-    ages_from = max(ages_from or item.falls_due_on, item.falls_due_on)
+def moved(item: OpenItem, movement: Movement, *, ages_from: Ages = None) -> OpenItem:
+    """Return *item* with less open by *movement*; it ages anew where nothing was open (R-71)."""
+    again = movement.amount < 0 and not item.is_open
+    since = item.anchor_on if ages_from == AS_BEFORE else ages_from
+    ages_from = max(since or item.falls_due_on, item.falls_due_on)
     return replace(
         item,
-        open=item.open - paid,
+        open=item.open - movement.amount,
         anchor_on=ages_from if again else item.anchor_on,
         reopening=item.reopening + again,
-        movements=(*item.movements, Movement(on=on, amount=paid)),
+        movements=(*item.movements, movement),
     )
 
 
-def _combined(
+def _paid_by(receipt: Receipt, item: OpenItem, part: int, *, on: date, ages_from: Ages) -> OpenItem:
+    """Return *item* as *receipt* pays a part of it; a credit note on it is no money (R-84a)."""
+    came_on = None if receipt.credits_any(item) else receipt.booked_on
+    return moved(item, Movement(on=on, amount=part, came_on=came_on), ages_from=ages_from)
+
+
+def combined(
     assigned: tuple[Assignment, ...], parts: Sequence[Assignment]
 ) -> tuple[Assignment, ...]:
     """Append what is paid too; take off what is not paid any more, the last first (R-74)."""

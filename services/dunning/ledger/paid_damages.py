@@ -80,6 +80,27 @@ def booked_on(account: Account, receipt: Receipt) -> int:
     return sum(amount for item, amount in items if item and item.demanded_by)
 
 
+def claimed(account: Account, damage: Damage) -> Account:
+    """Return *account* whose letters demand *damage* no longer: an item of its own does."""
+    if account.last_letter is not None:
+        account = replace(account, last_letter=_without(account.last_letter, damage))
+    if account.run is None:
+        return account
+    reminders = tuple(_without(each, damage) for each in account.run.reminders)
+    return replace(account, run=replace(account.run, reminders=reminders))
+
+
+def _without(reminder: Reminder, damage: Damage) -> Reminder:
+    key = damage.kind, damage.receivable_id
+    left = (
+        replace(each, amount=max(0, each.amount - damage.amount))
+        if (each.kind, each.receivable_id) == key
+        else each
+        for each in reminder.damages
+    )
+    return replace(reminder, damages=tuple(each for each in left if each.amount))
+
+
 def _item(account: Account, demanded: Reminder, parts: tuple[Damage, ...], *, on: date) -> OpenItem:
     kind, number = parts[0].kind, str(account.entries + 1)
     name = derived_id("damages", account.contract_id, demanded.dunning_id, kind, number)
@@ -103,7 +124,7 @@ def _item(account: Account, demanded: Reminder, parts: tuple[Damage, ...], *, on
 
 
 def _post(account: Account, item: OpenItem, payment_id: PaymentId) -> Outcome:
-    after = _noted(add_item(account, item), item.kind, item.caused_by, sign=1)
+    after = noted(add_item(account, item), item.kind, item.caused_by, sign=1)
     return post(account, after, _entry(account, item, payment_id, on=item.issued_on))
 
 
@@ -114,7 +135,7 @@ def _unpost(account: Account, name: str, item: OpenItem, part: int, *, on: date)
     after = give_free(account, receipt, item.receivable_id, part)
     left = replace(item, caused_by=_less(item.caused_by, back))
     after = replace(after, items=tuple(left if i is item else i for i in after.items))
-    after = _noted(after, item.kind, back, sign=-1)
+    after = noted(after, item.kind, back, sign=-1)
     known = letter(after)
     if known is not None and known.dunning_id == item.demanded_by:
         after = _changed(after, replace(known, damages=(*known.damages, *_again(item, back, part))))
@@ -141,7 +162,7 @@ def _entry(account: Account, item: OpenItem, payment_id: PaymentId, *, on: date)
     )
 
 
-def _noted(account: Account, kind: str, parts: tuple[Assignment, ...], *, sign: int) -> Account:
+def noted(account: Account, kind: str, parts: tuple[Assignment, ...], *, sign: int = 1) -> Account:
     """Return *account* whose debts know what of their interest and lump sum is booked."""
     of = {each.receivable_id: sign * each.amount for each in parts}
     if kind == "fee" or not of:

@@ -13,7 +13,7 @@ from schemas.message import ContractMessage, NotYet, PutAside, Refused
 from schemas.receivables import About
 from schemas.values import Money, ReceivableId, derived_id
 from services.dunning.escalation import resets
-from services.dunning.ledger import allocation, ledger, paid_damages
+from services.dunning.ledger import allocation, ledger, paid_damages, taken_back
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.messages import collection, return_codes
 from services.dunning.model import Account, Outcome
@@ -26,12 +26,14 @@ def receive(account: Account, back: ChargebackReceived) -> Outcome:
     if receipt is None:
         raise NotYet("payment")
     asked = receipt.left if _foreign(account, back.money) else back.money.minor
-    amount, aside = _sure_part(account, asked, receipt.left)
+    amount, aside = _sure_part(account, asked, receipt.left, of=_what(account, receipt))
     damages = min(amount, paid_damages.booked_on(account, receipt))
     account, unbooked = paid_damages.unbook(account, receipt, damages, on=back.booked_on)
     receipt = account.receipt(back.payment_id, "payment")
     assert receipt is not None, "it is there as before"
-    after = ledger.take_back(account, receipt, amount, on=back.booked_on, ages_from=back.booked_on)
+    after = taken_back.take_back(
+        account, receipt, amount, on=back.booked_on, ages_from=back.booked_on
+    )
     taken = replace(_noted(account, after, back, amount, receipt), damages=damages)
     after = replace(after, chargebacks=(*after.chargebacks, taken))
     account, said = post(account, ledger.set_off(after, on=back.booked_on), _entry(account, back))
@@ -51,7 +53,7 @@ def reverse(account: Account, reversal: ChargebackReversed) -> Outcome:
     asked = left = back.amount - back.reversed
     if reversal.money and not foreign:
         asked = reversal.money.minor
-    amount, aside = _sure_part(account, asked, left)
+    amount, aside = _sure_part(account, asked, left, of=f"chargeback {back.chargeback_id}")
     entry = Entry(
         kind="chargeback_reversal",
         name=tuple(each for each in (back.chargeback_id, reversal.reversal_id) if each),
@@ -117,19 +119,31 @@ def _annotated(account: Account, back: Chargeback) -> Account:
     )
 
 
-def _sure_part(account: Account, asked: int, left: int) -> tuple[int, tuple[PutAside, ...]]:
+def _sure_part(
+    account: Account, asked: int, left: int, *, of: str
+) -> tuple[int, tuple[PutAside, ...]]:
     """Return what of *asked* moved for certain, and what is put aside of it (R-74a).
 
-    The bank moved no more than was *left* to be moved; where nothing was, all is refused.
+    The bank moved no more than was *left* to be moved; where nothing was, all is refused. *of*
+    names what is concerned.
     """
     if 0 < asked <= left:
         return asked, ()
     booked, rest = account.text(left), account.text(asked - left)
-    detail = f"money: {account.text(asked)} asked, {booked} booked, {rest} too much"
+    detail = f"money: {account.text(asked)} asked, {booked} booked, {rest} too much: {of}"
     if not left or asked <= 0:
         raise Refused("excess", detail)
     aside = PutAside(contract_id=account.contract_id, code="excess", detail=detail)
     return left, (aside,)
+
+
+def _what(account: Account, receipt: Receipt) -> str:
+    """Name a payment, and to which contracts what of it went: the bank took that back there."""
+    moved = (
+        f", of which {account.text(each.amount)} went to {each.to or 'another contract'}"
+        for each in receipt.moved
+    )
+    return "".join([f"payment {receipt.receipt_id}", *moved])
 
 
 def _foreign(account: Account, money: Money | None) -> Money | None:

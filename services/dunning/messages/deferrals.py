@@ -15,9 +15,9 @@ def defer(account: Account, told: DeferReceivable, terms: Terms) -> Outcome:
     if item is None:
         raise NotYet("invoice")
     if not item.is_open:
-        raise Refused("conflict", "nothing of it is open")
+        raise Refused("conflict", f"nothing of {told.invoice_id} is open")
     if told.until < item.due_on:
-        raise Refused("conflict", "the new due date is before the old one")
+        raise Refused("conflict", f"{told.until} is before the due date {item.due_on}")
     since = min(terms.today(account.registered.legal_entity_id), told.until)
     later = _deferred(item, Deferral(since=since, until=told.until))
     items = tuple(later if each is item else each for each in account.items)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from schemas.payment_reference import payment_reference, references_in
 from schemas.payments import PaymentReceived
-from services.dunning.ledger import allocation, paid_damages
+from services.dunning.ledger import allocation, early_payment, paid_damages
 from services.dunning.model import Account, Reminder
 from services.dunning.open_items import OpenItem, Wishes
 
@@ -38,8 +38,22 @@ def meant(account: Account, received: PaymentReceived, *, said: Wishes) -> Meant
     amount = received.money.minor
     if sent and amount in (sent.demanded, _still_demanded(account, sent)):
         return Meant(_listed(account, sent), sent)
-    exact = [item for item in _claimable(account) if item.open == amount]
-    return Meant(tuple((item.receivable_id, None) for item in exact[:1]))
+    return Meant(tuple((item.receivable_id, None) for item in _exactly(account, received)))
+
+
+def _exactly(account: Account, received: PaymentReceived) -> list[OpenItem]:
+    """Return the one invoice that *received* is exactly of, less its discount where it is in time.
+
+    Else all of them, where it is exactly their sum less their discounts (R-84a).
+    """
+    amount, invoices = received.money.minor, _claimable(account)
+    exact = [item for item in invoices if item.open == amount]
+    asked = [early_payment.suffices(item, on=received.received_on) for item in invoices]
+    exact += [item for item, enough in zip(invoices, asked, strict=True) if enough == amount]
+    if exact or not any(asked):
+        return exact[:1]
+    least = (enough or item.open for item, enough in zip(invoices, asked, strict=True))
+    return invoices if sum(least) == amount else []
 
 
 def _claimable(account: Account) -> list[OpenItem]:

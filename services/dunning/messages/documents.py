@@ -1,18 +1,23 @@
 """Invoices and credit notes: what is owed, and what is not owed after all."""
 
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+
+from schemas.calendars import next_working_day
 from schemas.frozen import replace
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet, Refused
 from schemas.receivables import About
 from schemas.terms import Terms
 from services.dunning.escalation import resets
-from services.dunning.ledger import ledger
+from services.dunning.ledger import early_payment, ledger, taken_back
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.model import Account, Outcome
-from services.dunning.open_items import OpenItem, Receipt, Wishes
+from services.dunning.open_items import Credited, OpenItem, Receipt, Wishes
 
 
-def issue(account: Account, issued: InvoiceIssued) -> Outcome:
+def issue(account: Account, issued: InvoiceIssued, terms: Terms) -> Outcome:
     """Book an invoice, and set credit off against it (R-82); its due date never moves (R-98)."""
     if account.registered.has_plan and not issued.is_ours:
         raise Refused("conflict", "the contract has a plan: invoicing invoices it, nobody else")
@@ -29,7 +34,10 @@ def issue(account: Account, issued: InvoiceIssued) -> Outcome:
         entry=account.entries + 1,
         due_date_is_agreed=account.registered.due_date_is_agreed,
         says_default=issued.says_default,
+        offers=early_payment.offers(issued, working_day=_working_day(account, terms)),
+        vat=early_payment.vat_of(issued) if issued.early_payment else (),
     )
+    item = early_payment.with_notes(account, item) if item.offers else item
     entry = Entry(
         kind="receivable",
         name=(issued.invoice_id,),
@@ -48,6 +56,7 @@ def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
         kind="credit",
         booked_on=note.issued_on,
         amount=ledger.money_of(account, note.payable),
+        credits=tuple(_credits(account, note)),
     )
     entry = Entry(
         kind="credit",
@@ -57,8 +66,27 @@ def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
     )
     today = terms.today(account.registered.legal_entity_id)
     wishes = _wishes(account, note)
-    posted = ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=today)
-    return resets.after_entry(posted, "credit")
+    # A discount that is less by it is owed first, so that the note pays that, too.
+    account = early_payment.credited(account, receipt)
+    account, less = early_payment.settle(account, on=note.issued_on)
+    account, said = ledger.post_receipt(account, receipt, entry, wishes=wishes, came_on=today)
+    return resets.after_entry((account, (*less, *said)), "credit")
+
+
+def _working_day(account: Account, terms: Terms) -> "partial[date]":
+    entity = terms.entities[account.registered.legal_entity_id]
+    return partial(next_working_day, country=entity.country, subdivision=entity.subdivision)
+
+
+def _credits(account: Account, note: CreditNoteIssued) -> Iterator[Credited]:
+    """Yield what of which invoice the note credits, for a discount is of what that leaves."""
+    if note.invoice_id is not None:
+        amount = ledger.money_of(account, note.payable)
+        vat = early_payment.vat_of(note)
+        yield Credited(receivable_id=note.invoice_id, amount=amount, vat=vat)
+    for each in note.credited if note.invoice_id is None else ():
+        if (amount := ledger.money_of(account, each.gross)) > 0:
+            yield Credited(receivable_id=each.invoice_id, amount=amount)
 
 
 def _wishes(account: Account, note: CreditNoteIssued) -> Wishes:
@@ -90,7 +118,8 @@ def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
         about=About(credit_note_id=cancelled.credit_note_id),
         booked_on=cancelled.cancelled_on,
     )
-    after = ledger.take_back(account, receipt, receipt.left, on=cancelled.cancelled_on)
+    account = early_payment.credited(account, receipt, sign=-1)
+    after = taken_back.take_back(account, receipt, receipt.left, on=cancelled.cancelled_on)
     posted = post(account, ledger.set_off(after, on=cancelled.cancelled_on), entry)
     return resets.after_entry(posted, "balance_cleared")
 

@@ -9,7 +9,7 @@ from schemas.receivables import About
 from schemas.terms import Terms
 from schemas.values import PaymentId
 from services.dunning.escalation import resets, rules
-from services.dunning.ledger import allocation, ledger, paid_damages
+from services.dunning.ledger import allocation, early_payment, ledger, paid_damages
 from services.dunning.ledger.entries import Entry
 from services.dunning.messages import collection, designation, return_codes
 from services.dunning.messages.designation import Meant
@@ -54,6 +54,7 @@ def receive(account: Account, received: PaymentReceived, terms: Terms) -> Outcom
     account = _without_pending(account, received.payment_id)
     today = terms.today(account.registered.legal_entity_id)
     account, booked, named = damages_paid(account, receipt, meant, terms)
+    named = named if booked else early_payment.first(account.items, named, on=receipt.booked_on)
     account, posted = ledger.post_receipt(account, receipt, entry, wishes=named, came_on=today)
     return resets.after_entry((account, (*booked, *posted)), "balance_cleared")
 
@@ -92,8 +93,10 @@ def damages_paid(
 
 def fail(account: Account, failed: PaymentFailed) -> Outcome:
     """Let what will not come hold nothing (R-13); what a debit was for ages anew (R-99)."""
-    if account.receipt(failed.payment_id, "payment"):
-        raise Refused("conflict", "the payment has arrived; only a chargeback takes it back")
+    arrived = account.receipt(failed.payment_id, "payment")
+    if arrived is not None:
+        what = f"payment {failed.payment_id} of {account.text(arrived.amount)} has arrived"
+        raise Refused("conflict", f"{what}; only a chargeback takes it back")
     pending = next((p for p in account.pending if p.payment_id == failed.payment_id), None)
     if pending is None:
         raise NotYet("payment")

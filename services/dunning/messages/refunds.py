@@ -5,7 +5,7 @@ from schemas.payments import RefundMade
 from schemas.receivables import About
 from schemas.values import ReceivableId, derived_id
 from services.dunning.escalation import resets
-from services.dunning.ledger import ledger
+from services.dunning.ledger import ledger, taken_back
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.messages import collection
 from services.dunning.model import Account, Outcome
@@ -52,14 +52,14 @@ def _from_credit(account: Account, amount: int, named: Receipt | None) -> Accoun
     Other credit takes over what the named one pays, so that it is that one which went back.
     """
     if named is not None and amount > named.credit:
-        account = ledger.take_over(account, named, amount - named.credit)
+        account = taken_back.take_over(account, named, amount - named.credit)
     names = [(each.receipt_id, each.kind) for each in account.receipts]
     first = (named.receipt_id, named.kind) if named else None
     for name, kind in sorted(names, key=lambda name: name != first):
         receipt = account.receipt(name, kind)
         part = min(amount, receipt.credit) if receipt else 0
         if receipt and part:
-            account = ledger.pay_back(account, receipt, part)
+            account = taken_back.pay_back(account, receipt, part)
             amount -= part
     return account
 

@@ -20,7 +20,7 @@ def write_off(account: Account, told: WriteOff) -> Outcome:
     if account.ends_on is None:
         raise Refused("conflict", "the contract has no end")
     if account.latest_invoice_on is not None and told.on <= account.latest_invoice_on:
-        raise Refused("conflict", "an invoice is not older than the write-off")
+        raise Refused("conflict", f"the invoice of {account.latest_invoice_on} is not older")
     parts = {item.receivable_id: item.open for item in claimed(account)}
     if not parts:
         raise Refused("conflict", f"nothing is owed: {_text(account)}")
@@ -34,7 +34,7 @@ def reverse(account: Account, told: ReverseWriteOff) -> Outcome:
     """Demand again all that was given up and not paid since, as old as it is (R-76)."""
     parts = {item.receivable_id: item.written_off for item in account.items if item.written_off}
     if not parts:
-        raise Refused("conflict", "nothing is written off")
+        raise Refused("conflict", f"nothing is written off: {_text(account)}")
     after = ledger.set_off(ledger.owe_again(account, parts, on=told.on), on=told.on)
     entry = replace(_entry(account, told), kind="write_off_reversal")
     return resets.after_entry(post(account, after, entry), "balance_cleared")
