@@ -16,7 +16,12 @@ from schemas.chargebacks import (
     DisputeOpened,
 )
 from schemas.frozen import replace
-from schemas.instructions import AssignPayment, DeferReceivable
+from schemas.instructions import (
+    AssignPayment,
+    DeferReceivable,
+    InvoiceDisputed,
+    InvoiceDisputeSettled,
+)
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
 from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
@@ -130,6 +135,8 @@ def _named_by(message: Message) -> Iterable[str]:
             return [f"credit/{message.credit_note_id}"]
         case DeferReceivable():
             return [_item(message.invoice_id)]
+        case InvoiceDisputed() | InvoiceDisputeSettled():
+            return _documents([message.invoice_id])
         case AssignPayment():
             items = _documents(each.invoice_id for each in message.designated)
             return [_payment(message.payment_id), *items]

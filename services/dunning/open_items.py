@@ -39,6 +39,15 @@ class Deferral:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What the customer disputes of an invoice: an amount, or all of it (R-116)."""
+
+    amount: int | None
+    reason_code: str
+    is_settled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenItem:
     """A receivable; settled ones are kept, for they may be reopened."""
 
@@ -55,6 +64,7 @@ class OpenItem:
     reopening: int = 0
     entry: int
     deferrals: tuple[Deferral, ...] = ()
+    objection: Objection | None = None
     # What makes default begin (R-92): the contract fixed the date, the invoice said that default
     # comes after 30 days, a reminder of a run that has ended was received.
     due_date_is_agreed: bool = False
@@ -81,6 +91,14 @@ class OpenItem:
     @property
     def is_open(self) -> bool:
         return self.open > 0
+
+    @property
+    def disputed(self) -> int:
+        """What is disputed of what is open: money that comes pays the rest first (R-116)."""
+        if self.objection is None or self.objection.is_settled:
+            return 0
+        amount = self.objection.amount
+        return self.open if amount is None else min(amount, self.open)
 
     @property
     def falls_due_on(self) -> date:

@@ -405,6 +405,22 @@ _OF_RULES = (
         Suite("tests/dunning/test_owing.py"),
     ),
     Bug(
+        "dunning: what is disputed is demanded all the same",
+        (
+            Change(
+                "services/dunning/ledger/claims.py",
+                "_less(item, item.disputed, on=item.issued_on)",
+                "item",
+            ),
+        ),
+        Suite("tests/dunning/test_disputes.py"),
+    ),
+    Bug(
+        "dunning: money pays what is disputed before all else",
+        (Change("services/dunning/ledger/allocation.py", "- i.disputed) for", "- 0) for"),),
+        Suite("tests/dunning/test_disputes.py"),
+    ),
+    Bug(
         "dunning: a refund of ours lessens what the bank can take back",
         (
             Change(

@@ -11,6 +11,8 @@ from schemas.instructions import (
     AssignPayment,
     DeferReceivable,
     DispatchReminder,
+    InvoiceDisputed,
+    InvoiceDisputeSettled,
     ResetEscalation,
     ReverseWriteOff,
     SwitchEscalation,
@@ -40,6 +42,7 @@ KINDS = (
     *("invoice", "invoice", "pay", "pay", "days", "days"),
     *("pay named", "credit", "credit named", "void", "charge back", "charge back", "reverse"),
     *("refund", "force", "pend", "fail", "assign", "defer", "write off", "demand again"),
+    *("object", "object", "agree"),
     *("send", "fail to send", "dispute", "settle", "card", "pause", "resume", "reset", "switch"),
 )
 ACTIONS = st.lists(
@@ -97,6 +100,11 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             return AssignPayment(**C1, payment_id=payment, designated=wishes)
         case "defer" if item:
             return DeferReceivable(**C1, invoice_id=item, until=day + timedelta(days=pick))
+        case "object" if item:
+            most = money if pick % 2 else None
+            return InvoiceDisputed(**C1, invoice_id=item, money=most, reason_code="price")
+        case "agree" if item:
+            return InvoiceDisputeSettled(**C1, invoice_id=item)
         case "write off":
             return WriteOff(**C1, on=day + timedelta(days=1))
         case "demand again":

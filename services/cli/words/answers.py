@@ -93,7 +93,9 @@ def _reset(message: PaymentEscalationReset, names: Names) -> str:
 def _exhausted(message: EscalationExhausted, names: Names) -> str:
     sent = message.last_dispatched_on
     letter = f"; the last letter left on {sent}" if sent else ""
-    return f"Escalation exhausted: no step is left, {money(message.balance)} is owed{letter}."
+    disputed = f", {money(message.disputed)} of it disputed" if message.disputed else ""
+    owed = f"{money(message.balance)} is owed{disputed}"
+    return f"Escalation exhausted: no step is left, {owed}{letter}."
 
 
 @tell.register

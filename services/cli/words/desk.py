@@ -5,13 +5,15 @@ from schemas.instructions import (
     DeferReceivable,
     DispatchReminder,
     HoldEscalation,
+    InvoiceDisputed,
+    InvoiceDisputeSettled,
     ReleaseEscalation,
     ResetEscalation,
     ReverseWriteOff,
     SwitchEscalation,
     WriteOff,
 )
-from services.cli.words.names import Names, because, listed
+from services.cli.words.names import Names, because, listed, money
 from services.cli.words.telling import tell
 
 
@@ -49,6 +51,20 @@ def _dispatch(message: DispatchReminder, names: Names) -> str:
 def _defer(message: DeferReceivable, names: Names) -> str:
     which = names.receivable(message.invoice_id)
     return f"A clerk gives time for {which} until {message.until}{because(message)}."
+
+
+@tell.register
+def _dispute(message: InvoiceDisputed, names: Names) -> str:
+    which = names.receivable(message.invoice_id)
+    what = f"{money(message.money)} of {which}" if message.money else which
+    why = f"{message.reason_code}{because(message)}"
+    return f"The customer disputes {what}: {why}. That is not demanded until it is settled."
+
+
+@tell.register
+def _settle(message: InvoiceDisputeSettled, names: Names) -> str:
+    which = names.receivable(message.invoice_id)
+    return f"The dispute of {which} is settled{because(message)}: what is open is demanded again."
 
 
 @tell.register

@@ -71,6 +71,14 @@ def _threshold(known: Mapping[str, Fact]) -> Iterator[str]:
     yield f"the threshold is {money_text(known['threshold'])}"
 
 
+def _disputed(known: Mapping[str, Fact]) -> Iterator[str]:
+    yield f"{money_text(known['disputed'])} is disputed"
+
+
+def _undisputed(_: Mapping[str, Fact]) -> Iterator[str]:
+    yield "only what nobody disputes counts for the step"
+
+
 def _minimum(known: Mapping[str, Fact]) -> Iterator[str]:
     yield f"the minimum of the step is {money_text(known['minimum'])}"
 
@@ -103,6 +111,8 @@ PHRASES: dict[str, Callable[[Mapping[str, Fact]], Iterator[str]]] = {
     "days_between_letters": _between,
     "threshold": _threshold,
     "minimum": _minimum,
+    "disputed": _disputed,
+    "undisputed_only": _undisputed,
     "ends_on": _ends,
     "end_requested": _asked,
     "paused": _paused,

@@ -6,7 +6,7 @@ RULES = {
     "R-15": "nothing is owed, so nothing is escalated",
     "R-31": "what could not fire on its day fires on the first day on which it can",
     "R-31a": "who pays on the last day that a letter names has paid in time",
-    "R-31b": "less is overdue than the minimum of the step; what stands behind it goes on",
+    "R-31b": "less counts for the step than it needs; what stands behind it goes on",
     "R-32": "an ended contract cannot be ended again",
     "R-33": "while the escalation is switched off nothing fires, but the days go on",
     "R-34": "a day that the clock said late fires nothing",

@@ -38,7 +38,9 @@ def meant(account: Account, received: PaymentReceived, *, said: Wishes) -> Meant
     amount = received.money.minor
     if sent and amount in (sent.demanded, _still_demanded(account, sent)):
         return Meant(_listed(account, sent), sent)
-    exact = [item for item in _claimable(account) if item.open == amount]
+    # What is not disputed of an invoice goes first: that is what is demanded of it.
+    exact = [item for item in _claimable(account) if item.open - item.disputed == amount]
+    exact = exact or [item for item in _claimable(account) if item.open == amount]
     return Meant(tuple((item.receivable_id, None) for item in exact[:1]))
 
 
