@@ -19,8 +19,10 @@ from schemas.frozen import replace
 from schemas.instructions import (
     AssignPayment,
     DeferReceivable,
+    Instruction,
     InvoiceDisputed,
     InvoiceDisputeSettled,
+    PromiseRecorded,
 )
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
@@ -133,10 +135,20 @@ def _named_by(message: Message) -> Iterable[str]:
             return _documents([name for name in (message.invoice_id, *named) if name])
         case CreditNoteCancelled():
             return [f"credit/{message.credit_note_id}"]
+        case Instruction():
+            return _named_by_a_clerk(message)
+        case _:
+            return []
+
+
+def _named_by_a_clerk(message: Instruction) -> Iterable[str]:
+    match message:
         case DeferReceivable():
             return [_item(message.invoice_id)]
         case InvoiceDisputed() | InvoiceDisputeSettled():
             return _documents([message.invoice_id])
+        case PromiseRecorded():
+            return _documents(message.receivables)
         case AssignPayment():
             items = _documents(each.invoice_id for each in message.designated)
             return [_payment(message.payment_id), *items]

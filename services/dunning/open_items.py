@@ -178,6 +178,19 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Money that was promised by a day; no step fires through ``held_until`` (R-115)."""
+
+    promise_id: str
+    receivables: tuple[ReceivableId, ...]
+    amount: int
+    on: date
+    held_until: date
+    # What was owed of the receivables, less what was credited since: what is paid is off this.
+    owed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
     """A chargeback that is fought over: an annotation, no money (R-77)."""
 

@@ -58,6 +58,8 @@ worker = Worker(
             escalations.EscalationExhausted,
             escalations.PaymentProcessStatusChanged,
             escalations.CollectionRequested,
+            escalations.PromiseKept,
+            escalations.PromiseBroken,
         }
     ),
 )

@@ -421,6 +421,26 @@ _OF_RULES = (
         Suite("tests/dunning/test_disputes.py"),
     ),
     Bug(
+        "dunning: a promise is broken on its own day",
+        (
+            Change(
+                "services/dunning/messages/promises.py",
+                "if each.held_until < day]",
+                "if each.held_until <= day]",
+            ),
+        ),
+        Suite("tests/dunning/test_promises.py"),
+    ),
+    Bug(
+        "dunning: what is credited keeps a promise",
+        (
+            Change(
+                "services/dunning/messages/promises.py", "owed=each.owed + moved", "owed=each.owed"
+            ),
+        ),
+        Suite("tests/dunning/test_promises.py"),
+    ),
+    Bug(
         "dunning: a refund of ours lessens what the bank can take back",
         (
             Change(

@@ -13,6 +13,7 @@ from schemas.instructions import (
     DispatchReminder,
     InvoiceDisputed,
     InvoiceDisputeSettled,
+    PromiseRecorded,
     ResetEscalation,
     ReverseWriteOff,
     SwitchEscalation,
@@ -42,7 +43,7 @@ KINDS = (
     *("invoice", "invoice", "pay", "pay", "days", "days"),
     *("pay named", "credit", "credit named", "void", "charge back", "charge back", "reverse"),
     *("refund", "force", "pend", "fail", "assign", "defer", "write off", "demand again"),
-    *("object", "object", "agree"),
+    *("object", "object", "agree", "promise"),
     *("send", "fail to send", "dispute", "settle", "card", "pause", "resume", "reset", "switch"),
 )
 ACTIONS = st.lists(
@@ -105,6 +106,10 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             return InvoiceDisputed(**C1, invoice_id=item, money=most, reason_code="price")
         case "agree" if item:
             return InvoiceDisputeSettled(**C1, invoice_id=item)
+        case "promise":
+            said = {"promise_id": name, "money": money, "on": day + timedelta(days=pick)}
+            named = {"receivables": (item,)} if item and pick % 2 else {"all": True}
+            return PromiseRecorded(**C1, **said, **named)
         case "write off":
             return WriteOff(**C1, on=day + timedelta(days=1))
         case "demand again":

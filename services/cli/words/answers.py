@@ -10,6 +10,8 @@ from schemas.escalations import (
     PaymentEscalated,
     PaymentEscalationReset,
     PaymentProcessStatusChanged,
+    PromiseBroken,
+    PromiseKept,
 )
 from schemas.receivables import Assigned, EntryPosted, ReceivableReopened, ReceivableSettled
 from services.cli.words.names import Names, capital, days, listed, money
@@ -96,6 +98,21 @@ def _exhausted(message: EscalationExhausted, names: Names) -> str:
     disputed = f", {money(message.disputed)} of it disputed" if message.disputed else ""
     owed = f"{money(message.balance)} is owed{disputed}"
     return f"Escalation exhausted: no step is left, {owed}{letter}."
+
+
+@tell.register
+def _kept(message: PromiseKept, names: Names) -> str:
+    promised = f"The promise of {money(message.money)} by {message.on} is kept"
+    if message.paid.minor < message.money.minor:
+        promised += ", for nothing is owed any more of what it was for"
+    return f"{promised}: {money(message.paid)} came."
+
+
+@tell.register
+def _broken(message: PromiseBroken, names: Names) -> str:
+    promised = f"The promise of {money(message.money)} by {message.on} is broken"
+    came = f"{money(message.paid)} came, {money(message.missing)} did not"
+    return f"{promised}: {came}. The escalation goes on."
 
 
 @tell.register

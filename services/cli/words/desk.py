@@ -7,6 +7,7 @@ from schemas.instructions import (
     HoldEscalation,
     InvoiceDisputed,
     InvoiceDisputeSettled,
+    PromiseRecorded,
     ReleaseEscalation,
     ResetEscalation,
     ReverseWriteOff,
@@ -65,6 +66,13 @@ def _dispute(message: InvoiceDisputed, names: Names) -> str:
 def _settle(message: InvoiceDisputeSettled, names: Names) -> str:
     which = names.receivable(message.invoice_id)
     return f"The dispute of {which} is settled{because(message)}: what is open is demanded again."
+
+
+@tell.register
+def _promise(message: PromiseRecorded, names: Names) -> str:
+    what = "what is owed" if message.all else listed(map(names.receivable, message.receivables))
+    promised = f"The customer promises {money(message.money)} on {what}"
+    return f"{promised} by {message.on}{because(message)}. No step fires until then."
 
 
 @tell.register

@@ -49,6 +49,8 @@ def _held_by(by: str) -> str:
     match what:
         case "payment":
             return f"payment {name} is on its way"
+        case "the promise":
+            return f"the customer promised to pay ({name})"
         case "the dispute of":
             return f"chargeback {name} is disputed"
         case "a pause by":

@@ -16,6 +16,7 @@ RULES = {
     "R-78": "a dispute is decided first",
     "R-93": "interest is never guessed, so the base rate must be loaded first",
     "R-98": "a clerk may promise not to remind for a while",
+    "R-115": "who promised to pay is given the days for it",
 }
 # What a rule says depends on what came of it.
 BY_OUTCOME = {

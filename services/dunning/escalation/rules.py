@@ -75,6 +75,13 @@ def policy_for(contract: Contract, terms: Terms) -> PolicyPublished | None:
     return terms.policy_for(contract.legal_entity_id, contract.attributes)
 
 
+def policy_in_force(account: Account, terms: Terms) -> PolicyPublished | None:
+    """Return the policy that the running run keeps, else the one that applies (R-20)."""
+    if account.run is not None:
+        return snapshot(account.run.policy, terms)
+    return policy_for(account.registered, terms)
+
+
 def snapshot(stamp: PolicyStamp, terms: Terms) -> PolicyPublished:
     """Return the policy a run began with (R-20); terms are never withdrawn."""
     return terms.policies[stamp.policy_id, stamp.version]
