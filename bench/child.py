@@ -38,7 +38,9 @@ _PASSES = 3
 def ours(worker: Worker[Any], settings: Settings) -> None:
     """Run the product as it is."""
     app = build(worker, settings)
-    gauge.tell(gauge.look_at(app.seam.intake.engine, app.publisher))
+    engine, publisher = app.seam.intake.engine, app.publisher
+    assert isinstance(engine, Engine) and isinstance(publisher, KafkaPublisher), "of a worker"
+    gauge.tell(gauge.look_at(engine, publisher))
     launch.run(app)
 
 

@@ -161,10 +161,6 @@ class Settings(BaseSettings):
         """The topic of the last deployed service, whose ``DayDone`` paces the days."""
         return f"{self.services[-1]}.days"
 
-    def upstream_of(self, service: str) -> tuple[str, ...]:
-        """Return the deployed services through which a day passes before *service*."""
-        return self.services[: self.services.index(service)] if service in self.services else ()
-
     def database_url(self, service: str) -> str:
         """Return where the books of *service* are."""
         if self.database:

@@ -14,6 +14,7 @@ from services.bookkeeping.tables import tables
 from tests.dunning.test_invariants import begin
 from tests.support.bookkeeper import SKR03, Bookkeeper, taxed
 from tests.support.life import KINDS, message_for
+from tests.support.properties import up_to
 
 FOR_EVER = date(2999, 12, 31)
 # What is booked on the day on which it is said; a fee that is taken back is not.
@@ -86,7 +87,7 @@ def assert_are_the_same(found, account):
     assert -sum(i.open for i in found.open_items if i.kind == "credit") == credit
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(actions(KINDS))
 def test_what_was_known_on_a_day_is_what_dunning_had_then(acts):
     desk = begin(Bookkeeper)
@@ -98,7 +99,7 @@ def test_what_was_known_on_a_day_is_what_dunning_had_then(acts):
         assert_are_the_same(found, account)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(actions(PROMPT))
 def test_where_all_is_booked_at_once_the_books_of_a_day_are_the_ledger_of_that_day(acts):
     desk = begin(Bookkeeper)
@@ -110,7 +111,7 @@ def test_where_all_is_booked_at_once_the_books_of_a_day_are_the_ledger_of_that_d
         assert_are_the_same(found, account)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(actions(KINDS), st.integers(0, 400))
 def test_the_books_of_any_day_are_balanced_and_add_up(acts, days):
     desk = begin(Bookkeeper)
@@ -132,7 +133,7 @@ def test_the_books_of_any_day_are_balanced_and_add_up(acts, days):
 REVENUE = {"8400", "8300", "8200"}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(actions(KINDS))
 def test_what_is_said_later_changes_nothing_of_what_was_known(acts):
     desk = begin(Bookkeeper)

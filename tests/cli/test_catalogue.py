@@ -63,6 +63,10 @@ def test_schemas_that_cannot_be_written_say_where(tmp_path):
     assert result.stderr.startswith("error  the schemas cannot be written: file exists")
 
 
+def test_no_command_is_left_out_where_all_are_looked_at():
+    assert {("explain",), ("topics", "list"), ("dead-letters", "redrive")} <= set(commands())
+
+
 @pytest.mark.parametrize("command", commands(), ids=" ".join)
 def test_every_command_has_help_with_an_example(command):
     result = duestream(*command, "--help")

@@ -25,7 +25,8 @@ from schemas.orders import (
 from schemas.publish import jsonschema
 from schemas.values import Money
 from services.cli.words import tell
-from services.cli.words.names import Names, money, spaced
+from services.cli.words.language import ENGLISH
+from services.cli.words.names import Names, spaced
 from tests.support.console import duestream
 from tests.support.events import (
     ACME,
@@ -82,7 +83,8 @@ def test_the_story_of_a_day_tells_the_decision_and_what_was_said(out):
         ),
         (
             "2026-02-16",
-            "Reminder level 1 demands 30.00 EUR until 2026-03-02: invoice R-A 30.00 EUR.",
+            "Reminder level 1 demands 30.00 EUR until and including 2026-03-02: "
+            "invoice R-A 30.00 EUR.",
         ),
         (
             "2026-02-16",
@@ -110,7 +112,7 @@ def test_what_waited_is_told_when_it_came_and_booked_when_it_counted(out):
         "Payment q of 30.00 EUR received on 2026-02-17.",
         "Booked: payment -30.00 EUR, 30.00 EUR on invoice R-A. Balance 0.00 EUR.",
         "Invoice R-A is settled.",
-        "Escalation reset: nothing is owed any more (balance_cleared).",
+        "Escalation reset: nothing is owed any more.",
         "Booked: chargeback 30.00 EUR, 30.00 EUR taken back from invoice R-A. Balance 30.00 EUR.",
     ]
 
@@ -167,7 +169,7 @@ def test_a_folder_without_a_run_says_how_to_make_one(tmp_path):
      ("-1234567.05", "-1,234,567.05 EUR")],
 )  # fmt: skip
 def test_money_is_written_as_people_read_it(amount, written):
-    assert money(Money(amount=amount, currency="EUR")) == written
+    assert ENGLISH.written(Money(amount=amount, currency="EUR")) == written
 
 
 def test_the_name_of_a_message_becomes_words():
@@ -221,12 +223,12 @@ USED = {"component_id": "calls", "period": OF_MARCH, "charge_id": "u-1"}
          "A clerk gives prepaid credit of 1,200.00 EUR."),
         (BillInterim(contract_id="C"), "A clerk has usage billed now."),
         (UsageCharged(contract_id="C", **USED, quantity="12.5", net=SUPPORT["net"]),
-         "12.5 of calls used from 2026-03-01 until 2026-04-01 cost 1,200.00 EUR."),
+         "12.5 of calls used from 2026-03-01 until and including 2026-03-31 cost 1,200.00 EUR."),
         (UsageCorrected(contract_id="C", **USED, correction_id="k", net=SUPPORT["net"]),
-         "What calls used from 2026-03-01 until 2026-04-01 costs is corrected by "
+         "What calls used from 2026-03-01 until and including 2026-03-31 costs is corrected by "
          "1,200.00 EUR (u-1)."),
         (PeriodClosed(contract_id="C", period=OF_MARCH),
-         "All that was used from 2026-03-01 until 2026-04-01 is charged."),
+         "All that was used from 2026-03-01 until and including 2026-03-31 is charged."),
     ],
 )  # fmt: skip
 def test_what_invoicing_and_usage_are_told_has_its_sentence(message, sentence):
@@ -257,8 +259,10 @@ def test_a_document_says_what_it_holds_and_what_of_it_is_to_be_paid():
     )
 
     assert tell(issued, Names({}, {})) == (
-        "Invoice R-1 over 113.07 EUR for 2026-03-01 until 2026-04-01, due 2026-03-16: "
-        "Router 100.00, Hours 0.02 for 2026-04-01 until 2026-05-01, Loyalty -10.00, Delivery 5.00 "
+        "Invoice R-1 over 113.07 EUR, from 2026-03-01 until and including 2026-03-31, "
+        "due 2026-03-16: "
+        "Router 100.00, Hours 0.02 from 2026-04-01 until and including 2026-04-30, "
+        "Loyalty -10.00, Delivery 5.00 "
         "and 19 % VAT 18.05; to be paid 113.05 EUR."
     )
 
@@ -270,7 +274,12 @@ def test_a_document_says_what_it_holds_and_what_of_it_is_to_be_paid():
          "The contract changes from 2026-03-01: 3 of seat and 0 of tv."),
         ({"switches": {"billing": False}}, "The contract changes: billing off."),
         ({"payment_terms_days": 7}, "The contract changes: payment within 7 days."),
-        ({"trial_until": date(2026, 3, 1)}, "The contract changes: trial until 2026-03-01."),
+        ({"trial_until": date(2026, 3, 1)},
+         "The contract changes: trial until and including 2026-02-28."),
+        ({"billed_until": date(2026, 3, 1)},
+         "The contract changes: billed until and including 2026-02-28."),
+        ({"ends_on": date(2026, 3, 1)},
+         "The contract changes: it ends at the end of 2026-02-28."),
         ({"plan_id": "pro", "plan_version": 2, "when": "next_allowed"},
          "The contract changes, when term and notice allow it: now plan pro version 2."),
     ],
@@ -282,12 +291,12 @@ def test_a_change_of_a_contract_says_what_is_different(changed, sentence):
 @pytest.mark.parametrize(
     ("when", "sentence"),
     [
-        ("on_date", "The contract ends on 2026-03-10, by the customer."),
+        ("on_date", "The contract ends at the end of 2026-03-09, by the customer."),
         ("next_allowed",
-         "The contract ends not before 2026-03-10, when term and notice allow it, "
+         "The contract ends not before the end of 2026-03-09, when term and notice allow it, "
          "by the customer."),
         ("after_current_period",
-         "The contract ends not before 2026-03-10, after the period that is billed, "
+         "The contract ends not before the end of 2026-03-09, after the period that is billed, "
          "by the customer."),
     ],
 )  # fmt: skip

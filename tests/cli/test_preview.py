@@ -29,7 +29,7 @@ def test_documents_to_come_are_told_with_their_lines_and_without_numbers(out):
     result = preview(out, until="2026-04-30")
 
     assert result.stdout.splitlines() == [
-        "C1, from 2026-03-10 until 2026-04-30",
+        "C1, from 2026-03-10 until and including 2026-04-30",
         "",
         "issued      what for                           net EUR  tax EUR  gross EUR",
         "2026-04-01  invoice, due 2026-04-15              55.49    10.54      66.03",
@@ -45,7 +45,7 @@ def test_an_end_is_told_with_its_day_its_credit_and_the_final_invoice(out):
     result = preview(out, "--end", "2026-03-16")
     lines = result.stdout.splitlines()
 
-    assert lines[1] == "it ends on 2026-03-16, which itself is not charged any more"
+    assert lines[1] == "it ends at the end of 2026-03-15"
     # Of the year on January's invoice 291 of 365 days; of the base and two seats on March's 16 of
     # 31; what is billed in arrears has 15 of 31.
     assert [" ".join(each.split()) for each in lines if each.startswith("2026-")] == [

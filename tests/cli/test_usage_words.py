@@ -36,8 +36,8 @@ def said(kind, **fields):
         ),
         (
             said(UsageBackfillOpened, backfill_id="b", meter="m", replaces=True, **JANUARY),
-            "Backfill b brings in m from 2026-01-01 until 2026-02-01, instead of what was "
-            "recorded; nothing of it counts before it is closed.",
+            "Backfill b brings in m from 2026-01-01 until and including 2026-01-31, instead "
+            "of what was recorded; nothing of it counts before it is closed.",
         ),
         (
             said(UsageBackfillClosed, backfill_id="b"),
@@ -49,8 +49,8 @@ def said(kind, **fields):
         ),
         (
             said(UsageUnpriced, meter="m", period=JANUARY, events=2, quantity="120"),
-            "120 of meter m in 2 events from 2026-01-01 until 2026-02-01 has no price: no "
-            "component of the plan counts it.",
+            "120 of meter m in 2 events from 2026-01-01 until and including 2026-01-31 has no "
+            "price: no component of the plan counts it.",
         ),
         (
             said(UsageAlert, component_id="calls", reached="101", period=JANUARY,
@@ -67,7 +67,7 @@ def said(kind, **fields):
         ),
         (
             said(PrepaidExpired, grant_id="g", expired=eur("7.00"), expired_on="2026-01-20"),
-            "Prepaid balance g expired on 2026-01-20: 7.00 EUR is lost.",
+            "Prepaid balance g could be used until and including 2026-01-19: 7.00 EUR is lost.",
         ),
         (
             said(PrepaidDrawn, grant_id="g", charge_id="c", drawn=eur("3.00"), left=eur("7.00")),

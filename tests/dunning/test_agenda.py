@@ -35,6 +35,7 @@ from tests.support.events import (
     terms,
     webhook,
 )
+from tests.support.properties import up_to
 
 POLICIES = (
     policy(webhook(2), reminder(3, send="manual"), end_contract(6), webhook(8), reminder(9)),
@@ -221,7 +222,7 @@ def test_a_reminder_held_for_want_of_a_base_rate_is_looked_at_every_day():
     assert given.account.wake_on == date(2026, 7, 16)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=up_to(300), deadline=None)
 @given(st.sampled_from(POLICIES), st.lists(COULD, max_size=25))
 def test_waking_on_the_index_says_what_waking_every_day_says(published, actions):
     assert play(published, actions, every_day=False) == play(published, actions, every_day=True)

@@ -12,6 +12,7 @@ from tests.dunning.test_invariants import begin
 from tests.support.desk import Desk
 from tests.support.events import charged_back, invoice, paid, policy, registered, terms, webhook
 from tests.support.life import ACTIONS, Inbox, message_for
+from tests.support.properties import up_to
 
 MARCH_1 = date(2026, 3, 1)
 PIECE = TypeAdapter(Piece)
@@ -127,7 +128,7 @@ def test_a_year_of_paid_invoices_leaves_nothing_in_the_account():
     assert len(given.filed) == 39
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=up_to(100), deadline=None)
 @given(ACTIONS)
 def test_nobody_can_tell_whether_anything_was_filed_away(actions):
     plain, filing = begin(), begin(Filing)

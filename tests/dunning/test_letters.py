@@ -24,6 +24,7 @@ from tests.support.events import (
     terms,
     webhook,
 )
+from tests.support.properties import up_to
 
 MARCH_1 = date(2026, 3, 1)
 THREE = (reminder(14), reminder(28), reminder(42))
@@ -208,7 +209,7 @@ def history(said):
     return [[each for each in run if each[3] not in none] for run in runs.values()]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=up_to(300), deadline=None)
 @over(
     st.sampled_from([each for each in POLICIES if not each.strict_parity]),
     st.lists(COULD.filter(lambda act: act[0] not in ("undeliverable", "policy")), max_size=30),

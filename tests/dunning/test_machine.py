@@ -43,6 +43,7 @@ from tests.support.events import (
     webhook,
 )
 from tests.support.oracle import Oracle
+from tests.support.properties import up_to
 
 C1 = {"contract_id": "C1"}
 POLICIES = (
@@ -442,6 +443,6 @@ class Damages(Dunning):
 
 
 TestDunning = Dunning.TestCase
-TestDunning.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestDunning.settings = settings(max_examples=up_to(60), stateful_step_count=40, deadline=None)
 TestDamages = Damages.TestCase
-TestDamages.settings = settings(max_examples=60, stateful_step_count=15, deadline=None)
+TestDamages.settings = settings(max_examples=up_to(60), stateful_step_count=15, deadline=None)

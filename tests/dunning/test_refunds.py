@@ -21,6 +21,7 @@ from tests.support.events import (
     terms,
     webhook,
 )
+from tests.support.properties import up_to
 
 MARCH_1 = date(2026, 3, 1)
 
@@ -184,7 +185,7 @@ ACTIONS = st.lists(
 MONEY = {"RefundMade": 1, "ChargebackReceived": 1}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=up_to(200), deadline=None)
 @generated(ACTIONS, st.randoms(use_true_random=False))
 def test_r74a_the_banks_movements_and_the_ledger_agree_whatever_the_order(actions, random):
     said = movements(actions)

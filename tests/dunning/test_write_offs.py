@@ -48,7 +48,9 @@ def test_r85_all_that_is_open_is_given_up_and_the_run_is_reset():
     entry = given.all_of("EntryPosted")[-1]
     assert (entry.kind, entry.money.amount) == ("write_off", "-119.00")
     assert [e.reason for e in given.all_of("PaymentEscalationReset")] == ["write_off"]
-    assert [e.by for e in given.all_of("ReceivableSettled")] == ["write_off"]
+    assert [(e.by, e.written_off.amount) for e in given.all_of("ReceivableSettled")] == [
+        ("write_off", "119.00")
+    ]
 
 
 def test_r85_a_contract_without_end_is_not_written_off():
@@ -107,6 +109,20 @@ def test_r86_a_return_of_money_that_came_after_it_is_owed_again():
     given.hear(charged_back("b", "p", "50.00", date(2026, 8, 10)))
 
     assert (unpaid(given), given.account.balance) == ({"A": (5000, 6900)}, 5000)
+
+
+def test_r86_what_is_settled_says_what_of_it_stays_written_off():
+    given = given_up().hear(paid("p", "50.00", date(2026, 8, 1)))
+    given.hear(charged_back("b", "p", "50.00", date(2026, 8, 10)))
+    given.hear(paid("q", "50.00", date(2026, 8, 20)), paid("r", "69.00", date(2026, 8, 21)))
+
+    said = given.all_of("ReceivableSettled")
+    assert [(e.by, e.written_off.amount) for e in said[:-1]] == [
+        ("write_off", "119.00"),
+        ("payment", "69.00"),
+        ("payment", "69.00"),
+    ]
+    assert (said[-1].by, said[-1].written_off) == ("payment", None)
 
 
 def test_r86_credit_that_a_clerk_assigns_to_it_revives_it():

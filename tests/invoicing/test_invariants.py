@@ -29,6 +29,7 @@ from services.invoicing import audit
 from tests.support.events import eur
 from tests.support.ledger import Book
 from tests.support.office import Office
+from tests.support.properties import up_to
 from tests.support.tariffs import flat, plan, seats
 
 C1 = {"contract_id": "C1"}
@@ -139,7 +140,7 @@ def live(actions, start=date(2026, 1, 1)):
     return office.until(office.day + timedelta(days=1))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150), deadline=None)
 @given(actions(KINDS), STARTS)
 def test_what_is_billed_is_what_the_timeline_says(lived, start):
     office = live(lived, start)
@@ -151,7 +152,7 @@ def test_what_is_billed_is_what_the_timeline_says(lived, start):
     assert book.wrong_taxes() == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150), deadline=None)
 @given(actions((*KINDS, *ORDERS)), STARTS)
 # A credit of 2.79 tax and an item of 0.29 are taken back together: 2.50, not 19 % of 13.20.
 @example(
@@ -167,7 +168,7 @@ def test_whatever_clerks_order_no_day_is_billed_twice_and_all_documents_add_up(l
 LENGTHS = ("P1M", "P3M", "P1Y", "P2W", "P10D")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(
     st.sampled_from(LENGTHS),
     st.sampled_from(LENGTHS),
@@ -196,7 +197,7 @@ def _content(invoice):
     return invoice.invoice_id, invoice.number, invoice.period, invoice.lines, invoice.gross
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(st.lists(st.integers(2, 31), max_size=8), st.sampled_from(["29.99", "0.05", "100.00"]))
 def test_what_was_credited_and_is_served_after_all_costs_the_price_to_the_cent(days, price):
     office = Office(plan(flat("base", price))).register()
@@ -208,7 +209,7 @@ def test_what_was_credited_and_is_served_after_all_costs_the_price_to_the_cent(d
     assert billed - sum(each.net.minor for each in office.credits()) == eur(price).minor
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(st.lists(st.integers(2, 31), max_size=8), st.sampled_from(["29.99", "0.05", "100.00"]))
 def test_what_is_annulled_gives_back_net_and_tax_to_the_cent(days, price):
     mixed = plan(flat("base", price), flat("book", "7.77", vat_rate="7"))

@@ -14,6 +14,7 @@ from schemas.message import Refused
 from schemas.orders import AddItem, IssueInvoice
 from tests.support.events import eur
 from tests.support.office import Office
+from tests.support.properties import up_to
 from tests.support.tariffs import flat, plan, seats
 
 C1 = {"contract_id": "C1"}
@@ -64,7 +65,7 @@ def test_items_that_come_to_too_much_are_refused_one_by_one(last):
 AMOUNTS = st.integers(1, 10**17 - 1).map(lambda n: f"{n // 100}.{n % 100:02}")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=up_to(100), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["item", "invoice", "seats"]), AMOUNTS), max_size=6))
 def test_no_reader_refuses_what_invoicing_says(orders):
     office = Office(DEAR).register()

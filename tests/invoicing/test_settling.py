@@ -17,6 +17,7 @@ from services.tariffs.periods import Period
 from services.tariffs.rounding import rounded
 from tests.support.events import eur
 from tests.support.office import Office
+from tests.support.properties import up_to
 from tests.support.tariffs import flat, plan
 
 C1 = {"contract_id": "C1"}
@@ -318,7 +319,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=up_to(200), deadline=None)
 @given(ACTIONS)
 def test_u25_a_minimum_and_a_maximum_hold_for_every_period_whatever_happens(actions):
     office = Office(BOUNDS, OTHER).register()

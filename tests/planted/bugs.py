@@ -873,8 +873,22 @@ _OF_AGREEMENTS = (
     ),
 )
 
+_OF_WORDS = (
+    Bug(
+        "the first day after a period is told as its last",
+        (Change("services/cli/words/language.py", "return day - timedelta(days=1)", "return day"),),
+        Suite("tests/cli/test_words_of_days.py"),
+    ),
+    Bug(
+        "what is written off is said to be settled",
+        (Change("services/dunning/ledger/entries.py", "lost = item.written_off", "lost = 0"),),
+        Suite("tests/dunning/test_write_offs.py"),
+    ),
+)
+
 BUGS = (
     *_OF_LETTERS,
+    *_OF_WORDS,
     *_OF_AGREEMENTS,
     *_OF_STORE,
     *_OF_ENGINES,

@@ -229,8 +229,6 @@ def test_a_day_passes_through_the_services_in_one_order_however_they_are_named(m
     told = Settings()
 
     assert told.services == ("invoicing", "dunning")
-    assert told.upstream_of("dunning") == ("invoicing",)
-    assert told.upstream_of("invoicing") == ()
     assert told.days_follow == "dunning.days"
 
 
@@ -238,7 +236,6 @@ def test_where_only_invoicing_is_deployed_the_days_follow_it(monkeypatch):
     monkeypatch.setenv("DUESTREAM_SERVICES", "invoicing")
 
     assert Settings().days_follow == "invoicing.days"
-    assert Settings().upstream_of("dunning") == ()
 
 
 @pytest.mark.parametrize("said", ["", "dunning,dunnning", "billing"])

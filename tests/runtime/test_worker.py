@@ -6,7 +6,7 @@ import pytest
 
 from schemas.contracts import ContractChanged, ContractPaused, ContractRegistered
 from schemas.invoices import InvoiceIssued
-from services.registry import WORKERS
+from services.registry import WORKERS, in_order
 from tests.support.tally import WORKER
 
 
@@ -28,3 +28,16 @@ def test_a_message_of_no_topic_that_is_read_is_an_error():
 def test_whatever_a_service_handles_is_named_once():
     assert ContractChanged in WORKERS["dunning"].handles
     assert list(WORKERS) == ["usage", "invoicing", "dunning"]
+
+
+@pytest.mark.parametrize(
+    ("deployed", "before"),
+    [(("usage", "invoicing", "dunning"), ("invoicing",)), (("usage", "dunning"), ()), ((), ())],
+)
+def test_a_day_waits_for_the_services_that_are_deployed_and_whose_days_are_read(deployed, before):
+    assert WORKERS["dunning"].waits_for(deployed) == before
+
+
+def test_a_service_that_does_not_wait_for_the_one_before_it_has_no_place_behind_it():
+    with pytest.raises(TypeError, match=r"usage: it does not read dunning\.days"):
+        in_order(WORKERS["dunning"], WORKERS["usage"])

@@ -27,6 +27,7 @@ from schemas.values import (
     SignedPercent,
     derived_id,
 )
+from tests.support.properties import up_to
 
 STRICT = Message.model_config
 NAME, DAY, CURRENCY, PERCENT = (
@@ -154,7 +155,7 @@ CHARACTERS = st.sampled_from("0123456789-+.,:eETZWPDMYn_ x\n\u0663")
 
 @pytest.mark.parametrize("kind", WRITTEN, ids=["day", "percent", "signed", "quantity", "amount",
                                                "month", "duration"])  # fmt: skip
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=up_to(300), deadline=None)
 @given(data=st.data())
 def test_no_text_is_taken_but_in_the_documented_form(kind, data):
     form, near = WRITTEN[kind]

@@ -18,6 +18,7 @@ def commands():
 
 
 def _commands(group, *before):
-    for name, command in group.commands.items():
-        here = (*before, name)
-        yield from _commands(command, *here) if hasattr(command, "commands") else [here]
+    # Asked for by name: commands that are imported when they are called stand in no list.
+    for name in group.list_commands(None):
+        command, here = group.get_command(None, name), (*before, name)
+        yield from _commands(command, *here) if hasattr(command, "list_commands") else [here]

@@ -14,6 +14,7 @@ from schemas.message import Refused
 from tests.support.desk import Desk
 from tests.support.events import Source, end_contract, invoice, policy, registered, terms
 from tests.support.office import Office
+from tests.support.properties import up_to
 from tests.support.tariffs import plan
 
 C1 = {"contract_id": "C1"}
@@ -62,7 +63,7 @@ def result(sequence):
     return billing.contract.agreed.ends_on, dunning.account.ends_on
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150), deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["ended", "changed"]), DAYS), max_size=4),
     st.lists(st.tuples(st.just("asked"), DAYS), max_size=3),
@@ -79,7 +80,7 @@ def test_in_whatever_order_we_and_others_end_a_contract_it_ends_on_one_day(said,
     assert result(mixed) == (ends_on, ends_on)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=up_to(100), deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["ended", "changed", "asked"]), DAYS), min_size=1),
     st.integers(0, 60),

@@ -17,6 +17,7 @@ from services.usage.processor import process
 from tests.support.events import eur
 from tests.support.metering import BERLIN, C1, MeterRoom, take_back, use
 from tests.support.meters import TIERS, metered, published
+from tests.support.properties import up_to
 
 BANDS = [
     {"weekdays": [1, 2, 3, 4, 5], "from": "08:00", "until": "20:00", "unit_price": "0.20"},
@@ -98,7 +99,7 @@ def known_before(some, *facts):
     return room.hear(*recorded(some)).until(2, 25)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(some=events, order=st.randoms(use_true_random=False))
 def test_the_order_in_which_usage_comes_changes_nothing(some, order):
     shuffled = recorded(some)
@@ -111,7 +112,7 @@ def test_the_order_in_which_usage_comes_changes_nothing(some, order):
     assert [*map(str, room.story())] == [*map(str, other.story())]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(some=events, order=st.randoms(use_true_random=False))
 def test_what_comes_late_ends_as_if_it_had_come_in_time(some, order):
     room = MeterRoom(plan(), plan("other")).register()
@@ -125,7 +126,7 @@ def test_what_comes_late_ends_as_if_it_had_come_in_time(some, order):
     assert totals(room.until(2, 25)) == totals(known_before(some))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(some=events, wrong=events, order=st.randoms(use_true_random=False))
 def test_what_was_taken_back_leaves_no_trace(some, wrong, order):
     room = MeterRoom(plan(), plan("other")).register()
@@ -146,7 +147,7 @@ def test_what_was_taken_back_leaves_no_trace(some, wrong, order):
     assert totals(room.until(2, 25)) == totals(known_before(some))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(some=events, day=st.integers(1, 31), order=st.randoms(use_true_random=False))
 def test_u57_a_change_counts_from_its_day_whenever_it_is_said(some, day, order):
     changes = [
@@ -167,7 +168,7 @@ def test_u57_a_change_counts_from_its_day_whenever_it_is_said(some, day, order):
     assert totals(room.until(2, 25)) == totals(known_before(some, *changes))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(some=events, cuts=st.lists(st.integers(0, 9), max_size=4))
 def test_absorbing_any_cut_is_processing_one_by_one(some, cuts):
     room, other = (MeterRoom(plan()).register() for _ in range(2))
@@ -190,7 +191,7 @@ def test_absorbing_any_cut_is_processing_one_by_one(some, cuts):
     assert room.until(2, 25).story() == other.until(2, 25).story()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(some=events, share=st.floats(0, 1))
 def test_sums_say_what_events_say_one_by_one(some, share):
     terms, room = MeterRoom(plan()).terms, MeterRoom(plan()).register()
@@ -218,7 +219,7 @@ def _segment(charge, found, days):
     return Segment(charge, days, units, sum((alone(charge, e) for e in found), Fraction(0)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(some=events, order=st.randoms(use_true_random=False))
 def test_u63_interim_threshold_and_final_charges_add_up_to_the_whole(some, order):
     room = MeterRoom(plan(threshold="7.00 EUR")).register()

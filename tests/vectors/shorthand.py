@@ -32,6 +32,7 @@ MONEY = frozenset(
         "tax",
         "threshold",
         "total",
+        "written_off",
     }
 )
 CASE_OWN = frozenset({"contract_id", "plan_id", "policy_id"})

@@ -1,5 +1,6 @@
 """``duestream explain``: what happened to a contract, when and why."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -13,11 +14,15 @@ from rich.text import Text
 
 from schemas.decisions import StepDecided
 from services.cli.plumbing import sources
+from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.plain import plain
 from services.cli.views.story import Source, Story, StoryEntry, Topics
 from services.cli.words import tell
+from services.cli.words.language import Code, Language, language
 from services.cli.words.names import Names, spaced
+from services.runtime.ops.source import Folder, Kafka
+from services.runtime.partitions import partition_of
 
 CAME_IN, ANSWERED, DECIDED = ">", "=", "?"
 
@@ -31,6 +36,7 @@ def explain(
     on_kafka: Annotated[
         bool, typer.Option("--kafka", help="Read Kafka's topics instead of a folder")
     ] = False,
+    code: Annotated[Code, typer.Option("--language", metavar="en|de", help="Of the story")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the story as JSON")] = False,
 ) -> None:
     """Tell what happened to CONTRACT: what came in, what was decided and why, what was said.
@@ -39,17 +45,28 @@ def explain(
 
     With --kafka all topics of the contract's partition are read from their beginning.
     """
-    source: Source = sources.from_kafka(contract) if on_kafka else sources.Folder(out)
+    source = _from_kafka(contract) if on_kafka else _from_folder(out, contract)
     story = Topics(source).story(contract)
     if not story.told:
         _say_who_is_known(contract, source)
-    names = Names.of(each.message for each in story.told if each.message)
+    names = Names.of((each.message for each in story.told if each.message), language(code))
     days = [(day, told) for day, told in story.days() if on is None or day == on.date()]
     if as_json:
         lines = [_as_json(each, day, names) for day, told in days for each in told]
         typer.echo(json.dumps(lines, indent=2, ensure_ascii=False))
     else:
         _show(story, days, names, on=on.date() if on else None)
+
+
+def _from_folder(out: Path, contract: str) -> Source:
+    return asyncio.run(sources.gather(Folder(out), contract, partition=0))
+
+
+def _from_kafka(contract: str) -> Source:
+    told = settings()
+    with reaching(told):
+        partition = partition_of(contract, told.partitions)
+        return asyncio.run(sources.gather(Kafka(told), contract, partition=partition))
 
 
 def _say_who_is_known(contract: str, source: Source) -> NoReturn:
@@ -84,26 +101,27 @@ def _value(data: bytes) -> Any:
 def _show(
     story: Story, days: Sequence[tuple[date, list[StoryEntry]]], names: Names, *, on: date | None
 ) -> None:
-    console = Console(highlight=False)
-    console.print(Text(f"{story.contract_id}, days in {story.zone.key}", style="bold"))
+    console, says = Console(highlight=False), names.language
+    heading = says.say("page.heading", contract=story.contract_id, zone=story.zone.key)
+    console.print(Text(plain(heading), style="bold"))
     if not days:
         before = [day for day, _ in story.days() if on and day < on]
-        last = f"; the last time before was {before[-1]}" if before else ""
-        console.print(f"\nNothing was said about it on {on}{last}.")
+        last = says.part("page.before", day=before[-1] if before else None)
+        console.print("\n" + says.say("page.nothing", on=on, before=last))
     for day, told in days:
-        console.print(f"\n[bold]{day:%Y-%m-%d}[/] [dim]{day:%a}[/]")
+        console.print(f"\n[bold]{says.written(day)}[/] [dim]{says.weekday(day)}[/]")
         for each in told:
             for line in _lines(each, names, width=console.width):
                 console.print(line, soft_wrap=True)
-    legend = f"\n{CAME_IN} came in   {DECIDED} decided, and why   {ANSWERED} answered"
-    console.print(Text(legend, style="dim"))
+    legend = says.say("page.legend", came_in=CAME_IN, decided=DECIDED, answered=ANSWERED)
+    console.print(Text(f"\n{legend}", style="dim"))
 
 
 def _lines(told: StoryEntry, names: Names, *, width: int) -> Iterator[Text]:
     """Set what came in to the left, what we answered below it, and reasons in a quiet colour."""
     text = Text(plain(_sentence(told, names)))
     if told.refused:
-        text.append(f" Put aside, {plain(told.refused)}.", style="red")
+        text.append(plain(_refused(told.refused, names.language)), style="red")
     mark, indent = (CAME_IN, 2) if told.number is None else (ANSWERED, 4)
     if isinstance(told.message, StepDecided):
         mark = DECIDED
@@ -117,5 +135,12 @@ def _lines(told: StoryEntry, names: Names, *, width: int) -> Iterator[Text]:
 
 def _sentence(told: StoryEntry, names: Names) -> str:
     if told.message is None:
-        return f"{spaced(told.event.type)}, which could not be read."
+        return names.language.say("page.unread", what=spaced(told.event.type))
     return tell(told.message, names)
+
+
+def _refused(said: str, says: Language) -> str:
+    """Return why it was put aside: the code in words, the detail as the service wrote it."""
+    code, _, detail = said.partition(": ")
+    key = "page.refused" if detail else "page.refused_code"
+    return says.say(key, code=says.word("code", code), detail=detail)

@@ -29,7 +29,9 @@ Until = Annotated[
 ]
 End = Annotated[
     datetime | None,
-    typer.Option("--end", formats=_DATE, metavar="DATE", help="As if it ended on this day"),
+    typer.Option(
+        "--end", formats=_DATE, metavar="DATE", help="As if this day was the first without it"
+    ),
 ]
 WhenIt = Annotated[
     When, typer.Option("--when", metavar="WHEN", help="on_date, after_current_period, next_allowed")

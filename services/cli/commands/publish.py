@@ -87,7 +87,7 @@ async def _at_once(
     if until is not None:
         almanac = KafkaClock(told, now=lambda: None, last=until)
         await Patience().insist("clock", almanac.run)
-        console.print(f"all days are done up to {almanac.done_until}")
+        console.print(f"all days are done up to and including {almanac.done_until}")
 
 
 def _said(event: Event) -> Outgoing:

@@ -184,7 +184,7 @@ async def _survey(wanted: Wanted, url: str) -> Review:
 
 def _carry_out(review: Review, order: Order, write: Path | None) -> None:
     if review.come_to is None or review.come_to < review.on:
-        do = f"choose --as-of up to {review.come_to}, or let the day begin"
+        do = f"choose --as-of no later than {review.come_to}, or let the day begin"
         what = f"the books have come to {review.come_to or 'no day'} only"
         fail(what, where="--as-of", do=do)
     if write is not None:

@@ -1,131 +1,73 @@
-"""Where the story of a contract is read from: the folder of a run, or Kafka."""
+"""All that was said of one contract, gathered from a source: what its story is told from."""
 
-import asyncio
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from schemas.contracts import ContractRegistered
-from schemas.envelope import Event, Malformed
-from schemas.topics import CATALOGUE, CONTRACTS, TERMS, Topic, dead_letters_of
-from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, settings
+from schemas.envelope import Event
+from schemas.topics import CATALOGUE, CONTRACTS, TERMS, Topic
+from services.cli.plumbing.cluster import WITH_DEAD_LETTERS
 from services.cli.views.story import Page
-from services.runtime.kafka.reader import reading
-from services.runtime.ops import dead_letters
-from services.runtime.partitions import partition_of
-from services.runtime.settings import Settings
-from services.runtime.stream.record import Record
+from services.runtime.ops.source import Source
 
 # What is kept by contract, in the order of the catalogue.
 _TOPICS = [topic for topic in CATALOGUE if topic.key == CONTRACTS.key]
 
 
-class Folder:
-    """The files that a run left."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.name = str(folder)
-        self.begin = f"make a run first: duestream run EVENTS --until DATE --out {folder}"
-
-    def contracts(self) -> Sequence[str]:
-        """Return every contract of which something was said; none where there was no run."""
-        return sorted({page.event.subject for topic in _TOPICS for page in self.pages(topic)})
-
-    def pages(self, topic: Topic, *, naming: str = "") -> Iterator[Page]:
-        """Yield what stands on *topic*, with why it was put aside."""
-        path = self._folder / f"{topic.name}.jsonl"
-        # Most lines are about somebody else, and searching a line is quicker than parsing it.
-        name = json.dumps(naming, ensure_ascii=False)[1:-1].encode()
-        for line in path.read_bytes().splitlines() if path.is_file() else ():
-            if name in line:
-                yield Page(Event.from_line(line), self._refusals.get(line))
-
-    @cached_property
-    def _refusals(self) -> dict[bytes, str]:
-        """Why lines were put aside; a file holds no offsets, so a line goes by its text."""
-        return {
-            _as_in_its_topic(each.raw.value or b""): f"{each.reason}: {each.detail}"
-            for each in dead_letters.left_in(self._folder)
-        }
-
-
 @dataclass(slots=True)
 class Gathered:
-    """What Kafka has of one contract; where it has nothing, the names of those it has."""
+    """What there is of one contract; where there is nothing, the names of those that there are."""
 
     name: str
-    begin: str = "publish its events first: duestream publish FILE"
+    begin: str
     known: Sequence[str] = ()
-    by_topic: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
-    refusals: dict[str, str] = field(default_factory=dict)
+    by_topic: dict[str, list[Page]] = field(default_factory=lambda: defaultdict(list))
 
     def contracts(self) -> Sequence[str]:
         """Return the contracts among which it was looked for."""
         return self.known
 
-    def pages(self, topic: Topic, *, naming: str = "") -> Iterator[Page]:
+    def pages(self, topic: Topic) -> Iterator[Page]:
         """Yield what stands on *topic* of the contract, with why it was put aside."""
-        for record in self.by_topic.get(topic.name, ()):
-            yield Page(record.event, self.refusals.get(record.place))
+        yield from self.by_topic.get(topic.name, ())
 
 
-def from_kafka(contract_id: str) -> Gathered:
-    """Read all that was said of a contract, and all terms."""
-    told = settings()
-    with reaching(told):
-        return asyncio.run(_gather(told, contract_id))
+async def gather(source: Source, contract_id: str, *, partition: int) -> Gathered:
+    """Read all that was said of a contract, and all terms.
 
-
-async def _gather(told: Settings, contract_id: str) -> Gathered:
-    found = await _read(told, contract_id, partition_of(contract_id, told.partitions))
+    It is looked for on *partition* first; a producer may choose partitions in a way of its own.
+    """
+    found = await _read(source, contract_id, partition)
     if any(topic.name in found.by_topic for topic in _TOPICS):
         return found
-    # A producer may choose partitions in a way of its own: ask where the contract is.
-    homes = await _homes(told)
+    homes = await _homes(source)
     if contract_id in homes:
-        return await _read(told, contract_id, homes[contract_id])
-    return replace(found, known=sorted(homes))
-
-
-async def _read(told: Settings, contract_id: str, partition: int) -> Gathered:
-    found = Gathered(told.kafka)
-    letters = {dead_letters_of(service).name for service in WITH_DEAD_LETTERS}
-    topics = [topic.name for topic in _TOPICS]
-    async with reading(told, [*topics, *sorted(letters)], partitions=[partition]) as reader:
-        async for record in reader.each():
-            if record.topic in letters:
-                _note(found, record)
-            elif isinstance(record.content, Event) and record.content.subject == contract_id:
-                found.by_topic[record.topic].append(record)
-    async with reading(told, [TERMS.name]) as reader:
-        terms = [each async for each in reader.each() if isinstance(each.content, Event)]
-    found.by_topic[TERMS.name] = terms
+        return await _read(source, contract_id, homes[contract_id])
+    found.known = sorted(homes)
     return found
 
 
-def _note(found: Gathered, letter: Record) -> None:
-    aside = dead_letters.dead_lettered_of(letter)
-    found.refusals[aside.place] = f"{aside.reason}: {aside.detail}"
+async def _read(source: Source, contract_id: str, partition: int) -> Gathered:
+    found = Gathered(source.name, source.begin)
+    refusals = await source.dead_letters(WITH_DEAD_LETTERS)
+    names = [topic.name for topic in _TOPICS]
+    async for record in source.each(names, about=contract_id, partitions=[partition]):
+        content = record.content
+        if isinstance(content, Event) and content.subject == contract_id:
+            aside = refusals.get(source.named(record))
+            why = f"{aside.reason}: {aside.detail}" if aside else None
+            found.by_topic[record.topic].append(Page(content, why))
+    async for record in source.each([TERMS.name]):
+        if isinstance(record.content, Event):
+            found.by_topic[TERMS.name].append(Page(record.content))
+    return found
 
 
-async def _homes(told: Settings) -> dict[str, int]:
+async def _homes(source: Source) -> dict[str, int]:
     """Return the partition of each contract that is registered."""
-    async with reading(told, [CONTRACTS.name]) as reader:
-        return {
-            record.content.subject: record.partition
-            async for record in reader.each()
-            if isinstance(record.content, Event)
-            and record.content.type == ContractRegistered.__name__
-        }
-
-
-def _as_in_its_topic(raw: bytes) -> bytes:
-    """Return the line of an event in our order of attributes, as topics have it."""
-    try:
-        return Event.from_line(raw).to_line()
-    except Malformed:
-        return raw
+    return {
+        record.content.subject: record.partition
+        async for record in source.each([CONTRACTS.name])
+        if isinstance(record.content, Event) and record.content.type == ContractRegistered.__name__
+    }

@@ -14,7 +14,7 @@ from schemas.terms import LegalEntityPublished
 from schemas.values import LegalEntityId, Money
 from services.cli.views.plain import plain
 from services.cli.views.summary import SHOWN_AT_MOST
-from services.cli.words.names import money
+from services.cli.words.language import ENGLISH
 from services.dunning.mass_write_off import Proposal
 
 
@@ -68,7 +68,7 @@ def show(review: Review, console: Console, *, executed: bool) -> None:
         if cases:
             console.print(_table(title, cases))
             console.print()
-    totals = " and ".join(money(each) for each in _totals(going)) or "nothing"
+    totals = " and ".join(ENGLISH.written(each) for each in _totals(going)) or "nothing"
     verb = "written off" if executed else "would be written off"
     console.print(f"{len(going):,} contracts with {totals} {verb}, {len(left):,} left")
     for line in _notes(review, executed=executed):
@@ -110,7 +110,7 @@ def _table(title: str, cases: Sequence[Case]) -> Table:
     for each in [each.proposal for each in cases[:SHOWN_AT_MOST]]:
         table.add_row(
             Text(plain(each.contract_id)),
-            money(each.open),
+            ENGLISH.written(each.open),
             str(each.receivables),
             f"{each.newest_overdue_days} days",
             Text("; ".join(plain(reason.text) for reason in each.reasons)),

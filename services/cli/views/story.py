@@ -34,8 +34,8 @@ class Source(Protocol):
     def contracts(self) -> Sequence[str]:
         """Return the contracts of which something was said, as far as it looked."""
 
-    def pages(self, topic: Topic, *, naming: str = "") -> Iterable[Page]:
-        """Return what stands on *topic*; with *naming*, at least that whose subject that is."""
+    def pages(self, topic: Topic) -> Iterable[Page]:
+        """Return what stands on *topic*, at least of the contract that is told of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Topics:
         told = [
             _told(page, topic)
             for topic in CATALOGUE
-            for page in self._source.pages(topic, naming=contract_id)
+            for page in self._source.pages(topic)
             if page.event.subject == contract_id and topic is not TERMS
         ]
         heard = [each for each in told if each.number is None]

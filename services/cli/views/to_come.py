@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.text import Text
 from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
 from schemas.values import Money
 from services.cli.views.plain import plain
-from services.cli.words.names import money
+from services.cli.words.language import ENGLISH, last_before
 from services.runtime.ops.forecast import Foreseen
 
 Bill = InvoiceIssued | CreditNoteIssued
@@ -52,10 +52,10 @@ def as_json(preview: Preview) -> dict[str, Any]:
 
 def show(preview: Preview, console: Console) -> None:
     """Print *preview* for a person."""
-    title = f"{plain(preview.contract_id)}, from {preview.today} until {preview.until}"
+    title = f"{plain(preview.contract_id)}, from {preview.today} {ENGLISH.until(preview.until)}"
     console.print(Text(title, style="bold"))
     if preview.ends_on is not None:
-        console.print(f"it ends on {preview.ends_on}, which itself is not charged any more")
+        console.print(f"it ends at the end of {last_before(preview.ends_on)}")
     bills = list(preview.bills())
     if not bills:
         console.print("no document is to come")
@@ -93,9 +93,9 @@ def _what(line: Line) -> str:
     """Return what a line is for, with its first day and its last."""
     if line.period is None or line.period.until <= line.period.from_:
         return line.name
-    return f"{line.name}, {line.period.from_} to {line.period.until - timedelta(days=1)}"
+    return f"{line.name}, {line.period.from_} to {last_before(line.period.until)}"
 
 
 def _amount(amount: Money, sign: str) -> str:
-    text = money(amount).removesuffix(f" {amount.currency}")
+    text = ENGLISH.written(amount).removesuffix(f" {amount.currency}")
     return f"{sign}{text}" if amount.minor > 0 else text

@@ -19,7 +19,7 @@ from services.bookkeeping.breakdown import NOT_SAID
 from services.bookkeeping.checks import Purse
 from services.bookkeeping.revenue import Revenue
 from services.cli.views.plain import plain
-from services.cli.words.names import money
+from services.cli.words.language import ENGLISH
 
 # More lines than this belong into a file.
 SHOWN_AT_MOST = 20
@@ -198,4 +198,4 @@ def _amount(minor: int, currency: str) -> str:
 
 
 def _told(minor: int, currency: str) -> str:
-    return money(Money.of(minor, currency))
+    return ENGLISH.written(Money.of(minor, currency))

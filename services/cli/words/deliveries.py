@@ -12,45 +12,46 @@ from schemas.deliveries import (
 from services.cli.words.names import Names, capital
 from services.cli.words.telling import tell
 
-WAYS = {
-    "email": "by e-mail",
-    "letter": "by letter",
-    "webhook": "by webhook",
-    "archive": "into the archive",
-}
-
 
 @tell.register
 def _intended(message: DeliveryIntended, names: Names) -> str:
-    return f"{_what(message, names)} is about to be sent {WAYS[message.channel]}."
+    what, way = _what(message, names), names.language.word("way", message.channel)
+    return names.language.say("delivery.intended", what=what, way=way)
 
 
 @tell.register
 def _dispatched(message: Dispatched, names: Names) -> str:
-    return f"{_what(message, names)} was sent {WAYS[message.channel]} on {message.dispatched_on}."
+    what, way = _what(message, names), names.language.word("way", message.channel)
+    return names.language.say("delivery.dispatched", what=what, way=way, on=message.dispatched_on)
 
 
 @tell.register
 def _failed(message: DispatchFailed, names: Names) -> str:
-    then = f"it goes {WAYS[message.fallback]}" if message.fallback else "it is not sent at all"
-    why = message.reason.replace("_", " ")
-    return f"{_what(message, names)} cannot be sent {WAYS[message.channel]} ({why}); {then}."
+    says, what = names.language, _what(message, names)
+    way, why = says.word("way", message.channel), says.word("failure", message.reason)
+    if message.fallback is None:
+        return says.say("delivery.failed_at_all", what=what, way=way, why=why)
+    then = says.word("way", message.fallback)
+    return says.say("delivery.failed", what=what, way=way, why=why, then=then)
 
 
 @tell.register
 def _bounced(message: Bounced, names: Names) -> str:
-    why = f" ({message.reason.replace('_', ' ')})" if message.reason else ""
-    return f"{_what(message, names)} came back{why}."
+    says, what = names.language, _what(message, names)
+    reason = says.word("failure", message.reason) if message.reason else ""
+    return says.say("delivery.bounced", what=what, why=says.part("plain.reason", reason=reason))
 
 
 @tell.register
 def _expiring(message: InstrumentExpiring, names: Names) -> str:
-    return f"Payment data {message.instrument_id} will be invalid from {message.expires_on}."
+    on = message.expires_on
+    return names.language.say("delivery.expiring", id=message.instrument_id, on=on)
 
 
 @tell.register
 def _expired(message: InstrumentExpired, names: Names) -> str:
-    return f"Payment data {message.instrument_id} is invalid from {message.expires_on}."
+    on = message.expires_on
+    return names.language.say("delivery.expired", id=message.instrument_id, on=on)
 
 
 def _what(message: Delivery, names: Names) -> str:
@@ -58,4 +59,4 @@ def _what(message: Delivery, names: Names) -> str:
         return capital(names.reminder(message.dunning_id))
     if message.invoice_id:
         return capital(names.receivable(message.invoice_id))
-    return f"Delivery {message.delivery_id}"
+    return names.language.say("delivery.other", id=message.delivery_id)

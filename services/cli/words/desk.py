@@ -14,78 +14,91 @@ from schemas.instructions import (
     SwitchEscalation,
     WriteOff,
 )
-from services.cli.words.names import Names, because, listed, money
+from services.cli.words.language import last_before
+from services.cli.words.names import Names, because
 from services.cli.words.telling import tell
 
 
 @tell.register
 def _reset(message: ResetEscalation, names: Names) -> str:
-    return f"A clerk ends the running escalation{because(message)}."
+    return names.language.say("desk.reset", reason=because(message, names))
 
 
 @tell.register
 def _switch(message: SwitchEscalation, names: Names) -> str:
-    state = "on" if message.on else "off"
-    return f"A clerk switches the escalation of the contract {state}{because(message)}."
+    key = "desk.switch_on" if message.on else "desk.switch_off"
+    return names.language.say(key, reason=because(message, names))
 
 
 @tell.register
 def _hold(message: HoldEscalation, names: Names) -> str:
-    until = f"until {message.until}" if message.until else "until further notice"
-    return f"A clerk holds the escalation {until}{because(message)}."
+    says, reason = names.language, because(message, names)
+    if message.until is None:
+        return says.say("desk.hold_for_good", reason=reason)
+    return says.say("desk.hold", until=says.until(last_before(message.until)), reason=reason)
 
 
 @tell.register
 def _release(message: ReleaseEscalation, names: Names) -> str:
-    return f"A clerk releases the escalation{because(message)}."
+    return names.language.say("desk.release", reason=because(message, names))
 
 
 @tell.register
 def _dispatch(message: DispatchReminder, names: Names) -> str:
     which = names.reminder(message.dunning_id)
     if message.by_us:
-        return f"A clerk lets us send {which}."
-    return f"A clerk sent {which} by hand on {message.dispatched_on}."
+        return names.language.say("desk.send", which=which)
+    return names.language.say("desk.sent", which=which, on=message.dispatched_on)
 
 
 @tell.register
 def _defer(message: DeferReceivable, names: Names) -> str:
-    which = names.receivable(message.invoice_id)
-    return f"A clerk gives time for {which} until {message.until}{because(message)}."
+    says, which = names.language, names.receivable(message.invoice_id)
+    until = says.until(message.until)
+    return says.say("desk.defer", which=which, until=until, reason=because(message, names))
 
 
 @tell.register
 def _dispute(message: InvoiceDisputed, names: Names) -> str:
-    which = names.receivable(message.invoice_id)
-    what = f"{money(message.money)} of {which}" if message.money else which
-    why = f"{message.reason_code}{because(message)}"
-    return f"The customer disputes {what}: {why}. That is not demanded until it is settled."
+    says, which = names.language, names.receivable(message.invoice_id)
+    part = says.part("desk.dispute_part", money=message.money)
+    reason = because(message, names)
+    why = message.reason_code
+    return says.say("desk.dispute", which=which, part=part, why=why, reason=reason)
 
 
 @tell.register
 def _settle(message: InvoiceDisputeSettled, names: Names) -> str:
-    which = names.receivable(message.invoice_id)
-    return f"The dispute of {which} is settled{because(message)}: what is open is demanded again."
+    which, reason = names.receivable(message.invoice_id), because(message, names)
+    return names.language.say("desk.settle", which=which, reason=reason)
 
 
 @tell.register
 def _promise(message: PromiseRecorded, names: Names) -> str:
-    what = "what is owed" if message.all else listed(map(names.receivable, message.receivables))
-    promised = f"The customer promises {money(message.money)} on {what}"
-    return f"{promised} by {message.on}{because(message)}. No step fires until then."
+    says = names.language
+    which = says.listed(map(names.receivable, message.receivables))
+    return says.say(
+        "desk.promise",
+        money=message.money,
+        part=says.part("desk.promise_part", which=which),
+        on=message.on,
+        reason=because(message, names),
+    )
 
 
 @tell.register
 def _assign(message: AssignPayment, names: Names) -> str:
-    which = listed(names.receivable(each.invoice_id) for each in message.designated)
-    return f"A clerk lets payment {message.payment_id} pay {which}{because(message)}."
+    says = names.language
+    which = says.listed(names.receivable(each.invoice_id) for each in message.designated)
+    reason = because(message, names)
+    return says.say("desk.assign", payment=message.payment_id, which=which, reason=reason)
 
 
 @tell.register
 def _write_off(message: WriteOff, names: Names) -> str:
-    return f"A clerk writes off what is open on {message.on}{because(message)}."
+    return names.language.say("desk.write_off", on=message.on, reason=because(message, names))
 
 
 @tell.register
 def _reverse(message: ReverseWriteOff, names: Names) -> str:
-    return f"A clerk takes the write-off back on {message.on}{because(message)}."
+    return names.language.say("desk.reverse", on=message.on, reason=because(message, names))

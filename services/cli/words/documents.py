@@ -1,6 +1,7 @@
 """Invoices, credit notes and what else invoicing says, as sentences."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from schemas.invoices import (
     ContractEndFixed,
@@ -17,8 +18,8 @@ from schemas.invoices import (
     PlanChosen,
     Touched,
 )
-from schemas.values import Money
-from services.cli.words.names import Names, capital, listed, money, money_text
+from services.cli.words.language import Language, last_before
+from services.cli.words.names import Names, capital
 from services.cli.words.telling import tell
 
 # More lines than these are counted, not told.
@@ -27,106 +28,133 @@ LINES = 4
 
 @tell.register
 def _invoice(message: InvoiceIssued, names: Names) -> str:
-    period = f" for {_during(message.period)}" if message.period else ""
-    what = _contents(message, message.period)
-    return (
-        f"Invoice {message.number} over {money(message.gross)}{period}, due {message.due_on}{what}."
+    says, period = names.language, message.period
+    span = says.span(period.from_, period.until) if period else ""
+    return says.say(
+        "document.invoice",
+        number=message.number,
+        gross=message.gross,
+        during=says.part("document.during", span=span),
+        due=message.due_on,
+        contents=_contents(message, period, says),
     )
 
 
 @tell.register
 def _credit_note(message: CreditNoteIssued, names: Names) -> str:
-    about = f" for {names.receivable(message.invoice_id)}" if message.invoice_id else ""
-    what = _contents(message, None)
-    return (
-        f"Credit note {message.number} over {money(message.gross)}{about} ({message.cause}){what}."
+    says = names.language
+    which = names.receivable(message.invoice_id) if message.invoice_id else ""
+    return says.say(
+        "document.credit_note",
+        number=message.number,
+        gross=message.gross,
+        about=says.part("document.about", which=which),
+        cause=says.word("cause", message.cause),
+        contents=_contents(message, None, says),
     )
 
 
 @tell.register
 def _cancelled(message: CreditNoteCancelled, names: Names) -> str:
-    return f"Credit note {message.credit_note_id} is cancelled on {message.cancelled_on}."
+    on = message.cancelled_on
+    return names.language.say("document.cancelled", id=message.credit_note_id, on=on)
 
 
 @tell.register
 def _corrected(message: InvoiceCorrected, names: Names) -> str:
-    by = f" by {names.receivable(message.replaced_by)}" if message.replaced_by else ""
-    which = capital(names.receivable(message.invoice_id))
-    return f"{which} was replaced{by} on {message.corrected_on}."
+    says, which = names.language, capital(names.receivable(message.invoice_id))
+    by = names.receivable(message.replaced_by) if message.replaced_by else ""
+    replaced = says.part("document.by", which=by)
+    return says.say("document.corrected", which=which, by=replaced, on=message.corrected_on)
 
 
 @tell.register
 def _discount(message: DiscountGranted, names: Names) -> str:
-    what = money(message.amount) if message.amount else f"{message.percent} %"
-    return f"A discount of {what} is granted{_touching(message.touches)}."
+    says = names.language
+    what, touching = says.discount(message.amount, message.percent), _touching(message, says)
+    return says.say("document.discount", what=what, touching=touching)
 
 
 @tell.register
 def _free(message: FreePeriodGranted, names: Names) -> str:
-    return f"Free of charge is what comes{_touching(message.touches)}."
+    says = names.language
+    return says.say("document.free", touching=_touching(message, says))
 
 
 @tell.register
 def _plan(message: PlanChosen, names: Names) -> str:
-    plan = f"Version {message.plan_version} of plan {message.plan_id}"
-    return f"{plan}, the last one, holds from {message.from_on} on."
+    version = str(message.plan_version)
+    return names.language.say(
+        "document.plan", version=version, plan=message.plan_id, on=message.from_on
+    )
 
 
-def _touching(touches: tuple[Touched, ...]) -> str:
-    """Say of which components and days; the day named last is one of them no more."""
-    if not touches:
-        return ", and touches nothing as things are"
-    return f": {listed([_days_of(each) for each in touches])}"
+def _touching(message: DiscountGranted | FreePeriodGranted, says: Language) -> str:
+    """Say of which components and days."""
+    if not message.touches:
+        return says.say("document.touches_nothing")
+    return says.say("document.touching", parts=says.listed(_days(t, says) for t in message.touches))
 
 
-def _days_of(touched: Touched) -> str:
-    until = f" up to {touched.until}" if touched.until else ""
-    return f"{touched.component_id} from {touched.from_on}{until}"
+def _days(touched: Touched, says: Language) -> str:
+    component, from_on = touched.component_id, touched.from_on
+    if touched.until is None:
+        return says.say("document.from_on", component=component, on=from_on)
+    return says.say("document.days", component=component, span=says.span(from_on, touched.until))
 
 
 @tell.register
 def _period(message: PeriodEnding, names: Names) -> str:
-    return f"A billing period ends on {message.ends_on}."
+    return names.language.say("document.period_ends", last=last_before(message.ends_on))
 
 
 @tell.register
 def _end(message: ContractEndFixed, names: Names) -> str:
-    return f"The end of the contract has its date: {message.ends_on}."
+    says = names.language
+    sooner = [
+        says.say(
+            "document.component",
+            component=each.component_id,
+            until=says.until(last_before(each.ends_on)),
+        )
+        for each in message.components
+    ]
+    parts = says.part("document.sooner", parts=says.listed(sooner))
+    return says.say("document.end_fixed", last=last_before(message.ends_on), parts=parts)
 
 
-def _contents(message: Document, period: Period | None) -> str:
+def _contents(message: Document, period: Period | None, says: Language) -> str:
     """Return what a document is made of; a line for *period* says no other."""
     if not message.lines:
         return ""
-    lines = [_line(each, period) for each in message.lines[:LINES]]
-    more = len(message.lines) - len(lines)
-    parts = [*lines, *([f"{more} more lines"] if more else []), *_beside(message)]
-    paid = f"; to be paid {money(message.payable)}" if message.payable_rounding else ""
-    return f": {listed([*parts, *_taxes(message)])}{paid}"
+    parts = [_line(each, period, says) for each in message.lines[:LINES]]
+    if more := len(message.lines) - len(parts):
+        parts.append(says.say("document.more_lines", count=more))
+    parts += [*_beside(message, says), *_taxes(message, says)]
+    payable = message.payable if message.payable_rounding else None
+    paid = says.part("document.payable", payable=payable)
+    return says.say("document.contents", parts=says.listed(parts), payable=paid)
 
 
-def _beside(message: Document) -> Iterator[str]:
+def _beside(message: Document, says: Language) -> Iterator[str]:
     for less in message.allowances:
-        yield f"{less.name} -{_bare(less.net)}"
+        yield says.say("document.less", name=less.name, net=says.amount(less.net.amount))
     for more in message.charges:
-        yield f"{more.name} {_bare(more.net)}"
+        yield says.say("document.named", name=more.name, net=says.amount(more.net.amount))
 
 
-def _line(line: Line, period: Period | None) -> str:
-    during = f" for {_during(line.period)}" if line.period and line.period != period else ""
-    return f"{line.name} {_bare(line.net)}{during}"
+def _line(line: Line, period: Period | None, says: Language) -> str:
+    net = says.amount(line.net.amount)
+    if line.period is None or line.period == period:
+        return says.say("document.named", name=line.name, net=net)
+    span = says.span(line.period.from_, line.period.until)
+    return says.say("document.line", name=line.name, net=net, span=span)
 
 
-def _taxes(message: Document) -> Iterator[str]:
+def _taxes(message: Document, says: Language) -> Iterator[str]:
     for each in message.vat:
-        taxed = f"{each.rate} % VAT {_bare(each.tax)}"
-        yield taxed if each.tax.minor else f"no VAT ({each.category})"
-
-
-def _during(period: Period) -> str:
-    return f"{period.from_} until {period.until}"
-
-
-def _bare(amount: Money) -> str:
-    """Write an amount without its currency, where the document has said that."""
-    return money_text(f"{amount.amount} ").rstrip()
+        if each.tax.minor:
+            rate, tax = Decimal(each.rate), says.amount(each.tax.amount)
+            yield says.say("document.taxed", rate=rate, tax=tax)
+        else:
+            yield says.say("document.untaxed", category=each.category)

@@ -7,66 +7,92 @@ from schemas.chargebacks import (
     DisputeOpened,
 )
 from schemas.payments import PaymentFailed, PaymentPending, PaymentReceived, RefundMade
-from services.cli.words.names import Names, listed, money
+from services.cli.words.names import Names
 from services.cli.words.telling import tell
 
 
 @tell.register
 def _pending(message: PaymentPending, names: Names) -> str:
-    return (
-        f"Payment {message.payment_id} of {money(message.money)} is on its way "
-        f"({message.method}, begun {message.initiated_on})."
+    says = names.language
+    return says.say(
+        "money.pending",
+        payment=message.payment_id,
+        money=message.money,
+        method=says.word("method", message.method),
+        on=message.initiated_on,
     )
 
 
 @tell.register
 def _received(message: PaymentReceived, names: Names) -> str:
-    meant = listed(names.receivable(each.invoice_id) for each in message.designated)
-    purpose = f", meant for {meant}" if meant else ""
-    return (
-        f"Payment {message.payment_id} of {money(message.money)} "
-        f"received on {message.received_on}{purpose}."
+    says = names.language
+    meant = says.listed(names.receivable(each.invoice_id) for each in message.designated)
+    return says.say(
+        "money.received",
+        payment=message.payment_id,
+        money=message.money,
+        on=message.received_on,
+        meant=says.part("money.meant", meant=meant),
     )
 
 
 @tell.register
 def _failed(message: PaymentFailed, names: Names) -> str:
-    return f"Payment {message.payment_id} failed on {message.failed_on}{_why(message.reason_code)}."
+    why = _why(message.reason_code, names)
+    return names.language.say(
+        "money.failed", payment=message.payment_id, on=message.failed_on, why=why
+    )
 
 
 @tell.register
 def _refund(message: RefundMade, names: Names) -> str:
-    forced = ", although the credit is less" if message.forced else ""
-    payment = f" of payment {message.payment_id}" if message.payment_id else ""
-    return f"Refund of {money(message.money)}{payment} made on {message.made_on}{forced}."
+    says = names.language
+    return says.say(
+        "money.refund",
+        money=message.money,
+        of=says.part("money.of_payment", payment=message.payment_id),
+        on=message.made_on,
+        forced=says.say("money.forced") if message.forced else "",
+    )
 
 
 @tell.register
 def _charged_back(message: ChargebackReceived, names: Names) -> str:
-    what = "Returned debit" if message.kind == "sepa_return" else "Card chargeback"
-    fee = f", and the bank wants {money(message.fee)}" if message.fee else ""
-    return (
-        f"{what} {message.chargeback_id}{_why(message.reason_code)}: {money(message.money)} "
-        f"of payment {message.payment_id} went back on {message.booked_on}{fee}."
+    says = names.language
+    return says.say(
+        "money.charged_back",
+        what=says.word("chargeback", message.kind),
+        id=message.chargeback_id,
+        why=_why(message.reason_code, names),
+        money=message.money,
+        payment=message.payment_id,
+        on=message.booked_on,
+        fee=says.part("money.fee", fee=message.fee),
     )
 
 
 @tell.register
 def _reversed(message: ChargebackReversed, names: Names) -> str:
-    how_much = f" with {money(message.money)}" if message.money else ""
-    return f"Chargeback {message.chargeback_id} is reversed on {message.booked_on}{how_much}."
+    says = names.language
+    how_much = says.part("money.with", money=message.money)
+    return says.say(
+        "money.reversed", id=message.chargeback_id, on=message.booked_on, how_much=how_much
+    )
 
 
 @tell.register
 def _opened(message: DisputeOpened, names: Names) -> str:
-    return f"Chargeback {message.chargeback_id} is disputed{_why(message.stage)}."
+    why = _why(message.stage, names)
+    return names.language.say("money.disputed", id=message.chargeback_id, why=why)
 
 
 @tell.register
 def _closed(message: DisputeClosed, names: Names) -> str:
-    outcome = f": {message.outcome}" if message.outcome else ""
-    return f"The dispute about chargeback {message.chargeback_id} is over{outcome}."
+    says = names.language
+    outcome = says.word("dispute", message.outcome) if message.outcome else ""
+    over = says.part("money.outcome", outcome=outcome)
+    return says.say("money.dispute_over", id=message.chargeback_id, outcome=over)
 
 
-def _why(code: str | None) -> str:
-    return f" ({code})" if code else ""
+def _why(code: str | None, names: Names) -> str:
+    return names.language.part("plain.reason", reason=code)

@@ -1,4 +1,4 @@
-"""What a clerk calls the things of a contract: invoices by number, money with its currency."""
+"""What a clerk calls the things of a contract: invoices by number, letters by level and day."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,8 @@ from schemas.message import ContractMessage
 from schemas.payments import RefundMade
 from schemas.receivables import EntryPosted
 from schemas.reminders import ReminderCreated
-from schemas.values import Money, derived_id
+from schemas.values import derived_id
+from services.cli.words.language import ENGLISH, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,51 +21,62 @@ class Names:
 
     receivables: Mapping[str, str]
     reminders: Mapping[str, str]
+    language: Language = ENGLISH
 
     @classmethod
-    def of(cls, messages: Iterable[ContractMessage]) -> "Names":
-        """Gather the names that *messages* give."""
+    def of(cls, messages: Iterable[ContractMessage], language: Language = ENGLISH) -> "Names":
+        """Gather the names that *messages* give, in *language*."""
         receivables: dict[str, str] = {}
         reminders: dict[str, str] = {}
         for message in messages:
             match message:
-                case InvoiceIssued():
-                    receivables[message.invoice_id] = f"invoice {message.number}"
-                case ChargebackReceived():
-                    fee = derived_id("fee", message.contract_id, message.chargeback_id)
-                    receivables[fee] = f"bank fee {message.chargeback_id}"
-                case RefundMade():
-                    owed = derived_id("refund", message.contract_id, message.refund_id)
-                    receivables[owed] = f"refund {message.refund_id}"
-                case EntryPosted():
-                    for each in message.owed:
-                        what = f"{each.kind.replace('_', ' ')} of {message.booked_on}"
-                        receivables.setdefault(each.receivable_id, what)
                 case ReminderCreated():
-                    name = f"reminder level {message.level} of {message.created_on}"
+                    level, on = message.level, message.created_on
+                    name = language.say("name.reminder", level=level, on=on)
                     reminders[message.dunning_id] = name
-        return cls(receivables, reminders)
+                case EntryPosted():
+                    for key, name in _posted(message, language).items():
+                        receivables.setdefault(key, name)
+                case _:
+                    receivables |= _named(message, language)
+        return cls(receivables, reminders, language)
 
     def receivable(self, receivable_id: str) -> str:
         """Return what to call a receivable; an invoice that never came keeps its id."""
-        return self.receivables.get(receivable_id, f"invoice {receivable_id}")
+        known = self.receivables.get(receivable_id)
+        return known or self.language.say("name.invoice", number=receivable_id)
 
     def reminder(self, dunning_id: str) -> str:
         """Return what to call a reminder."""
-        return self.reminders.get(dunning_id, f"reminder {dunning_id}")
+        known = self.reminders.get(dunning_id)
+        return known or self.language.say("name.reminder_id", id=dunning_id)
 
 
-def money(amount: Money) -> str:
-    """Write an amount as people read it, with thousands set apart."""
-    return money_text(f"{amount.amount} {amount.currency}")
+def _named(message: ContractMessage, language: Language) -> dict[str, str]:
+    """Return the receivable that *message* brings into being, with its name."""
+    match message:
+        case InvoiceIssued():
+            name = language.say("name.invoice", number=message.number)
+            return {message.invoice_id: name}
+        case ChargebackReceived():
+            fee = derived_id("fee", message.contract_id, message.chargeback_id)
+            return {fee: language.say("name.bank_fee", id=message.chargeback_id)}
+        case RefundMade():
+            owed = derived_id("refund", message.contract_id, message.refund_id)
+            return {owed: language.say("name.refund", id=message.refund_id)}
+        case _:
+            return {}
 
 
-def money_text(amount: object) -> str:
-    """Write an amount that was said as ``-1200.00 EUR`` as people read it."""
-    number, _, currency = str(amount).partition(" ")
-    whole, point, cents = number.lstrip("-").partition(".")
-    sign = "-" if number.startswith("-") else ""
-    return f"{sign}{int(whole):,}{point}{cents} {currency}"
+def _posted(message: EntryPosted, language: Language) -> dict[str, str]:
+    """Return what an entry calls the receivables that nothing else names."""
+    on = message.booked_on
+    return {
+        each.receivable_id: language.say(
+            "name.posted", kind=language.word("item", each.kind), on=on
+        )
+        for each in message.owed
+    }
 
 
 def spaced(name: str) -> str:
@@ -73,22 +85,11 @@ def spaced(name: str) -> str:
     return words[:1] + words[1:].lower()
 
 
-def listed(parts: Iterable[str]) -> str:
-    """Join *parts* as a sentence does."""
-    *most, last = list(parts) or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def days(count: int) -> str:
-    """Count days as one says it."""
-    return f"{count} day" if count == 1 else f"{count} days"
-
-
 def capital(text: str) -> str:
     """Begin a sentence with *text*."""
     return text[:1].upper() + text[1:]
 
 
-def because(message: Instruction) -> str:
+def because(message: Instruction, names: Names) -> str:
     """Return the reason that a clerk gave, as the end of a sentence."""
-    return f" ({message.reason})" if message.reason else ""
+    return names.language.part("plain.reason", reason=message.reason)

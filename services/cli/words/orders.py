@@ -1,9 +1,8 @@
-"""What clerks instruct invoicing and usage to do, and what usage charges, as sentences."""
+"""What clerks instruct invoicing and usage to do, as sentences."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
-from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
-from schemas.invoices import Period
 from schemas.orders import (
     AddItem,
     BillInterim,
@@ -17,104 +16,106 @@ from schemas.orders import (
     Item,
     VoidInvoice,
 )
-from services.cli.words.names import Names, because, listed, money
+from services.cli.words.language import Language, last_before
+from services.cli.words.names import Names, because
 from services.cli.words.telling import tell
 
 
 @tell.register
 def _item(message: AddItem, names: Names) -> str:
-    return f"A clerk puts {_line(message)} on the next invoice{because(message)}."
+    says, reason = names.language, because(message, names)
+    return says.say("order.item", item=_line(message, says), reason=reason)
 
 
 @tell.register
 def _invoice(message: IssueInvoice, names: Names) -> str:
-    return f"A clerk writes an invoice over {_lines(message.items)}{because(message)}."
+    says, reason = names.language, because(message, names)
+    return says.say("order.invoice", items=_lines(message.items, says), reason=reason)
 
 
 @tell.register
 def _credit_note(message: IssueCreditNote, names: Names) -> str:
-    about = f" for {names.receivable(message.invoice_id)}" if message.invoice_id else ""
-    return f"A clerk writes a credit note{about} over {_lines(message.items)}{because(message)}."
+    says = names.language
+    which = names.receivable(message.invoice_id) if message.invoice_id else ""
+    return says.say(
+        "order.credit_note",
+        about=says.part("order.about", which=which),
+        items=_lines(message.items, says),
+        reason=because(message, names),
+    )
 
 
 @tell.register
 def _correct(message: CorrectInvoice, names: Names) -> str:
-    which = names.receivable(message.invoice_id)
-    by = f" by one over {_lines(message.items)}" if message.items else " by nothing"
-    return f"A clerk replaces {which}{by}{because(message)}."
+    says, which = names.language, names.receivable(message.invoice_id)
+    reason = because(message, names)
+    if not message.items:
+        return says.say("order.correct_nothing", which=which, reason=reason)
+    return says.say("order.correct", which=which, items=_lines(message.items, says), reason=reason)
 
 
 @tell.register
 def _void(message: VoidInvoice, names: Names) -> str:
-    return f"A clerk declares {names.receivable(message.invoice_id)} void{because(message)}."
+    which, reason = names.receivable(message.invoice_id), because(message, names)
+    return names.language.say("order.void", which=which, reason=reason)
 
 
 @tell.register
 def _cancel(message: CancelCreditNote, names: Names) -> str:
-    return f"A clerk cancels credit note {message.credit_note_id}{because(message)}."
+    reason = because(message, names)
+    return names.language.say("order.cancel", id=message.credit_note_id, reason=reason)
 
 
 @tell.register
 def _discount(message: GrantDiscount, names: Names) -> str:
-    what = money(message.amount) if message.amount else f"{message.percent} %"
-    of = f" of {message.component_id}" if message.component_id else ""
-    how_long = f" for {_periods(message.periods)}" if message.periods else " until further notice"
-    since = f" from {message.from_on}" if message.from_on else ""
-    return f"A clerk grants a discount of {what}{of}{how_long}{since}{because(message)}."
+    says = names.language
+    how_long = says.say("order.for_good")
+    if message.periods:
+        how_long = says.say("order.for_periods", periods=_periods(message.periods, says))
+    return says.say(
+        "order.discount",
+        what=says.discount(message.amount, message.percent),
+        of=says.part("order.of", component=message.component_id),
+        how_long=how_long,
+        since=says.part("order.since", on=message.from_on),
+        reason=because(message, names),
+    )
 
 
 @tell.register
 def _free(message: GrantFreePeriod, names: Names) -> str:
-    return f"A clerk gives {_periods(message.periods)} for free{because(message)}."
+    says, reason = names.language, because(message, names)
+    return says.say("order.free", periods=_periods(message.periods, says), reason=reason)
 
 
 @tell.register
 def _prepaid(message: GrantPrepaid, names: Names) -> str:
-    until = f", to be used before {message.expires_on}" if message.expires_on else ""
-    return f"A clerk gives prepaid credit of {money(message.money)}{until}{because(message)}."
+    says, ends = names.language, message.expires_on
+    until = says.until(last_before(ends)) if ends else ""
+    usable, reason = says.part("order.usable", until=until), because(message, names)
+    return says.say("order.prepaid", money=message.money, usable=usable, reason=reason)
 
 
 @tell.register
 def _interim(message: BillInterim, names: Names) -> str:
-    what = "usage" if message.what == "usage" else "everything"
-    return f"A clerk has {what} billed now{because(message)}."
+    key = "order.interim_usage" if message.what == "usage" else "order.interim_all"
+    return names.language.say(key, reason=because(message, names))
 
 
-@tell.register
-def _charged(message: UsageCharged, names: Names) -> str:
-    late = ", which came late" if message.late else ""
-    return (
-        f"{message.quantity} of {message.component_id} used {_during(message.period)} "
-        f"cost {money(message.net)}{late}."
-    )
+def _lines(items: Sequence[Item], says: Language) -> str:
+    return says.listed(_line(each, says) for each in items)
 
 
-@tell.register
-def _corrected(message: UsageCorrected, names: Names) -> str:
-    return (
-        f"What {message.component_id} used {_during(message.period)} costs is corrected by "
-        f"{money(message.net)} ({message.charge_id})."
-    )
-
-
-@tell.register
-def _closed(message: PeriodClosed, names: Names) -> str:
-    return f"All that was used {_during(message.period)} is charged."
-
-
-def _lines(items: Sequence[Item]) -> str:
-    return listed(_line(each) for each in items)
-
-
-def _line(item: Item) -> str:
+def _line(item: Item, says: Language) -> str:
     if item.net is not None:
-        return f"{item.name} ({money(item.net)} net)"
-    return f"{item.name} ({item.quantity} at {item.unit_price} net)"
+        return says.say("order.line_net", name=item.name, net=item.net)
+    return says.say(
+        "order.line_price",
+        name=item.name,
+        quantity=Decimal(item.quantity or 0),
+        price=Decimal(item.unit_price or 0),
+    )
 
 
-def _periods(count: int) -> str:
-    return "one period" if count == 1 else f"{count} periods"
-
-
-def _during(period: Period) -> str:
-    return f"from {period.from_} until {period.until}"
+def _periods(count: int, says: Language) -> str:
+    return says.say("plain.period" if count == 1 else "plain.periods", count=count)

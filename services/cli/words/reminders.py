@@ -1,93 +1,108 @@
 """Reminders and the decisions behind them, as sentences."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from schemas.decisions import StepDecided
 from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
 from services.cli.words.facts import facts
-from services.cli.words.names import Names, capital, days, listed, money, money_text
+from services.cli.words.names import Names, capital
 from services.cli.words.rulebook import rule
 from services.cli.words.telling import tell
-
-OUTCOMES = {
-    "fired": "fires",
-    "superseded": "is skipped for a higher one",
-    "held": "is held",
-    "suspended": "does not fire",
-    "below_threshold": "does not start",
-    "guarded": "waits for the notice that the customer must have",
-    "no_op": "has nothing to do",
-}
-ACTIONS = {
-    "webhook": "webhook",
-    "reminder": "reminder",
-    "pause_contract": "pause of the contract",
-    "end_contract": "end of the contract",
-}
-CANCELLED = {
-    "amount": "what it demands has changed",
-    "reset": "the escalation has ended",
-}
 
 
 @tell.register
 def _created(message: ReminderCreated, names: Names) -> str:
-    items = [f"{names.receivable(i.receivable_id)} {money(i.open)}" for i in message.items]
+    says = names.language
+    by = says.word("dispatch", message.dispatch) if message.dispatch != "default" else ""
+    until = says.until(message.pay_until) if message.pay_until else ""
+    return says.say(
+        "reminder.created",
+        level=message.level,
+        by=says.part("reminder.by", dispatch=by),
+        demanded=message.demanded,
+        payable=says.part("reminder.payable", until=until),
+        items=says.listed(_demanded(message, names)),
+        draft=says.say("reminder.draft") if message.send == "manual" else "",
+    )
+
+
+def _demanded(message: ReminderCreated, names: Names) -> Iterator[str]:
+    says = names.language
+    for item in message.items:
+        which = names.receivable(item.receivable_id)
+        yield says.say("reminder.item", which=which, open=item.open)
     if left_out := message.items_left_out:
-        items.append(f"{left_out.count} more with {money(left_out.open)}")
+        yield says.say("reminder.left_out", count=left_out.count, open=left_out.open)
     extras = {
-        "of fees": message.fees,
-        "of interest": message.interest,
-        "as the lump sum": message.lump_sum,
+        "reminder.fees": message.fees,
+        "reminder.interest": message.interest,
+        "reminder.lump_sum": message.lump_sum,
     }
-    items += [f"{money(amount)} {what}" for what, amount in extras.items() if amount]
+    for key, amount in extras.items():
+        if amount:
+            yield says.say(key, amount=amount)
     if missing := message.no_base_rate_from:
-        items.append(f"no interest from {missing} on, for the base rate is not loaded")
-    how = "" if message.dispatch == "default" else f" by {message.dispatch}"
-    until = f" until {message.pay_until}" if message.pay_until else ""
-    draft = " It is a draft until a clerk sends it." if message.send == "manual" else ""
-    level, demanded = f"Reminder level {message.level}{how}", money(message.demanded)
-    return f"{level} demands {demanded}{until}: {listed(items)}.{draft}"
+        yield says.say("reminder.no_base_rate", on=missing)
 
 
 @tell.register
 def _released(message: ReminderReleased, names: Names) -> str:
-    return f"{capital(names.reminder(message.dunning_id))} may be sent."
+    which = capital(names.reminder(message.dunning_id))
+    return names.language.say("reminder.released", which=which)
 
 
 @tell.register
 def _cancelled(message: ReminderCancelled, names: Names) -> str:
-    which, why = capital(names.reminder(message.dunning_id)), message.reason
-    return f"{which} must not be sent any more: {CANCELLED.get(why, 'it was said so')} ({why})."
+    says, which = names.language, capital(names.reminder(message.dunning_id))
+    why = says.word("cancelled", message.reason)
+    return says.say("reminder.cancelled", which=which, why=why)
 
 
 @tell.register
 def _decided(message: StepDecided, names: Names) -> str:
-    what = "The escalation"
-    if message.step is not None:
-        step = message.step
-        what = f"The {ACTIONS[step.action]} at {days(step.days_overdue)}"
-    became = OUTCOMES[message.outcome]
+    says, policy = names.language, message.policy
+    known = "; ".join([*_age(message, names), *facts(message, says)])
+    by = ""
+    if policy:
+        version = str(policy.version)
+        by = says.say("decision.policy", policy=policy.policy_id, version=version)
+    return says.say(
+        "decision.said",
+        what=_what(message, names),
+        became=_became(message, names),
+        known=says.part("decision.known", known=known),
+        rule=rule(message.rule, message.outcome, says),
+        policy=by,
+    )
+
+
+def _what(message: StepDecided, names: Names) -> str:
+    says = names.language
+    if message.step is None:
+        return says.say("decision.start")
+    days = says.after_days(message.step.days_overdue)
+    return says.say("decision.step", action=says.word("action", message.step.action), days=days)
+
+
+def _became(message: StepDecided, names: Names) -> str:
     if message.step is not None and message.outcome == "below_threshold":
-        became = "waits until more is overdue"
-    known = "; ".join([*_age(message, names), *facts(message)])
-    said = f"{what} {became}{f': {known}' if known else ''}"
-    policy = message.policy
-    by = f" (policy {policy.policy_id} version {policy.version})" if policy else ""
-    return f"{said}. {rule(message.rule, message.outcome)}{by}."
+        return names.language.say("decision.waits_for_more")
+    return names.language.word("outcome", message.outcome)
 
 
 def _age(message: StepDecided, names: Names) -> Iterator[str]:
     if message.anchor is None or message.age_days is None:
         return
+    says = names.language
     since = message.decided_on - timedelta(days=message.age_days)
-    open_, due = message.facts.get("open"), message.facts.get("due_on", str(since))
-    what = names.receivable(message.anchor) + (f" with {money_text(open_)} open" if open_ else "")
-    age = f"{what} is {days(message.age_days)} overdue since {since}"
+    due = date.fromisoformat(str(message.facts.get("due_on", since)))
+    what, open_ = names.receivable(message.anchor), message.facts.get("open")
+    if open_:
+        what = says.say("decision.open", which=what, open=says.money_text(open_))
     # A return, a deferral, or a debit that failed moved it (R-71, R-98, R-99).
-    if due != str(since):
-        age += f" (it was due on {due})"
-    if message.delay_days:
-        age += f", less {days(message.delay_days)} that a letter was not sent"
-    yield age
+    was_due = says.say("decision.was_due", due=due) if due != since else ""
+    delay = message.delay_days
+    less = says.say("decision.less", days=says.after_days(delay)) if delay else ""
+    days = says.days(message.age_days)
+    yield says.say("decision.age", what=what, days=days, since=since, was_due=was_due, less=less)

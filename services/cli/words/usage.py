@@ -1,10 +1,15 @@
-"""What was used, what became of it, and what prepaid balances paid, as sentences."""
+"""What was used, what it costs, what became of it, and what prepaid balances paid, as sentences."""
+
+from decimal import Decimal
 
 from schemas.charges import (
+    PeriodClosed,
     PrepaidDrawn,
     PrepaidExpired,
     PrepaidLow,
     UsageAlert,
+    UsageCharged,
+    UsageCorrected,
     UsageUnpriced,
 )
 from schemas.invoices import Period
@@ -18,94 +23,141 @@ from schemas.usage import (
     UsageRetracted,
 )
 from schemas.values import Money
-from services.cli.words.names import Names, money, money_text
+from services.cli.words.language import Language, last_before
+from services.cli.words.names import Names, capital
 from services.cli.words.telling import tell
 
 
 @tell.register
+def _charged(message: UsageCharged, names: Names) -> str:
+    says = names.language
+    return says.say(
+        "usage.charged",
+        quantity=Decimal(message.quantity),
+        component=message.component_id,
+        span=_during(message.period, says),
+        net=message.net,
+        late=says.say("usage.late") if message.late else "",
+    )
+
+
+@tell.register
+def _corrected(message: UsageCorrected, names: Names) -> str:
+    says = names.language
+    return says.say(
+        "usage.corrected",
+        component=message.component_id,
+        span=_during(message.period, says),
+        net=message.net,
+        charge=message.charge_id,
+    )
+
+
+@tell.register
+def _period_closed(message: PeriodClosed, names: Names) -> str:
+    says = names.language
+    return says.say("usage.closed", span=_during(message.period, says))
+
+
+@tell.register
 def _recorded(message: UsageRecorded, names: Names) -> str:
-    part = f", as part of backfill {message.backfill_id}" if message.backfill_id else ""
-    return f"{_what(message)} was recorded{part}."
+    says = names.language
+    part = says.part("usage.part", backfill=message.backfill_id)
+    return says.say("usage.recorded", what=_what(message, says), part=part)
 
 
 @tell.register
 def _retracted(message: UsageRetracted, names: Names) -> str:
     meant = message.retracts
-    return f"Usage {meant.id} of {meant.source} is taken back."
+    return names.language.say("usage.retracted", id=meant.id, source=meant.source)
 
 
 @tell.register
 def _replaced(message: UsageReplaced, names: Names) -> str:
-    meant = message.retracts
-    return f"Usage {meant.id} of {meant.source} is replaced: {_what(message)} was recorded."
+    says, meant = names.language, message.retracts
+    what = _what(message, says)
+    return says.say("usage.replaced", id=meant.id, source=meant.source, what=what)
 
 
 @tell.register
 def _opened(message: UsageBackfillOpened, names: Names) -> str:
-    instead = ", instead of what was recorded" if message.replaces else ""
-    return (
-        f"Backfill {message.backfill_id} brings in {message.meter} from {message.from_} until "
-        f"{message.until}{instead}; nothing of it counts before it is closed."
+    says = names.language
+    return says.say(
+        "usage.opened",
+        backfill=message.backfill_id,
+        meter=message.meter,
+        span=says.span(message.from_, message.until),
+        instead=says.say("usage.instead") if message.replaces else "",
     )
 
 
 @tell.register
 def _closed(message: UsageBackfillClosed, names: Names) -> str:
-    return f"Backfill {message.backfill_id} is complete, and counts from now on."
+    return names.language.say("usage.backfill_closed", backfill=message.backfill_id)
 
 
 @tell.register
 def _reverted(message: UsageBackfillReverted, names: Names) -> str:
-    return f"Backfill {message.backfill_id} is dropped: nothing of it counts."
+    return names.language.say("usage.reverted", backfill=message.backfill_id)
 
 
 @tell.register
 def _unpriced(message: UsageUnpriced, names: Names) -> str:
-    return (
-        f"{message.quantity} of meter {message.meter} in {message.events} events "
-        f"{_during(message.period)} has no price: no component of the plan counts it."
+    says = names.language
+    return says.say(
+        "usage.unpriced",
+        quantity=Decimal(message.quantity),
+        meter=message.meter,
+        events=message.events,
+        span=_during(message.period, says),
     )
 
 
 @tell.register
 def _alert(message: UsageAlert, names: Names) -> str:
-    what = message.component_id or "all that was used"
-    if message.mark.net is None:
-        return (
-            f"{what.capitalize()} has come to {message.reached}: {message.mark.quantity} is told."
-        )
-    currency = message.mark.net.currency
-    reached = money_text(f"{message.reached} {currency}")
-    return f"{what.capitalize()} has come to {reached}: {money(message.mark.net)} is told."
+    says, mark = names.language, message.mark
+    what = capital(message.component_id or says.say("usage.all"))
+    if mark.net is not None:
+        reached = says.money_text(f"{message.reached} {mark.net.currency}")
+        return says.say("usage.alert", what=what, reached=reached, mark=mark.net)
+    reached_units, told = Decimal(message.reached), Decimal(mark.quantity or 0)
+    return says.say("usage.alert", what=what, reached=reached_units, mark=told)
 
 
 @tell.register
 def _low(message: PrepaidLow, names: Names) -> str:
-    left, mark = money(message.left), money(message.low_at)
-    return f"Prepaid balance {message.grant_id} is low: {left} is left, {mark} is told."
+    return names.language.say(
+        "usage.low", grant=message.grant_id, left=message.left, mark=message.low_at
+    )
 
 
 @tell.register
 def _expired(message: PrepaidExpired, names: Names) -> str:
-    lost = money(message.expired)
-    return f"Prepaid balance {message.grant_id} expired on {message.expired_on}: {lost} is lost."
+    says = names.language
+    until = says.until(last_before(message.expired_on))
+    return says.say("usage.expired", grant=message.grant_id, until=until, lost=message.expired)
 
 
 @tell.register
 def _drawn(message: PrepaidDrawn, names: Names) -> str:
-    left = f"{money(message.left)} is left"
+    says, grant, left = names.language, message.grant_id, message.left
     if message.drawn.minor < 0:
         back = Money.of(-message.drawn.minor, message.drawn.currency)
-        return f"Prepaid balance {message.grant_id} gets {money(back)} back; {left}."
-    return f"Prepaid balance {message.grant_id} paid {money(message.drawn)} of a charge; {left}."
+        return says.say("usage.given_back", grant=grant, back=back, left=left)
+    return says.say("usage.drawn", grant=grant, drawn=message.drawn, left=left)
 
 
-def _what(message: Usage) -> str:
+def _what(message: Usage, says: Language) -> str:
     """Return meter, quantity and time, with the properties that prices may ask for."""
-    at = message.occurred_at.isoformat(sep=" ", timespec="minutes")
     said = ", ".join(f"{name} {value}" for name, value in sorted(message.properties.items()))
-    return f"{message.quantity} of meter {message.meter} at {at}{f' ({said})' if said else ''}"
+    return says.say(
+        "usage.what",
+        quantity=Decimal(message.quantity),
+        meter=message.meter,
+        at=message.occurred_at,
+        properties=says.part("usage.properties", said=said),
+    )
 
 
-def _during(period: Period) -> str:
-    return f"from {period.from_} until {period.until}"
+def _during(period: Period, says: Language) -> str:
+    return says.span(period.from_, period.until)

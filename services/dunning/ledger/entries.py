@@ -100,11 +100,13 @@ def _changes(before: Account, after: Account, kind: Kind) -> Iterable[ContractMe
     was_open = {each.receivable_id: each.is_open for each in before.items}
     for item in after.items:
         if was_open.get(item.receivable_id, True) and not item.is_open:
+            lost = item.written_off
             yield ReceivableSettled(
                 contract_id=after.contract_id,
                 receivable_id=item.receivable_id,
                 reopening=item.reopening,
                 by=kind,
+                written_off=Money.of(lost, after.currency) if lost else None,
             )
         elif not was_open.get(item.receivable_id, True) and item.is_open:
             yield ReceivableReopened(

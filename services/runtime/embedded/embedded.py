@@ -3,14 +3,15 @@
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.envelope import DeadLetter, Event, Malformed, Raw
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime.clock.clock import Clock
+from services.runtime.clock.feed import Day, Feed
 from services.runtime.embedded.acts import EmbeddedActs
 from services.runtime.embedded.memory_log import MemoryLog
 from services.runtime.engine import Engine
@@ -21,8 +22,15 @@ from services.runtime.stream import codec
 from services.runtime.stream.record import Record
 from services.runtime.worker import Worker
 
+# Events and days in one commit.
 _BATCH = 2_000
-_FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+class _Line(NamedTuple):
+    """A line of a file, and the event that it is."""
+
+    event: Event
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,6 @@ class Embedded:
         self.engines: list[tuple[Engine[Any], deque[Record]]] = []
         self._workers, self._folder, self._partitions = workers, folder, partitions
         self._clock = Clock()
-        self._watch: Callable[[date], None] | None = None
         self._acts: list[EmbeddedActs] = []
 
     async def run(
@@ -67,23 +74,19 @@ class Embedded:
 
         *watch* is told each day that is through, to show how far the run has come.
         """
-        self._watch = watch
         await self._start()
-        events = self._sorted(lines)
-        read = late = 0
-        for some in (events[n : n + _BATCH] for n in range(0, len(events), _BATCH)):
-            for event, line in some:
-                await self._pass_days(event.instant, until)
-                end = self._clock.ends(until)
-                if end is not None and event.instant >= end:
-                    late += 1
-                else:
-                    read += 1
-                    await self._take(event, line)
-            await self._commit()
-        await self._pass_days(_FOREVER, until)
+        feed = Feed[_Line](self._clock, until=until, instant=lambda line: line.event.instant)
+        for number, each in enumerate(feed.of(self._events(lines)), start=1):
+            if isinstance(each, Day):
+                await self._say(each.event)
+                if watch is not None:
+                    watch(datetime.fromisoformat(each.event.time).date())
+            else:
+                await self._take(each)
+            if number % _BATCH == 0:
+                await self._commit()
         await self._commit()
-        return await self._finish(read, late)
+        return await self._finish(feed.taken, feed.after_the_end)
 
     def store_of(self, service: str) -> Store:
         """Return the books of *service*, which are empty."""
@@ -103,7 +106,7 @@ class Embedded:
         for worker in self._workers:
             store = self.store_of(worker.name)
             await store.create(self._partitions)
-            gated = bool(self.engines)  # a day passes through the services in their order
+            gated = bool(worker.waits_for([each.name for each in self._workers]))
             engine = Engine(worker, store, self.log, ends=self.log.ends, gated=gated, cached=None)
             await engine.claim(range(self._partitions), "embedded")
             if worker.effects:
@@ -113,9 +116,8 @@ class Embedded:
                 self.log.subscribe(topic.name, inbox.append)
             self.engines.append((engine, inbox))
 
-    def _sorted(self, lines: Sequence[bytes]) -> list[tuple[Event, bytes]]:
-        events = [(event, line) for line in lines if (event := self._parse(line)) is not None]
-        return sorted(events, key=lambda pair: pair[0].instant)
+    def _events(self, lines: Sequence[bytes]) -> list[_Line]:
+        return [_Line(event, raw) for raw in lines if (event := self._parse(raw)) is not None]
 
     def _parse(self, line: bytes) -> Event | None:
         """Return the event of *line*; put aside what belongs to no topic."""
@@ -133,14 +135,9 @@ class Embedded:
         headers = (("dl-reason", reason), ("dl-detail", detail))
         self.log.append("input.dead-letters", 0, DeadLetter(raw=Raw(None, line), headers=headers))
 
-    async def _pass_days(self, instant: datetime, last: date) -> None:
-        for day in self._clock.until(instant, last=last):
-            await self._say(day)
-            if self._watch is not None:
-                self._watch(datetime.fromisoformat(day.time).date())
-
-    async def _take(self, event: Event, line: bytes) -> None:
-        topic, raw = topic_of(event.type), Raw(event.subject.encode(), line)
+    async def _take(self, line: _Line) -> None:
+        event, topic = line.event, topic_of(line.event.type)
+        raw = Raw(event.subject.encode(), line.raw)
         assert topic is not None, "what belongs to no topic was put aside"
         partition = 0 if topic is TERMS else partition_of(event.subject, self._partitions)
         offset = self.log.append(topic.name, partition, event, raw=raw)

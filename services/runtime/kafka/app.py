@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
@@ -18,15 +19,19 @@ from services.runtime.kafka.acts import Acts
 from services.runtime.kafka.agreement import Agreement, AgreementOfBooks, topics_of
 from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.health import Health
-from services.runtime.kafka.intake import Intake
+from services.runtime.kafka.intake import Intake, Publishing
 from services.runtime.kafka.outbox import Producers
 from services.runtime.kafka.partition_acts import World
 from services.runtime.kafka.producer import sending
 from services.runtime.kafka.publisher import KafkaPublisher, is_fence
 from services.runtime.kafka.reader import Ends
 from services.runtime.kafka.retry import Patience
+from services.runtime.kafka.silent import Silent
+from services.runtime.projection import Projection
+from services.runtime.projector import Projector
 from services.runtime.settings import Settings
 from services.runtime.store.database import Database
+from services.runtime.store.read_model import ReadModel
 from services.runtime.store.store import Store
 from services.runtime.stream.order import Gap
 from services.runtime.worker import Worker
@@ -43,9 +48,9 @@ class App(faust.App):
     """Faust's application; what it delivers goes to the pump."""
 
     seam: consumer.Seam
-    publisher: KafkaPublisher
+    publisher: KafkaPublisher | Silent
     store: Store
-    producers: Producers
+    producers: Producers | Silent
     agreement: AgreementOfBooks
     ends: Ends
     patience: Patience
@@ -60,7 +65,8 @@ class App(faust.App):
         work = self.seam.intake.run(), self.publisher.sweep(), self._show_lag(), self._look_again()
         self.tasks = [self.publisher.guard(each) for each in work]
         self.on_rebalance_complete.connect(self._own_nothing, weak=False)
-        upstream = self.seam.settings.upstream_of(self.seam.intake.engine.worker.name)
+        worker = self.seam.intake.engine.worker
+        upstream = worker.waits_for(self.seam.settings.services)
         if upstream:
             log.info("days pass through others first", services=list(upstream))
         await super().on_start()
@@ -137,9 +143,12 @@ class App(faust.App):
                 shown = reached
 
 
-def build(worker: Worker[Any], settings: Settings) -> App:
+def build(worker: Worker[Any] | Projection, settings: Settings) -> App:
     """Return the application that runs *worker*; nothing is opened yet."""
-    store = Store(Database(settings.database_url(worker.name), worker.name))
+    database = Database(settings.database_url(worker.name), worker.name)
+    if isinstance(worker, Projection):
+        return compose_projection(worker, settings, store=ReadModel(worker, database))
+    store = Store(database)
     producers = Producers(worker.name, f"{worker.name}.dead-letters", settings)
     return compose(worker, settings, store=store, producers=producers)
 
@@ -150,34 +159,52 @@ def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers:
     app.patience, app.tasks, app.store, app.producers = Patience(), [], store, producers
     topics = Agreement(settings, topics_of(worker))
     app.agreement = AgreementOfBooks(topics, store, worker.name, settings)
-    app.publisher = KafkaPublisher(producers, app.store, app.patience, fatal=app.fatal)
-
+    app.publisher = publisher = KafkaPublisher(producers, store, app.patience, fatal=app.fatal)
     app.ends = Ends(settings, [topic.name for topic in worker.reads])
     engine = Engine(
         worker,
-        app.store,
-        app.publisher,
+        store,
+        publisher,
         ends=app.ends.of,
-        gated=bool(settings.upstream_of(worker.name)),
+        gated=bool(worker.waits_for(settings.services)),
         cached=settings.cached_contracts,
     )
+    publishing = _acting(app, engine, publisher, settings) if worker.effects else publisher
+    _feed(app, engine, publishing, settings)
+    return app
+
+
+def compose_projection(projection: Projection, settings: Settings, *, store: ReadModel) -> App:
+    """Return the application that runs *projection*: as a worker's, but it says nothing."""
+    app = _faust_app(settings.on_kafka(projection.name), settings)
+    app.patience, app.tasks, app.store = Patience(), [], store
+    app.publisher = app.producers = Silent(app.fatal)
+    topics = Agreement(settings, projection.reads)
+    app.agreement = AgreementOfBooks(topics, store, projection.name, settings)
+    app.ends = Ends(settings, [topic.name for topic in projection.reads])
+    _feed(app, Projector(projection, store, ends=app.ends.of), app.publisher, settings)
+    return app
+
+
+def _feed(
+    app: App, engine: Engine[Any] | Projector, publishing: Publishing, settings: Settings
+) -> None:
+    """Let what Faust delivers reach *engine*."""
     owner = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
-    publishing = _acting(app, engine, settings) if worker.effects else app.publisher
     intake = Intake(
         engine, publishing, owner=owner, most=settings.batch_most, patience=app.patience
     )
     app.seam = consumer.Seam(settings, intake, app.fatal)
     app.health = Health(settings, intake, app.publisher, ends=app.ends.of)
-    _deliver(app, worker, settings)
-    return app
+    _deliver(app, [topic.name for topic in engine.worker.reads], settings)
 
 
-def _acting(app: App, engine: Engine[Any], settings: Settings) -> Acts:
+def _acting(app: App, engine: Engine[Any], publisher: KafkaPublisher, settings: Settings) -> Acts:
     """Return what does the acts of *engine*'s worker, and publishes."""
     assert engine.worker.effects is not None, "asked before"
     now = lambda: datetime.now(UTC)  # noqa: E731, TID251 - an act has the time of the world
     world = World(settings, sending, app.ends.of, now, app.patience)
-    app.acts = Acts(engine.worker.effects, engine, app.publisher, world)
+    app.acts = Acts(engine.worker.effects, engine, publisher, world)
     return app.acts
 
 
@@ -206,9 +233,9 @@ def _faust_app(name: str, settings: Settings) -> App:
     )
 
 
-def _deliver(app: App, worker: Worker[Any], settings: Settings) -> None:
+def _deliver(app: App, topics: Iterable[str], settings: Settings) -> None:
     source = app.topic(
-        *(settings.on_kafka(topic.name) for topic in worker.reads),
+        *map(settings.on_kafka, topics),
         key_type=bytes,
         key_serializer="raw",
         value_type=bytes,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Protocol
 
 import structlog
 from aiohttp import web
@@ -15,7 +16,6 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from services.runtime.kafka.intake import Intake
-from services.runtime.kafka.publisher import KafkaPublisher
 from services.runtime.kafka.retry import PASSING
 from services.runtime.settings import Settings
 from services.runtime.stream.barrier import Ends as AsksEnds
@@ -27,11 +27,21 @@ _OPEN_S = 5.0
 log = structlog.get_logger()
 
 
+class Waiting(Protocol):
+    """Says how many outputs wait to be published, and for how long."""
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def age_s(self) -> float: ...
+
+
 class Health(Collector):
     """Serves the health and the figures of one worker."""
 
     def __init__(
-        self, settings: Settings, intake: Intake, publisher: KafkaPublisher, *, ends: AsksEnds
+        self, settings: Settings, intake: Intake, publisher: Waiting, *, ends: AsksEnds
     ) -> None:
         self._settings, self._intake, self._engine = settings, intake, intake.engine
         self._publisher, self._patience, self._ends = publisher, intake.patience, ends
@@ -77,10 +87,17 @@ class Health(Collector):
         inputs = CounterMetricFamily(
             "duestream_dead_letters", "Records put aside", labels=["service", "reason"]
         )
+        stepped = CounterMetricFamily(
+            "duestream_stepped_over",
+            "Records a projection cannot read",
+            labels=["service", "reason"],
+        )
         for name, count in engine.counts.items():
-            if name.startswith("dead letters: "):
-                inputs.add_metric([service, name.removeprefix("dead letters: ")], count)
+            kind, _, reason = name.partition(": ")
+            if reason:
+                (inputs if kind == "dead letters" else stepped).add_metric([service, reason], count)
         yield inputs
+        yield stepped
         batches = SummaryMetricFamily(
             "duestream_batch_seconds", "Time to work off what was at hand", labels=["service"]
         )
@@ -127,7 +144,7 @@ class Health(Collector):
     def _upstream(self) -> list[str]:
         """Name the services through which a day that is held here has to pass first."""
         behind = self._engine.barrier.behind_upstream()
-        return list(self._settings.upstream_of(self._engine.worker.name)) if behind else []
+        return list(self._engine.worker.waits_for(self._settings.services)) if behind else []
 
     def _open_transactions(self) -> dict[str, str]:
         """Say behind what days are held: a producer that neither commits nor aborts."""

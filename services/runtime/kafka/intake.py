@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from services.runtime.engine import Engine
 from services.runtime.kafka.retry import Patience, passes, pauses
+from services.runtime.projector import Projector
 from services.runtime.store.store import Fenced
 from services.runtime.stream.changes import Broken
 from services.runtime.stream.order import Gap, Place
@@ -49,7 +50,7 @@ class Intake:
 
     def __init__(
         self,
-        engine: Engine[Any],
+        engine: Engine[Any] | Projector,
         publisher: Publishing,
         *,
         owner: str,

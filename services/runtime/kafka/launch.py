@@ -8,17 +8,18 @@ from faust import Worker as FaustWorker
 
 from services.runtime.kafka.app import App, build
 from services.runtime.logs import set_up_logging
+from services.runtime.projection import Projection
 from services.runtime.settings import Settings
 from services.runtime.worker import Worker
 
 
-def work(worker: Worker[Any], settings: Settings) -> None:
+def work(worker: Worker[Any] | Projection, settings: Settings) -> None:
     """Run *worker* on Kafka until SIGTERM or SIGINT; does not return."""
     prepare(worker, settings)
     run(build(worker, settings))
 
 
-def prepare(worker: Worker[Any], settings: Settings) -> None:
+def prepare(worker: Worker[Any] | Projection, settings: Settings) -> None:
     """Set up logging, each line with the service's name."""
     set_up_logging(settings)
     structlog.contextvars.bind_contextvars(service=worker.name)

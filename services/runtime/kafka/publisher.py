@@ -125,14 +125,21 @@ class KafkaPublisher:
 
     def guard(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run *work* in the background; what it raises ends the process."""
+        return guarded(work, self._fatal)
 
-        async def guarded() -> None:
-            try:
-                await work
-            except asyncio.CancelledError:
-                raise
-            except BaseException as error:
-                self._fatal(error)
-                raise
 
-        return asyncio.create_task(guarded())
+def guarded(
+    work: Coroutine[Any, Any, None], fatal: Callable[[BaseException], None]
+) -> asyncio.Task[None]:
+    """Run *work* in the background; *fatal* is told what it raises."""
+
+    async def told() -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            fatal(error)
+            raise
+
+    return asyncio.create_task(told())

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from schemas.envelope import Event
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime.clock.clock import Clock
+from services.runtime.clock.feed import Day, Feed
 from services.runtime.kafka.clock import said_so_far
 from services.runtime.kafka.producer import Outgoing, Place, Sender, sending
 from services.runtime.kafka.reader import Ends
@@ -26,7 +27,6 @@ from services.runtime.stream.record import Record
 from services.runtime.worker import Worker
 
 _LOOK_EVERY_S = 0.01
-_FOREVER = datetime.max.replace(tzinfo=UTC)
 
 Watch = Callable[[date], None]
 
@@ -69,7 +69,7 @@ class InStep:
     _reached: dict[TopicPartition, int] = field(default_factory=dict)
 
     async def run(self, events: Sequence[Event], *, until: date) -> Sent:
-        """Send *events*, which are in order of time, and all days up to *until*."""
+        """Send *events* in the order of their time, and all days up to *until*."""
         async with AsyncExitStack() as stack:
             hands = _Hands(
                 await stack.enter_async_context(sending(self.settings)),
@@ -80,16 +80,14 @@ class InStep:
             stack.push_async_callback(hands.ends.close)
             for event in (await said_so_far(self.settings))[0]:
                 self._clock.recall(event)  # goes on where an earlier file ended
-            for event in events:
-                await self._pass_days(hands, event.instant, until)
-                end = self._clock.ends(until)
-                if end is not None and event.instant >= end:
-                    self.sent.after_the_end += 1
-                    continue
-                self.sent.events += 1
-                await self._take(hands, event)
+            feed = Feed[Event](self._clock, until=until, instant=lambda event: event.instant)
+            for each in feed.of(events):
+                if isinstance(each, Day):
+                    await self._begin(hands, each.event)
+                else:
+                    await self._take(hands, each)
             await self._flush(hands)
-            await self._pass_days(hands, _FOREVER, until)
+        self.sent.events, self.sent.after_the_end = feed.taken, feed.after_the_end
         return self.sent
 
     async def _take(self, hands: _Hands, event: Event) -> None:
@@ -113,13 +111,12 @@ class InStep:
         for each in said:
             await self._say(hands, each)
 
-    async def _pass_days(self, hands: _Hands, instant: datetime, last: date) -> None:
-        for day in self._clock.until(instant, last=last):
-            await self._flush(hands)
-            await self._say(hands, day)
-            self.sent.days += 1
-            if self.watch:
-                self.watch(day.instant.date())
+    async def _begin(self, hands: _Hands, day: Event) -> None:
+        await self._flush(hands)
+        await self._say(hands, day)
+        self.sent.days += 1
+        if self.watch:
+            self.watch(day.instant.date())
 
     async def _say(self, hands: _Hands, event: Event) -> None:
         partitions = range(self.settings.partitions)

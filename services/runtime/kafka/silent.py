@@ -1,0 +1,49 @@
+"""What publishes for a projection: nothing, for it says nothing."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any
+
+from services.runtime.kafka.disagreement import Mark
+from services.runtime.kafka.publisher import guarded
+
+
+class Silent:
+    """Stands where a worker has its publisher and its producers; all there is, is published."""
+
+    waiting = 0
+    age_s = 0.0
+
+    def __init__(self, fatal: Callable[[BaseException], None]) -> None:
+        self._fatal = fatal
+        self.books = ""
+
+    async def own(self, owned: Iterable[int], *, kept: Iterable[int]) -> None:
+        """Do nothing."""
+
+    def loosen(self) -> None:
+        """Do nothing."""
+
+    def reread(self, partitions: Iterable[int]) -> None:
+        """Do nothing."""
+
+    def published(self, partition: int) -> int:
+        """Return what no count of outputs exceeds."""
+        return 0
+
+    async def marks(self, partitions: Sequence[int]) -> Mapping[int, Mark]:
+        """Return that nothing was ever published."""
+        return {}
+
+    async def sweep(self) -> None:
+        """Do nothing: there is no outbox."""
+
+    async def drain(self, timeout_s: float) -> None:
+        """Do nothing: nothing is queued."""
+
+    async def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+    def guard(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run *work* in the background; what it raises ends the process."""
+        return guarded(work, self._fatal)
