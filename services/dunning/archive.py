@@ -19,6 +19,7 @@ from schemas.frozen import replace
 from schemas.instructions import (
     AssignPayment,
     DeferReceivable,
+    InstalmentsAgreed,
     Instruction,
     InvoiceDisputed,
     InvoiceDisputeSettled,
@@ -147,7 +148,7 @@ def _named_by_a_clerk(message: Instruction) -> Iterable[str]:
             return [_item(message.invoice_id)]
         case InvoiceDisputed() | InvoiceDisputeSettled():
             return _documents([message.invoice_id])
-        case PromiseRecorded():
+        case PromiseRecorded() | InstalmentsAgreed():
             return _documents(message.receivables)
         case AssignPayment():
             items = _documents(each.invoice_id for each in message.designated)

@@ -64,6 +64,8 @@ class OpenItem:
     reopening: int = 0
     entry: int
     deferrals: tuple[Deferral, ...] = ()
+    # Times of instalments that were kept, without default interest (R-117).
+    interest_free: tuple[Deferral, ...] = ()
     objection: Objection | None = None
     # What makes default begin (R-92): the contract fixed the date, the invoice said that default
     # comes after 30 days, a reminder of a run that has ended was received.
@@ -188,6 +190,31 @@ class Promise:
     held_until: date
     # What was owed of the receivables, less what was credited since: what is paid is off this.
     owed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """A part of what is owed, with a due date and a name of its own (R-117)."""
+
+    receivable_id: ReceivableId
+    on: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Instalments in the place of receivables, as long as they are paid (R-117)."""
+
+    agreement_id: str
+    receivables: tuple[ReceivableId, ...]
+    plan: tuple[Instalment, ...]
+    lapses_after_days: int
+    agreed_on: date
+    no_interest: bool = False
+
+    @property
+    def total(self) -> int:
+        return sum(each.amount for each in self.plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ worker = Worker(
             escalations.CollectionRequested,
             escalations.PromiseKept,
             escalations.PromiseBroken,
+            escalations.InstalmentsLapsed,
         }
     ),
 )

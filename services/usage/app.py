@@ -55,6 +55,7 @@ worker = Worker(
             escalations.CollectionRequested,
             escalations.PromiseKept,
             escalations.PromiseBroken,
+            escalations.InstalmentsLapsed,
         }
     ),
 )

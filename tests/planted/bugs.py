@@ -409,7 +409,7 @@ _OF_RULES = (
         (
             Change(
                 "services/dunning/ledger/claims.py",
-                "_less(item, item.disputed, on=item.issued_on)",
+                "instalments.less(item, item.disputed, on=item.issued_on)",
                 "item",
             ),
         ),
@@ -419,6 +419,28 @@ _OF_RULES = (
         "dunning: money pays what is disputed before all else",
         (Change("services/dunning/ledger/allocation.py", "- i.disputed) for", "- 0) for"),),
         Suite("tests/dunning/test_disputes.py"),
+    ),
+    Bug(
+        "dunning: instalments lapse on the last day of grace",
+        (
+            Change(
+                "services/dunning/messages/instalments.py",
+                "if _ends(each, agreement) < day]",
+                "if _ends(each, agreement) <= day]",
+            ),
+        ),
+        Suite("tests/dunning/test_instalments.py"),
+    ),
+    Bug(
+        "dunning: a debt in instalments is demanded as a whole",
+        (
+            Change(
+                "services/dunning/ledger/claims.py",
+                "return _less_credit(account, due)",
+                "return _less_credit(account, items)",
+            ),
+        ),
+        Suite("tests/dunning/test_instalments.py"),
     ),
     Bug(
         "dunning: a promise is broken on its own day",

@@ -11,6 +11,8 @@ from schemas.instructions import (
     AssignPayment,
     DeferReceivable,
     DispatchReminder,
+    Instalment,
+    InstalmentsAgreed,
     InvoiceDisputed,
     InvoiceDisputeSettled,
     PromiseRecorded,
@@ -43,7 +45,7 @@ KINDS = (
     *("invoice", "invoice", "pay", "pay", "days", "days"),
     *("pay named", "credit", "credit named", "void", "charge back", "charge back", "reverse"),
     *("refund", "force", "pend", "fail", "assign", "defer", "write off", "demand again"),
-    *("object", "object", "agree", "promise"),
+    *("object", "object", "agree", "promise", "instalments", "instalments"),
     *("send", "fail to send", "dispute", "settle", "card", "pause", "resume", "reset", "switch"),
 )
 ACTIONS = st.lists(
@@ -106,6 +108,17 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             return InvoiceDisputed(**C1, invoice_id=item, money=most, reason_code="price")
         case "agree" if item:
             return InvoiceDisputeSettled(**C1, invoice_id=item)
+        case "instalments" if account.balance > 1 and pick:
+            # Half of what is owed soon, half later.
+            halves = account.balance // 2, account.balance - account.balance // 2
+            plan = tuple(
+                Instalment(
+                    on=day + timedelta(days=pick * n), money=eur(f"{half // 100}.{half % 100:02}")
+                )
+                for n, half in enumerate(halves, 1)
+            )
+            about = {"agreement_id": name, "lapses_after_days": pick % 5}
+            return InstalmentsAgreed(**C1, **about, plan=plan)
         case "promise":
             said = {"promise_id": name, "money": money, "on": day + timedelta(days=pick)}
             named = {"receivables": (item,)} if item and pick % 2 else {"all": True}

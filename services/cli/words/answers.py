@@ -7,6 +7,7 @@ from schemas.escalations import (
     ContractResumeRequested,
     EscalationExhausted,
     EscalationStarted,
+    InstalmentsLapsed,
     PaymentEscalated,
     PaymentEscalationReset,
     PaymentProcessStatusChanged,
@@ -114,6 +115,13 @@ def _broken(message: PromiseBroken, names: Names) -> str:
         on=message.on,
         paid=message.paid,
         missing=message.missing,
+    )
+
+
+@tell.register
+def _lapsed(message: InstalmentsLapsed, names: Names) -> str:
+    return names.language.say(
+        "escalation.lapsed", on=message.missed_on, missing=message.missing, owed=message.owed
     )
 
 

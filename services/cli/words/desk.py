@@ -5,6 +5,7 @@ from schemas.instructions import (
     DeferReceivable,
     DispatchReminder,
     HoldEscalation,
+    InstalmentsAgreed,
     InvoiceDisputed,
     InvoiceDisputeSettled,
     PromiseRecorded,
@@ -82,6 +83,20 @@ def _promise(message: PromiseRecorded, names: Names) -> str:
         money=message.money,
         part=says.part("desk.promise_part", which=which),
         on=message.on,
+        reason=because(message, names),
+    )
+
+
+@tell.register
+def _agree(message: InstalmentsAgreed, names: Names) -> str:
+    says = names.language
+    plan = (says.say("desk.instalment", money=each.money, on=each.on) for each in message.plan)
+    which = says.listed(map(names.receivable, message.receivables))
+    return says.say(
+        "desk.agree",
+        part=says.part("desk.agree_part", which=which),
+        plan=says.listed(plan),
+        days=says.days(message.lapses_after_days),
         reason=because(message, names),
     )
 

@@ -34,7 +34,7 @@ def next_evaluation(account: Account, terms: Terms, *, seen: date | None) -> dat
 def _starts(account: Account) -> Iterator[date]:
     # Every item counts, not only the anchor: what is overdue adds up to the threshold.
     # Whether what is disputed counts the policy says that applies then.
-    items = claims.owed(account)
+    items = (*claims.owed(account), *claims.claimed(account))
     first = min(item.anchor_on for item in items) + A_DAY
     yield from (item.anchor_on + A_DAY for item in items)
     yield from (day for day in stops.turning_days(account) if day > first)

@@ -34,7 +34,9 @@ def evaluate(account: Account, day: date, terms: Terms) -> Outcome:
 
 def start(account: Account, day: date, terms: Terms) -> Outcome:
     """Start a run under the policy that applies today (R-22), or say what keeps it back."""
-    if not any(rules.age(item, on=day) >= 1 for item in claims.owed(account)):
+    # What is disputed may be owed all the same, and an instalment before the rest.
+    known = (*claims.owed(account), *claims.claimed(account))
+    if not any(rules.age(item, on=day) >= 1 for item in known):
         return account, ()
     # Whatever keeps it back, new terms may change the answer.
     account = replace(account, awaits_policy=True)

@@ -1,12 +1,19 @@
-"""What is claimed of a debtor: what is open and not disputed, less all credit (R-16, R-116)."""
+"""What is claimed of a debtor: what is open, less all credit (R-16).
+
+| rule | says | here |
+|------|------|------|
+| R-16 | credit of the contract is off what has been overdue longest | ``owed`` |
+| R-116 | what is disputed is not claimed | ``undisputed`` |
+| R-117 | instalments take the place of what they are for | ``instalments.in_place_of`` |
+"""
 
 from collections.abc import Iterable
 from datetime import date
 
-from schemas.frozen import replace
+from services.dunning.ledger import instalments
 from services.dunning.ledger.allocation import seniority
 from services.dunning.model import Account
-from services.dunning.open_items import Movement, OpenItem
+from services.dunning.open_items import OpenItem
 
 
 def claimed(account: Account) -> tuple[OpenItem, ...]:
@@ -18,23 +25,29 @@ def claimed(account: Account) -> tuple[OpenItem, ...]:
     assigned by it.
     """
     if account.run is not None and account.run.demands_disputed:
-        return owed(account)
+        return _demanded(account, account.open_items)
     return undisputed(account)
 
 
 def undisputed(account: Account) -> tuple[OpenItem, ...]:
-    """Return the open items without what is disputed of them, and with all credit off (R-116)."""
-    return _less_credit(account, (_undisputed(item) for item in account.open_items))
+    """Return what is demanded where a dispute counts: without what is disputed (R-116)."""
+    return _demanded(account, tuple(_undisputed(item) for item in account.open_items))
 
 
 def owed(account: Account) -> tuple[OpenItem, ...]:
-    """Return the open items with all credit off them, whatever is disputed (R-85)."""
+    """Return the open items with all credit off them, disputed or in instalments (R-85)."""
     return _less_credit(account, account.open_items)
 
 
 def oldest_first(item: OpenItem) -> tuple[date, bool, date, date, int]:
     """Return what brings one anchor before another: its date, then the key (R-01, R-02)."""
     return item.anchor_on, *seniority(item)
+
+
+def _demanded(account: Account, items: tuple[OpenItem, ...]) -> tuple[OpenItem, ...]:
+    """Return *items* as they fall due: instalments first, that credit is off what is due (R-16)."""
+    due = instalments.in_place_of(account.agreements, items, account.open_items)
+    return _less_credit(account, due)
 
 
 def _less_credit(account: Account, items: Iterable[OpenItem]) -> tuple[OpenItem, ...]:
@@ -44,19 +57,11 @@ def _less_credit(account: Account, items: Iterable[OpenItem]) -> tuple[OpenItem,
         credit = receipt.credit
         for name in (each.receivable_id for each in oldest if credit):
             part = min(credit, left[name].open)
-            left[name] = _less(left[name], part, on=receipt.booked_on)
+            left[name] = instalments.less(left[name], part, on=receipt.booked_on)
             credit -= part
     return tuple(item for item in left.values() if item.is_open)
 
 
 def _undisputed(item: OpenItem) -> OpenItem:
     """Return *item* without its disputed part, of which no interest is demanded either."""
-    return _less(item, item.disputed, on=item.issued_on)
-
-
-def _less(item: OpenItem, part: int, *, on: date) -> OpenItem:
-    """Return *item* as if a part of it had been paid *on* a day: it bears no interest (R-94)."""
-    if not part:
-        return item
-    moved = Movement(on=on, amount=part)
-    return replace(item, open=item.open - part, movements=(*item.movements, moved))
+    return instalments.less(item, item.disputed, on=item.issued_on)
