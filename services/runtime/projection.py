@@ -1,7 +1,7 @@
 """A read model in SQL, declared: its tables, from which topics, and what a message does there."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -112,6 +112,10 @@ class Projection:
     def tables(self) -> tuple[Table, ...]:
         """The tables of all its sources."""
         return tuple(table for each in self.sources for table in each.tables)
+
+    def waits_for(self, _services: Collection[str]) -> tuple[str, ...]:
+        """Return no service: rows follow from records, a day among them."""
+        return ()
 
     def source_of(self, topic: str) -> Source:
         """Return what is made of *topic*, which it reads."""
