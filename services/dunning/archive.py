@@ -16,7 +16,17 @@ from schemas.chargebacks import (
     DisputeOpened,
 )
 from schemas.frozen import replace
-from schemas.instructions import AssignCredit, AssignPayment, ClaimDamages, DeferReceivable
+from schemas.instructions import (
+    AssignCredit,
+    AssignPayment,
+    ClaimDamages,
+    DeferReceivable,
+    InstalmentsAgreed,
+    Instruction,
+    InvoiceDisputed,
+    InvoiceDisputeSettled,
+    PromiseRecorded,
+)
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message
 from schemas.payments import (
@@ -134,15 +144,20 @@ def _named_by(message: Message) -> Iterable[str]:
             return _documents([name for name in (message.invoice_id, *named) if name])
         case CreditNoteCancelled():
             return [f"credit/{message.credit_note_id}"]
+        case Instruction():
+            return _named_by_a_clerk(message)
         case _:
-            return _ordered(message)
+            return []
 
 
-def _ordered(message: Message) -> Iterable[str]:
-    """Return what an instruction names."""
+def _named_by_a_clerk(message: Instruction) -> Iterable[str]:
     match message:
         case DeferReceivable():
             return [_item(message.invoice_id)]
+        case InvoiceDisputed() | InvoiceDisputeSettled():
+            return _documents([message.invoice_id])
+        case PromiseRecorded() | InstalmentsAgreed():
+            return _documents(message.receivables)
         case AssignPayment():
             items = _documents(each.invoice_id for each in message.designated)
             return [_payment(message.payment_id), *items]

@@ -19,7 +19,7 @@ from schemas.contracts import PaymentMethod
 from schemas.instructions import WriteOff
 from schemas.values import ContractId, Money, derived_id
 from services.dunning.escalation import rules, stops
-from services.dunning.ledger.claims import claimed
+from services.dunning.ledger import claims
 from services.dunning.model import Account
 
 
@@ -61,7 +61,7 @@ class Proposal:
 
 def propose(account: Account, wanted: Wanted) -> Proposal | None:
     """Return what becomes of *account*; None where nothing is owed on it (R-16)."""
-    owed = claimed(account)
+    owed = claims.owed(account)
     if not owed:
         return None
     found = (check(account, wanted) for check in _CHECKS)
@@ -157,7 +157,7 @@ def _is_not_suspended(account: Account, wanted: Wanted) -> Reason | None:
 
 
 def _newest_age(account: Account, *, on: date) -> int:
-    return min(rules.age(item, on=on) for item in claimed(account))
+    return min(rules.age(item, on=on) for item in claims.owed(account))
 
 
 _CHECKS: tuple[Callable[[Account, Wanted], Reason | None], ...] = (

@@ -63,6 +63,15 @@ class Deferral:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What the customer disputes of an invoice: an amount, or all of it (R-116)."""
+
+    amount: int | None
+    reason_code: str
+    is_settled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenItem:
     """A receivable; settled ones are kept, for they may be reopened."""
 
@@ -79,6 +88,9 @@ class OpenItem:
     reopening: int = 0
     entry: int
     deferrals: tuple[Deferral, ...] = ()
+    # Times of instalments that were kept, without default interest (R-117).
+    interest_free: tuple[Deferral, ...] = ()
+    objection: Objection | None = None
     # What makes default begin (R-92): the contract fixed the date, the invoice said that default
     # comes after 30 days, a reminder of a run that has ended was received.
     due_date_is_agreed: bool = False
@@ -117,6 +129,14 @@ class OpenItem:
     def discounted(self) -> int:
         """What was deducted because it was paid early."""
         return sum(each.gross for each in self.discount)
+
+    @property
+    def disputed(self) -> int:
+        """What is disputed of what is open: money that comes pays the rest first (R-116)."""
+        if self.objection is None or self.objection.is_settled:
+            return 0
+        amount = self.objection.amount
+        return self.open if amount is None else min(amount, self.open)
 
     @property
     def falls_due_on(self) -> date:
@@ -218,6 +238,44 @@ class Pending:
     initiated_on: date
     amount: int
     wishes: Wishes = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Money that was promised by a day; no step fires through ``held_until`` (R-115)."""
+
+    promise_id: str
+    receivables: tuple[ReceivableId, ...]
+    amount: int
+    on: date
+    held_until: date
+    # What was owed of the receivables, less what was credited since: what is paid is off this.
+    owed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """A part of what is owed, with a due date and a name of its own (R-117)."""
+
+    receivable_id: ReceivableId
+    on: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Instalments in the place of receivables, as long as they are paid (R-117)."""
+
+    agreement_id: str
+    receivables: tuple[ReceivableId, ...]
+    plan: tuple[Instalment, ...]
+    lapses_after_days: int
+    agreed_on: date
+    no_interest: bool = False
+
+    @property
+    def total(self) -> int:
+        return sum(each.amount for each in self.plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

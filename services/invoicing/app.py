@@ -58,6 +58,9 @@ worker = Worker(
             escalations.EscalationExhausted,
             escalations.PaymentProcessStatusChanged,
             escalations.CollectionRequested,
+            escalations.PromiseKept,
+            escalations.PromiseBroken,
+            escalations.InstalmentsLapsed,
         }
     ),
 )

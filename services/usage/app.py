@@ -53,6 +53,9 @@ worker = Worker(
             escalations.EscalationExhausted,
             escalations.PaymentProcessStatusChanged,
             escalations.CollectionRequested,
+            escalations.PromiseKept,
+            escalations.PromiseBroken,
+            escalations.InstalmentsLapsed,
         }
     ),
 )

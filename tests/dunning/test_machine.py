@@ -14,6 +14,8 @@ from schemas.instructions import (
     DeferReceivable,
     DispatchReminder,
     HoldEscalation,
+    InvoiceDisputed,
+    InvoiceDisputeSettled,
     ReleaseEscalation,
     ResetEscalation,
     SwitchEscalation,
@@ -250,6 +252,22 @@ class Dunning(RuleBasedStateMachine):
             until = max(self.day, item["due"]) + timedelta(days)
             self.tell(DeferReceivable(**C1, invoice_id=item["name"], until=until))
             self.oracle.defer(item["name"], until)
+
+    @precondition(lambda self: any(not item["fee"] for item in self.oracle.items))
+    @rule(number=PICK, percent=st.sampled_from([None, 0, 30, 100]))
+    def dispute_an_invoice(self, number, percent):
+        """All of an invoice, open or not, or a part, or nothing any more (R-116)."""
+        item = self.pick([item for item in self.oracle.items if not item["fee"]], number)
+        cents = max(1, item["amount"] * (percent or 0) // 100)
+        about = {**C1, "invoice_id": item["name"]}
+        if percent == 0:
+            if item["disputed"]:
+                self.tell(InvoiceDisputeSettled(**about))
+            item["disputed"] = 0
+            return
+        amount = None if percent is None else eur(text(cents))
+        self.tell(InvoiceDisputed(**about, money=amount, reason_code="price"))
+        item["disputed"] = item["amount"] if percent is None else cents
 
     @rule(days=st.none() | st.integers(0, 5))
     def hold(self, days):

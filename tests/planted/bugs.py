@@ -409,6 +409,64 @@ _OF_RULES = (
         Suite("tests/dunning/test_owing.py"),
     ),
     Bug(
+        "dunning: what is disputed is demanded all the same",
+        (
+            Change(
+                "services/dunning/ledger/claims.py",
+                "instalments.less(item, item.disputed, on=item.issued_on)",
+                "item",
+            ),
+        ),
+        Suite("tests/dunning/test_disputes.py"),
+    ),
+    Bug(
+        "dunning: money pays what is disputed before all else",
+        (Change("services/dunning/ledger/allocation.py", "- i.disputed) for", "- 0) for"),),
+        Suite("tests/dunning/test_disputes.py"),
+    ),
+    Bug(
+        "dunning: instalments lapse on the last day of grace",
+        (
+            Change(
+                "services/dunning/messages/instalments.py",
+                "if _ends(each, agreement) < day]",
+                "if _ends(each, agreement) <= day]",
+            ),
+        ),
+        Suite("tests/dunning/test_instalments.py"),
+    ),
+    Bug(
+        "dunning: a debt in instalments is demanded as a whole",
+        (
+            Change(
+                "services/dunning/ledger/claims.py",
+                "return _less_credit(account, due)",
+                "return _less_credit(account, items)",
+            ),
+        ),
+        Suite("tests/dunning/test_instalments.py"),
+    ),
+    Bug(
+        "dunning: a promise is broken on its own day",
+        (
+            Change(
+                "services/dunning/messages/promises.py",
+                "if each.held_until < day]",
+                "if each.held_until <= day]",
+            ),
+        ),
+        Suite("tests/dunning/test_promises.py"),
+    ),
+    Bug(
+        "dunning: what is credited keeps a promise",
+        (
+            Change(
+                "services/dunning/messages/promises.py", "owed=each.owed + moved", "owed=each.owed"
+            ),
+        ),
+        Suite("tests/dunning/test_promises.py"),
+    ),
+    Bug(
         "dunning: a refund of ours lessens what the bank can take back",
         (
             Change(

@@ -13,6 +13,11 @@ from schemas.instructions import (
     ClaimDamages,
     DeferReceivable,
     DispatchReminder,
+    Instalment,
+    InstalmentsAgreed,
+    InvoiceDisputed,
+    InvoiceDisputeSettled,
+    PromiseRecorded,
     ResetEscalation,
     ReverseWriteOff,
     SwitchEscalation,
@@ -47,28 +52,10 @@ class Inbox:
 C1 = {"contract_id": "C1"}
 KINDS = (
     *("invoice", "invoice", "pay", "pay", "pay early", "pay early", "days", "days"),
-    *(
-        "pay named",
-        "credit",
-        "credit named",
-        "void",
-        "charge back",
-        "charge back",
-        "reverse",
-        "move away",
-    ),
-    *(
-        "refund",
-        "force",
-        "pend",
-        "fail",
-        "assign",
-        "assign credit",
-        "claim",
-        "defer",
-        "write off",
-        "demand again",
-    ),
+    *("pay named", "credit", "credit named", "void", "charge back", "charge back", "reverse"),
+    *("move away", "refund", "force", "pend", "fail", "assign", "assign credit", "claim", "defer"),
+    *("write off", "demand again"),
+    *("object", "object", "agree", "promise", "instalments", "instalments"),
     *("send", "fail to send", "dispute", "settle", "card", "pause", "resume", "reset", "switch"),
 )
 ACTIONS = st.lists(
@@ -143,6 +130,26 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             return ClaimDamages(**C1, invoices=(item,) if item and pick % 2 else ())
         case "defer" if item:
             return DeferReceivable(**C1, invoice_id=item, until=day + timedelta(days=pick))
+        case "object" if item:
+            most = money if pick % 2 else None
+            return InvoiceDisputed(**C1, invoice_id=item, money=most, reason_code="price")
+        case "agree" if item:
+            return InvoiceDisputeSettled(**C1, invoice_id=item)
+        case "instalments" if account.balance > 1 and pick:
+            # Half of what is owed soon, half later.
+            halves = account.balance // 2, account.balance - account.balance // 2
+            plan = tuple(
+                Instalment(
+                    on=day + timedelta(days=pick * n), money=eur(f"{half // 100}.{half % 100:02}")
+                )
+                for n, half in enumerate(halves, 1)
+            )
+            about = {"agreement_id": name, "lapses_after_days": pick % 5}
+            return InstalmentsAgreed(**C1, **about, plan=plan)
+        case "promise":
+            said = {"promise_id": name, "money": money, "on": day + timedelta(days=pick)}
+            named = {"receivables": (item,)} if item and pick % 2 else {"all": True}
+            return PromiseRecorded(**C1, **said, **named)
         case "write off":
             return WriteOff(**C1, on=day + timedelta(days=1))
         case "demand again":

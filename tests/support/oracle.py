@@ -1,7 +1,7 @@
 """The ledger once more, as plain dicts and lists: what is owed, and since when.
 
-Written from rules.md alone (R-16, R-70 to R-74, R-80 to R-86, R-98), to disagree where dunning is
-wrong.
+Written from rules.md alone (R-16, R-70 to R-74, R-80 to R-86, R-98, R-116), to disagree where
+dunning is wrong.
 """
 
 from datetime import timedelta
@@ -34,25 +34,32 @@ class Oracle:
 
     def exactly(self, amount):
         """Return the invoice that is meant by exactly what is open of it (R-80)."""
-        exact = [i for i in sorted(self.items, key=age_of) if i["open"] == amount and not i["fee"]]
+        invoices = [i for i in sorted(self.items, key=age_of) if not i["fee"]]
+        exact = [i for i in invoices if i["open"] - disputed(i) == amount]
+        exact = exact or [i for i in invoices if i["open"] == amount]
         return [item["name"] for item in exact[:1]]
 
-    def owed(self):
+    def owed(self, less=lambda item: 0):
         """Return the open items, less all credit: the longest overdue first (R-16)."""
         credit, left = self.credit(), []
         for item in sorted(self.open_items(), key=lambda i: (i["anchor"], *age_of(i))):
-            part = min(credit, item["open"])
+            open_ = item["open"] - less(item)
+            part = min(credit, open_)
             credit -= part
-            if item["open"] > part:
-                left.append((item, item["open"] - part))
+            if open_ > part:
+                left.append((item, open_ - part))
         return left
+
+    def claimed(self):
+        """Return what is owed and not disputed (R-116)."""
+        return self.owed(disputed)
 
     def oldest(self):
         """Return since when the oldest item ages that is owed; None where nothing is."""
-        return min((item["anchor"] for item, _ in self.owed()), default=None)
+        return min((item["anchor"] for item, _ in self.claimed()), default=None)
 
     def overdue(self, day):
-        return {item["name"]: part for item, part in self.owed() if item["anchor"] < day}
+        return {item["name"]: part for item, part in self.claimed() if item["anchor"] < day}
 
     def begin(self, day):
         """Let what was kept in vain for thirty days pay the oldest (R-80)."""
@@ -74,6 +81,7 @@ class Oracle:
                 "anchor": due,
                 "issued": issued,
                 "fee": fee,
+                "disputed": 0,
             }
         )
         for money in self.money:
@@ -99,14 +107,18 @@ class Oracle:
         self.pay(money, amount, day, [(self.named(each)["name"], amount) for each in named])
 
     def pay(self, money, amount, day, wishes=()):
-        """First what is named, then due before not due, fees last, the oldest first."""
+        """First what is named, then due before not due, fees last, the oldest first.
+
+        What is disputed is paid when all else is (R-116).
+        """
         for name, most in wishes:
             item = self.item(name)
             amount -= self.take(money, item, min(amount, most, item["open"] + item["given up"]))
-        for equals in by_age(self.items, day):
-            owed = [item["open"] + item["given up"] for item in equals]
-            for item, part in zip(equals, in_proportion(amount, owed), strict=True):
-                amount -= self.take(money, item, part)
+        for less in (disputed, lambda item: 0):
+            for equals in by_age(self.items, day):
+                owed = [item["open"] + item["given up"] - less(item) for item in equals]
+                for item, part in zip(equals, in_proportion(amount, owed), strict=True):
+                    amount -= self.take(money, item, part)
 
     def take(self, money, item, part):
         if part:
@@ -126,10 +138,11 @@ class Oracle:
     def set_off(self, day):
         for money in self.money:
             left = self.unkept(money)
-            for equals in by_age(self.open_items(), day):
-                owed = [item["open"] for item in equals]
-                for item, part in zip(equals, in_proportion(left, owed), strict=True):
-                    left -= self.take(money, item, part)
+            for less in (disputed, lambda item: 0):
+                for equals in by_age(self.open_items(), day):
+                    owed = [item["open"] - less(item) for item in equals]
+                    for item, part in zip(equals, in_proportion(left, owed), strict=True):
+                        left -= self.take(money, item, part)
 
     def charge_back(self, name, paid, amount, day):
         """What the bank took back is open again, and ages from here."""
@@ -213,6 +226,11 @@ class Oracle:
 
     def defer(self, name, until):
         self.item(name).update(due=until, anchor=until)
+
+
+def disputed(item):
+    """Return what of an open item is disputed: what is paid is off the rest first (R-116)."""
+    return min(item["disputed"], item["open"])
 
 
 def by_age(items, day):

@@ -7,9 +7,12 @@ from schemas.escalations import (
     ContractResumeRequested,
     EscalationExhausted,
     EscalationStarted,
+    InstalmentsLapsed,
     PaymentEscalated,
     PaymentEscalationReset,
     PaymentProcessStatusChanged,
+    PromiseBroken,
+    PromiseKept,
 )
 from schemas.receivables import Assigned, EntryPosted, ReceivableReopened, ReceivableSettled
 from services.cli.words.language import last_before
@@ -93,7 +96,35 @@ def _reset(message: PaymentEscalationReset, names: Names) -> str:
 def _exhausted(message: EscalationExhausted, names: Names) -> str:
     says = names.language
     letter = says.part("escalation.letter", on=message.last_dispatched_on)
-    return says.say("escalation.exhausted", balance=message.balance, letter=letter)
+    disputed = says.part("escalation.disputed", disputed=message.disputed)
+    return says.say(
+        "escalation.exhausted", balance=message.balance, disputed=disputed, letter=letter
+    )
+
+
+@tell.register
+def _kept(message: PromiseKept, names: Names) -> str:
+    is_less = message.paid.minor < message.money.minor
+    key = "escalation.kept_for_less" if is_less else "escalation.kept"
+    return names.language.say(key, money=message.money, on=message.on, paid=message.paid)
+
+
+@tell.register
+def _broken(message: PromiseBroken, names: Names) -> str:
+    return names.language.say(
+        "escalation.broken",
+        money=message.money,
+        on=message.on,
+        paid=message.paid,
+        missing=message.missing,
+    )
+
+
+@tell.register
+def _lapsed(message: InstalmentsLapsed, names: Names) -> str:
+    return names.language.say(
+        "escalation.lapsed", on=message.missed_on, missing=message.missing, owed=message.owed
+    )
 
 
 @tell.register

@@ -7,6 +7,10 @@ from schemas.instructions import (
     DeferReceivable,
     DispatchReminder,
     HoldEscalation,
+    InstalmentsAgreed,
+    InvoiceDisputed,
+    InvoiceDisputeSettled,
+    PromiseRecorded,
     ReleaseEscalation,
     ResetEscalation,
     ReverseWriteOff,
@@ -55,6 +59,48 @@ def _defer(message: DeferReceivable, names: Names) -> str:
     says, which = names.language, names.receivable(message.invoice_id)
     until = says.until(message.until)
     return says.say("desk.defer", which=which, until=until, reason=because(message, names))
+
+
+@tell.register
+def _dispute(message: InvoiceDisputed, names: Names) -> str:
+    says, which = names.language, names.receivable(message.invoice_id)
+    part = says.part("desk.dispute_part", money=message.money)
+    reason = because(message, names)
+    why = message.reason_code
+    return says.say("desk.dispute", which=which, part=part, why=why, reason=reason)
+
+
+@tell.register
+def _settle(message: InvoiceDisputeSettled, names: Names) -> str:
+    which, reason = names.receivable(message.invoice_id), because(message, names)
+    return names.language.say("desk.settle", which=which, reason=reason)
+
+
+@tell.register
+def _promise(message: PromiseRecorded, names: Names) -> str:
+    says = names.language
+    which = says.listed(map(names.receivable, message.receivables))
+    return says.say(
+        "desk.promise",
+        money=message.money,
+        part=says.part("desk.promise_part", which=which),
+        on=message.on,
+        reason=because(message, names),
+    )
+
+
+@tell.register
+def _agree(message: InstalmentsAgreed, names: Names) -> str:
+    says = names.language
+    plan = (says.say("desk.instalment", money=each.money, on=each.on) for each in message.plan)
+    which = says.listed(map(names.receivable, message.receivables))
+    return says.say(
+        "desk.agree",
+        part=says.part("desk.agree_part", which=which),
+        plan=says.listed(plan),
+        days=says.days(message.lapses_after_days),
+        reason=because(message, names),
+    )
 
 
 @tell.register

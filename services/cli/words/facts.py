@@ -52,6 +52,8 @@ def _held_by(by: str, says: Language) -> str:
     match what:
         case "payment":
             return says.say("fact.payment", id=name)
+        case "the promise":
+            return says.say("fact.promise", id=name)
         case "the dispute of":
             return says.say("fact.dispute", id=name)
         case "a pause by":
@@ -76,6 +78,14 @@ def _between(known: Known, says: Language) -> Iterator[str]:
 
 def _threshold(known: Known, says: Language) -> Iterator[str]:
     yield _of_money("threshold", known, says)
+
+
+def _disputed(known: Known, says: Language) -> Iterator[str]:
+    yield _of_money("disputed", known, says)
+
+
+def _undisputed(_: Known, says: Language) -> Iterator[str]:
+    yield says.say("fact.undisputed_only")
 
 
 def _minimum(known: Known, says: Language) -> Iterator[str]:
@@ -120,6 +130,8 @@ PHRASES: dict[str, Callable[[Known, Language], Iterator[str]]] = {
     "days_between_letters": _between,
     "threshold": _threshold,
     "minimum": _minimum,
+    "disputed": _disputed,
+    "undisputed_only": _undisputed,
     "ends_on": _ends,
     "end_requested": _asked,
     "paused": _paused,

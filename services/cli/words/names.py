@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.chargebacks import ChargebackReceived
-from schemas.instructions import Instruction
+from schemas.instructions import InstalmentsAgreed, Instruction
 from schemas.invoices import InvoiceIssued
 from schemas.message import ContractMessage
 from schemas.payments import RefundMade
@@ -61,6 +61,13 @@ def _named(message: ContractMessage, language: Language) -> dict[str, str]:
         case ChargebackReceived():
             fee = derived_id("fee", message.contract_id, message.chargeback_id)
             return {fee: language.say("name.bank_fee", id=message.chargeback_id)}
+        case InstalmentsAgreed():
+            parts = enumerate(message.plan, 1)
+            about = "instalment", message.contract_id, message.agreement_id
+            return {
+                derived_id(*about, number): language.say("name.instalment", number=number, on=e.on)
+                for number, e in parts
+            }
         case RefundMade():
             owed = derived_id("refund", message.contract_id, message.refund_id)
             return {owed: language.say("name.refund", id=message.refund_id)}

@@ -209,7 +209,7 @@ def _claim(account: Account, item: OpenItem, terms: Terms) -> default.Claim:
         due_date_is_agreed=item.due_date_is_agreed,
         told=item.says_default,
         reminded_on=tuple(_receipts(account, item)),
-        deferrals=item.deferrals,
+        deferrals=tuple(sorted((*item.deferrals, *item.interest_free), key=lambda d: d.since)),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from schemas.terms import PolicyPublished, Terms
 from services.dunning.escalation import letters, notice, rules, steps, stops
 from services.dunning.escalation.stops import A_DAY
-from services.dunning.ledger.claims import claimed
+from services.dunning.ledger import claims
 from services.dunning.model import Account, Run
 from services.dunning.open_items import OpenItem
 
@@ -17,10 +17,12 @@ def next_evaluation(account: Account, terms: Terms, *, seen: date | None) -> dat
     *seen* is the day that has just been evaluated: what was reached by then is said. Where it is
     None something else has happened since, and all that is reached is to be looked at again.
     """
-    if account.contract is None or rules.anchor_of(account) is None:
+    if account.contract is None or not claims.owed(account):
         return None
     if account.run is None:
         days = _starts(account)
+    elif rules.anchor_of(account) is None:
+        return None
     else:
         days = _steps(account, account.run, rules.snapshot(account.run.policy, terms))
     day = min((each for each in days if seen is None or each > seen), default=None)
@@ -31,7 +33,8 @@ def next_evaluation(account: Account, terms: Terms, *, seen: date | None) -> dat
 
 def _starts(account: Account) -> Iterator[date]:
     # Every item counts, not only the anchor: what is overdue adds up to the threshold (R-41).
-    items = claimed(account)
+    # Whether what is disputed counts the policy says that applies then (R-116).
+    items = (*claims.owed(account), *claims.claimed(account))
     first = min(item.anchor_on for item in items) + A_DAY
     yield from (item.anchor_on + A_DAY for item in items)
     yield from (day for day in stops.turning_days(account) if day > first)
@@ -53,7 +56,7 @@ def _steps(account: Account, run: Run, policy: PolicyPublished) -> Iterator[date
         yield from _letters(account, run, policy, item)
         if steps.without_minimum(run, item.anchor):
             # What becomes overdue adds up to the minimum (R-31b).
-            yield from (each.anchor_on + A_DAY for each in claimed(account))
+            yield from (each.anchor_on + A_DAY for each in claims.claimed(account))
 
 
 def _letters(account: Account, run: Run, policy: PolicyPublished, item: OpenItem) -> Iterator[date]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from schemas.decisions import DecidedStep, Fact, StepDecided
-from schemas.terms import PolicyPublished
+from schemas.terms import PolicyPublished, Step
 from services.dunning.escalation import letters, notice, rules, steps, stops
 from services.dunning.escalation.stops import A_DAY, Finding, Stop
 from services.dunning.model import Account, Decision, Run
@@ -75,6 +75,7 @@ def _hindrance(
 def _state(account: Account, item: OpenItem, *, on: date) -> Facts:
     owed = sum(each.open for each in rules.overdue(account, on=on))
     credit = sum(each.credit for each in account.receipts)
+    disputed = sum(each.disputed for each in account.open_items)
     return {
         "due_on": str(item.falls_due_on),
         "ages_from": str(item.anchor_on),
@@ -83,6 +84,7 @@ def _state(account: Account, item: OpenItem, *, on: date) -> Facts:
         "balance": account.text(account.balance),
         # What is paid and assigned to nothing is off what is open and overdue.
         **({"credit": account.text(credit)} if credit else {}),
+        **({"disputed": account.text(disputed)} if disputed else {}),
     }
 
 
@@ -97,8 +99,7 @@ def _reason(
             stop = stops.stop_on(account, policy, on=on)
             return _stopped(stop) if stop else {"held_by": "a base rate that is not loaded"}
         case "below_threshold":
-            least = policy.steps[decision.step].minimum[account.currency]
-            return {"minimum": f"{least} {account.currency}"}
+            return _minimum(account, policy.steps[decision.step])
         case "guarded":
             return _guarded(run, policy, decision)
         case "superseded" if decision.rule == rules.TOO_LOW.rule:
@@ -109,6 +110,12 @@ def _reason(
             return _already(account, on=on)
         case _:
             return {}
+
+
+def _minimum(account: Account, step: Step) -> Facts:
+    least = step.minimum.get(account.currency)
+    only = {"undisputed_only": True} if step.undisputed_only else {}
+    return {**({"minimum": f"{least} {account.currency}"} if least else {}), **only}
 
 
 def _too_early(run: Run, policy: PolicyPublished) -> Facts:

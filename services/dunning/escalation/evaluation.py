@@ -17,6 +17,7 @@ from schemas.values import Money, ProcessId, derived_id
 from services.dunning.damages.interest import NoBaseRate
 from services.dunning.escalation import decisions, reminders, rules, steps
 from services.dunning.escalation.firing import Firing
+from services.dunning.ledger import claims
 from services.dunning.model import Account, Decision, Outcome, Pause, Reminder, Run
 from services.dunning.open_items import OpenItem
 
@@ -33,24 +34,31 @@ def evaluate(account: Account, day: date, terms: Terms) -> Outcome:
 
 def start(account: Account, day: date, terms: Terms) -> Outcome:
     """Start a run under the policy that applies today (R-22), or say what keeps it back."""
-    items, anchor = rules.overdue(account, on=day), rules.anchor_of(account)
-    if not items or anchor is None:
+    # What is disputed may be owed all the same, and an instalment before the rest.
+    known = (*claims.owed(account), *claims.claimed(account))
+    if not any(rules.age(item, on=day) >= 1 for item in known):
         return account, ()
     # Whatever keeps it back, new terms may change the answer.
     account = replace(account, awaits_policy=True)
     policy = rules.policy_for(account.registered, terms)
     if policy is None:
         return account, ()
-    kept_back = decisions.about_start(account, anchor, policy, on=day)
-    if kept_back is not None:
-        reason = (anchor.anchor, kept_back.outcome)
-        said = () if account.not_started == reason else (kept_back,)
-        return replace(account, not_started=reason), said
     run = Run(
         process_id=ProcessId(derived_id("run", account.contract_id, account.runs + 1)),
         policy=rules.stamp(policy),
         started_on=day,
+        demands_disputed=policy.on_invoice_dispute == "escalate",
     )
+    # What is claimed depends on the policy: it is asked as if the run had started.
+    begun = replace(account, run=run)
+    items, anchor = rules.overdue(begun, on=day), rules.anchor_of(begun)
+    if not items or anchor is None:
+        return account, ()
+    kept_back = decisions.about_start(begun, anchor, policy, on=day)
+    if kept_back is not None:
+        reason = (anchor.anchor, kept_back.outcome)
+        said = () if account.not_started == reason else (kept_back,)
+        return replace(account, not_started=reason), said
     started = EscalationStarted(
         contract_id=account.contract_id,
         payment_escalation_process_id=run.process_id,
@@ -59,8 +67,8 @@ def start(account: Account, day: date, terms: Terms) -> Outcome:
         due_date=anchor.falls_due_on,
         overdue=Money.of(sum(item.open for item in items), account.currency),
     )
-    account = replace(account, run=run, runs=account.runs + 1, not_started=None, last_letter=None)
-    return replace(account, awaits_policy=False), (started,)
+    begun = replace(begun, runs=account.runs + 1, not_started=None, last_letter=None)
+    return replace(begun, awaits_policy=False), (started,)
 
 
 def fire(account: Account, run: Run, day: date, terms: Terms) -> Outcome:
@@ -125,8 +133,15 @@ def exhaust(account: Account, terms: Terms) -> Outcome:
         reopening=item.reopening,
         last_dispatched_on=max(sent, default=None),
         balance=Money.of(account.balance, account.currency),
+        disputed=_disputed(account),
     )
     return replace(account, run=replace(run, exhausted=(*run.exhausted, item.anchor))), (said,)
+
+
+def _disputed(account: Account) -> Money | None:
+    """Return what of the balance is disputed: whoever collects it must know (R-116)."""
+    disputed = sum(item.disputed for item in account.open_items)
+    return Money.of(disputed, account.currency) if disputed else None
 
 
 def resume(before: Account, after: Account, terms: Terms) -> Outcome:

@@ -9,6 +9,7 @@
 | R-31 | reached steps run in order; reminders collapse; destructive ones need notice | ``decide`` |
 | R-32, R-64 | what has ended or rests already is not ended or paused again | ``_no_op`` |
 | R-31b | below its minimum a step waits, and holds back none behind it | ``is_enough`` |
+| R-116 | what is disputed is not demanded | ``claims.claimed`` |
 | R-40, R-41 | the threshold gates the start, on the gross overdue sum | ``is_worth_it`` |
 | R-50, R-51 | an unsent reminder stops the clock of later steps | ``steps.py`` |
 | R-57 | a letter comes neither too early after another nor with too low a level | \
@@ -40,7 +41,7 @@ from services.dunning.escalation.steps import (
     reach_days,
 )
 from services.dunning.escalation.stops import Finding, stop_on
-from services.dunning.ledger.claims import claimed, oldest_first
+from services.dunning.ledger.claims import claimed, oldest_first, undisputed
 from services.dunning.model import Account, Contract, Decision, Run
 from services.dunning.open_items import OpenItem
 
@@ -74,6 +75,13 @@ def policy_for(contract: Contract, terms: Terms) -> PolicyPublished | None:
     return terms.policy_for(contract.legal_entity_id, contract.attributes)
 
 
+def policy_in_force(account: Account, terms: Terms) -> PolicyPublished | None:
+    """Return the policy that the running run keeps, else the one that applies (R-20)."""
+    if account.run is not None:
+        return snapshot(account.run.policy, terms)
+    return policy_for(account.registered, terms)
+
+
 def snapshot(stamp: PolicyStamp, terms: Terms) -> PolicyPublished:
     """Return the policy a run began with (R-20); terms are never withdrawn."""
     return terms.policies[stamp.policy_id, stamp.version]
@@ -105,8 +113,11 @@ def is_worth_it(items: tuple[OpenItem, ...], policy: PolicyPublished, currency: 
 
 
 def is_enough(account: Account, step: Step, *, on: date) -> bool:
-    """Say whether what is overdue reaches the minimum of *step* (R-31b, R-42)."""
-    return _reaches(overdue(account, on=on), step.minimum, account.currency)
+    """Say whether what is overdue reaches the minimum of *step* (R-31b, R-42, R-116)."""
+    items = overdue(account, on=on)
+    if step.undisputed_only:
+        items = tuple(item for item in undisputed(account) if age(item, on=on) >= 1)
+    return bool(items) and _reaches(items, step.minimum, account.currency)
 
 
 def hold_of(pending: PaymentPending, policy: PolicyPublished | None) -> date:

@@ -1,4 +1,4 @@
-"""What keeps every step from firing for a while, and a run from starting (R-13, R-33, R-78).
+"""What keeps every step from firing, and a run from starting (R-13, R-33, R-78, R-115).
 
 | rule | holds | until |
 |------|-------|-------|
@@ -6,6 +6,7 @@
 | R-98 | a clerk promised not to dun | the day that was said, not included, or the release |
 | R-78 | a dispute: by policy, else of a card and not a debit | it is closed, or all is back |
 | R-13 | a payment is on its way | so many TARGET days after it began, the last one included |
+| R-115 | the customer promised to pay | the day that he named and the grace, or it is paid |
 """
 
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ PAUSED = Finding("suspended", "R-64")
 BY_INSTRUCTION = Finding("held", "R-98")
 DISPUTED = Finding("held", "R-78")
 PENDING = Finding("held", "R-13")
+PROMISED = Finding("held", "R-115")
 
 
 class Stop(NamedTuple):
@@ -63,6 +65,8 @@ def stops(account: Account, policy: PolicyPublished | None) -> Iterator[Stop]:
             yield Stop(DISPUTED, f"the dispute of {back.chargeback_id}")
     for each in account.pending:
         yield Stop(PENDING, f"payment {each.payment_id}", through=each.held_until)
+    for promise in account.promises:
+        yield Stop(PROMISED, f"the promise {promise.promise_id}", through=promise.held_until)
 
 
 def stop_on(account: Account, policy: PolicyPublished | None, *, on: date) -> Stop | None:

@@ -59,8 +59,13 @@ def plan(amount: int, items: Iterable[OpenItem], *, wishes: Wishes = (), on: dat
         into[name] = into.get(name, 0) + part
         amount -= part
     left = {name: owed[name] - paid.get(name, 0) for name in owed}
-    for name, part in _oldest_first(amount, items, left=left, on=on):
-        paid[name] = paid.get(name, 0) + part
+    # Who disputes a debt and names none means another one (§ 366 (1) BGB): it is paid last.
+    undisputed = {i.receivable_id: max(0, left[i.receivable_id] - i.disputed) for i in items}
+    for asked in (undisputed, left) if undisputed != left else (left,):
+        for name, part in _oldest_first(amount, items, left=asked, on=on):
+            paid[name] = paid.get(name, 0) + part
+            left[name] -= part
+            amount -= part
     return Plan(_assignments(paid), _assignments(kept))
 
 

@@ -29,7 +29,11 @@ def restart(account: Account, *, on: date) -> Outcome:
         again = replace(account, recurring_stopped=False, unspecified_returns=0)
         said = _changed(again, "new_payment_data", None)
     account, changed = said
-    account, requested = request(account, claimed(account), on=on)
+    # What is to be paid in instalments is not collected as a whole.
+    agreed = {name for each in account.agreements for name in each.receivables}
+    agreed |= {each.receivable_id for some in account.agreements for each in some.plan}
+    items = [item for item in claimed(account) if item.receivable_id not in agreed]
+    account, requested = request(account, items, on=on)
     return account, (*changed, *requested)
 
 

@@ -44,10 +44,12 @@ def meant(account: Account, received: PaymentReceived, *, said: Wishes) -> Meant
 def _exactly(account: Account, received: PaymentReceived) -> list[OpenItem]:
     """Return the one invoice that *received* is exactly of, less its discount where it is in time.
 
-    Else all of them, where it is exactly their sum less their discounts (R-84a).
+    What is not disputed of an invoice goes first: that is what is demanded of it (R-116). Else all
+    of them, where it is exactly their sum less their discounts (R-84a).
     """
     amount, invoices = received.money.minor, _claimable(account)
-    exact = [item for item in invoices if item.open == amount]
+    exact = [item for item in invoices if item.open - item.disputed == amount]
+    exact += [item for item in invoices if item.open == amount]
     asked = [early_payment.suffices(item, on=received.received_on) for item in invoices]
     exact += [item for item, enough in zip(invoices, asked, strict=True) if enough == amount]
     if exact or not any(asked):

@@ -21,9 +21,7 @@ def pend(account: Account, pending: PaymentPending, terms: Terms) -> Outcome:
     """Let a payment on its way hold the steps (R-13); one that has arrived holds nothing."""
     if account.receipt(pending.payment_id, "payment"):
         return account, ()
-    policy = rules.policy_for(account.registered, terms)
-    if account.run is not None:
-        policy = rules.snapshot(account.run.policy, terms)
+    policy = rules.policy_in_force(account, terms)
     held = Pending(
         payment_id=pending.payment_id,
         held_until=rules.hold_of(pending, policy),

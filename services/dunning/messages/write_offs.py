@@ -6,7 +6,7 @@ from schemas.message import Refused
 from schemas.receivables import About
 from services.dunning.escalation import resets
 from services.dunning.ledger import ledger
-from services.dunning.ledger.claims import claimed
+from services.dunning.ledger.claims import owed
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Movement, OpenItem
@@ -21,7 +21,7 @@ def write_off(account: Account, told: WriteOff) -> Outcome:
         raise Refused("conflict", "the contract has no end")
     if account.latest_invoice_on is not None and told.on <= account.latest_invoice_on:
         raise Refused("conflict", f"the invoice of {account.latest_invoice_on} is not older")
-    parts = {item.receivable_id: item.open for item in claimed(account)}
+    parts = {item.receivable_id: item.open for item in owed(account)}
     if not parts:
         raise Refused("conflict", f"nothing is owed: {_text(account)}")
     items = tuple(_given_up(each, told, parts.get(each.receivable_id, 0)) for each in account.items)

@@ -12,7 +12,7 @@ from services.notifications.rendering.documents.payments import Payment
 class OpenItem:
     """What is open of a receivable; all but an invoice have no number."""
 
-    kind: Literal["invoice", "fee", "refund", "interest", "lump_sum"]
+    kind: Literal["invoice", "fee", "refund", "interest", "lump_sum", "instalment"]
     number: str | None = None
     issued_on: date
     due_on: date
