@@ -73,6 +73,7 @@ MORE: Mapping[str, Mapping[str, Any]] = {
     "GrantFreePeriod": {"periods": 1},
     "DispatchReminder": {"dispatched_on": "2026-03-17"},
     "HoldEscalation": {"until": "2026-04-01", "reason": "promised to pay"},
+    "PromiseRecorded": {"all": True},
     "EntryPosted": {"kind": "payment", "about": {"payment_id": "P-1"}, "money": {**EUR}},
     "ReminderCreated": {"level": 1},
     "UsageAlert": {"mark": {"component_id": "calls", "quantity": "100"}, "reached": "101"},

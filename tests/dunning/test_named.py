@@ -21,6 +21,8 @@ NOT_LOOKED_UP = {
     ("InvoiceIssued", "lines.invoice_id"): MENTIONED,
     # It holds steps and ages what is open; what is settled does neither.
     ("PaymentPending", "designated.invoice_id"): MENTIONED,
+    # The money that is moved is in the ledger of the other contract.
+    ("PaymentReceived", "moved_from.payment_id"): MENTIONED,
     # Of deliveries only those of reminders count.
     ("DeliveryIntended", "invoice_id"): MENTIONED,
     ("Dispatched", "invoice_id"): MENTIONED,

@@ -11,7 +11,7 @@ from tests.support.tally import WORKER
 
 
 def test_each_spoiled_record_has_one_effect_or_one_dead_letter_and_stops_nothing(tmp_path):
-    account = asyncio.run(feast(dunning.worker, 5_500, 1, folder=tmp_path))
+    account = asyncio.run(feast(dunning.worker, 6_500, 1, folder=tmp_path))
 
     assert account.inputs > 7_000
     # It reached all that can become of a record, and not only the door.

@@ -80,7 +80,7 @@ def declared(**changes):
     [
         (
             lambda: declared(skips=frozenset()),
-            "receipts: RefundMade: neither handled nor skipped",
+            "receipts: PaymentReassigned, RefundMade: neither handled nor skipped",
         ),
         (
             lambda: declared(skips=PAYMENTS.skips | {PaymentFailed}),

@@ -149,6 +149,9 @@ class _Known:
             if type(message).identity == (name,):
                 self._names[name].append(getattr(message, name))
 
+    # What dunning reckons is not known here: instalments of 100.00 fit now and then.
+    balance = 10_000
+
     @property
     def items(self):
         return [SimpleNamespace(receivable_id=n, kind="invoice") for n in self._names["invoice_id"]]

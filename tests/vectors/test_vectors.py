@@ -59,7 +59,7 @@ def command(events: Path, until: str, out: Path, *more: str, cases: int = 1) -> 
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     return Output(out, done.returncode, done.stdout + done.stderr, cases)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from schemas.frozen import replace
-from services.dunning.open_items import Agreement, Movement, OpenItem
+from services.dunning.arrangements import Agreement
+from services.dunning.open_items import Movement, OpenItem
 
 
 def in_place_of(

@@ -3,10 +3,11 @@
 from schemas.frozen import replace
 from schemas.instructions import InvoiceDisputed, InvoiceDisputeSettled
 from schemas.message import NotYet, Refused
+from services.dunning.arrangements import Objection
 from services.dunning.escalation import resets
 from services.dunning.ledger import ledger
 from services.dunning.model import Account, Outcome
-from services.dunning.open_items import Objection, OpenItem
+from services.dunning.open_items import OpenItem
 
 
 def dispute(account: Account, told: InvoiceDisputed) -> Outcome:

@@ -10,10 +10,11 @@ from schemas.instructions import InstalmentsAgreed
 from schemas.message import ContractMessage, NotYet, Refused
 from schemas.terms import Terms
 from schemas.values import Money, ReceivableId, derived_id
+from services.dunning.arrangements import Agreement, Instalment
 from services.dunning.escalation import resets
 from services.dunning.ledger import claims, ledger
 from services.dunning.model import Account, Outcome
-from services.dunning.open_items import Agreement, Deferral, Instalment, OpenItem
+from services.dunning.open_items import Deferral, OpenItem
 
 
 def agree(account: Account, told: InstalmentsAgreed, terms: Terms) -> Outcome:

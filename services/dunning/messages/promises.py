@@ -19,10 +19,10 @@ from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
 from schemas.message import Message, NotYet, Refused
 from schemas.terms import Terms
 from schemas.values import ContractId, Money, ReceivableId
+from services.dunning.arrangements import Promise
 from services.dunning.escalation import rules
 from services.dunning.ledger import claims, ledger
 from services.dunning.model import Account, Outcome
-from services.dunning.open_items import Promise
 
 # They change what is owed, and nobody pays by them.
 _NO_PAYMENT = (AssignCredit, CreditNoteIssued, CreditNoteCancelled, ReverseWriteOff)
