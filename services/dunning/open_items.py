@@ -109,6 +109,22 @@ class OpenItem:
         unpaid = self.open + self.written_off + self.discounted
         assert unpaid <= self.amount, "I2: no more is unpaid than the amount"
 
+    @classmethod
+    def due_at_once(
+        cls, name: str, *, kind: ItemKind, amount: int, on: date, entry: int
+    ) -> "OpenItem":
+        """Return what is owed beside the invoices: issued, due and ageing from *on*."""
+        return cls(
+            receivable_id=ReceivableId(name),
+            kind=kind,
+            issued_on=on,
+            due_on=on,
+            amount=amount,
+            open=amount,
+            anchor_on=on,
+            entry=entry,
+        )
+
     @property
     def anchor(self) -> Anchor:
         return self.receivable_id, self.reopening

@@ -95,16 +95,8 @@ def sent(
 
 def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
     """Book the fee of a reminder that was sent as an item of its own, due at once."""
-    fee = OpenItem(
-        receivable_id=paid_damages.fee_id(account, reminder),
-        kind="fee",
-        issued_on=on,
-        due_on=on,
-        amount=reminder.fee,
-        open=reminder.fee,
-        anchor_on=on,
-        entry=account.entries + 1,
-    )
+    name, number = paid_damages.fee_id(account, reminder), account.entries + 1
+    fee = OpenItem.due_at_once(name, kind="fee", amount=reminder.fee, on=on, entry=number)
     about = About(dunning_id=reminder.dunning_id)
     entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=about, booked_on=on)
     return ledger.post_item(account, fee, entry)

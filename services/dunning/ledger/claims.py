@@ -10,6 +10,8 @@
 from collections.abc import Iterable
 from datetime import date
 
+from schemas.message import NotYet
+from schemas.values import ReceivableId
 from services.dunning.ledger import instalments
 from services.dunning.ledger.allocation import seniority
 from services.dunning.model import Account
@@ -37,6 +39,28 @@ def undisputed(account: Account) -> tuple[OpenItem, ...]:
 def owed(account: Account) -> tuple[OpenItem, ...]:
     """Return the open items with all credit off them, disputed or in instalments (R-85)."""
     return _less_credit(account, account.open_items)
+
+
+def owed_of(account: Account, names: Iterable[ReceivableId]) -> int:
+    """Return what is owed of *names*, disputed or not, less the credit (R-16)."""
+    wanted = set(names)
+    return sum(item.open for item in owed(account) if item.receivable_id in wanted)
+
+
+def meant(account: Account, names: Iterable[str]) -> tuple[OpenItem, ...]:
+    """Return the items that *names* mean; where there are none, all that are open.
+
+    Raises NotYet where one is not known.
+    """
+    return tuple(known(account, name) for name in names) or account.open_items
+
+
+def known(account: Account, name: str) -> OpenItem:
+    """Return the item that *name* means; raise NotYet where it did not come yet."""
+    item = account.named(name)
+    if item is None:
+        raise NotYet("invoice")
+    return item
 
 
 def oldest_first(item: OpenItem) -> tuple[date, bool, date, date, int]:

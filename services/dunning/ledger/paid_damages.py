@@ -102,18 +102,11 @@ def _without(reminder: Reminder, damage: Damage) -> Reminder:
 
 
 def _item(account: Account, demanded: Reminder, parts: tuple[Damage, ...], *, on: date) -> OpenItem:
-    kind, number = parts[0].kind, str(account.entries + 1)
-    name = derived_id("damages", account.contract_id, demanded.dunning_id, kind, number)
+    kind, number = parts[0].kind, account.entries + 1
+    name = derived_id("damages", account.contract_id, demanded.dunning_id, kind, str(number))
     amount = sum(each.amount for each in parts)
-    return OpenItem(
-        receivable_id=ReceivableId(name),
-        kind=kind,
-        issued_on=on,
-        due_on=on,
-        amount=amount,
-        open=amount,
-        anchor_on=on,
-        entry=account.entries + 1,
+    return replace(
+        OpenItem.due_at_once(name, kind=kind, amount=amount, on=on, entry=number),
         demanded_by=demanded.dunning_id,
         caused_by=tuple(
             Assignment(receivable_id=each.receivable_id, amount=each.amount)

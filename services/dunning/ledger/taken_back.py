@@ -3,7 +3,7 @@
 from datetime import date
 
 from schemas.frozen import replace
-from schemas.values import ReceivableId, derived_id
+from schemas.values import derived_id
 from services.dunning.ledger import allocation
 from services.dunning.ledger.ledger import Ages, add_item, assign, combined
 from services.dunning.model import Account
@@ -78,16 +78,8 @@ def _out_of_credit(account: Account, amount: int) -> tuple[Account, int]:
 
 def _owe_refund(account: Account, receipt: Receipt, amount: int, *, on: date) -> Account:
     name = derived_id("taken back", account.contract_id, receipt.receipt_id, receipt.taken_back)
-    item = OpenItem(
-        receivable_id=ReceivableId(name),
-        kind="refund",
-        issued_on=on,
-        due_on=on,
-        amount=amount,
-        open=amount,
-        anchor_on=on,
-        entry=account.entries + 1,
-    )
+    number = account.entries + 1
+    item = OpenItem.due_at_once(name, kind="refund", amount=amount, on=on, entry=number)
     return add_item(account, item)
 
 

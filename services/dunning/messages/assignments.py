@@ -10,7 +10,7 @@ from schemas.receivables import About
 from schemas.terms import Terms
 from schemas.values import CreditNoteId, PaymentId, ReceivableId
 from services.dunning.escalation import resets
-from services.dunning.ledger import allocation, ledger, paid_damages
+from services.dunning.ledger import allocation, claims, ledger, paid_damages
 from services.dunning.ledger.entries import Entry, post
 from services.dunning.messages import payments
 from services.dunning.model import Account, Outcome
@@ -50,8 +50,8 @@ def assign_credit(account: Account, told: AssignCredit, terms: Terms) -> Outcome
 
 
 def _known(account: Account, designated: tuple[Designation, ...]) -> Wishes:
-    if any(account.named(each.invoice_id) is None for each in designated):
-        raise NotYet("invoice")
+    for each in designated:
+        claims.known(account, each.invoice_id)
     return payments.wishes(account, designated)
 
 

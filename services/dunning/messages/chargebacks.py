@@ -185,15 +185,8 @@ def _charge(account: Account, back: ChargebackReceived) -> Outcome:
     """Book the bank's fee as an item of its own, due at once (R-72)."""
     if back.fee is None or back.fee.minor == 0 or _foreign(account, back.fee):
         return account, ()
-    item = OpenItem(
-        receivable_id=ReceivableId(derived_id("fee", account.contract_id, back.chargeback_id)),
-        kind="fee",
-        issued_on=back.booked_on,
-        due_on=back.booked_on,
-        amount=back.fee.minor,
-        open=back.fee.minor,
-        anchor_on=back.booked_on,
-        entry=account.entries + 1,
-    )
+    name, number = derived_id("fee", account.contract_id, back.chargeback_id), account.entries + 1
+    fee, on = back.fee.minor, back.booked_on
+    item = OpenItem.due_at_once(name, kind="fee", amount=fee, on=on, entry=number)
     entry = replace(_entry(account, back), kind="fee", foreign=None, foreign_fee=None)
     return ledger.post_item(account, item, entry)

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 
 from schemas.escalations import PaymentEscalationReset
+from schemas.frozen import replace
 from schemas.instructions import ClaimDamages
-from schemas.message import ContractMessage, NotYet, Refused
+from schemas.message import ContractMessage, Refused
 from schemas.receivables import About
 from schemas.terms import Terms
 from schemas.values import ReceivableId, derived_id
 from services.dunning.damages import damages
 from services.dunning.escalation import resets, rules
 from services.dunning.ledger import ledger, paid_damages
+from services.dunning.ledger.claims import meant
 from services.dunning.ledger.entries import Entry
 from services.dunning.model import Account, Outcome, Reminder, Run
 from services.dunning.open_items import Assignment, Damage, OpenItem
@@ -21,9 +23,7 @@ def claim(account: Account, told: ClaimDamages, terms: Terms) -> Outcome:
 
     Raise Refused where nothing has arisen that is not booked.
     """
-    if any(account.named(name) is None for name in told.invoices):
-        raise NotYet("invoice")
-    wanted = [item for name in told.invoices if (item := account.named(name))] or account.open_items
+    wanted = meant(account, told.invoices)
     kinds = {"interest": told.interest, "lump_sum": told.lump_sum}
     account, said = _post(account, wanted, kinds, terms, _letters(account))
     if not said:
@@ -111,23 +111,15 @@ def _claim(account: Account, damage: Damage, off: int, terms: Terms) -> Outcome:
     amount = damage.amount - off
     if not amount:
         return account, ()
-    number = str(account.entries + 1)
-    item = OpenItem(
-        receivable_id=ReceivableId(
-            derived_id("claimed", account.contract_id, name, damage.kind, number)
-        ),
-        kind=damage.kind,
-        issued_on=today,
-        due_on=today,
-        amount=amount,
-        open=amount,
-        anchor_on=today,
-        entry=account.entries + 1,
+    kind, number = damage.kind, account.entries + 1
+    item_id = derived_id("claimed", account.contract_id, name, kind, str(number))
+    item = replace(
+        OpenItem.due_at_once(item_id, kind=kind, amount=amount, on=today, entry=number),
         caused_by=(Assignment(receivable_id=name, amount=amount),),
     )
     entry = Entry(
-        kind=damage.kind,
-        name=("claimed", name, number),
+        kind=kind,
+        name=("claimed", name, str(number)),
         about=About(invoice_id=name),
         booked_on=today,
     )

@@ -5,7 +5,7 @@ from schemas.instructions import InvoiceDisputed, InvoiceDisputeSettled
 from schemas.message import NotYet, Refused
 from services.dunning.arrangements import Objection
 from services.dunning.escalation import resets
-from services.dunning.ledger import ledger
+from services.dunning.ledger import claims, ledger
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import OpenItem
 
@@ -16,7 +16,7 @@ def dispute(account: Account, told: InvoiceDisputed) -> Outcome:
     One that is paid may be disputed: the money often comes back a few days after. Refuses more
     than the invoice is of.
     """
-    item = _invoice(account, told.invoice_id)
+    item = claims.known(account, told.invoice_id)
     amount = None if told.money is None else ledger.money_of(account, told.money)
     if amount is not None and amount > item.amount:
         raise Refused(
@@ -28,7 +28,7 @@ def dispute(account: Account, told: InvoiceDisputed) -> Outcome:
 
 def settle(account: Account, told: InvoiceDisputeSettled) -> Outcome:
     """Demand again what is open of an invoice, as old as it is."""
-    item = _invoice(account, told.invoice_id)
+    item = claims.known(account, told.invoice_id)
     if item.objection is None:
         raise NotYet("dispute")
     if item.objection.is_settled:
@@ -37,15 +37,8 @@ def settle(account: Account, told: InvoiceDisputeSettled) -> Outcome:
     return _with(account, item, replace(item.objection, is_settled=True))
 
 
-def _invoice(account: Account, name: str) -> OpenItem:
-    item = account.named(name)
-    if item is None:
-        raise NotYet("invoice")
-    return item
-
-
 def _with(account: Account, item: OpenItem, objection: Objection) -> Outcome:
     """Return *account* with *objection*; a draft that demands other than it may is cancelled."""
-    known = replace(item, objection=objection)
-    items = tuple(known if each is item else each for each in account.items)
+    changed = replace(item, objection=objection)
+    items = tuple(changed if each is item else each for each in account.items)
     return resets.cancel_drafts(replace(account, items=items))

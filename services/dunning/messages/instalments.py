@@ -7,7 +7,7 @@ from schemas.calendars import A_DAY
 from schemas.escalations import InstalmentsLapsed
 from schemas.frozen import replace
 from schemas.instructions import InstalmentsAgreed
-from schemas.message import ContractMessage, NotYet, Refused
+from schemas.message import ContractMessage, Refused
 from schemas.terms import Terms
 from schemas.values import Money, ReceivableId, derived_id
 from services.dunning.arrangements import Agreement, Instalment
@@ -24,7 +24,7 @@ def agree(account: Account, told: InstalmentsAgreed, terms: Terms) -> Outcome:
     and one over what is disputed: that is to be settled first.
     """
     today = terms.today(account.registered.legal_entity_id)
-    names = tuple(_receivables(account, told))
+    names = tuple(item.receivable_id for item in claims.meant(account, told.receivables))
     plan = tuple(_plan(account, told))
     agreement = Agreement(
         agreement_id=told.agreement_id,
@@ -64,16 +64,6 @@ def days(account: Account) -> Iterable[date]:
             yield max(_ends(each, agreement), account.evaluated_on or date.min) + A_DAY
 
 
-def _receivables(account: Account, told: InstalmentsAgreed) -> Iterable[ReceivableId]:
-    if not told.receivables:
-        yield from (item.receivable_id for item in account.open_items)
-    for name in told.receivables:
-        item = account.named(name)
-        if item is None:
-            raise NotYet("invoice")
-        yield item.receivable_id
-
-
 def _plan(account: Account, told: InstalmentsAgreed) -> Iterable[Instalment]:
     for number, each in enumerate(told.plan, 1):
         name = derived_id("instalment", account.contract_id, told.agreement_id, number)
@@ -83,7 +73,7 @@ def _plan(account: Account, told: InstalmentsAgreed) -> Iterable[Instalment]:
 
 def _check(account: Account, agreement: Agreement) -> None:
     names, first = set(agreement.receivables), agreement.plan[0].on
-    owed = sum(item.open for item in claims.owed(account) if item.receivable_id in names)
+    owed = claims.owed_of(account, names)
     if first < agreement.agreed_on:
         raise Refused("too_late", f"it begins on {first}, and {agreement.agreed_on} has begun")
     if owed != agreement.total:
@@ -132,7 +122,7 @@ def _lapsed(
     account: Account, agreement: Agreement, missed: list[OpenItem], *, on: date
 ) -> InstalmentsLapsed:
     names = set(agreement.receivables)
-    owed = sum(item.open for item in claims.owed(account) if item.receivable_id in names)
+    owed = claims.owed_of(account, names)
     return InstalmentsLapsed(
         contract_id=account.contract_id,
         agreement_id=agreement.agreement_id,

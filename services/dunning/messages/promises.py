@@ -16,9 +16,9 @@ from schemas.escalations import PromiseBroken, PromiseKept
 from schemas.frozen import replace
 from schemas.instructions import AssignCredit, PromiseRecorded, ReverseWriteOff, WriteOff
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued
-from schemas.message import Message, NotYet, Refused
+from schemas.message import Message, Refused
 from schemas.terms import Terms
-from schemas.values import ContractId, Money, ReceivableId
+from schemas.values import ContractId, Money
 from services.dunning.arrangements import Promise
 from services.dunning.escalation import rules
 from services.dunning.ledger import claims, ledger
@@ -45,7 +45,7 @@ def record(account: Account, told: PromiseRecorded, terms: Terms) -> Outcome:
     today = terms.today(account.registered.legal_entity_id)
     if told.on < today:
         raise Refused("too_late", f"it was promised by {told.on}, and {today} has begun")
-    names = tuple(_receivables(account, told))
+    names = tuple(item.receivable_id for item in claims.meant(account, told.receivables))
     policy = rules.policy_in_force(account, terms)
     grace = timedelta(days=policy.promise_grace_days if policy else 0)
     promise = Promise(
@@ -54,7 +54,7 @@ def record(account: Account, told: PromiseRecorded, terms: Terms) -> Outcome:
         amount=ledger.money_of(account, told.money),
         on=told.on,
         held_until=told.on + grace,
-        owed=_owed(account, names),
+        owed=claims.owed_of(account, names),
     )
     return replace(account, promises=(*account.promises, promise)), ()
 
@@ -95,36 +95,20 @@ def days(account: Account) -> Iterable[date]:
         yield max(ends, (account.evaluated_on or date.min) + A_DAY)
 
 
-def _receivables(account: Account, told: PromiseRecorded) -> Iterable[ReceivableId]:
-    if told.all:
-        yield from (item.receivable_id for item in account.open_items)
-    for name in told.receivables:
-        item = account.named(name)
-        if item is None:
-            raise NotYet("invoice")
-        yield item.receivable_id
-
-
-def _owed(account: Account, names: Iterable[ReceivableId]) -> int:
-    """Return what is owed of *names*, disputed or not, less the credit (R-16)."""
-    wanted = set(names)
-    return sum(item.open for item in claims.owed(account) if item.receivable_id in wanted)
-
-
 def _credited(before: Account, after: Account) -> Iterable[Promise]:
     for each in after.promises:
-        moved = _owed(after, each.receivables) - _owed(before, each.receivables)
+        moved = claims.owed_of(after, each.receivables) - claims.owed_of(before, each.receivables)
         yield replace(each, owed=each.owed + moved)
 
 
 def _missing(account: Account, promise: Promise) -> int:
     """Return what is still to be paid of it: no more than is owed of what it is for."""
-    left = _owed(account, promise.receivables)
+    left = claims.owed_of(account, promise.receivables)
     return max(0, min(left, left - (promise.owed - promise.amount)))
 
 
 def _about(account: Account, promise: Promise, *, on: date) -> _About:
-    paid = promise.owed - _owed(account, promise.receivables)
+    paid = promise.owed - claims.owed_of(account, promise.receivables)
     return {
         "contract_id": account.contract_id,
         "promise_id": promise.promise_id,

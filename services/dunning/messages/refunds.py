@@ -3,7 +3,7 @@
 from schemas.message import NotYet, Refused
 from schemas.payments import RefundMade
 from schemas.receivables import About
-from schemas.values import ReceivableId, derived_id
+from schemas.values import derived_id
 from services.dunning.escalation import resets
 from services.dunning.ledger import ledger, taken_back
 from services.dunning.ledger.entries import Entry, post
@@ -65,13 +65,5 @@ def _from_credit(account: Account, amount: int, named: Receipt | None) -> Accoun
 
 
 def _item(account: Account, made: RefundMade, excess: int) -> OpenItem:
-    return OpenItem(
-        receivable_id=ReceivableId(derived_id("refund", account.contract_id, made.refund_id)),
-        kind="refund",
-        issued_on=made.made_on,
-        due_on=made.made_on,
-        amount=excess,
-        open=excess,
-        anchor_on=made.made_on,
-        entry=account.entries + 1,
-    )
+    name, number = derived_id("refund", account.contract_id, made.refund_id), account.entries + 1
+    return OpenItem.due_at_once(name, kind="refund", amount=excess, on=made.made_on, entry=number)
