@@ -4,10 +4,9 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from aiokafka.errors import ProducerFenced
@@ -19,8 +18,10 @@ from schemas.message import ContractMessage, Refused
 from schemas.payments import PaymentReassigned
 from schemas.topics import CATALOGUE, PAYMENTS
 from schemas.values import ContractId, Money, PaymentId, ReceivableId
+from services.cli.plumbing.books import books_of
 from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
+from services.cli.plumbing.saying import end_of_day, event_of, leave, now
 from services.cli.views import moves
 from services.cli.views.moves import Foretold
 from services.dunning.app import worker
@@ -162,25 +163,13 @@ class _NotHere(Exception):
 
 
 def _foretold(wish: Move, state: Path | None) -> Foretold:
-    url, where = _books(state)
+    url, where = books_of(worker.name, state, do="see --state and DUESTREAM_DATABASE")
     try:
         return asyncio.run(_foretell(url, wish))
     except NoBooks as error:
         fail(f"no books of dunning can be read: {error}", where=where, do="see --state")
     except _NotHere as error:
         fail(str(error), where=error.where, do=error.do)
-
-
-def _books(state: Path | None) -> tuple[str, object]:
-    """Return the database's address, and what to call it: it may hold a password."""
-    if state is None:
-        told = settings()
-        if told.database is not None:
-            return told.database, "DUESTREAM_DATABASE"
-        state = told.state_dir / f"{worker.name}.sqlite"
-    if not state.is_file():
-        fail("there are no books of dunning", where=state, do="see --state and DUESTREAM_DATABASE")
-    return f"sqlite+aiosqlite:///{state}", state
 
 
 async def _foretell(url: str, wish: Move) -> Foretold:
@@ -243,11 +232,10 @@ async def _heard(
 
 def _carry_out(foretold: Foretold, write: Path | None) -> None:
     if write is not None:
-        _write(foretold, write)
+        at = end_of_day(foretold.said_on, foretold.time_zone)
+        leave(_events(foretold, at), write)
         return
-    # As any producer outside the log: it is said when it is said.
-    now = datetime.now(UTC)  # noqa: TID251 - outside
-    halves = zip(_events(foretold, now), foretold.partitions, strict=True)
+    halves = zip(_events(foretold, now()), foretold.partitions, strict=True)
     told = settings()
     with reaching(told):
         try:
@@ -264,32 +252,10 @@ async def _send(told: Settings, halves: list[Outgoing]) -> None:
         await sender.send(halves)
 
 
-def _write(foretold: Foretold, write: Path) -> None:
-    # The last second of the day: a run over files hears all else of the day before it.
-    zone = ZoneInfo(foretold.time_zone)
-    at = datetime.combine(foretold.said_on, time(23, 59, 59), zone)
-    try:
-        write.write_bytes(b"".join(each.to_line() + b"\n" for each in _events(foretold, at)))
-    except OSError as error:
-        what = f"the file cannot be written: {(error.strerror or 'unknown').lower()}"
-        fail(what, where=write, do="choose another with --write")
-
-
 def _events(foretold: Foretold, at: datetime) -> list[Event]:
     wish = foretold.move
     received = wish.received(foretold.received_on)
     return [
-        _event(wish.event_id, wish.taken_off(), at),
-        _event(wish.moved_payment_id, received, at),
+        event_of(wish.taken_off(), id_=wish.event_id, source=_SOURCE, at=at),
+        event_of(received, id_=wish.moved_payment_id, source=_SOURCE, at=at),
     ]
-
-
-def _event(name: str, message: ContractMessage, at: datetime) -> Event:
-    return Event(
-        id=name,
-        source=_SOURCE,
-        type=type(message).__name__,
-        time=at.isoformat(timespec="seconds"),
-        subject=message.contract_id,
-        data=message.model_dump_json(exclude_none=True).encode(),
-    )

@@ -13,7 +13,7 @@ from rich.console import Console
 from schemas.contracts import ContractEnded, When
 from schemas.message import Refused
 from schemas.values import ContractId
-from services.cli.plumbing.cluster import settings
+from services.cli.plumbing.books import books_of
 from services.cli.plumbing.failure import fail
 from services.cli.views import to_come
 from services.cli.views.to_come import Preview
@@ -63,7 +63,9 @@ def preview(  # noqa: PLR0913 - each is an option
     if when != "on_date" and end is None:
         fail(f"{when} is no date", where="--when", do="say from when on with --end DATE")
     ended = _end(contract, end.date(), when) if end else None
-    url, where = _books(source, on_kafka=on_kafka)
+    file = None if on_kafka else source / "state" / f"{worker.name}.sqlite"
+    do = "make a run first: duestream run EVENTS --until DATE --out DIR"
+    url, where = books_of(worker.name, file, do=do)
     try:
         found = asyncio.run(_foresee(url, ContractId(contract), until.date(), ended))
     except NoBooks as error:
@@ -93,20 +95,6 @@ def _end(contract: str, on: date, when: When) -> ContractEnded:
         problem = error.errors(include_url=False)[0]
         where = "--end" if problem["loc"][0] == "ends_on" else "CONTRACT"
         fail(problem["msg"], where=where, do="see duestream preview --help")
-
-
-def _books(source: Path, *, on_kafka: bool) -> tuple[str, object]:
-    """Return the database's address, and what to call it: it may hold a password."""
-    file = source / "state" / f"{worker.name}.sqlite"
-    if on_kafka:
-        told = settings()
-        if told.database is not None:
-            return told.database, "DUESTREAM_DATABASE"
-        file = told.state_dir / f"{worker.name}.sqlite"
-    if not file.is_file():
-        do = "make a run first: duestream run EVENTS --until DATE --out DIR"
-        fail("there are no books of invoicing", where=file, do=do)
-    return f"sqlite+aiosqlite:///{file}", file
 
 
 async def _foresee(

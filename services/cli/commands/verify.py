@@ -53,7 +53,7 @@ def verify(services: Services = None, as_json: AsJson = False) -> None:
 
 
 def _check_books(told: Settings, name: str) -> None:
-    file = told.state_dir / f"{name}.sqlite"
+    file = told.books_file(name)
     if told.database is None and not file.is_file():
         do = "see DUESTREAM_STATE_DIR and DUESTREAM_DATABASE"
         fail(f"there are no books of {name}", where=file, do=do)
@@ -67,7 +67,7 @@ def _report(told: Settings, name: str) -> Report:
             return asyncio.run(verified(WORKERS[name], told, watch))
     except NoBooks as error:
         # The address may hold a password.
-        where = "DUESTREAM_DATABASE" if told.database else told.state_dir / f"{name}.sqlite"
+        where = "DUESTREAM_DATABASE" if told.database else told.books_file(name)
         fail(f"no books of {name} can be read: {error}", where=where, do="see the database's log")
 
 

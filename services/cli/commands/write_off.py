@@ -3,10 +3,9 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import ValidationError
@@ -18,8 +17,10 @@ from schemas.envelope import Event
 from schemas.instructions import WriteOff
 from schemas.topics import CATALOGUE, INSTRUCTIONS
 from schemas.values import ContractId
+from services.cli.plumbing.books import books_of
 from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
+from services.cli.plumbing.saying import end_of_day, event_of, leave, now
 from services.cli.views import proposals
 from services.cli.views.proposals import Case, Review
 from services.dunning.app import worker
@@ -152,23 +153,11 @@ def _check_target(state: Path | None, write: Path | None, *, execute: bool) -> N
 
 
 def _review(wanted: Wanted, state: Path | None) -> Review:
-    url, where = _books(state)
+    url, where = books_of(worker.name, state, do="see --state and DUESTREAM_DATABASE")
     try:
         return asyncio.run(_survey(wanted, url))
     except NoBooks as error:
         fail(f"no books of dunning can be read: {error}", where=where, do="see --state")
-
-
-def _books(state: Path | None) -> tuple[str, object]:
-    """Return the database's address, and what to call it: it may hold a password."""
-    if state is None:
-        told = settings()
-        if told.database is not None:
-            return told.database, "DUESTREAM_DATABASE"
-        state = told.state_dir / f"{worker.name}.sqlite"
-    if not state.is_file():
-        fail("there are no books of dunning", where=state, do="see --state and DUESTREAM_DATABASE")
-    return f"sqlite+aiosqlite:///{state}", state
 
 
 async def _survey(wanted: Wanted, url: str) -> Review:
@@ -188,26 +177,16 @@ def _carry_out(review: Review, order: Order, write: Path | None) -> None:
         what = f"the books have come to {review.come_to or 'no day'} only"
         fail(what, where="--as-of", do=do)
     if write is not None:
-        _write(review, order, write)
+        leave((_event(e, order, _end_of_day(review, e)) for e in review.written_off()), write)
         return
-    # As any producer outside the log: it is said when it is said.
-    now = datetime.now(UTC)  # noqa: TID251 - outside
+    at = now()
     said = [
-        Outgoing(INSTRUCTIONS.name, each.partition, _event(each, order, now))
+        Outgoing(INSTRUCTIONS.name, each.partition, _event(each, order, at))
         for each in review.written_off()
     ]
     told = settings()
     with reaching(told):
         asyncio.run(_send(told, said))
-
-
-def _write(review: Review, order: Order, write: Path) -> None:
-    events = [_event(each, order, _end_of_day(review, each)) for each in review.written_off()]
-    try:
-        write.write_bytes(b"".join(event.to_line() + b"\n" for event in events))
-    except OSError as error:
-        what = f"the file cannot be written: {(error.strerror or 'unknown').lower()}"
-        fail(what, where=write, do="choose another with --write")
 
 
 async def _send(told: Settings, said: Sequence[Outgoing]) -> None:
@@ -219,17 +198,9 @@ async def _send(told: Settings, said: Sequence[Outgoing]) -> None:
 
 def _event(case: Case, order: Order, at: datetime) -> Event:
     message = order(case.proposal.contract_id)
-    return Event(
-        id=event_id(message.contract_id, message.on),
-        source=_SOURCE,
-        type=WriteOff.__name__,
-        time=at.isoformat(timespec="seconds"),
-        subject=message.contract_id,
-        data=message.model_dump_json(exclude_none=True).encode(),
-    )
+    name = event_id(message.contract_id, message.on)
+    return event_of(message, id_=name, source=_SOURCE, at=at)
 
 
 def _end_of_day(review: Review, case: Case) -> datetime:
-    """Return the last second of the day: a run over files hears all else of the day before it."""
-    zone = ZoneInfo(review.entities[case.legal_entity_id].time_zone)
-    return datetime.combine(review.on, time(23, 59, 59), zone)
+    return end_of_day(review.on, review.entities[case.legal_entity_id].time_zone)

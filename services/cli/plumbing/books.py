@@ -1,0 +1,21 @@
+"""Where the books of a service are, for commands that read them."""
+
+from pathlib import Path
+
+from services.cli.plumbing.cluster import settings
+from services.cli.plumbing.failure import fail
+
+
+def books_of(service: str, file: Path | None, *, do: str) -> tuple[str, object]:
+    """Return the database's address, and what to call it: it may hold a password.
+
+    Without a *file* they are those of the workers; *do* says what to do where there are none.
+    """
+    if file is None:
+        told = settings()
+        if told.database is not None:
+            return told.database, "DUESTREAM_DATABASE"
+        file = told.books_file(service)
+    if not file.is_file():
+        fail(f"there are no books of {service}", where=file, do=do)
+    return f"sqlite+aiosqlite:///{file}", file
