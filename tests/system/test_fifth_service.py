@@ -67,23 +67,29 @@ def house(tmp_path_factory):
     folder.mkdir()
     (folder / "__init__.py").write_text('"""Referrals: who brought whom."""\n')
     (folder / "app.py").write_text(APP)
-    change(house / "services/registry.py",
-           "from services.runtime.worker", "from services.referrals import app as referrals\n",
-           "dunning.worker)\n", "dunning.worker, referrals.worker)\n")  # fmt: skip
-    change(house / "schemas/topics.py",
-           "\nCATALOGUE = (", f"REFERRALS_DAYS = {DAYS_OF_IT}\n",
-           "    DUNNING_DAYS,\n)", "    DUNNING_DAYS,\n    REFERRALS_DAYS,\n)")  # fmt: skip
-    change(house / "README.md", "| `services/dunning/`", "| `services/referrals/` | referrals |\n")
+    imported, days_of_dunning = "from services.runtime.worker", "    DUNNING_DAYS,\n)"
+    change(
+        house / "services/registry.py",
+        (imported, f"from services.referrals import app as referrals\n{imported}"),
+        ("dunning.worker)\n", "dunning.worker, referrals.worker)\n"),
+    )
+    change(
+        house / "schemas/topics.py",
+        ("\nCATALOGUE = (", f"REFERRALS_DAYS = {DAYS_OF_IT}\n\nCATALOGUE = ("),
+        (days_of_dunning, days_of_dunning.replace(")", "    REFERRALS_DAYS,\n)")),
+    )
+    row = "| `services/dunning/`"
+    change(house / "README.md", (row, f"| `services/referrals/` | referrals |\n{row}"))
     return house
 
 
-def change(path, before, put, old="", new=""):
-    """Put *put* before a text that stands there once, and *new* in place of *old*."""
+def change(path, *changes):
+    """Put another text in the place of each that stands there once."""
     text = path.read_text()
-    assert text.count(before) == 1
-    assert not old or text.count(old) == 1
-    path.write_text(text.replace(old, new).replace(before, put + before) if old else
-                    text.replace(before, put + before))  # fmt: skip
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path.write_text(text)
 
 
 def lint(house):
@@ -101,7 +107,8 @@ def test_a_folder_that_the_contracts_do_not_name_fails_lint(house):
 
 
 def test_named_in_the_contracts_it_passes_and_runs(house, tmp_path):
-    change(house / "pyproject.toml", 'usage",\n    "runtime"', "referrals | ")
+    layer = 'usage",\n    "runtime"'
+    change(house / "pyproject.toml", (layer, f"referrals | {layer}"))
     linted = lint(house)
     assert (linted.returncode, "0 broken" in linted.stdout) == (0, True), linted.stdout
 
