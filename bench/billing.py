@@ -23,7 +23,7 @@ from services.runtime.engine import Engine
 from services.runtime.store import tables
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
-from services.runtime.stream.order import Place
+from services.runtime.stream.barrier import no_ends
 from services.runtime.stream.record import Chunk, Output, Record
 from tests.support.events import ACME, line, registered
 from tests.support.servers import Postgres
@@ -107,7 +107,7 @@ async def _bill(
     """Return how many invoices the day made of *contracts* that are due, and in which time."""
     store, nobody = Store(Database(url, worker.name)), Nobody()
     await store.create(1)
-    engine = Engine(worker, store, nobody, ends=_nothing_comes_before, cached=_CACHED)
+    engine = Engine(worker, store, nobody, ends=no_ends, cached=_CACHED)
     await engine.claim([0], "bench")
     await engine.take([_chunk("days", 0, [ACME, _PLAN, _day(_BEFORE)])])
     for start in range(0, contracts, 1_000):
@@ -185,7 +185,3 @@ def _chunk(topic: str, start: int, said: Sequence[Message | Event]) -> Chunk:
     ]
     records = [Record(topic, 0, start + n, each, each.timestamp) for n, each in enumerate(events)]
     return Chunk(topic, 0, start, start + len(records), tuple(records))
-
-
-async def _nothing_comes_before(_partitions: Sequence[int]) -> dict[Place, int]:
-    return {}

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from schemas.envelope import Event
 from schemas.message import Message
 from schemas.topics import Topic
+from services.runtime import declared
 
 Value = int | str | bool | date | bytes | None
 Columns = Mapping[str, Value]
@@ -31,8 +32,12 @@ _TYPES = (BigInteger, Boolean, Date, Integer, LargeBinary, String)
 _INTEGER, _BIG_INTEGER = 2**31, 2**63
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # What the runtime keeps beside the tables of a projection.
-_OURS = frozenset({"editions", "positions", "seen", "partitions", "origin", "state", "known"})
-_OURS_TOO = frozenset({"filed", "strays", "heard", "outbox", "applied", "alembic_version"})
+_OURS = frozenset(
+    {
+        *("editions", "positions", "seen", "partitions", "origin", "state", "known"),
+        *("filed", "strays", "heard", "outbox", "applied", "alembic_version"),
+    }
+)
 PARTITION = "partition"
 
 
@@ -133,15 +138,12 @@ class Projection:
 
 
 def _faults_of(source: Source) -> Iterable[str]:
-    carried = set(source.topic.messages)
-    told: dict[str, Iterable[type[Message]]] = {
-        "neither handled nor skipped": carried - source.handles - source.skips,
-        "handled and skipped": source.handles & source.skips,
-        f"not of {source.topic.name}": (source.handles | source.skips) - carried,
-    }
-    for what, messages in told.items():
-        if messages:
-            yield f"{', '.join(sorted(each.__name__ for each in messages))}: {what}"
+    yield from declared.faults(
+        set(source.topic.messages),
+        handles=source.handles,
+        skips=source.skips,
+        foreign=f"not of {source.topic.name}",
+    )
     if source.topic.partitions is not None:
         yield f"{source.topic.name} has partitions of its own; terms stand on `days`, too"
     if source.topic.retention_days is not None:
@@ -151,7 +153,7 @@ def _faults_of(source: Source) -> Iterable[str]:
 
 
 def _faults_of_table(table: Table) -> Iterable[str]:
-    if not _NAME.fullmatch(table.name) or table.name in _OURS | _OURS_TOO:
+    if not _NAME.fullmatch(table.name) or table.name in _OURS:
         yield "is no name for a table of a projection"
     if table.schema or table.foreign_keys:
         yield "has a schema, or a foreign key"

@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from services.cli.plumbing.books import books_of
 from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.plain import plain
 from services.registry import DECLARED, PROJECTIONS, WORKERS
+from services.runtime.kafka.agreement import database
 from services.runtime.ops.state_reader import NoBooks
 from services.runtime.ops.verify.rows import verify_rows
 from services.runtime.ops.verify.verify import Report, Watch
@@ -42,7 +44,7 @@ def verify(services: Services = None, as_json: AsJson = False) -> None:
         if name not in DECLARED:
             do = f"choose {', '.join(DECLARED)}"
             fail(f"no service is called {name}", where="SERVICES", do=do)
-        _check_books(told, name)
+        books_of(name, None, do="see DUESTREAM_STATE_DIR and DUESTREAM_DATABASE")
     reports = [_report(told, name) for name in names]
     if as_json:
         typer.echo(json.dumps([_as_json(each) for each in reports], indent=2, ensure_ascii=False))
@@ -52,13 +54,6 @@ def verify(services: Services = None, as_json: AsJson = False) -> None:
     raise typer.Exit(3 if any(each.violations for each in reports) else 0)
 
 
-def _check_books(told: Settings, name: str) -> None:
-    file = told.books_file(name)
-    if told.database is None and not file.is_file():
-        do = "see DUESTREAM_STATE_DIR and DUESTREAM_DATABASE"
-        fail(f"there are no books of {name}", where=file, do=do)
-
-
 def _report(told: Settings, name: str) -> Report:
     try:
         with reaching(told), _progress(name) as watch:
@@ -66,9 +61,8 @@ def _report(told: Settings, name: str) -> Report:
                 return asyncio.run(verify_rows(PROJECTIONS[name], told, watch))
             return asyncio.run(verified(WORKERS[name], told, watch))
     except NoBooks as error:
-        # The address may hold a password.
-        where = "DUESTREAM_DATABASE" if told.database else told.books_file(name)
-        fail(f"no books of {name} can be read: {error}", where=where, do="see the database's log")
+        what, where = f"no books of {name} can be read: {error}", database(told, name)
+        fail(what, where=where, do="see the database's log")
 
 
 @contextmanager

@@ -50,7 +50,7 @@ async def gather(source: Source, contract_id: str, *, partition: int) -> Gathere
 
 async def _read(source: Source, contract_id: str, partition: int) -> Gathered:
     found = Gathered(source.name, source.begin)
-    refusals = await source.dead_letters(WITH_DEAD_LETTERS)
+    refusals = await source.dead_letters(WITH_DEAD_LETTERS, partition=partition)
     names = [topic.name for topic in _TOPICS]
     async for record in source.each(names, about=contract_id, partitions=[partition]):
         content = record.content

@@ -9,6 +9,7 @@ from typing import Any
 from services.runtime.engine import Engine
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
+from services.runtime.stream.barrier import no_ends
 from services.runtime.stream.order import expand
 from services.runtime.stream.record import Output, Record
 from services.runtime.worker import Worker
@@ -66,7 +67,7 @@ async def replay_over(
     """Return what replay does, over *books* that are empty and made for all partitions."""
     at = {(each.topic, each.partition, each.offset): each for each in records}
     said = Said()
-    engine = Engine(worker, store, said, ends=_nothing_comes_before, cached=None)
+    engine = Engine(worker, store, said, ends=no_ends, cached=None)
     await engine.claim(orders, "replay")
     engine.fold.homes |= elsewhere
     for partition, runs in sorted(orders.items()):
@@ -91,7 +92,3 @@ async def _replay_one(
             engine.publish()
         await engine.commit()
     engine.fold.registered.clear()  # what another partition knew by then, *elsewhere* says
-
-
-async def _nothing_comes_before(_partitions: object) -> dict[tuple[str, int], int]:
-    return {}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from schemas.envelope import Event, Malformed, Raw
+from schemas.topics import dead_letters_of
 from services.runtime.kafka.reader import reading
 from services.runtime.ops import dead_letters
 from services.runtime.ops.dead_letters import DeadLettered
@@ -39,8 +40,10 @@ class Source(Protocol):
     def named(self, record: Record) -> bytes:
         """Return what names a record here: a dead letter of it has the same name."""
 
-    async def dead_letters(self, services: Iterable[str]) -> dict[bytes, DeadLettered]:
-        """Return what *services* put aside, by the name of the record."""
+    async def dead_letters(
+        self, services: Iterable[str], *, partition: int
+    ) -> dict[bytes, DeadLettered]:
+        """Return what *services* put aside of *partition*, by the name of the record."""
 
 
 class Folder:
@@ -76,7 +79,12 @@ class Folder:
         assert record.raw is not None, "what is read from a file has its line"
         return record.raw.value or b""
 
-    async def dead_letters(self, services: Iterable[str]) -> dict[bytes, DeadLettered]:
+    async def dead_letters(
+        self,
+        services: Iterable[str],
+        *,
+        partition: int,
+    ) -> dict[bytes, DeadLettered]:
         """Return what was put aside, by the line that it has in its topic."""
         wanted = set(services)
         found = (each for each in dead_letters.left_in(self._folder) if each.service in wanted)
@@ -117,10 +125,16 @@ class Kafka:
         """Return the place: a dead letter names it."""
         return record.place.encode()
 
-    async def dead_letters(self, services: Iterable[str]) -> dict[bytes, DeadLettered]:
-        """Return what was put aside, by the place it came from."""
-        found = await dead_letters.on_kafka(self._settings, services)
-        return {each.place.encode(): each for each in found}
+    async def dead_letters(
+        self, services: Iterable[str], *, partition: int
+    ) -> dict[bytes, DeadLettered]:
+        """Return what was put aside, by the place it came from; a letter keeps its partition."""
+        names = [dead_letters_of(service).name for service in services]
+        letters = [
+            dead_letters.dead_lettered_of(record)
+            async for record in self.each(names, partitions=[partition])
+        ]
+        return {each.place.encode(): each for each in letters}
 
 
 def _content(line: bytes) -> Event | Unreadable:

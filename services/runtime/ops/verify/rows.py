@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +18,7 @@ from services.runtime.settings import Settings
 from services.runtime.store.database import Database
 from services.runtime.store.editions import EDITIONS
 from services.runtime.store.read_model import Content, OtherShape, Outdated, ReadModel
+from services.runtime.stream.barrier import no_ends
 from services.runtime.stream.changes import Broken
 from services.runtime.stream.order import Place
 from services.runtime.stream.record import Chunk, Record
@@ -100,7 +101,7 @@ async def made_over(
     partition: int,
 ) -> Content:
     """Return what made_again does, over a *store* that is empty."""
-    projector = Projector(projection, store, ends=_nothing_waits)
+    projector = Projector(projection, store, ends=no_ends)
     await projector.claim([partition], "made again")
     at: dict[str, int] = defaultdict(int)
     async for some in _batches(records):
@@ -139,7 +140,3 @@ async def _batches(records: AsyncIterable[Record]) -> AsyncIterator[list[Record]
             yield some
             some = []
     yield some
-
-
-async def _nothing_waits(_partitions: Collection[int]) -> dict[Place, int]:
-    return {}
