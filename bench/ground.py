@@ -48,6 +48,7 @@ class Ground:
     def settings(self, **more: Any) -> Settings:
         """Return the settings of a process that is measured."""
         said: dict[str, Any] = {"kafka": self.kafka.address, "partitions": self.partitions}
+        said["services"] = ("dunning",)  # nobody else runs, so that a day waits for nobody
         return Settings(state_dir=self.folder, **said | more)
 
     def name(self, shape: str) -> str:

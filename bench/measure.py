@@ -156,6 +156,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "session_timeout_s",
     )
     values = {name: getattr(settings, name) for name in names}
+    values["services"] = ",".join(settings.services)
     ours = {f"DUESTREAM_{n.upper()}": str(v) for n, v in values.items() if v is not None}
     others = {k: v for k, v in os.environ.items() if not k.startswith("DUESTREAM_")}
     return others | ours

@@ -22,11 +22,11 @@ _ONE_OF = 100
 _MULTIPLY = """
 insert into "{schema}".state
   (contract_id, partition, legal_entity_id, wake_on, at_new_terms, heard, sequence, waiting,
-   value, recent, spilled)
+   value, recent, spilled, acts)
 select named.id, named.n % {partitions}, s.legal_entity_id, s.wake_on, s.at_new_terms, s.heard,
   s.sequence, s.waiting,
   convert_to(replace(convert_from(s.value, 'UTF8'), s.contract_id, named.id), 'UTF8'),
-  s.recent, s.spilled
+  s.recent, s.spilled, s.acts
 from (select n, 'C-' || lpad(n::text, 7, '0') as id from generate_series(2, {last}) n) named
 join "{schema}".state s on s.contract_id =
   case when (named.n / {partitions}) % {one_of} = 0 then 'C-0000000' else 'C-0000001' end

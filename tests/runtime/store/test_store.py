@@ -64,6 +64,7 @@ def state(contract_id, **more):
         "value": b"{}",
         "recent": None,
         "spilled": False,
+        "acts": None,
     }
     return row | more
 
