@@ -174,6 +174,9 @@ def _row(line: Booking) -> str:
     fields[10] = _text(_NO_VOUCHER.sub("-", line.contra.document)[-36:])
     fields[13] = _text(line.posting.text[:60])
     fields[20:24] = map(_text, ("Vertrag", posted.contract_id, "Beleg", line.contra.document))
+    if line.posting.posted_on is not None:
+        # A batch takes no voucher of a month before its own.
+        fields[24:26] = map(_text, ("Belegdatum", f"{line.posting.booked.entry.on:%d.%m.%Y}"))
     if line.contra.supply and line.contra.supply.category in ("AE", "K"):
         # Without it the recapitulative statement cannot be made (§ 18a UStG).
         fields[39] = _text(line.contra.vat_id or "")

@@ -69,10 +69,13 @@ class Posting:
     booked: Booked
     receivables: str
     contras: tuple[Contra, ...]
+    # The first open day, where its own is closed (R-107).
+    posted_on: date | None = None
 
     @property
     def on(self) -> date:
-        return self.booked.entry.on
+        """The day on which it stands."""
+        return self.posted_on or self.booked.entry.on
 
     @property
     def text(self) -> str:

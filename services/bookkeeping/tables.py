@@ -9,6 +9,8 @@ from schemas.values import Money
 from services.bookkeeping.aging import NAMES
 from services.bookkeeping.books import Books
 from services.bookkeeping.chart import Chart
+from services.bookkeeping.closing import HandOver
+from services.bookkeeping.postings import Posting
 
 Row = Sequence[object]
 
@@ -42,8 +44,18 @@ def tables(books: Books, chart: Chart) -> list[Table]:
         Table("revenue.csv", _REVENUE, list(_revenue(books))),
         Table("tax.csv", _TAX, list(_tax(books))),
         Table("tax-corrections.csv", _LOSSES, list(_losses(books))),
-        Table("postings.csv", _POSTINGS, list(_postings(books, chart))),
+        journal_of(books.postings, chart),
     ]
+
+
+def journal_of(postings: Iterable[Posting], chart: Chart) -> Table:
+    """Return *postings* as double entry, with the accounts' names in *chart*."""
+    return Table("postings.csv", _POSTINGS, list(_postings(postings, chart)))
+
+
+def sent(handed_over: HandOver) -> Table:
+    """Return the list of what was sent, by which the next hand-over knows it (R-107)."""
+    return Table("sent.csv", SENT, list(_sent(handed_over)))
 
 
 _OPEN_ITEMS = (
@@ -60,9 +72,10 @@ _LOSSES = (
     "rate", "given_up_net", "given_up_tax", "currency",
 )  # fmt: skip
 _POSTINGS = (
-    "legal_entity_id", "booked_on", "contract_id", "entry", "entry_id", "document", "text",
-    "account", "account_name", "debit", "credit", "currency",
+    "legal_entity_id", "booked_on", "posted_on", "contract_id", "entry", "entry_id", "document",
+    "text", "account", "account_name", "debit", "credit", "currency",
 )  # fmt: skip
+SENT = ("contract_id", "entry", "entry_id", "booked_on", "posted_on", "amount", "currency")
 
 
 def _open_items(books: Books) -> Iterator[Row]:
@@ -110,18 +123,25 @@ def _losses(books: Books) -> Iterator[Row]:
                 )  # fmt: skip
 
 
-def _postings(books: Books, chart: Chart) -> Iterator[Row]:
-    for each in books.postings:
+def _postings(postings: Iterable[Posting], chart: Chart) -> Iterator[Row]:
+    for each in postings:
         entry, ledger = each.booked.entry, each.booked.ledger
         text = _in(ledger.currency)
         about = (
-            ledger.legal_entity_id, each.on, ledger.contract_id,
+            ledger.legal_entity_id, entry.on, each.on, ledger.contract_id,
             entry.posted.number, entry.posted.entry_id,
         )  # fmt: skip
         for line in each.lines():
             sides = _sides(line.amount, text)
             name = chart.name_of(line.account)
             yield *about, line.document, each.text, line.account, name, *sides, ledger.currency
+
+
+def _sent(handed_over: HandOver) -> Iterator[Row]:
+    for each in handed_over.sent:
+        amount = _in(each.currency)(each.amount)
+        days = each.booked_on, each.posted_on
+        yield each.contract_id, each.number, each.entry_id, *days, amount, each.currency
 
 
 def _sides(amount: int, text: Callable[[int], str]) -> Iterable[str]:

@@ -230,3 +230,59 @@ def test_a_folder_that_cannot_be_written_is_named(out, tmp_path):
 
     assert result.exit_code == 1
     assert "the books cannot be written" in result.stderr
+
+
+def closed(out, into, until, *more):
+    return duestream(
+        "books", "close", "--until", until, "--from", out, "--out", into, "--json", *more
+    )
+
+
+def test_r107_a_handed_over_month_does_not_change_and_what_comes_late_stands_in_the_next(
+    out, tmp_path
+):
+    january, february = (closed(out, tmp_path, f"2026-{day}") for day in ("02-10", "03-31"))
+
+    # The payment of 1 February is booked on that day: it was known when 10 February was closed.
+    first, second = json.loads(january.stdout), json.loads(february.stdout)
+    assert (first["number"], first["entries"], second["number"], second["entries"]) == (1, 4, 2, 1)
+    assert (first["of_closed_days"], second["of_closed_days"]) == (0, 0)
+    assert [row["entry"] for row in table(tmp_path / "0002" / "sent.csv")] == ["5"]
+    assert table(tmp_path / "0002" / "sent.csv")[0]["amount"] == "-59.50"
+    assert sorted(each.name for each in (tmp_path / "0002").iterdir()) == [
+        "EXTF_Buchungsstapel_acme_2026-03.csv",
+        "hand-over.json",
+        "postings.csv",
+        "sent.csv",
+    ]
+
+
+def test_r107_a_closed_day_is_not_closed_again_nor_one_that_is_not_over(out, tmp_path):
+    assert closed(out, tmp_path, "2026-02-10").exit_code == 0
+
+    again, ahead = closed(out, tmp_path, "2026-02-10"), closed(out, tmp_path, "2026-04-30")
+    other = closed(out, tmp_path, "2026-03-31", "--entity", "acme")
+
+    assert (again.exit_code, ahead.exit_code, other.exit_code) == (1, 1, 1)
+    assert "the books are closed up to 2026-02-10" in again.stderr
+    assert "the ledger has come to 2026-03-31 only" in ahead.stderr
+    assert "hand-over 1 is of all entities" in other.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["0001"]
+
+
+def test_r107_what_was_sent_is_guarded_against_changes(out, tmp_path):
+    assert closed(out, tmp_path, "2026-02-10").exit_code == 0
+    sent = tmp_path / "0001" / "sent.csv"
+    sent.write_bytes(sent.read_bytes().replace(b"119.00", b"118.00"))
+
+    result = closed(out, tmp_path, "2026-03-31")
+
+    assert result.exit_code == 1
+    assert "what was sent is not what was listed" in result.stderr
+
+
+def test_the_books_without_a_day_say_what_to_do():
+    result = duestream("books", "--json")
+
+    assert (result.exit_code, "duestream books --as-of" in result.stderr) == (1, True)
+    assert "Example: duestream books --as-of" in duestream("books", "--help").stdout

@@ -1,7 +1,7 @@
-"""``duestream books``: the books of a day, as tables and as booking batches."""
+"""``duestream books``: the books of a day, as tables and booking batches, and hand-overs of them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
@@ -12,12 +12,14 @@ from rich.console import Console
 
 from schemas.values import LegalEntityId
 from services import bookkeeping
-from services.bookkeeping import chart, checks, datev, tables
+from services.bookkeeping import chart, checks, closing, datev, tables
 from services.bookkeeping.books import Books
 from services.bookkeeping.books import books as made
 from services.bookkeeping.chart import Chart, NoChart
+from services.bookkeeping.closing import Closed, HandOver
 from services.bookkeeping.facts import Disagrees, Incomplete
-from services.cli.plumbing import heard
+from services.bookkeeping.postings import Posting
+from services.cli.plumbing import hand_overs, heard
 from services.cli.plumbing.failure import fail
 from services.cli.plumbing.heard import Heard
 from services.cli.views import year_end
@@ -28,8 +30,10 @@ _CHARTS = ("skr03", "skr04")
 # What an earlier call may have left beside the files of this one.
 _STALE = ("EXTF_Buchungsstapel_*.csv",)
 
+books = typer.Typer(no_args_is_help=True, help="The year's books.")
+
 AsOf = Annotated[
-    datetime,
+    datetime | None,
     typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="What is booked by this day"),
 ]
 KnownOn = Annotated[
@@ -38,6 +42,11 @@ KnownOn = Annotated[
         formats=["%Y-%m-%d"], metavar="DATE", help="What was known by this day; now unless said"
     ),
 ]
+Until = Annotated[
+    datetime,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The last day that is closed"),
+]
+Into = Annotated[Path, typer.Option("--out", help="Folder of all hand-overs")]
 Out = Annotated[Path, typer.Option(help="Folder for the books")]
 From = Annotated[Path, typer.Option("--from", help="Folder that a run left")]
 OnKafka = Annotated[bool, typer.Option("--kafka", help="Read Kafka's topics instead of a folder")]
@@ -50,8 +59,10 @@ ChartOf = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON")]
 
 
-def books(  # noqa: PLR0913 - each is an option
-    as_of: AsOf,
+@books.callback(invoke_without_command=True)
+def of_a_day(  # noqa: PLR0913 - each is an option
+    called: typer.Context,
+    as_of: AsOf = None,
     known_on: KnownOn = None,
     out: Out = Path("books"),
     source: From = Path("out"),
@@ -69,6 +80,10 @@ def books(  # noqa: PLR0913 - each is an option
     made again as they were. Exit codes: 0 written; 3 a total is not what the ledger says, nothing
     is written; 1 no books can be made.
     """
+    if called.invoked_subcommand is not None:
+        return
+    if as_of is None:
+        fail("no day is said", where="--as-of", do="duestream books --as-of 2026-12-31")
     accounts = _chart(chart_of)
     source_of = heard.on_kafka() if on_kafka else heard.in_folder(source)
     day, known = as_of.date(), known_on.date() if known_on else None
@@ -80,6 +95,49 @@ def books(  # noqa: PLR0913 - each is an option
         typer.echo(json.dumps(year_end.as_json(report), indent=2, ensure_ascii=False))
     else:
         year_end.show(report, Console(highlight=False))
+
+
+@books.command()
+def close(  # noqa: PLR0913 - each is an option
+    until: Until,
+    out: Into = Path("hand-overs"),
+    source: From = Path("out"),
+    on_kafka: OnKafka = False,
+    entity: Entity = None,
+    chart_of: ChartOf = "skr03",
+    as_json: AsJson = False,
+) -> None:
+    """Hand over what is booked up to a day and was in no hand-over before; that day is closed then.
+
+    Example: duestream books close --until 2026-01-31 --from out --out hand-overs
+
+    What is booked later for a closed day stands on the first open one, with its own date beside
+    it. Exit codes: 0 written; 3 what was handed over is not what the ledger says, nothing is
+    written; 1 nothing can be handed over.
+    """
+    accounts, day = _chart(chart_of), until.date()
+    source_of = heard.on_kafka() if on_kafka else heard.in_folder(source)
+    if source_of.come_to is None or source_of.come_to < day:
+        come_to = f"the ledger has come to {source_of.come_to or 'no day'} only"
+        fail(come_to, where=source_of.where, do="close a day when all of it is booked")
+    found = _books(source_of, accounts, as_of=day, known_on=None, entity=entity)
+    try:
+        only = LegalEntityId(entity) if entity is not None else None
+        made_now, postings = closing.hand_over(found, hand_overs.read(out), entity=only)
+    except Closed as error:
+        fail(str(error), where=out, do="name a later --until, and one folder for each --entity")
+    except Disagrees as error:
+        _refuse(error, source_of)
+    files = [(each.name, each.content) for each in _handed_over(made_now, postings, accounts)]
+    into = hand_overs.write(out, made_now, files)
+    told = year_end.handed_over(made_now, into, [name for name, _ in files])
+    typer.echo(json.dumps(told, indent=2) if as_json else year_end.in_words(told))
+
+
+def _handed_over(made_now: HandOver, postings: Sequence[Posting], accounts: Chart) -> list[File]:
+    listed = (tables.sent(made_now), tables.journal_of(postings, accounts))
+    files = [File(each.name, each.content(), len(each.rows)) for each in listed]
+    return files + _batches(postings, accounts)
 
 
 def _chart(name: str) -> Chart:
@@ -133,8 +191,12 @@ def _files(found: Books, accounts: Chart) -> list[File]:
     files = [
         File(each.name, each.content(), len(each.rows)) for each in tables.tables(found, accounts)
     ]
-    taken = (each for each in found.postings if datev.takes(each))
-    return files + [File(*each) for each in datev.batches(taken, accounts)]
+    return files + _batches(found.postings, accounts)
+
+
+def _batches(postings: Iterable[Posting], accounts: Chart) -> list[File]:
+    taken = filter(datev.takes, postings)
+    return [File(*each) for each in datev.batches(taken, accounts)]
 
 
 def _write(out: Path, files: Iterable[File]) -> None:

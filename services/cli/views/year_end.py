@@ -17,6 +17,7 @@ from services.bookkeeping.aging import NAMES
 from services.bookkeeping.books import Books
 from services.bookkeeping.breakdown import NOT_SAID
 from services.bookkeeping.checks import Purse
+from services.bookkeeping.closing import HandOver
 from services.bookkeeping.revenue import Key, Revenue
 from services.cli.views.plain import plain
 from services.cli.words.language import ENGLISH
@@ -86,6 +87,29 @@ def show(report: Report, console: Console) -> None:
         console.print(Text.assemble(("note  ", "yellow"), plain(note)))
     console.print("every total is that of the ledger", style="green")
     console.print(f"{len(report.files):,} files in {plain(str(report.out))}/", soft_wrap=True)
+
+
+def handed_over(made: HandOver, into: Path, files: Sequence[str]) -> dict[str, Any]:
+    """Return a hand-over as plain values: what is new, and how much of it is of closed days."""
+    late = [each for each in made.sent if each.posted_on != each.booked_on]
+    return {
+        "number": made.number,
+        "until": made.until.isoformat(),
+        "out": str(into),
+        "files": sorted(files),
+        "entries": len(made.sent),
+        "of_closed_days": len(late),
+        "they_stand_on": late[0].posted_on.isoformat() if late else None,
+    }
+
+
+def in_words(told: Mapping[str, Any]) -> str:
+    """Return a hand-over for a person."""
+    lines = [f"hand-over {told['number']}: {told['entries']:,} entries up to {told['until']}"]
+    if told["of_closed_days"]:
+        many, on = f"{told['of_closed_days']:,}", told["they_stand_on"]
+        lines.append(f"{many} of them are of closed days and stand on {on}")
+    return "\n".join([*lines, f"{len(told['files']):,} files in {told['out']}/"])
 
 
 def _purses(books: Books) -> list[Purse]:
