@@ -16,7 +16,7 @@ def test_every_part_of_the_bench_measures_something(kafka: Kafka, postgres: Post
     assert done.returncode == 0, done.stderr[-3000:]
 
     found = json.loads(out.read_text())
-    parts = ["dunning", "usage", "latency", "million", "billing", "backlog"]
+    parts = ["dunning", "usage", "latency", "million", "billing", "documents", "backlog"]
     assert list(found) == ["machine", *parts]
     for part in ("dunning", "usage"):
         assert list(found[part]) == ["empty loop", "stock Faust", *BOOKS]
