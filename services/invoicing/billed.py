@@ -63,7 +63,7 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class BilledLine:
     """A line of a document, with what was credited of it; a discount is negative."""
 
     line_id: str
@@ -194,7 +194,7 @@ class Invoice:
     # As what it was said, if at all.
     said_as: Literal["invoice", "credit_note"] | None
     issued_on: date
-    lines: tuple[Line, ...]
+    lines: tuple[BilledLine, ...]
     vat: tuple[Tax, ...] = ()
     notes: tuple[str, ...] = ()
     parties: Parties | None = None
@@ -204,7 +204,7 @@ class Invoice:
     behind: Filed | None = None
 
     @property
-    def times(self) -> list[tuple[Line, Time]]:
+    def times(self) -> list[tuple[BilledLine, Time]]:
         """The lines that are for a stretch of days, with it."""
         return [(line, line.time) for line in self.lines if line.time is not None]
 
@@ -217,11 +217,11 @@ class Invoice:
         days += [line.settles.whole.until for line in self.lines if line.settles]
         return max(days, default=date.min)
 
-    def line(self, line_id: str) -> Line:
+    def line(self, line_id: str) -> BilledLine:
         """Return the line of that name."""
         return next(each for each in self.lines if each.line_id == line_id)
 
-    def with_line(self, line: Line) -> "Invoice":
+    def with_line(self, line: BilledLine) -> "Invoice":
         """Return the invoice with *line* in its place."""
         lines = tuple(line if each.line_id == line.line_id else each for each in self.lines)
         return replace(self, lines=lines)

@@ -43,7 +43,7 @@ _WANTED: tuple[tuple[Topic, tuple[type[Message], ...]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class BooksSource:
     """What the books are made from, where it stands, and the last day worked off everywhere."""
 
     where: str
@@ -51,7 +51,7 @@ class Heard:
     come_to: date | None
 
 
-def in_folder(folder: Path) -> Heard:
+def in_folder(folder: Path) -> BooksSource:
     """Read what a run left in *folder*."""
     ledger = folder / f"{RECEIVABLES.name}.jsonl"
     if not ledger.is_file():
@@ -65,14 +65,14 @@ def in_folder(folder: Path) -> Heard:
         fail(what, where=where, do="name the folder of a run with --from")
 
 
-def on_kafka() -> Heard:
+def on_kafka() -> BooksSource:
     """Read the topics of Kafka, from their beginning to the end that they have now."""
     told = settings()
     with reaching(told):
         return asyncio.run(_heard(Kafka(told)))
 
 
-async def _heard(source: Source) -> Heard:
+async def _heard(source: Source) -> BooksSource:
     facts = list[Fact]()
     days: dict[tuple[int, str], date] = {}
     for topic, wanted in _WANTED:
@@ -83,7 +83,7 @@ async def _heard(source: Source) -> Heard:
                 days[record.partition, message.legal_entity_id] = message.day
             elif event is not None and message is not None:
                 facts.append(_fact(event, message))
-    return Heard(source.name, tuple(facts), min(days.values(), default=None))
+    return BooksSource(source.name, tuple(facts), min(days.values(), default=None))
 
 
 def _event(record: Record, source: Source) -> Event | None:

@@ -24,7 +24,7 @@ _ASSIGNED_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LedgerEntry:
     """What an entry is called: *name* is unique among those of its kind of the contract."""
 
     kind: Kind
@@ -37,7 +37,7 @@ class Entry:
     vat: tuple[Vat, ...] = ()
 
 
-def post(before: Account, after: Account, entry: Entry) -> Outcome:
+def post(before: Account, after: Account, entry: LedgerEntry) -> Outcome:
     """Number the entry that made *after* of *before*, and say what it did.
 
     What it assigns beyond a thousand receivables follows in entries of nothing.
@@ -54,7 +54,12 @@ def post(before: Account, after: Account, entry: Entry) -> Outcome:
 
 
 def _posted(
-    before: Account, after: Account, entry: Entry, assigned: tuple[Assigned, ...], *, number: int
+    before: Account,
+    after: Account,
+    entry: LedgerEntry,
+    assigned: tuple[Assigned, ...],
+    *,
+    number: int,
 ) -> EntryPosted:
     return EntryPosted(
         contract_id=after.contract_id,

@@ -24,7 +24,7 @@ from services.runtime.kafka.outbox import Producers
 from services.runtime.kafka.partition_acts import World
 from services.runtime.kafka.producer import sending
 from services.runtime.kafka.publisher import KafkaPublisher, is_fence
-from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.reader import LogEnds
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.silent import Silent
 from services.runtime.projection import Projection
@@ -52,7 +52,7 @@ class App(faust.App):
     store: Store
     producers: Producers | Silent
     agreement: AgreementOfBooks
-    ends: Ends
+    ends: LogEnds
     patience: Patience
     tasks: list[asyncio.Task[None]]
     health: Health
@@ -160,7 +160,7 @@ def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers:
     topics = Agreement(settings, topics_of(worker))
     app.agreement = AgreementOfBooks(topics, store, worker.name, settings)
     app.publisher = publisher = KafkaPublisher(producers, store, app.patience, fatal=app.fatal)
-    app.ends = Ends(settings, [topic.name for topic in worker.reads])
+    app.ends = LogEnds(settings, [topic.name for topic in worker.reads])
     engine = Engine(
         worker,
         store,
@@ -181,7 +181,7 @@ def compose_projection(projection: Projection, settings: Settings, *, store: Rea
     app.publisher = app.producers = Silent(store, app.patience, fatal=app.fatal)
     topics = Agreement(settings, projection.reads)
     app.agreement = AgreementOfBooks(topics, store, projection.name, settings)
-    app.ends = Ends(settings, [topic.name for topic in projection.reads])
+    app.ends = LogEnds(settings, [topic.name for topic in projection.reads])
     projector = Projector(projection, store, ends=app.ends.of)
     told = {"projection": projection.name, "version": projection.version}
     projector.on_news = lambda what, edition: log.info(what, edition=edition, **told)

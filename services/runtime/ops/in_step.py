@@ -18,7 +18,7 @@ from services.runtime.clock.clock import Clock
 from services.runtime.clock.feed import Day, Feed
 from services.runtime.kafka.clock import said_so_far
 from services.runtime.kafka.producer import Outgoing, Place, Sender, sending
-from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.reader import LogEnds
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.topics import admin
 from services.runtime.settings import Settings
@@ -48,7 +48,7 @@ class _Hands:
     outside: Sender
     clock: Sender
     admin: AIOKafkaAdminClient
-    ends: Ends
+    ends: LogEnds
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class InStep:
                 await stack.enter_async_context(sending(self.settings)),
                 await stack.enter_async_context(sending(self.settings, writer="clock")),
                 await stack.enter_async_context(admin(self.settings)),
-                Ends(self.settings, self._between()),
+                LogEnds(self.settings, self._between()),
             )
             stack.push_async_callback(hands.ends.close)
             for event in (await said_so_far(self.settings))[0]:
