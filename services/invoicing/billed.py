@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from schemas.addresses import Buyer, Seller
 from schemas.frozen import replace
-from schemas.invoices import Kind
+from schemas.invoices import LineKind
 from services.invoicing.rules.prices import Priced
 from services.invoicing.rules.tax import Supply
 from services.invoicing.rules.totals import Subtotal
@@ -73,7 +73,7 @@ class BilledLine:
     unit_price: str | None = None
     # How quantity and price make the amount, where it is not by those.
     priced: Priced | None = None
-    kind: Kind
+    kind: LineKind
     supply: Supply
     # An allowance or a charge on the whole document.
     is_surcharge: bool = False

@@ -26,7 +26,7 @@ from schemas.topics import (
 from services.bookkeeping.facts import Fact
 from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
-from services.runtime.ops.source import Folder, Kafka, Source
+from services.runtime.ops.source import Folder, Kafka, RecordSource
 from services.runtime.stream import codec
 from services.runtime.stream.record import Record
 
@@ -72,7 +72,7 @@ def on_kafka() -> BooksSource:
         return asyncio.run(_heard(Kafka(told)))
 
 
-async def _heard(source: Source) -> BooksSource:
+async def _heard(source: RecordSource) -> BooksSource:
     facts = list[Fact]()
     days: dict[tuple[int, str], date] = {}
     for topic, wanted in _WANTED:
@@ -86,7 +86,7 @@ async def _heard(source: Source) -> BooksSource:
     return BooksSource(source.name, tuple(facts), min(days.values(), default=None))
 
 
-def _event(record: Record, source: Source) -> Event | None:
+def _event(record: Record, source: RecordSource) -> Event | None:
     """Return what a record says; on Kafka what is no event was put aside by the services."""
     if isinstance(record.content, Event):
         return record.content

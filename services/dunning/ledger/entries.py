@@ -10,8 +10,8 @@ from schemas.message import ContractMessage
 from schemas.receivables import (
     About,
     Assigned,
+    EntryKind,
     EntryPosted,
-    Kind,
     Owed,
     ReceivableReopened,
     ReceivableSettled,
@@ -27,7 +27,7 @@ _ASSIGNED_MOST = 1_000
 class LedgerEntry:
     """What an entry is called: *name* is unique among those of its kind of the contract."""
 
-    kind: Kind
+    kind: EntryKind
     name: tuple[str, ...]
     about: About
     booked_on: date
@@ -103,7 +103,7 @@ def _assigned(before: Account, after: Account) -> Iterable[Assigned]:
             yield Assigned(receivable_id=item.receivable_id, amount=amount)
 
 
-def _changes(before: Account, after: Account, kind: Kind) -> Iterable[ContractMessage]:
+def _changes(before: Account, after: Account, kind: EntryKind) -> Iterable[ContractMessage]:
     """Yield which receivables are settled now, and which are open again."""
     was_open = {each.receivable_id: each.is_open for each in before.items}
     for item in after.items:

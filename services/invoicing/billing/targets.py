@@ -13,7 +13,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from schemas.invoices import Kind
+from schemas.invoices import LineKind
 from services.invoicing.billed import BilledLine, Settles, Time
 from services.invoicing.documents.supplies import DraftLine
 from services.invoicing.model import Contract, Discount
@@ -39,7 +39,7 @@ class Target(NamedTuple):
     settles: Settles
     component_id: str | None
     name: str
-    kind: Kind
+    kind: LineKind
     period: Period
     supply: Supply
     amount: int

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from schemas.addresses import Customer
-from schemas.invoices import Kind
+from schemas.invoices import LineKind
 from schemas.plans import Charge
 from schemas.terms import LegalEntityPublished
 from services.invoicing.billed import BilledLine, Settles, Tax, Time
@@ -24,7 +24,7 @@ class DraftLine(NamedTuple):
     name: str
     net: int
     supply: Supply
-    kind: Kind
+    kind: LineKind
     component_id: str | None = None
     quantity: str | None = None
     unit_price: str | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.addresses import Address, Customer
 from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line, LinePeriod, Vat
-from schemas.receivables import About, EntryPosted, Kind, Owed
+from schemas.receivables import About, EntryKind, EntryPosted, Owed
 from schemas.reminders import ItemKind, ReminderCreated, ReminderItem
 from schemas.terms import LegalEntityPublished
 from schemas.values import (
@@ -189,7 +189,7 @@ def reminder(level: int, **changes: object) -> ReminderCreated:
     return ReminderCreated.model_validate({**said, **changes})
 
 
-def entry(number: int, kind: Kind, day: date, amount: str, balance: str) -> EntryPosted:
+def entry(number: int, kind: EntryKind, day: date, amount: str, balance: str) -> EntryPosted:
     """Return an entry of the ledger; one of a receivable has a document."""
     owed = Owed(
         receivable_id=ReceivableId(f"I-{number}"),

@@ -15,7 +15,7 @@ from faust.types.auth import AuthProtocol
 
 from services.runtime.engine import Engine
 from services.runtime.kafka import consumer
-from services.runtime.kafka.acts import Acts
+from services.runtime.kafka.acts import WorkerActs
 from services.runtime.kafka.agreement import Agreement, AgreementOfBooks, topics_of
 from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.health import Health
@@ -56,7 +56,7 @@ class App(faust.App):
     patience: Patience
     tasks: list[asyncio.Task[None]]
     health: Health
-    acts: Acts | None = None
+    acts: WorkerActs | None = None
 
     async def on_start(self) -> None:
         """Open the port, then wait for database and broker, then join."""
@@ -202,12 +202,14 @@ def _feed(
     _deliver(app, [topic.name for topic in engine.worker.reads], settings)
 
 
-def _acting(app: App, engine: Engine[Any], publisher: KafkaPublisher, settings: Settings) -> Acts:
+def _acting(
+    app: App, engine: Engine[Any], publisher: KafkaPublisher, settings: Settings
+) -> WorkerActs:
     """Return what does the acts of *engine*'s worker, and publishes."""
     assert engine.worker.effects is not None, "asked before"
     now = lambda: datetime.now(UTC)  # noqa: E731, TID251 - an act has the time of the world
     world = World(settings, sending, app.ends.of, now, app.patience)
-    app.acts = Acts(engine.worker.effects, engine, publisher, world)
+    app.acts = WorkerActs(engine.worker.effects, engine, publisher, world)
     return app.acts
 
 
