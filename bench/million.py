@@ -10,6 +10,7 @@ from bench.child import WORKERS
 from bench.ground import Ground, ask
 from bench.measure import Child, until
 from bench.traffic import TODAY, Traffic
+from schemas.context import Context
 from services.runtime.settings import Settings
 from services.runtime.store.database import Database
 from services.runtime.store.rows import RowMapping
@@ -133,13 +134,13 @@ async def _loop(worker: Worker[Any], settings: Settings, name: str, most: int) -
     """Go through *most* contracts one by one, as without an index; return seconds for each."""
     store, mapping = Store(Database(str(settings.database), name)), RowMapping(worker)
     began = traffic.day(TOMORROW + timedelta(1))
-    terms = traffic.terms().including(began)
+    context = Context(traffic.terms().including(began))
     begun, done = time.monotonic(), 0
     async for page in store.pages(most=1_000):
         rows = []
         for row in page:
             contract = mapping.contract(row)
-            contract.state, _ = worker.process(contract.state, began, terms)
+            contract.state, _ = worker.process(contract.state, began, context)
             rows.append(mapping.row(row.contract_id, contract, worker.wakes(contract.state)))
         async with store.transaction() as tx:
             await store.write(tx, STATE, rows)

@@ -601,8 +601,8 @@ _OF_RULES = (
         (
             Change(
                 "services/invoicing/documents/numbers.py",
-                "terms.given.get(name, 0) + 1",
-                "terms.given.get(name, 0) or 1",
+                "context.counters.get(name, 0) + 1",
+                "context.counters.get(name, 0) or 1",
             ),
         ),
         Suite("tests/invoicing"),
@@ -650,7 +650,7 @@ _OF_RULES = (
         (
             Change(
                 "services/invoicing/processor.py",
-                "        terms = terms.counting(*number)",
+                "        context = context.counting(*number)",
                 "        pass",
             ),
         ),
@@ -893,7 +893,7 @@ _OF_LETTERS = (
         (
             Change(
                 "services/runtime/stream/fold.py",
-                "        dating.check(message, record.event, terms, entity=entity)\n",
+                "        dating.check(message, record.event, calendar.terms, entity=entity)\n",
                 "",
             ),
         ),

@@ -68,8 +68,8 @@ class Inquest:
         self._seq = dict.fromkeys(range(partitions), -1)
 
     def _counted(self, process):
-        def counted(state, message, terms):
-            outcome = process(state, message, terms)
+        def counted(state, message, context):
+            outcome = process(state, message, context)
             self.woken += isinstance(message, DayBegan)
             return outcome
 

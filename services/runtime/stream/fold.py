@@ -194,10 +194,10 @@ class Fold(Generic[S]):
 
     def _run(self, key: Key, record: Record, message: Message) -> None:
         contract, calendar = self._contracts[key], self.calendars[record.partition]
-        entity, terms = self._wake(contract).legal_entity_id, calendar.terms
-        dating.check(message, record.event, terms, entity=entity)
+        entity = self._wake(contract).legal_entity_id
+        dating.check(message, record.event, calendar.terms, entity=entity)
         before = with_pieces(self.worker.archive, key, contract, message)
-        after, messages = outputs.outcome(self.worker.process, before, message, terms)
+        after, messages = outputs.outcome(self.worker.process, before, message, calendar.context)
         aside = [each for each in messages if isinstance(each, PutAside)]
         said = [(each, codec.encoded(each)) for each in messages if each not in aside]
         if after is not contract.state:
