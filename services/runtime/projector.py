@@ -15,7 +15,7 @@ from services.runtime.store.read_model import ReadModel, SeenName
 from services.runtime.store.transaction import Transaction
 from services.runtime.stream import codec
 from services.runtime.stream.acts import Acting, Nobody
-from services.runtime.stream.barrier import DayBarrier, Ends
+from services.runtime.stream.barrier import AsksEnds, DayBarrier
 from services.runtime.stream.changes import Broken
 from services.runtime.stream.drafts import Drafts, key_of
 from services.runtime.stream.order import Place, in_order
@@ -37,7 +37,7 @@ class _Heard(NamedTuple):
 class Projector:
     """Makes the rows of one projection from the partitions that it claimed."""
 
-    def __init__(self, projection: Projection, store: ReadModel, *, ends: Ends) -> None:
+    def __init__(self, projection: Projection, store: ReadModel, *, ends: AsksEnds) -> None:
         # Who feeds it asks for name and topics, as of a worker.
         self.worker, self.store, self._ends = projection, store, ends
         self.transaction, self.progress = Transaction(), Progress()

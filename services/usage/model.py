@@ -110,7 +110,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class KeptEvent:
     """A recorded event; ``number`` counts the contract's usage in the order it was taken."""
 
     number: int
@@ -242,7 +242,7 @@ class Contract:
     # Something must be said at the very event: a threshold, an alert, a prepaid balance.
     speaks: bool = False
     # Pieces at hand while a message is worked on, and which of them are to be filed anew.
-    events: dict[int, Event] = field(default_factory=dict)
+    events: dict[int, KeptEvent] = field(default_factory=dict)
     pointers: dict[str, int] = field(default_factory=dict)
     periods: dict[str, Closed] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
@@ -257,17 +257,17 @@ class Contract:
         """Return the closed period that *day* is in."""
         return next((each for each in reversed(self.closed) if day in each), None)
 
-    def event_named(self, name: str) -> Event | None:
+    def event_named(self, name: str) -> KeptEvent | None:
         """Return the event of that name, where it is at hand."""
         number = self.pointers.get(name)
         return None if number is None else self.events.get(number)
 
-    def with_event(self, event: Event) -> "Contract":
+    def with_event(self, event: KeptEvent) -> "Contract":
         """Return the contract with *event* to be filed."""
         events = {**self.events, event.number: event}
         return replace(self, events=events, touched=self.touched | {f"use/{event.number}"})
 
-    def with_pointer(self, event: Event) -> "Contract":
+    def with_pointer(self, event: KeptEvent) -> "Contract":
         """Return the contract that finds *event* by its name."""
         pointers = {**self.pointers, event.name: event.number}
         return replace(self, pointers=pointers, touched=self.touched | {f"name/{event.name}"})

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.envelope import Event
 from schemas.topics import topic_of
 from services.dunning import app as dunning
-from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.reader import LogEnds
 from services.runtime.settings import Settings
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
@@ -103,7 +103,7 @@ def is_applied(told: Settings) -> bool:
 
     async def asked() -> bool:
         names = [each.name for each in dunning.worker.reads if each.name not in _IN_TRANSACTIONS]
-        ends = Ends(told, names)
+        ends = LogEnds(told, names)
         store = Store(Database(told.database_url("dunning"), "dunning"))
         try:
             wanted = await ends.of(range(told.partitions))

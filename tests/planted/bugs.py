@@ -1102,8 +1102,23 @@ _OF_WORDS = (
     ),
 )
 
+_OF_NAMES = (
+    Bug(
+        "two rooms that meet call two types by one name",
+        (
+            Change(
+                "services/dunning/escalation/firing.py",
+                "class StepSubject(TypedDict):",
+                "class About(TypedDict):",
+            ),
+        ),
+        Suite("tests/test_tidy.py"),
+    ),
+)
+
 BUGS = (
     *_OF_LETTERS,
+    *_OF_NAMES,
     *_OF_WORDS,
     *_OF_PROJECTIONS,
     *_OF_AGREEMENTS,

@@ -16,7 +16,7 @@ from services.cli.commands.run import progress, read
 from services.cli.plumbing.cluster import deployed, reaching, settings
 from services.cli.plumbing.failure import fail
 from services.cli.views import cautions
-from services.cli.views.lines import Lines
+from services.cli.views.lines import InputLines
 from services.cli.views.plain import plain
 from services.runtime.kafka.agreement import Agreement
 from services.runtime.kafka.clock import KafkaClock, topics_of_clock
@@ -96,7 +96,7 @@ def _said(event: Event) -> Outgoing:
     return Outgoing(topic.name, 0 if topic.partitions == 1 else None, event)
 
 
-def _events(lines: Lines, console: Console) -> tuple[list[Event], int]:
+def _events(lines: InputLines, console: Console) -> tuple[list[Event], int]:
     """Return the events in order of time, and how many lines are none."""
     events, bad = [], 0
     for line in lines:

@@ -29,7 +29,7 @@ from services.invoicing.documents import credits
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.issuing import give_back, issue, step, take_off
 from services.invoicing.documents.supplies import DraftLine
-from services.invoicing.model import FOREVER, Contract, Item, Outcome
+from services.invoicing.model import FOREVER, Contract, Outcome, PendingItem
 from services.invoicing.timeline import schedule, timeline
 from services.invoicing.timeline.bounds import Settlement, settlements
 from services.invoicing.timeline.components import BookedComponent, delay_of
@@ -171,7 +171,7 @@ def _take_off_settled(
     return take_off(contract, claimed, office)
 
 
-def _is_due(item: Item, today: date) -> bool:
+def _is_due(item: PendingItem, today: date) -> bool:
     day = item.due_on or item.waits_until
     return day is not None and day <= today
 
@@ -232,7 +232,7 @@ def _dating(contract: Contract, due: Due, office: Office) -> Contract:
     return replace(contract, items=tuple(_waiting_until(on, each) for each in contract.items))
 
 
-def _waiting_until(day: date, item: Item) -> Item:
+def _waiting_until(day: date, item: PendingItem) -> PendingItem:
     is_dated = item.due_on is not None or item.waits_until is not None
     return item if is_dated else replace(item, waits_until=day)
 

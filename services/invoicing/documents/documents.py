@@ -13,14 +13,20 @@ from typing import Any, Self
 
 from schemas.early_payment import EarlyPayments
 from schemas.frozen import replace
-from schemas.invoices import CreditedInvoice, CreditNoteIssued, InvoiceIssued, Surcharge, Vat
-from schemas.invoices import Line as SaidLine
-from schemas.invoices import Period as SaidPeriod
+from schemas.invoices import (
+    CreditedInvoice,
+    CreditNoteIssued,
+    InvoiceIssued,
+    Line,
+    LinePeriod,
+    Surcharge,
+    Vat,
+)
 from schemas.message import ContractMessage, Refused
 from schemas.payment_reference import payment_reference
 from schemas.terms import LegalEntityPublished, Terms
 from schemas.values import ContractId, CreditNoteId, Money, ReceivableId
-from services.invoicing.billed import Line, Parties, Tax
+from services.invoicing.billed import BilledLine, Parties, Tax
 from services.invoicing.documents import numbers
 from services.invoicing.model import Agreement, Contract
 from services.invoicing.rules import due_dates
@@ -40,7 +46,7 @@ class Draft:
     """
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[BilledLine, ...]
     vat: tuple[Tax, ...]
     credits: bool = False
     of_invoice: str | None = None
@@ -191,10 +197,10 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
     }
 
 
-def _line(line: Line, currency: str) -> SaidLine:
+def _line(line: BilledLine, currency: str) -> Line:
     price = line.priced or by_quantity(line.net, line.quantity, line.unit_price, currency=currency)
     sign = "-" if line.net < 0 else ""
-    return SaidLine(
+    return Line(
         line_id=line.line_id,
         component_id=line.component_id,
         name=line.name,
@@ -206,7 +212,7 @@ def _line(line: Line, currency: str) -> SaidLine:
         net=Money.of(line.net, currency),
         vat_rate=line.rate,
         vat_category=line.category,
-        period=SaidPeriod(from_=line.period.from_on, until=line.period.until)
+        period=LinePeriod(from_=line.period.from_on, until=line.period.until)
         if line.period
         else None,
         supplied_on=line.supplied_on,
@@ -216,12 +222,12 @@ def _line(line: Line, currency: str) -> SaidLine:
     )
 
 
-def _is_extra(line: Line) -> bool:
+def _is_extra(line: BilledLine) -> bool:
     """Say whether *line* is worth a word only where it is an amount."""
     return line.kind in ("discount", "commitment")
 
 
-def _surcharge(line: Line, currency: str) -> Surcharge:
+def _surcharge(line: BilledLine, currency: str) -> Surcharge:
     return Surcharge(
         name=line.name,
         net=Money.of(abs(line.net), currency),
@@ -241,9 +247,9 @@ def _vat(tax: Tax, currency: str) -> Vat:
     )
 
 
-def _period(lines: Sequence[Line]) -> SaidPeriod | None:
+def _period(lines: Sequence[BilledLine]) -> LinePeriod | None:
     """Return all days that the lines are for: until then the contract is billed."""
     days = [line.period for line in lines if line.period and line.time]
     if not days:
         return None
-    return SaidPeriod(from_=min(each.from_on for each in days), until=max(e.until for e in days))
+    return LinePeriod(from_=min(each.from_on for each in days), until=max(e.until for e in days))

@@ -13,7 +13,7 @@ from schemas.message import NotYet, Refused
 from schemas.orders import CorrectInvoice, IssueCreditNote, IssueInvoice
 from schemas.terms import Terms
 from schemas.values import ReceivableId, derived_id
-from services.invoicing.billed import Invoice, Line, Time
+from services.invoicing.billed import BilledLine, Invoice, Time
 from services.invoicing.documents import credits
 from services.invoicing.documents.credits import Claim
 from services.invoicing.documents.documents import Office
@@ -97,7 +97,7 @@ def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
     rates = [t for t in invoice.vat if draft.supply.vat_rate in (None, t.rate)]
     if len(rates) != 1:
         raise Refused("invalid", "it is not clear at which rate of the invoice this is credited")
-    line = Line(
+    line = BilledLine(
         line_id="",
         name=draft.name,
         kind="item",
@@ -110,7 +110,7 @@ def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
 
 
 def _replacing(
-    claims: Iterable[Claim], credited: Iterable[Line], drafts: list[DraftLine], *, anew: bool
+    claims: Iterable[Claim], credited: Iterable[BilledLine], drafts: list[DraftLine], *, anew: bool
 ) -> list[DraftLine]:
     """Return the lines of the new document; *drafts* take over the time of their components."""
     new, rest = [], list(drafts)
@@ -130,7 +130,7 @@ def _replacing(
     return [*new, *rest]
 
 
-def _instead(named: DraftLine, line: Line, old: Line, time: Time | None) -> DraftLine:
+def _instead(named: DraftLine, line: BilledLine, old: BilledLine, time: Time | None) -> DraftLine:
     """Return the item that replaces a line; it is counted where that was.
 
     What it is more or less than something that depends on others is a clerk's word (U-25).
@@ -143,7 +143,7 @@ def _instead(named: DraftLine, line: Line, old: Line, time: Time | None) -> Draf
     return named
 
 
-def _as_it_was(old: Line, net: int, time: Time | None) -> DraftLine:
+def _as_it_was(old: BilledLine, net: int, time: Time | None) -> DraftLine:
     return DraftLine(
         name=old.name,
         net=net,

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from schemas.calendars import A_DAY
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
 from schemas.frozen import replace
-from schemas.invoices import Period as SaidPeriod
+from schemas.invoices import LinePeriod
 from schemas.orders import BillInterim
 from schemas.terms import Terms
 from schemas.values import Money
@@ -19,7 +19,7 @@ from services.invoicing.billing import ends, reconciliation
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.supplies import supply_of
 from services.invoicing.messages.items import amount_of, expecting
-from services.invoicing.model import Contract, Item, Outcome
+from services.invoicing.model import Contract, Outcome, PendingItem
 from services.invoicing.rules.tax import Supply
 from services.invoicing.timeline.components import charge_of, delay_of
 from services.tariffs.periods import Period, enclosing
@@ -70,11 +70,11 @@ def _bill_usage(contract: Contract, terms: Terms) -> Outcome:
 
 
 def _item(
-    contract: Contract, component_id: str, period: SaidPeriod, net: Money, terms: Terms
-) -> Item:
+    contract: Contract, component_id: str, period: LinePeriod, net: Money, terms: Terms
+) -> PendingItem:
     component = charge_of(ends.plan_of(contract, terms), component_id)
     stretch = Period(period.from_, period.until)
-    return Item(
+    return PendingItem(
         component_id=component_id,
         name=component.name if component else component_id,
         net=amount_of(contract, net),
@@ -85,7 +85,7 @@ def _item(
     )
 
 
-def _closed(item: Item, contract: Contract, until: date, terms: Terms) -> Item:
+def _closed(item: PendingItem, contract: Contract, until: date, terms: Terms) -> PendingItem:
     """Return *item* due at the end of its billing period, where that is closed by now."""
     if item.due_on is None or item.period is None or not item.is_usage:
         return item

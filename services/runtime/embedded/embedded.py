@@ -11,7 +11,7 @@ from schemas.envelope import DeadLetter, Event, Malformed, Raw
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime.clock.clock import Clock
-from services.runtime.clock.feed import Day, Feed
+from services.runtime.clock.feed import FedDay, Feed
 from services.runtime.embedded.acts import EmbeddedActs
 from services.runtime.embedded.memory_log import MemoryLog
 from services.runtime.embedded.projecting import EmbeddedProjection
@@ -89,7 +89,7 @@ class Embedded:
         await self._start()
         feed = Feed[_Line](self._clock, until=until, instant=lambda line: line.event.instant)
         for number, each in enumerate(feed.of(self._events(lines)), start=1):
-            if isinstance(each, Day):
+            if isinstance(each, FedDay):
                 await self._say(each.event)
                 if watch is not None:
                     watch(datetime.fromisoformat(each.event.time).date())

@@ -19,7 +19,7 @@ _REST_S = 5.0
 log = structlog.get_logger()
 
 
-class Acts:
+class WorkerActs:
     """The acts of all partitions that a worker owns; owns with them what *publisher* publishes."""
 
     def __init__(

@@ -27,7 +27,13 @@ from services.runtime.kafka.disagreement import (
 from services.runtime.kafka.retry import PASSING, words_of
 from services.runtime.kafka.topics import admin
 from services.runtime.settings import Settings
-from services.runtime.store.origin import Origin, OtherPartitions, bind, origin_of, positions_of
+from services.runtime.store.origin import (
+    OtherPartitions,
+    StoreOrigin,
+    bind,
+    origin_of,
+    positions_of,
+)
 from services.runtime.store.store import Store
 from services.runtime.store.transaction import OUTBOX
 from services.runtime.stream.order import Place
@@ -101,7 +107,7 @@ class AgreementOfBooks:
 
     def __init__(self, agreement: Agreement, store: Store, service: str, told: Settings) -> None:
         self.topics, self._store, self._service, self._told = agreement, store, service, told
-        self.origin: Origin | None = None
+        self.origin: StoreOrigin | None = None
 
     async def look(self) -> None:
         """Raise Disagreement where books that exist contradict the rest; write nothing."""
@@ -120,7 +126,7 @@ class AgreementOfBooks:
                 here = f"partition {partition} of {where}"
                 raise Disagreement(why, where=here, do=_BOOKS)
 
-    async def reach(self, bounds: Bounds) -> Origin:
+    async def reach(self, bounds: Bounds) -> StoreOrigin:
         """Raise Disagreement unless all agree; then let the books know where they come from."""
         await self.look()
         cluster, partitions = await self.topics.reach(), self._told.partitions

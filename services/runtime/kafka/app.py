@@ -15,7 +15,7 @@ from faust.types.auth import AuthProtocol
 
 from services.runtime.engine import Engine
 from services.runtime.kafka import consumer
-from services.runtime.kafka.acts import Acts
+from services.runtime.kafka.acts import WorkerActs
 from services.runtime.kafka.agreement import Agreement, AgreementOfBooks, topics_of
 from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.health import Health
@@ -24,7 +24,7 @@ from services.runtime.kafka.outbox import Producers
 from services.runtime.kafka.partition_acts import World
 from services.runtime.kafka.producer import sending
 from services.runtime.kafka.publisher import KafkaPublisher, is_fence
-from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.reader import LogEnds
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.silent import Silent
 from services.runtime.projection import Projection
@@ -52,11 +52,11 @@ class App(faust.App):
     store: Store
     producers: Producers | Silent
     agreement: AgreementOfBooks
-    ends: Ends
+    ends: LogEnds
     patience: Patience
     tasks: list[asyncio.Task[None]]
     health: Health
-    acts: Acts | None = None
+    acts: WorkerActs | None = None
 
     async def on_start(self) -> None:
         """Open the port, then wait for database and broker, then join."""
@@ -160,7 +160,7 @@ def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers:
     topics = Agreement(settings, topics_of(worker))
     app.agreement = AgreementOfBooks(topics, store, worker.name, settings)
     app.publisher = publisher = KafkaPublisher(producers, store, app.patience, fatal=app.fatal)
-    app.ends = Ends(settings, [topic.name for topic in worker.reads])
+    app.ends = LogEnds(settings, [topic.name for topic in worker.reads])
     engine = Engine(
         worker,
         store,
@@ -181,7 +181,7 @@ def compose_projection(projection: Projection, settings: Settings, *, store: Rea
     app.publisher = app.producers = Silent(store, app.patience, fatal=app.fatal)
     topics = Agreement(settings, projection.reads)
     app.agreement = AgreementOfBooks(topics, store, projection.name, settings)
-    app.ends = Ends(settings, [topic.name for topic in projection.reads])
+    app.ends = LogEnds(settings, [topic.name for topic in projection.reads])
     projector = Projector(projection, store, ends=app.ends.of)
     told = {"projection": projection.name, "version": projection.version}
     projector.on_news = lambda what, edition: log.info(what, edition=edition, **told)
@@ -202,12 +202,14 @@ def _feed(
     _deliver(app, [topic.name for topic in engine.worker.reads], settings)
 
 
-def _acting(app: App, engine: Engine[Any], publisher: KafkaPublisher, settings: Settings) -> Acts:
+def _acting(
+    app: App, engine: Engine[Any], publisher: KafkaPublisher, settings: Settings
+) -> WorkerActs:
     """Return what does the acts of *engine*'s worker, and publishes."""
     assert engine.worker.effects is not None, "asked before"
     now = lambda: datetime.now(UTC)  # noqa: E731, TID251 - an act has the time of the world
     world = World(settings, sending, app.ends.of, now, app.patience)
-    app.acts = Acts(engine.worker.effects, engine, publisher, world)
+    app.acts = WorkerActs(engine.worker.effects, engine, publisher, world)
     return app.acts
 
 

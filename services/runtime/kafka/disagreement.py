@@ -6,7 +6,7 @@ from typing import Protocol
 from schemas.topics import Topic
 from services.runtime.kafka.cluster import ClusterFacts, TopicFacts
 from services.runtime.settings import Settings
-from services.runtime.store.origin import Origin
+from services.runtime.store.origin import StoreOrigin
 from services.runtime.stream.order import Place
 
 _UNLIMITED = "-1"
@@ -75,7 +75,7 @@ def _faults_of_settings(topic: Topic, facts: TopicFacts) -> Iterator[tuple[str, 
 
 
 def faults_of_origin(
-    origin: Origin, service: str, told: Settings, where: str
+    origin: StoreOrigin, service: str, told: Settings, where: str
 ) -> Iterator[Disagreement]:
     """Yield where the books at *where* are of another service or number of partitions."""
     if origin.service != service:

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.retry import PASSING
 from services.runtime.settings import Settings
-from services.runtime.stream.barrier import Ends as AsksEnds
+from services.runtime.stream.barrier import AsksEnds
 
 _ASK_S = 2.0
 # A transaction of ours takes a few milliseconds; one that is open for longer is worth a word.
@@ -27,7 +27,7 @@ _OPEN_S = 5.0
 log = structlog.get_logger()
 
 
-class Waiting(Protocol):
+class OutboxBacklog(Protocol):
     """Says how many outputs wait to be published, and for how long."""
 
     @property
@@ -41,7 +41,7 @@ class Health(Collector):
     """Serves the health and the figures of one worker."""
 
     def __init__(
-        self, settings: Settings, intake: Intake, publisher: Waiting, *, ends: AsksEnds
+        self, settings: Settings, intake: Intake, publisher: OutboxBacklog, *, ends: AsksEnds
     ) -> None:
         self._settings, self._intake, self._engine = settings, intake, intake.engine
         self._publisher, self._patience, self._ends = publisher, intake.patience, ends

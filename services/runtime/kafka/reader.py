@@ -54,7 +54,7 @@ class Reader:
         ]
 
 
-class Ends:
+class LogEnds:
     """Asks where inputs end, on a connection of its own: on another a fetch would stand before."""
 
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from schemas.envelope import DeadLetter, Event, Malformed, Raw
 from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
 from services.runtime.kafka.agreement import Agreement
 from services.runtime.kafka.disagreement import Disagreement, refuse
-from services.runtime.kafka.producer import Outgoing, sending
+from services.runtime.kafka.producer import Outgoing, RecordPlace, sending
 from services.runtime.kafka.reader import reading
 from services.runtime.settings import Settings
 from services.runtime.store.database import Database
@@ -37,15 +37,13 @@ _MOST = 500
 # Whose records are on the partition of their contract.
 _OF_CONTRACTS = frozenset(topic.name for topic in CATALOGUE if topic.key == "contract_id")
 
-Place = tuple[str, int, int]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLettered:
     """A record that *service* put aside, from which place, and the letter in which it stands."""
 
     service: str
-    of: Place
+    of: RecordPlace
     letter: str
     reason: str
     detail: str
@@ -140,7 +138,7 @@ async def redrive(
         dead_lettered = await on_kafka(settings, services)
         chosen = [each for each in choose(dead_lettered) if not each.redriven]
         assert not any(each.is_cut for each in chosen), "half a record must not be sent"
-        places: dict[Place, list[DeadLettered]] = {each.of: [] for each in chosen}
+        places: dict[RecordPlace, list[DeadLettered]] = {each.of: [] for each in chosen}
         for each in dead_lettered:
             if each.of in places and not each.redriven:
                 places[each.of].append(each)
@@ -222,7 +220,7 @@ def _from_line(service: str, number: int, line: Mapping[str, Any]) -> DeadLetter
     )
 
 
-def _place(headers: Mapping[str, str], number: int) -> Place:
+def _place(headers: Mapping[str, str], number: int) -> RecordPlace:
     """Return where the record stood; what stood on no topic goes by its number in the letters."""
     partition, offset = headers.get("dl-partition", "0"), headers.get("dl-offset", str(number))
     return headers.get("dl-topic", _NOWHERE), int(partition), int(offset)
@@ -242,5 +240,5 @@ def _bytes(text: str | None) -> bytes | None:
     return None if text is None else base64.b64decode(text)
 
 
-def _text(place: Place) -> str:
+def _text(place: RecordPlace) -> str:
     return "/".join(map(str, place))

@@ -14,7 +14,7 @@ from services.runtime.settings import Settings
 from services.runtime.stream.record import Record, Unreadable
 
 
-class Source(Protocol):
+class RecordSource(Protocol):
     """Where topics are read from, whole, from their beginning to the end that they have now."""
 
     # What to call it, and how to begin where nothing is there.

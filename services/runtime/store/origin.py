@@ -26,7 +26,7 @@ class Transactions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class StoreOrigin:
     """What books were made from; *id* is drawn once, so that no two books have the same."""
 
     id: str
@@ -36,7 +36,7 @@ class Origin:
     topics: Mapping[str, str]
 
 
-async def origin_of(store: Transactions) -> Origin | None:
+async def origin_of(store: Transactions) -> StoreOrigin | None:
     """Return what the books say of their origin; None where they are new, or older than that."""
     async with store.transaction() as tx:
         if not await tx.run_sync(_has_origin):
@@ -48,7 +48,9 @@ async def origin_of(store: Transactions) -> Origin | None:
     topics = {
         name.removeprefix(_TOPIC): value for name, value in found.items() if name.startswith(_TOPIC)
     }
-    return Origin(found["id"], found["service"], found["cluster"], int(found["partitions"]), topics)
+    return StoreOrigin(
+        found["id"], found["service"], found["cluster"], int(found["partitions"]), topics
+    )
 
 
 async def positions_of(store: Transactions) -> dict[tuple[str, int], int]:

@@ -16,7 +16,7 @@ from services.runtime.stream.record import Record
 # A counter of ours beside the positions: behind the last day that began, finished or not.
 BEGUN = "#begun"
 
-Ends = Callable[[Sequence[int]], Awaitable[Mapping[Place, int]]]
+AsksEnds = Callable[[Sequence[int]], Awaitable[Mapping[Place, int]]]
 
 
 async def no_ends(_partitions: Sequence[int]) -> Mapping[Place, int]:
@@ -40,7 +40,7 @@ class DayBarrier:
     deployed, whose ``DayDone`` a day waits for.
     """
 
-    def __init__(self, inputs: Iterable[str], ends: Ends, *, gated: bool) -> None:
+    def __init__(self, inputs: Iterable[str], ends: AsksEnds, *, gated: bool) -> None:
         self._inputs = frozenset(inputs) - {DAYS.name}
         self._ends, self._gated = ends, gated
         self._held: dict[int, deque[HeldDay | Record]] = defaultdict(deque)

@@ -9,7 +9,7 @@ from schemas import dating
 from schemas.days import DayBegan
 from schemas.frozen import replace
 from schemas.message import ContractMessage, Message, NotYet, PutAside, Refused
-from schemas.outcomes import ActNote, Outcome
+from schemas.outcomes import ActNote, ActOutcome
 from services.runtime.stream import acts, codec, outputs
 from services.runtime.stream.calendar import PartitionCalendar
 from services.runtime.stream.changes import Changes, Decoded
@@ -172,7 +172,7 @@ class Fold(Generic[S]):
             self.changes.counts["duplicates"] += 1
             return False
         message = decoded.message
-        if isinstance(message, Outcome) and not acts.find(contract.acts, message.effect_id):
+        if isinstance(message, ActOutcome) and not acts.find(contract.acts, message.effect_id):
             raise Refused("conflict", "its act is settled, or was never intended")
         applied = True
         try:
@@ -181,7 +181,7 @@ class Fold(Generic[S]):
             self._wait(key, decoded)
             applied = False
         self._learn(key, decoded)
-        if isinstance(message, Outcome):
+        if isinstance(message, ActOutcome):
             contract.acts = acts.settled(contract.acts, message.effect_id)
             self.changes.settled.append((record.partition, message.effect_id))
         return applied

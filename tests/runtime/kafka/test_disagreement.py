@@ -16,7 +16,7 @@ from services.runtime.kafka.disagreement import (
     refuse,
 )
 from services.runtime.settings import Settings
-from services.runtime.store.origin import Origin
+from services.runtime.store.origin import StoreOrigin
 
 TOLD = Settings(kafka="localhost:9", partitions=4)
 AS_MADE = {
@@ -95,7 +95,7 @@ def test_brokers_that_do_not_name_a_setting_are_taken_at_their_word():
 
 
 def origin(service="dunning", partitions=4):
-    return Origin("b1", service, "K", partitions, {"contracts": "A"})
+    return StoreOrigin("b1", service, "K", partitions, {"contracts": "A"})
 
 
 def test_books_are_those_of_the_service_and_of_the_number_of_partitions():
