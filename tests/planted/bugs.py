@@ -98,7 +98,7 @@ _OF_ENGINES = (
     ),
     Bug(
         "how far a day had come is kept when it is begun anew",
-        (Change(_ENGINE, "        self._woken.clear()\n", ""),),
+        (Change(_ENGINE, "        self._wakes.clear()\n", ""),),
         Suite("tests/runtime/store/test_recovery.py"),
     ),
     Bug(

@@ -8,7 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Table, bindparam, delete, func, or_, select, true, tuple_, update
+from sqlalchemy import Column, Table, bindparam, delete, func, select, true, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -156,27 +156,6 @@ class Store:
     async def filed(self, names: Sequence[tuple[str, int, str]]) -> list[Any]:
         """Return the filed pieces under *names*, each of a contract on a partition."""
         return await self._matching(list(FILED.primary_key), names)
-
-    async def due(
-        self, partition: int, entity: str, day: date, *, news: bool, after: str, most: int
-    ) -> list[str]:
-        """Return the first contracts behind *after* that *day* of *entity* wakes.
-
-        Contracts without a legal entity only wait for facts; any day moves them, and so do the
-        terms of one that is new. The ``heard`` day tells what a crash in the middle of a day
-        left undone: nobody is woken twice.
-        """
-        here = or_(STATE.c.legal_entity_id == entity, STATE.c.legal_entity_id.is_(None))
-        asks = or_(STATE.c.wake_on <= day, STATE.c.at_new_terms) if news else STATE.c.wake_on <= day
-        rows = (
-            select(STATE.c.contract_id)
-            .where(STATE.c.partition == partition, here, asks)
-            .where(or_(STATE.c.heard.is_(None), STATE.c.heard < day), STATE.c.contract_id > after)
-            .order_by(STATE.c.contract_id)
-            .limit(most)
-        )
-        async with self.transaction() as tx:
-            return list((await tx.execute(rows)).scalars())
 
     async def write(self, tx: AsyncConnection, table: Table, rows: Rows) -> None:
         """Insert *rows*, replacing those with the same primary key; of several the last counts."""

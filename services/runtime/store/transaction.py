@@ -104,8 +104,10 @@ class Transaction:
         await store.write(tx, tables.HEARD, [heard_row(record) for record in self._heard])
         await store.append(tx, tables.OUTBOX, [outbox_row(output) for output in outputs])
         await store.append(tx, tables.APPLIED, self._recorded_order())
-        for day in self.ended:
-            await store.expire_known(tx, day.record.partition, day.began.day)
+        ended = sorted((each.began.day, each.record.partition) for each in self.ended)
+        last = {partition: day for day, partition in ended}
+        for partition, day in last.items():
+            await store.expire_known(tx, partition, day)
         places = [
             {"topic": topic, "partition": partition, "next": position}
             for (topic, partition), position in self.positions.items()
