@@ -99,7 +99,7 @@ class Agreement:
                 where = f"topics at {self._told.kafka}"
                 raise Disagreement(f"{words_of(error)} is gone", where=where, do=do) from error
             except PASSING as error:
-                log.info("topics not looked at", error=repr(error))
+                log.info("agreement.unchecked", error=repr(error))
 
 
 class AgreementOfBooks:

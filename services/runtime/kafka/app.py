@@ -68,7 +68,7 @@ class App(faust.App):
         worker = self.seam.intake.engine.worker
         upstream = worker.waits_for(self.seam.settings.services)
         if upstream:
-            log.info("days pass through others first", services=list(upstream))
+            log.info("worker.follows", services=list(upstream))
         await super().on_start()
 
     async def _agree(self) -> None:
@@ -115,7 +115,7 @@ class App(faust.App):
         await self.ends.close()
         await self.store.close()
         await self.health.stop()
-        log.info("left", service=self.seam.intake.engine.worker.name)
+        log.info("worker.stopped", service=self.seam.intake.engine.worker.name)
 
     def _create_directories(self) -> None:
         """Make none of Faust's folders for tables: the books are elsewhere."""
@@ -123,7 +123,7 @@ class App(faust.App):
     def fatal(self, error: BaseException) -> None:
         """End the process at once: what is not in the books is done again by whoever is next."""
         temporary = isinstance(error, Gap | TimeoutError) or is_fence(error)
-        log.error("ends", service=self.seam.intake.engine.worker.name, error=repr(error))
+        log.error("worker.stopping", service=self.seam.intake.engine.worker.name, error=repr(error))
         sys.stderr.flush()
         os._exit(TEMPORARY if temporary else FAULT)
 

@@ -81,7 +81,7 @@ class KafkaClock:
             ]
             self._clock, self._pace = Clock(), DayPacing(self._settings.partitions)
             await self._recall()
-            log.info("clock runs", said=len(self._pace.sequence))
+            log.info("clock.started", said=len(self._pace.sequence))
             await self._go_on(sender, *opened)
 
     async def _go_on(self, sender: Sender, terms: Reader, done: Reader) -> None:
@@ -162,13 +162,13 @@ def _message(record: Record) -> Message | None:
 
 def _warn_of(record: Record, taken: Message | None) -> None:
     for caution in taken.cautions() if taken else ():
-        log.warning("terms taken with a caution", place=record.place, caution=caution)
+        log.warning("terms.cautioned", place=record.place, caution=caution)
 
 
 def _letter(record: Record, why: Refused) -> DeadLetter:
     letter = codec.dead_letter("clock", record, why).content
     assert isinstance(letter, DeadLetter), "what is put aside is a dead letter"
-    log.warning("terms put aside", place=record.place, reason=why.code, detail=why.detail)
+    log.warning("terms.dead_lettered", place=record.place, reason=why.code, detail=why.detail)
     return letter
 
 

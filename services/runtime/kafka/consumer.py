@@ -101,7 +101,7 @@ class Thread(driver.AIOKafkaConsumerThread):
             if known:
                 await self._ensure_consumer().commit(known)
         except Exception as error:  # noqa: BLE001 - a display is no reason to stop
-            log.info("lag not shown", error=repr(error))
+            log.info("lag.uncommitted", error=repr(error))
             return False
         return True
 

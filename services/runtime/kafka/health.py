@@ -167,7 +167,7 @@ class Health(Collector):
         try:
             ends = await asyncio.wait_for(self._ends(owned), _ASK_S) if owned else {}
         except PASSING as error:
-            log.info("lag not measured", error=repr(error))
+            log.info("lag.unmeasured", error=repr(error))
             return
         self._lag = dict.fromkeys((topic.name for topic in self._engine.worker.reads), 0)
         for (topic, partition), end in ends.items():

@@ -86,7 +86,7 @@ class Intake:
         """Take nothing of *partition* any more, and say why; what is in the books stays."""
         if partition not in self.engine.stopped:
             self.engine.stopped[partition] = why
-            log.error("partition stopped", partition=partition, why=why)
+            log.error("partition.stopped", partition=partition, why=why)
 
     async def stop_all(self, why: str) -> None:
         """Stop all partitions, and publish nothing more: nothing here can be relied on."""
@@ -105,7 +105,7 @@ class Intake:
             async with asyncio.timeout(_PAUSE_S), self._busy:
                 pass
         except TimeoutError:
-            log.warning("a transaction still runs; the fence will stop it")
+            log.warning("transaction.unfinished")
         await self.engine.acting.rest()
 
     async def submit(self, chunk: Chunk) -> None:
@@ -143,7 +143,7 @@ class Intake:
         for partition, why in sorted(faults.items()):
             self.stop(partition, why)
         await self._publisher.own(wanted - faults.keys(), kept=kept)
-        log.info("claimed", partitions=sorted(wanted), kept=len(kept))
+        log.info("partitions.claimed", partitions=sorted(wanted), kept=len(kept))
 
     async def _work(self, chunks: list[Chunk]) -> None:
         """Bring *chunks* into the books, whatever it takes."""

@@ -278,4 +278,4 @@ async def _close(producer: AIOKafkaProducer | None) -> None:
         async with asyncio.timeout(_CLOSE_S):
             await producer.stop()
     except Exception as error:  # noqa: BLE001 - it is gone either way, and fenced by the next one
-        log.info("closing a producer failed", error=repr(error))
+        log.info("producer.unclosed", error=repr(error))

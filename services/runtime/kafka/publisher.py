@@ -80,7 +80,7 @@ class KafkaPublisher:
         except Exception as error:
             if not (self._is_loose and is_fence(error)):
                 raise
-            log.info("overtaken", partition=outbox.partition)
+            log.info("partition.fenced", partition=outbox.partition)
 
     def reread(self, partitions: Iterable[int]) -> None:
         """Look into the books: what was committed is not known here."""
