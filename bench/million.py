@@ -66,7 +66,7 @@ def measure(size: Size) -> dict[str, Any]:
 
 
 def _store(ground: Ground, worker: Worker[Any], size: Size) -> tuple[Settings, str]:
-    """Make books of one contract that is due and one that is not, and multiply these."""
+    """Make a store of one contract that is due and one that is not, and multiply these."""
     made = traffic.dunning(2, 0, partitions=ground.partitions)
     for number, due_on in enumerate((TODAY - timedelta(1), TODAY + timedelta(90))):
         contract = traffic.name_of(number)
@@ -81,7 +81,7 @@ def _store(ground: Ground, worker: Worker[Any], size: Size) -> tuple[Settings, s
 
 
 def multiply(ground: Ground, settings: Settings, name: str, contracts: int) -> None:
-    """Let the books of *name*, which hold two contracts, hold so many that are like them.
+    """Let the store of *name*, which holds two contracts, hold so many that are like them.
 
     Number n stands on partition n modulo their count; one of a hundred is like the first.
     """

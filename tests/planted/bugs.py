@@ -232,8 +232,8 @@ _OF_PUBLISHERS = (
         (
             Change(
                 _OUTBOX,
-                "OffsetAndMetadata(seq + 1, self.books)",
-                "OffsetAndMetadata(seq, self.books)",
+                "OffsetAndMetadata(seq + 1, self.store_id)",
+                "OffsetAndMetadata(seq, self.store_id)",
             ),
         ),
         Worlds(),
@@ -298,7 +298,7 @@ _OF_PUBLISHERS = (
         Worlds(),
     ),
     Bug(
-        "the books are not asked after a lost answer",
+        "the store is not asked after a lost answer",
         (
             Change(
                 _INTAKE,
@@ -908,13 +908,13 @@ _OF_LETTERS = (
 
 _OF_AGREEMENTS = (
     Bug(
-        "books ahead of which Kafka is are taken",
+        "a store ahead of which Kafka is is taken",
         (Change(_DISAGREEMENT, "if mark.offset > said:", "if False:"),),
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(
-        "the books of others are taken",
-        (Change(_DISAGREEMENT, "if mark.metadata and mark.metadata != books:", "if False:"),),
+        "the store of others is taken",
+        (Change(_DISAGREEMENT, "if mark.metadata and mark.metadata != store_id:", "if False:"),),
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(
@@ -928,7 +928,7 @@ _OF_AGREEMENTS = (
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(
-        "a partition is published although log and books contradict each other",
+        "a partition is published although log and store contradict each other",
         (Change(_INTAKE, "own(wanted - faults.keys(), kept", "own(wanted, kept"),),
         Suite("tests/runtime/kafka/test_intake.py"),
     ),

@@ -1,4 +1,4 @@
-"""A worker that kills itself at a named point: the real one, over books and an outlet that listen.
+"""A worker that kills itself at a named point: the real one, but its store and producers listen.
 
 python -m tests.support.doomed SERVICE FILE: when it passes the point that FILE names, it renames
 FILE, which proves that the point was passed, and ends by SIGKILL.

@@ -1,4 +1,4 @@
-"""A service small enough to see through, and the log, the books and the driver to run it with."""
+"""A service small enough to see through, and the log, the store and the driver to run it with."""
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from services.cli.plumbing.books import books_of
 from services.cli.plumbing.cluster import reaching, settings
 from services.cli.plumbing.failure import fail
+from services.cli.plumbing.stores import store_of
 from services.cli.views.plain import plain
 from services.registry import DECLARED, PROJECTIONS, WORKERS
 from services.runtime.kafka.agreement import database
-from services.runtime.ops.state_reader import NoBooks
+from services.runtime.ops.state_reader import NoStore
 from services.runtime.ops.verify.rows import verify_rows
 from services.runtime.ops.verify.verify import Report, Watch
 from services.runtime.ops.verify.verify import verify as verified
@@ -44,7 +44,7 @@ def verify(services: Services = None, as_json: AsJson = False) -> None:
         if name not in DECLARED:
             do = f"choose {', '.join(DECLARED)}"
             fail(f"no service is called {name}", where="SERVICES", do=do)
-        books_of(name, None, do="see DUESTREAM_STATE_DIR and DUESTREAM_DATABASE")
+        store_of(name, None, do="see DUESTREAM_STATE_DIR and DUESTREAM_DATABASE")
     reports = [_report(told, name) for name in names]
     if as_json:
         typer.echo(json.dumps([_as_json(each) for each in reports], indent=2, ensure_ascii=False))
@@ -60,8 +60,8 @@ def _report(told: Settings, name: str) -> Report:
             if name in PROJECTIONS:
                 return asyncio.run(verify_rows(PROJECTIONS[name], told, watch))
             return asyncio.run(verified(WORKERS[name], told, watch))
-    except NoBooks as error:
-        what, where = f"no books of {name} can be read: {error}", database(told, name)
+    except NoStore as error:
+        what, where = f"no store of {name} can be read: {error}", database(told, name)
         fail(what, where=where, do="see the database's log")
 
 

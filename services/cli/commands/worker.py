@@ -36,7 +36,7 @@ def worker(
     try:
         told.database_url(name)
     except OSError as error:
-        what = f"no books can be kept: {(error.strerror or 'unknown').lower()}"
+        what = f"no store can be kept: {(error.strerror or 'unknown').lower()}"
         fail(what, where=error.filename, do="choose another folder with DUESTREAM_STATE_DIR")
     # Faust takes a second to import, and no other command needs it.
     from services.runtime.kafka.launch import work

@@ -101,7 +101,7 @@ class Embedded:
         return await self._finish(feed.taken, feed.after_the_end)
 
     def store_of(self, service: str) -> Store:
-        """Return the books of *service*, which are empty."""
+        """Return the store of *service*, which is empty."""
         return Store(self._database(service))
 
     def read_model_of(self, projection: Projection) -> ReadModel:

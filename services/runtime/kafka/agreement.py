@@ -1,7 +1,7 @@
-"""What settings, topics and books must agree on before anything is written, and ever after.
+"""What settings, topics and store must agree on before anything is written, and ever after.
 
 Whatever starts asks here first: a worker, the clock, what sends, what verifies. Money goes astray
-in silence where a worker goes on with books that are not those of its group, or behind records
+in silence where a worker goes on with a store that is not that of its group, or behind records
 that are gone.
 """
 
@@ -39,7 +39,7 @@ from services.runtime.store.transaction import OUTBOX
 from services.runtime.stream.order import Place
 from services.runtime.worker import Worker
 
-_BOOKS = "go by the books of the other workers (DUESTREAM_DATABASE), or restore a newer copy"
+_STORE_DO = "go by the store of the other workers (DUESTREAM_DATABASE), or restore a newer copy"
 
 
 LOOK_AGAIN_S = 5.0
@@ -102,18 +102,18 @@ class Agreement:
                 log.info("agreement.unchecked", error=repr(error))
 
 
-class AgreementOfBooks:
-    """Compares what Agreement does, and the books of *service* in *store*; tells new ones whose."""
+class StoreAgreement:
+    """Compares what Agreement does, and the *store* of *service*; tells a new one whose it is."""
 
     def __init__(self, agreement: Agreement, store: Store, service: str, told: Settings) -> None:
         self.topics, self._store, self._service, self._told = agreement, store, service, told
         self.origin: StoreOrigin | None = None
 
     async def look(self) -> None:
-        """Raise Disagreement where books that exist contradict the rest; write nothing."""
+        """Raise Disagreement where a store that exists contradicts the rest; write nothing."""
         cluster = await self.topics.reach()
         marks = await marks_of(self._told, self._service)
-        # In this order: beside a worker at work the books are ahead of what they have published.
+        # In this order: beside a worker at work the store is ahead of what it has published.
         self.origin = await origin_of(self._store)
         positions = await positions_of(self._store)
         where = database(self._told, self._service)
@@ -124,18 +124,18 @@ class AgreementOfBooks:
             said = positions.get((OUTBOX, partition), 0)
             if why := fault_of_mark(mark, said, self.origin.id if self.origin else None):
                 here = f"partition {partition} of {where}"
-                raise Disagreement(why, where=here, do=_BOOKS)
+                raise Disagreement(why, where=here, do=_STORE_DO)
 
     async def reach(self, bounds: Bounds) -> StoreOrigin:
-        """Raise Disagreement unless all agree; then let the books know where they come from."""
+        """Raise Disagreement unless all agree; then let the store know where it comes from."""
         await self.look()
         cluster, partitions = await self.topics.reach(), self._told.partitions
         if self.origin is None and (positions := await positions_of(self._store)):
-            # Made before books knew their origin: what they say of the log must be true at least.
+            # Made before a store knew its origin: what it says of the log must be true at least.
             numbers = range(partitions)
             begins, ends = await bounds.begins(numbers), await bounds.of(numbers)
             for _, why in sorted(faults_of_places(positions, begins, ends).items()):
-                raise Disagreement(why, where=self._told.kafka, do="are these the books of it?")
+                raise Disagreement(why, where=self._told.kafka, do="is this the store of it?")
         try:
             await self._store.create(partitions)
         except OtherPartitions as error:
@@ -161,16 +161,16 @@ class AgreementOfBooks:
         owned: Collection[int],
         positions: Mapping[Place, int],
     ) -> dict[int, str]:
-        """Return where, of the *owned* partitions, log and books contradict each other, and why."""
+        """Return where, of the *owned* partitions, log and store contradict each other, and why."""
         try:
             await self.topics.reach()
         except Disagreement as fault:
             return dict.fromkeys(owned, str(fault))
         begins, found = await bounds.begins(owned), await marks.marks(sorted(owned))
         faults = faults_of_places(positions, begins, await bounds.of(owned))
-        books = self.origin.id if self.origin else None
+        store_id = self.origin.id if self.origin else None
         for partition, mark in found.items():
-            if why := fault_of_mark(mark, positions.get((OUTBOX, partition), 0), books):
+            if why := fault_of_mark(mark, positions.get((OUTBOX, partition), 0), store_id):
                 faults[partition] = why
         return faults
 
@@ -181,8 +181,8 @@ def topics_of(worker: Worker[Any]) -> list[Topic]:
 
 
 def database(told: Settings, service: str) -> str:
-    """Name where the books are; the address may hold a password."""
-    return "DUESTREAM_DATABASE" if told.database else str(told.books_file(service))
+    """Name where the store is; the address may hold a password."""
+    return "DUESTREAM_DATABASE" if told.database else str(told.store_file(service))
 
 
 async def marks_of(told: Settings, service: str) -> dict[int, Mark]:

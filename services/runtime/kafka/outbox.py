@@ -1,4 +1,4 @@
-"""A lane: the outbox rows of one partition to Kafka, in order, exactly once."""
+"""An outbox publisher: the rows of one partition to Kafka, in order, exactly once."""
 
 import asyncio
 from collections import deque
@@ -19,7 +19,7 @@ from services.runtime.store.store import Store
 from services.runtime.stream.record import Packed
 from services.runtime.stream.wire import headers_from_text
 
-# Rows in one transaction; a queue that grows beyond the second is dropped and read from the books.
+# Rows in one transaction; a queue that grows beyond the second is dropped and read from the store.
 _MOST = 2_000
 _LONGEST = 20_000
 _START_S, _CLOSE_S = 30.0, 5.0
@@ -27,8 +27,8 @@ _START_S, _CLOSE_S = 30.0, 5.0
 log = structlog.get_logger()
 
 
-class OtherBooks(Exception):
-    """A partition that this worker owns was published from other books than its own."""
+class OtherStore(Exception):
+    """A partition that this worker owns was published from another store than its own."""
 
 
 class Row(NamedTuple):
@@ -46,8 +46,8 @@ class Producers:
     def __init__(self, service: str, mark_topic: str, settings: Settings) -> None:
         self.service = service
         self._settings, self._mark_topic = settings, mark_topic
-        # The id of our books, which every mark carries: others are told by it that they are others.
-        self.books = ""
+        # The id of our store, which every mark carries: others are told by it that they are others.
+        self.store_id = ""
         self._connection = Connection(self._open)
 
     def mark(self, partition: int) -> TopicPartition:
@@ -60,7 +60,7 @@ class Producers:
 
     def marked(self, partition: int, seq: int) -> Mapping[TopicPartition, Any]:
         """Return what is committed with a transaction of *partition* that ends with *seq*."""
-        return {self.mark(partition): OffsetAndMetadata(seq + 1, self.books)}
+        return {self.mark(partition): OffsetAndMetadata(seq + 1, self.store_id)}
 
     @property
     def group(self) -> str:
@@ -89,14 +89,14 @@ class Producers:
         return producer
 
     async def published(self, partition: int) -> int:
-        """Return the last seq that Kafka has; -1 for none. Raise OtherBooks where it is theirs."""
+        """Return the last seq that Kafka has; -1 for none. Raise OtherStore where it is theirs."""
         mark = (await self.marks([partition]))[partition]
-        if mark.metadata and mark.metadata != self.books:
-            raise OtherBooks(f"partition {partition}: published from the books {mark.metadata}")
+        if mark.metadata and mark.metadata != self.store_id:
+            raise OtherStore(f"partition {partition}: published from the store {mark.metadata}")
         return max(int(mark.offset), 0) - 1
 
     async def stamp(self, producer: AIOKafkaProducer, partition: int, seq: int) -> None:
-        """Say that *partition* is published from our books, up to *seq* so far."""
+        """Say that *partition* is published from our store, up to *seq* so far."""
         async with producer.transaction():
             await producer.send_offsets_to_transaction(self.marked(partition, seq), self.group)
 
@@ -128,7 +128,7 @@ class Producers:
 
 
 class OutboxPublisher:
-    """Publishes one partition; only one lane of a service has it, the others are fenced."""
+    """Publishes one partition; only one publisher of a service has it, the others are fenced."""
 
     def __init__(
         self, partition: int, producers: Producers, store: Store, patience: Patience
@@ -152,7 +152,7 @@ class OutboxPublisher:
         self._wake.set()
 
     def reread(self) -> None:
-        """Look into the books for what is to be published."""
+        """Look into the store for what is to be published."""
         self._queue.clear()
         self._behind = True
         self._wake.set()
@@ -187,7 +187,7 @@ class OutboxPublisher:
     async def _open(self) -> None:
         producer = await self._producers.producer(self.partition)
         try:
-            # The mark may have expired in a long silence; the books know of all but the last rows.
+            # The mark may have expired in a long silence; the store knows of all but the last rows.
             marks = (
                 await self._producers.published(self.partition),
                 await self._store.published(self.partition),
@@ -202,7 +202,7 @@ class OutboxPublisher:
         self.reread()
 
     async def _next(self) -> list[Row]:
-        """Return the rows of the next transaction; nothing where the books had nothing either."""
+        """Return the rows of the next transaction; nothing where the store had nothing either."""
         if self._behind:
             return await self._from_books()
         rows = self._cut(self._queue)
@@ -216,7 +216,7 @@ class OutboxPublisher:
         return rows
 
     async def _from_books(self, most: int = _MOST) -> list[Row]:
-        """Return whole causes from the books; nothing where all of them are published."""
+        """Return whole causes from the store; nothing where all of them are published."""
         self._behind = False  # before the question: who says reread while it runs is heard
         read = partial(self._store.unpublished, self.partition, after=self.published, most=most)
         rows = [_row_of(each) for each in await self._patience.insist("outbox", read)]

@@ -22,7 +22,7 @@ class Silent:
         self, store: ReadModel, patience: Patience, *, fatal: Callable[[BaseException], None]
     ) -> None:
         self._store, self._patience, self._fatal = store, patience, fatal
-        self.books = ""
+        self.store_id = ""
 
     async def own(self, owned: Iterable[int], *, kept: Iterable[int]) -> None:
         """Do nothing."""

@@ -130,7 +130,7 @@ async def redrive(
     What several of *services* put aside is sent once, for them all, whosever letter was chosen:
     all of them read it again. What was redriven before is not sent at all. Another redrive that
     runs is fenced: it raises ProducerFenced, and sends nothing any more. A record goes to the
-    partition on which its contract is kept, by the books; else to where it came from.
+    partition on which its contract is kept, by the store; else to where it came from.
     """
     await Agreement(settings, [REDRIVES], others=CATALOGUE).reach()
     async with sending(settings, writer="redrive") as sender:
@@ -152,10 +152,10 @@ async def redrive(
 
 
 async def homes_of(settings: Settings, contracts: Iterable[str]) -> dict[str, int]:
-    """Return where *contracts* are kept, by the books of any service that can be read here."""
+    """Return where *contracts* are kept, by the store of any service that can be read here."""
     wanted = sorted(contracts)
     for service in settings.services:
-        if settings.database is None and not settings.books_file(service).is_file():
+        if settings.database is None and not settings.store_file(service).is_file():
             continue
         store = Store(Database(settings.database_url(service), service))
         try:
@@ -174,8 +174,8 @@ def faults_of_homes(
     """Yield what would go to where it is refused again, for nobody here knows better."""
     for each in chosen:
         if each.reason == "elsewhere" and each.contract not in homes:
-            do = "say where the books are: DUESTREAM_DATABASE, or DUESTREAM_STATE_DIR"
-            what = f"no books here know where the contract is ({each.detail})"
+            do = "say where the stores are: DUESTREAM_DATABASE, or DUESTREAM_STATE_DIR"
+            what = f"no store here knows where the contract is ({each.detail})"
             yield Disagreement(what, where=each.place, do=do)
 
 

@@ -24,7 +24,7 @@ S = TypeVar("S")
 
 
 class Fold(Generic[S]):
-    """Applies records to folders that are already in memory; what must be written is in work."""
+    """Applies records to contracts that are in memory already; ``changes`` must be written."""
 
     def __init__(self, worker: Worker[S], contracts: Contracts[S] | None = None) -> None:
         self.worker = worker

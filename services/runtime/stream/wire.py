@@ -58,7 +58,7 @@ def letter_of(raw: Raw) -> DeadLetter:
 
 
 def headers_to_text(headers: Headers) -> str:
-    """Write headers for a column of the books; any bytes survive."""
+    """Write headers for a column of the store; any bytes survive."""
     texts = [[n, value.decode("latin-1") if value is not None else None] for n, value in headers]
     return to_json(texts).decode()
 

@@ -1,4 +1,4 @@
-"""Lanes over real books and a log that transactions write: once, in order, whole causes."""
+"""Outbox publishers over a real store and a transactional log: once, in order, whole causes."""
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
@@ -222,7 +222,7 @@ def test_a_commit_of_unknown_outcome_is_found_in_the_books(tmp_path):
 
 
 async def at_work(tmp_path):
-    """Return a broker, what ended, books and a publisher whose lane has its producer."""
+    """Return a broker, what ended, a store and a publisher that has its producer."""
     broker, ended = Broker(), []
     store = await opened(tmp_path)
     made = publisher(broker, store, ended)

@@ -1,4 +1,4 @@
-"""Verifies a service from its topics and books alone, stopped or at work; changes nothing."""
+"""Verifies a service from its topics and store alone, stopped or at work; changes nothing."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.runtime.embedded.replay import Lost, replay
-from services.runtime.kafka.agreement import Agreement, AgreementOfBooks
+from services.runtime.kafka.agreement import Agreement, StoreAgreement
 from services.runtime.kafka.agreement import topics_of as all_topics_of
 from services.runtime.kafka.reader import reading
-from services.runtime.ops.state_reader import NoBooks
+from services.runtime.ops.state_reader import NoStore
 from services.runtime.ops.verify.evidence import (
     Evidence,
     Violation,
@@ -47,7 +47,7 @@ class Report:
 async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
     """Verify *worker*, a partition at a time, of which memory must hold all records.
 
-    *watch* hears how many partitions of how many are done. Raise NoBooks where the database
+    *watch* hears how many partitions of how many are done. Raise NoStore where the database
     fails, KafkaError where the broker does, Disagreement where they are not of each other.
     """
     store, report = (
@@ -56,7 +56,7 @@ async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
     )
     try:
         agreement = Agreement(told, all_topics_of(worker))
-        await AgreementOfBooks(agreement, store, worker.name, told).look()
+        await StoreAgreement(agreement, store, worker.name, told).look()
         # A start with a wrong setting may have left more.
         partitions = [p for p in await store.partitions() if p < told.partitions]
         watch(0, len(partitions))
@@ -67,11 +67,11 @@ async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
             await judge(worker, evidence, report)
             watch(done, len(partitions))
     except (SQLAlchemyError, OSError) as error:
-        raise NoBooks(str(error).splitlines()[0]) from error
+        raise NoStore(str(error).splitlines()[0]) from error
     finally:
         await store.close()
     if not report.counts["partitions"]:
-        raise NoBooks("the service never ran")
+        raise NoStore("the service never ran")
     return report
 
 

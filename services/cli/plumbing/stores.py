@@ -1,4 +1,4 @@
-"""Where the books of a service are, for commands that read them."""
+"""Where the store of a service is, for commands that read it."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from services.cli.plumbing.cluster import settings
 from services.cli.plumbing.failure import fail
 
 
-def books_of(service: str, file: Path | None, *, do: str) -> tuple[str, object]:
+def store_of(service: str, file: Path | None, *, do: str) -> tuple[str, object]:
     """Return the database's address, and what to call it: it may hold a password.
 
     Without a *file* they are those of the workers; *do* says what to do where there are none.
@@ -15,7 +15,7 @@ def books_of(service: str, file: Path | None, *, do: str) -> tuple[str, object]:
         told = settings()
         if told.database is not None:
             return told.database, "DUESTREAM_DATABASE"
-        file = told.books_file(service)
+        file = told.store_file(service)
     if not file.is_file():
-        fail(f"there are no books of {service}", where=file, do=do)
+        fail(f"there is no store of {service}", where=file, do=do)
     return f"sqlite+aiosqlite:///{file}", file
