@@ -18,7 +18,7 @@ from schemas.message import ContractMessage, Refused
 from schemas.payments import PaymentReassigned
 from schemas.topics import CATALOGUE, PAYMENTS
 from schemas.values import ContractId, Money, PaymentId, ReceivableId
-from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.plumbing.saying import end_of_day, event_of, leave, now
 from services.cli.plumbing.stores import store_of
@@ -236,19 +236,19 @@ def _carry_out(foretold: Foretold, write: Path | None) -> None:
         leave(_events(foretold, at), write)
         return
     halves = zip(_events(foretold, now()), foretold.partitions, strict=True)
-    told = settings()
-    with reaching(told):
+    settings = read_settings()
+    with reaching(settings):
         try:
-            asyncio.run(_send(told, [Outgoing(PAYMENTS.name, at, each) for each, at in halves]))
+            asyncio.run(_send(settings, [Outgoing(PAYMENTS.name, at, each) for each, at in halves]))
         except ProducerFenced:
             do = "see with --dry-run what is left, and move it again"
-            fail("another move took over", where=told.kafka, do=do)
+            fail("another move took over", where=settings.kafka, do=do)
 
 
-async def _send(told: Settings, halves: list[Outgoing]) -> None:
-    await Agreement(told, [PAYMENTS], others=CATALOGUE).reach()
+async def _send(settings: Settings, halves: list[Outgoing]) -> None:
+    await Agreement(settings, [PAYMENTS], others=CATALOGUE).reach()
     # In one transaction: nobody reads that one contract lost what the other never got.
-    async with sending(told, writer="payments-move") as sender:
+    async with sending(settings, writer="payments-move") as sender:
         await sender.send(halves)
 
 

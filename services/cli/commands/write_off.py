@@ -17,7 +17,7 @@ from schemas.envelope import Event
 from schemas.instructions import WriteOff
 from schemas.topics import CATALOGUE, INSTRUCTIONS
 from schemas.values import ContractId
-from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.plumbing.saying import end_of_day, event_of, leave, now
 from services.cli.plumbing.stores import store_of
@@ -184,14 +184,14 @@ def _carry_out(review: Review, order: Order, write: Path | None) -> None:
         Outgoing(INSTRUCTIONS.name, each.partition, _event(each, order, at))
         for each in review.written_off()
     ]
-    told = settings()
-    with reaching(told):
-        asyncio.run(_send(told, said))
+    settings = read_settings()
+    with reaching(settings):
+        asyncio.run(_send(settings, said))
 
 
-async def _send(told: Settings, said: Sequence[Outgoing]) -> None:
-    await Agreement(told, [INSTRUCTIONS], others=CATALOGUE).reach()
-    async with sending(told) as sender:
+async def _send(settings: Settings, said: Sequence[Outgoing]) -> None:
+    await Agreement(settings, [INSTRUCTIONS], others=CATALOGUE).reach()
+    async with sending(settings) as sender:
         for start in range(0, len(said), _BATCH):
             await sender.send(said[start : start + _BATCH])
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.cli.plumbing.cluster import settings
+from services.cli.plumbing.cluster import read_settings
 from services.cli.plumbing.failure import fail
 
 
@@ -12,10 +12,10 @@ def store_of(service: str, file: Path | None, *, do: str) -> tuple[str, object]:
     Without a *file* they are those of the workers; *do* says what to do where there are none.
     """
     if file is None:
-        told = settings()
-        if told.database is not None:
-            return told.database, "DUESTREAM_DATABASE"
-        file = told.store_file(service)
+        settings = read_settings()
+        if settings.database is not None:
+            return settings.database, "DUESTREAM_DATABASE"
+        file = settings.store_file(service)
     if not file.is_file():
         fail(f"there is no store of {service}", where=file, do=do)
     return f"sqlite+aiosqlite:///{file}", file

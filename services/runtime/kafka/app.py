@@ -183,8 +183,8 @@ def compose_projection(projection: Projection, settings: Settings, *, store: Rea
     app.agreement = StoreAgreement(topics, store, projection.name, settings)
     app.ends = LogEnds(settings, [topic.name for topic in projection.reads])
     projector = Projector(projection, store, ends=app.ends.of)
-    told = {"projection": projection.name, "version": projection.version}
-    projector.on_news = lambda what, edition: log.info(what, edition=edition, **told)
+    about = {"projection": projection.name, "version": projection.version}
+    projector.on_news = lambda what, edition: log.info(what, edition=edition, **about)
     _feed(app, projector, app.publisher, settings)
     return app
 

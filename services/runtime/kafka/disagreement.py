@@ -37,14 +37,17 @@ def refuse(faults: Iterable[Disagreement]) -> None:
 
 
 def faults_of_topics(
-    told: Settings, topics: Iterable[Topic], cluster: ClusterFacts
+    settings: Settings, topics: Iterable[Topic], cluster: ClusterFacts
 ) -> Iterator[Disagreement]:
     """Yield what of *topics*, as the cluster has them, is not as we rely on."""
     for topic in topics:
         facts = cluster.topics.get(topic.name)
         if facts is None:
             continue
-        where, wanted = f"topic {topic.name} at {told.kafka}", topic.partitions or told.partitions
+        where, wanted = (
+            f"topic {topic.name} at {settings.kafka}",
+            topic.partitions or settings.partitions,
+        )
         if facts.partitions != wanted:
             what = f"{topic.name} has {facts.partitions} partitions, not {wanted}"
             do = f"set DUESTREAM_PARTITIONS to {facts.partitions}, if all topics have as many"
@@ -55,7 +58,7 @@ def faults_of_topics(
             name = setting.partition("=")[0]
             what = f"{topic.name} has {name}={facts.configs[name]}: {why}"
             yield Disagreement(
-                what, where=where, do=_ALTER.format(told.on_kafka(topic.name), setting)
+                what, where=where, do=_ALTER.format(settings.on_kafka(topic.name), setting)
             )
 
 
@@ -75,42 +78,42 @@ def _faults_of_settings(topic: Topic, facts: TopicFacts) -> Iterator[tuple[str, 
 
 
 def faults_of_origin(
-    origin: StoreOrigin, service: str, told: Settings, where: str
+    origin: StoreOrigin, service: str, settings: Settings, where: str
 ) -> Iterator[Disagreement]:
     """Yield where the store at *where* is of another service or number of partitions."""
     if origin.service != service:
         what = f"this is the store of {origin.service}, not of {service}"
         yield Disagreement(what, where=where, do="give each service a database of its own")
-    if origin.partitions != told.partitions:
-        what = f"the store was made for {origin.partitions} partitions, not {told.partitions}"
+    if origin.partitions != settings.partitions:
+        what = f"the store was made for {origin.partitions} partitions, not {settings.partitions}"
         do = f"set DUESTREAM_PARTITIONS to {origin.partitions}; the number cannot change"
         yield Disagreement(what, where=where, do=do)
 
 
 def faults_of_ids(
-    cluster_id: str, topic_ids: Mapping[str, str], cluster: ClusterFacts, told: Settings
+    cluster_id: str, topic_ids: Mapping[str, str], cluster: ClusterFacts, settings: Settings
 ) -> Iterator[Disagreement]:
     """Yield where the cluster or a topic is another than the one that is known by its id."""
     if cluster.id != cluster_id:
         what = f"this is cluster {cluster.id}, and what is known comes from {cluster_id}"
         do = "set DUESTREAM_KAFKA to that cluster, or DUESTREAM_DATABASE to a store of this one"
-        yield Disagreement(what, where=told.kafka, do=do)
+        yield Disagreement(what, where=settings.kafka, do=do)
     for name, topic_id in topic_ids.items():
         facts = cluster.topics.get(name)
         if facts is None or facts.id is None or facts.id == topic_id:
             continue
         what = f"{name} was deleted and made anew: its id was {topic_id} and is {facts.id}"
         do = "its old records are gone with it; restore the cluster, or begin all with empty stores"
-        yield Disagreement(what, where=f"topic {name} at {told.kafka}", do=do)
+        yield Disagreement(what, where=f"topic {name} at {settings.kafka}", do=do)
 
 
-def faults_of_memory(begins: Mapping[Place, int], told: Settings) -> Iterator[Disagreement]:
+def faults_of_memory(begins: Mapping[Place, int], settings: Settings) -> Iterator[Disagreement]:
     """Yield where the clock, whose memory is the log, would forget what it has said."""
     for (topic, partition), begin in begins.items():
         if begin > 0:
             what = f"{topic}/{partition} begins at {begin}: what was said before is gone"
             do = "restore the topic; the clock would say those days and terms once more"
-            yield Disagreement(what, where=told.kafka, do=do)
+            yield Disagreement(what, where=settings.kafka, do=do)
 
 
 def faults_of_places(

@@ -26,23 +26,23 @@ from services.runtime.stream.record import Chunk, Record
 _AT_ONCE = 2_000
 
 
-async def verify_rows(projection: Projection, told: Settings, watch: Watch) -> Report:
+async def verify_rows(projection: Projection, settings: Settings, watch: Watch) -> Report:
     """Verify *projection*, a partition at a time, of which memory must hold all rows twice.
 
     *watch* hears how many partitions of how many are done. Raise NoStore where there are no rows
     of this version, KafkaError where the broker fails, Disagreement where they are not of it.
     """
-    database = Database(told.database_url(projection.name), projection.name)
+    database = Database(settings.database_url(projection.name), projection.name)
     store, report = ReadModel(projection, database), Report(projection.name)
     try:
-        agreement = Agreement(told, projection.reads)
-        await StoreAgreement(agreement, store, projection.name, told).look()
+        agreement = Agreement(settings, projection.reads)
+        await StoreAgreement(agreement, store, projection.name, settings).look()
         if not await store.look():
             raise NoStore(f"{EDITIONS.name} has none of version {projection.version}")
-        partitions = [p for p in await store.partitions() if p < told.partitions]
+        partitions = [p for p in await store.partitions() if p < settings.partitions]
         watch(0, len(partitions))
         for done, partition in enumerate(partitions, 1):
-            await _judge(projection, told, store, partition, report)
+            await _judge(projection, settings, store, partition, report)
             watch(done, len(partitions))
     except (SQLAlchemyError, OSError, Outdated, OtherShape) as error:
         raise NoStore(str(error).splitlines()[0]) from error
@@ -52,11 +52,11 @@ async def verify_rows(projection: Projection, told: Settings, watch: Watch) -> R
 
 
 async def _judge(
-    projection: Projection, told: Settings, store: ReadModel, partition: int, report: Report
+    projection: Projection, settings: Settings, store: ReadModel, partition: int, report: Report
 ) -> None:
     content, where = await store.content(partition), f"partition {partition}"
     names = [topic.name for topic in projection.reads]
-    async with reading(told, names, partitions=[partition]) as reader:
+    async with reading(settings, names, partitions=[partition]) as reader:
         begins = await reader.beginnings()
         report.violations += _gone(begins, content, where)
         try:
