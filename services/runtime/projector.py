@@ -130,7 +130,7 @@ class Projector:
     def _hear(self, record: Record, counts: Counter[str]) -> _Heard | None:
         """Return *record* as a message that is handled; count one that is none.
 
-        What cannot be read is stepped over: the services put it aside where somebody looks.
+        What cannot be read is stepped over: the services dead-letter it where somebody looks.
         """
         try:
             event = codec.event_of(record)

@@ -57,12 +57,12 @@ _OF_STORE = (
         Suite("tests/system/test_month.py"),
     ),
     Bug(
-        "one that lost a partition moves its mark back",
+        "one that lost a partition moves its published offset back",
         (Change(_STORE, "where=grows", "where=None"),),
         Suite("tests/runtime/store/test_store.py"),
     ),
     Bug(
-        "an engine writes back an old mark",
+        "an engine writes back an old published offset",
         (Change(_STORE, " & (POSITIONS.c.topic != PUBLISHED)", ""),),
         Worlds(),
     ),
@@ -218,9 +218,11 @@ _OF_FOLDS = (
 
 _OF_PUBLISHERS = (
     Bug(
-        "the mark is not in the transaction",
+        "the published offset is not in the transaction",
         (
-            Change(_OUTBOX, "await producer.send_offsets_to_transaction(mark, ", "str((mark, "),
+            Change(
+                _OUTBOX, "await producer.send_offsets_to_transaction(offsets, ", "str((offsets, "
+            ),
             Change(
                 _OUTBOX, "group)\n        except ProducerF", "group))\n        except ProducerF"
             ),
@@ -228,7 +230,7 @@ _OF_PUBLISHERS = (
         Worlds(),
     ),
     Bug(
-        "the mark is one too low",
+        "the published offset is one too low",
         (
             Change(
                 _OUTBOX,
@@ -239,7 +241,7 @@ _OF_PUBLISHERS = (
         Worlds(),
     ),
     Bug(
-        "the mark is asked for before the last owner is fenced",
+        "the published offset is asked for before the last owner is fenced",
         (
             Change(
                 _OUTBOX,
@@ -267,7 +269,7 @@ _OF_PUBLISHERS = (
         (
             Change(
                 _OUTBOX,
-                "self._producer, self.published = producer, max(marks)",
+                "self._producer, self.published = producer, max(found)",
                 "self._producer = producer",
             ),
         ),
@@ -909,12 +911,18 @@ _OF_LETTERS = (
 _OF_AGREEMENTS = (
     Bug(
         "a store ahead of which Kafka is is taken",
-        (Change(_DISAGREEMENT, "if mark.offset > said:", "if False:"),),
+        (Change(_DISAGREEMENT, "if published.offset > said:", "if False:"),),
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(
         "the store of others is taken",
-        (Change(_DISAGREEMENT, "if mark.metadata and mark.metadata != store_id:", "if False:"),),
+        (
+            Change(
+                _DISAGREEMENT,
+                "if published.metadata and published.metadata != store_id:",
+                "if False:",
+            ),
+        ),
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(

@@ -145,8 +145,8 @@ def _is_amid_a_day(positions) -> bool:
 class DoomedOutlet(Producers):
     """An outlet whose producers listen, too."""
 
-    def __init__(self, service, mark_topic, told, doom: Doom) -> None:
-        super().__init__(service, mark_topic, told)
+    def __init__(self, service, topic_of_published, told, doom: Doom) -> None:
+        super().__init__(service, topic_of_published, told)
         self._doom = doom
 
     async def producer(self, partition):

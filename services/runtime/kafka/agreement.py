@@ -16,8 +16,8 @@ from schemas.topics import Topic, dead_letters_of
 from services.runtime.kafka.cluster import ClusterFacts, facts_of
 from services.runtime.kafka.disagreement import (
     Disagreement,
-    Mark,
-    fault_of_mark,
+    PublishedOffset,
+    fault_of_published,
     faults_of_ids,
     faults_of_origin,
     faults_of_places,
@@ -55,10 +55,12 @@ class Bounds(Protocol):
     async def of(self, partitions: Collection[int], /) -> Mapping[Place, int]: ...
 
 
-class Marks(Protocol):
-    """Asks for the marks of partitions; -1 where there is none."""
+class PublishedOffsets(Protocol):
+    """Asks for the published offsets of partitions; -1 where there is none."""
 
-    async def marks(self, partitions: Sequence[int], /) -> Mapping[int, Mark]: ...
+    async def published_offsets(
+        self, partitions: Sequence[int], /
+    ) -> Mapping[int, PublishedOffset]: ...
 
 
 class Agreement:
@@ -119,7 +121,7 @@ class StoreAgreement:
     async def look(self) -> None:
         """Raise Disagreement where a store that exists contradicts the rest; write nothing."""
         cluster = await self.topics.reach()
-        marks = await marks_of(self._settings, self._service)
+        offsets = await published_offsets_of(self._settings, self._service)
         # In this order: beside a worker at work the store is ahead of what it has published.
         self.origin = await origin_of(self._store)
         positions = await positions_of(self._store)
@@ -127,9 +129,9 @@ class StoreAgreement:
         if self.origin is not None:
             refuse(faults_of_origin(self.origin, self._service, self._settings, where))
             refuse(faults_of_ids(self.origin.cluster, self.origin.topics, cluster, self._settings))
-        for partition, mark in marks.items():
+        for partition, published in offsets.items():
             said = positions.get((OUTBOX, partition), 0)
-            if why := fault_of_mark(mark, said, self.origin.id if self.origin else None):
+            if why := fault_of_published(published, said, self.origin.id if self.origin else None):
                 here = f"partition {partition} of {where}"
                 raise Disagreement(why, where=here, do=_STORE_DO)
 
@@ -167,7 +169,7 @@ class StoreAgreement:
     async def objections(
         self,
         bounds: Bounds,
-        marks: Marks,
+        offsets: PublishedOffsets,
         owned: Collection[int],
         positions: Mapping[Place, int],
     ) -> dict[int, str]:
@@ -176,11 +178,13 @@ class StoreAgreement:
             await self.topics.reach()
         except Disagreement as fault:
             return dict.fromkeys(owned, str(fault))
-        begins, found = await bounds.begins(owned), await marks.marks(sorted(owned))
+        begins, found = await bounds.begins(owned), await offsets.published_offsets(sorted(owned))
         faults = faults_of_places(positions, begins, await bounds.of(owned))
         store_id = self.origin.id if self.origin else None
-        for partition, mark in found.items():
-            if why := fault_of_mark(mark, positions.get((OUTBOX, partition), 0), store_id):
+        for partition, published in found.items():
+            if why := fault_of_published(
+                published, positions.get((OUTBOX, partition), 0), store_id
+            ):
                 faults[partition] = why
         return faults
 
@@ -195,12 +199,12 @@ def database(settings: Settings, service: str) -> str:
     return "DUESTREAM_DATABASE" if settings.database else str(settings.store_file(service))
 
 
-async def marks_of(settings: Settings, service: str) -> dict[int, Mark]:
+async def published_offsets_of(settings: Settings, service: str) -> dict[int, PublishedOffset]:
     """Return what Kafka knows of each partition that *service* has published on."""
     letters = settings.on_kafka(dead_letters_of(service).name)
     async with admin(settings) as client:
         found = await client.list_consumer_group_offsets(settings.on_kafka(f"{service}.outbox"))
-    return {tp.partition: mark for tp, mark in found.items() if tp.topic == letters}
+    return {tp.partition: published for tp, published in found.items() if tp.topic == letters}
 
 
 def _ids(cluster: ClusterFacts) -> dict[str, str]:

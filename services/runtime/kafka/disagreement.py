@@ -23,7 +23,7 @@ class Disagreement(Exception):
         self.what, self.where, self.do = what, where, do
 
 
-class Mark(Protocol):
+class PublishedOffset(Protocol):
     """What Kafka knows of a partition's outbox: how many rows it has, and of which store."""
 
     offset: int
@@ -134,16 +134,16 @@ def faults_of_places(
     return faults
 
 
-def fault_of_mark(mark: Mark, said: int, store_id: str | None) -> str | None:
+def fault_of_published(published: PublishedOffset, said: int, store_id: str | None) -> str | None:
     """Return why this store, which has *said* so many outputs, is not that of its group."""
-    if mark.offset < 0:
+    if published.offset < 0:
         return None
-    if mark.metadata and mark.metadata != store_id:
-        whose = f"the store {mark.metadata}, and this is {store_id or 'empty'}"
+    if published.metadata and published.metadata != store_id:
+        whose = f"the store {published.metadata}, and this is {store_id or 'empty'}"
         return f"what was published is of {whose}"
-    if mark.offset > said:
+    if published.offset > said:
         return (
-            f"the store has said {said} outputs, and Kafka has {mark.offset}: "
+            f"the store has said {said} outputs, and Kafka has {published.offset}: "
             "it is an older copy, or another one"
         )
     return None

@@ -85,7 +85,7 @@ class Health(Collector):
             family.add_metric([service], engine.counts[name.removeprefix("duestream_")])
             yield family
         inputs = CounterMetricFamily(
-            "duestream_dead_letters", "Records put aside", labels=["service", "reason"]
+            "duestream_dead_letters", "Records dead-lettered", labels=["service", "reason"]
         )
         stepped = CounterMetricFamily(
             "duestream_stepped_over",

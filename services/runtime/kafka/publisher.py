@@ -106,8 +106,8 @@ class KafkaPublisher:
         """Delete what is published from the store, for ever."""
         while True:
             await asyncio.sleep(_FORGET_EVERY_S)
-            marks = {p: outbox.published for p, (outbox, _) in self._outboxes.items()}
-            new = {p: seq for p, seq in marks.items() if seq > self._forgotten.get(p, -1)}
+            published = {p: outbox.published for p, (outbox, _) in self._outboxes.items()}
+            new = {p: seq for p, seq in published.items() if seq > self._forgotten.get(p, -1)}
             if new:
                 await self._patience.insist("sweep", partial(self._store.forget, new))
                 self._forgotten |= new

@@ -168,7 +168,7 @@ class Store:
         await self._put(tx, table, rows)
 
     async def forget_known(self, tx: AsyncConnection, names: Iterable[Name]) -> None:
-        """Delete identities, so that what was put aside may be sent again."""
+        """Delete identities, so that what was dead-lettered may be sent again."""
         for name in names:
             one = tuple_(*KNOWN.primary_key) == name
             await tx.execute(delete(KNOWN).where(one))
@@ -192,14 +192,15 @@ class Store:
             found = (await tx.execute(select(POSITIONS.c.next).where(here))).scalar_one_or_none()
         return -1 if found is None else found - 1
 
-    async def forget(self, marks: Mapping[int, int]) -> None:
-        """Delete the outbox rows that are published, up to each partition's mark."""
+    async def forget(self, published: Mapping[int, int]) -> None:
+        """Delete the outbox rows that are published, up to each partition's published row."""
         async with self.transaction() as tx:
-            for partition, seq in marks.items():
+            for partition, seq in published.items():
                 done = (OUTBOX.c.partition == partition) & (OUTBOX.c.seq <= seq)
                 await tx.execute(delete(OUTBOX).where(done))
             rows = [
-                {"topic": PUBLISHED, "partition": p, "next": seq + 1} for p, seq in marks.items()
+                {"topic": PUBLISHED, "partition": p, "next": seq + 1}
+                for p, seq in published.items()
             ]
             # One that lost the partition a while ago may still sweep: its word is old.
             await self._put(tx, POSITIONS, rows, replaces=True, only_up="next")

@@ -97,7 +97,7 @@ FILED = Table(  # what is settled, loaded only when a message names it
     Column("name", String, primary_key=True),
     Column("value", LargeBinary, nullable=False),
 )
-STRAYS = Table(  # records that were put aside, for their contract had its home elsewhere
+STRAYS = Table(  # records that were dead-lettered: their contract had its home elsewhere
     "strays",
     META,
     Column("place", String, primary_key=True),

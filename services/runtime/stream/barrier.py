@@ -63,7 +63,7 @@ class DayBarrier:
         try:
             message = codec.decode(codec.event_of(record), DAYS.name)
         except Refused:
-            message = None  # its turn comes, as that of terms does, and it is put aside then
+            message = None  # its turn comes, as that of terms does, and it is dead-lettered then
         held = HeldDay(record, message) if isinstance(message, DayBegan) else record
         self._held[record.partition].append(held)
 

@@ -23,7 +23,7 @@ def outcome(
     """Return what *process* makes of a message; raise Refused where it would say what none reads.
 
     A message of ours that its own schema refuses is no broken invariant of state: what led to it
-    is put aside, and nothing is changed.
+    is dead-lettered, and nothing is changed.
     """
     wrong = None
     try:

@@ -64,7 +64,7 @@ class Record:
     @property
     def event(self) -> Event:
         """Return the event of a record that has one."""
-        assert isinstance(self.content, Event), "what is unreadable was put aside before"
+        assert isinstance(self.content, Event), "what is unreadable was dead-lettered before"
         return self.content
 
 

@@ -7,7 +7,7 @@ from schemas.topics import CONTRACTS, TERMS
 from services.runtime.kafka.cluster import ClusterFacts, TopicFacts
 from services.runtime.kafka.disagreement import (
     Disagreement,
-    fault_of_mark,
+    fault_of_published,
     faults_of_ids,
     faults_of_memory,
     faults_of_origin,
@@ -151,7 +151,7 @@ def test_what_is_next_in_the_books_is_in_the_log_or_its_end(position, begin, end
 
 
 @pytest.mark.parametrize(
-    ("mark", "said", "store", "is_wrong"),
+    ("published", "said", "store", "is_wrong"),
     [
         ((-1, ""), 0, "b1", False),
         ((-1, ""), 7, "b1", False),
@@ -162,24 +162,26 @@ def test_what_is_next_in_the_books_is_in_the_log_or_its_end(position, begin, end
         ((7, "b2"), 0, None, True),
         ((0, "b2"), 0, "b1", True),
         ((0, "b1"), 0, "b1", False),
-        # Of before marks carried an id.
+        # Of before offsets carried an id.
         ((7, ""), 7, "b1", False),
         ((7, ""), 6, "b1", True),
         ((7, ""), 0, None, True),
     ],
 )
-def test_the_store_has_said_all_that_was_published_and_nobody_else_has(mark, said, store, is_wrong):
-    assert (fault_of_mark(OffsetAndMetadata(*mark), said, store) is not None) is is_wrong
+def test_the_store_has_said_all_that_was_published_and_nobody_else_has(
+    published, said, store, is_wrong
+):
+    assert (fault_of_published(OffsetAndMetadata(*published), said, store) is not None) is is_wrong
 
 
 def test_why_books_are_not_those_of_their_group_is_said():
-    assert fault_of_mark(OffsetAndMetadata(8, "b1"), 7, "b1") == (
+    assert fault_of_published(OffsetAndMetadata(8, "b1"), 7, "b1") == (
         "the store has said 7 outputs, and Kafka has 8: it is an older copy, or another one"
     )
-    assert fault_of_mark(OffsetAndMetadata(8, "b2"), 7, "b1") == (
+    assert fault_of_published(OffsetAndMetadata(8, "b2"), 7, "b1") == (
         "what was published is of the store b2, and this is b1"
     )
-    assert fault_of_mark(OffsetAndMetadata(8, "b2"), 0, None) == (
+    assert fault_of_published(OffsetAndMetadata(8, "b2"), 0, None) == (
         "what was published is of the store b2, and this is empty"
     )
 
