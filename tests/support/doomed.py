@@ -87,7 +87,7 @@ def step(name: str) -> Iterator[None]:
         _step.reset(token)
 
 
-class DoomedBooks(Store):
+class DoomedStore(Store):
     """Books that know which step of a worker a transaction is of."""
 
     def __init__(self, database: Database, doom: Doom) -> None:
@@ -142,7 +142,7 @@ def _is_amid_a_day(positions) -> bool:
     return any(n > at.get(("days", p), 0) for (topic, p), n in at.items() if topic == BEGUN)
 
 
-class DoomedOutlet(Producers):
+class DoomedProducers(Producers):
     """An outlet whose producers listen, too."""
 
     def __init__(self, service, topic_of_published, told, doom: Doom) -> None:
@@ -196,8 +196,8 @@ class DoomedProducer:
 
 def main() -> None:
     worker, doom, settings = WORKERS[sys.argv[1]], Doom(Path(sys.argv[2])), read_settings()
-    store = DoomedBooks(Database(settings.database_url(worker.name), worker.name), doom)
-    producers = DoomedOutlet(worker.name, f"{worker.name}.dead-letters", settings, doom)
+    store = DoomedStore(Database(settings.database_url(worker.name), worker.name), doom)
+    producers = DoomedProducers(worker.name, f"{worker.name}.dead-letters", settings, doom)
     sys.argv[1:] = []  # Faust would read them
     launch.prepare(worker, settings)
     app = compose(worker, settings, store=store, producers=producers)
