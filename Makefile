@@ -66,7 +66,7 @@ simulate: setup ## worlds on one thread in which anything may fail; SEEDS= how m
 planted: setup ## plant bugs in a copy, one by one, and say what caught each; BUG= a word of its name
 	$(BIN)/python -m tests.planted $(BUG)
 
-poison: setup ## serve a service N= spoiled records over real books; SEED= (a million takes a quarter of an hour)
+poison: setup ## serve a service N= spoiled records over a real store; SEED= (a million takes a quarter of an hour)
 	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
 
 bench: setup ## measure on this machine, a quarter of an hour; BENCH="dunning usage latency million billing documents backlog"; out/bench.json

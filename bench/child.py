@@ -45,7 +45,7 @@ def ours(worker: Worker[Any], settings: Settings) -> None:
 
 
 async def plain(worker: Worker[Any], settings: Settings) -> None:
-    """Run the same engine, books and publisher under a plain aiokafka loop."""
+    """Run the same engine, store and publisher under a plain aiokafka loop."""
     store, patience = Store(Database(settings.database_url(worker.name), worker.name)), Patience()
     producers = Producers(worker.name, f"{worker.name}.dead-letters", settings)
     publisher = KafkaPublisher(producers, store, patience, fatal=_end)
@@ -87,7 +87,7 @@ async def empty(settings: Settings, topics: dict[str, int]) -> None:
 
 
 class _Claimed(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Claims what is assigned, and goes to where the books stand."""
+    """Claims what is assigned, and goes to where the store stands."""
 
     def __init__(self, consumer: AIOKafkaConsumer, intake: Intake) -> None:
         self._consumer, self._intake = consumer, intake

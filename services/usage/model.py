@@ -1,7 +1,7 @@
 """What usage keeps of a contract.
 
-An event by itself is kept once, as a piece of its own (``Event``), numbered in the order in which
-the contract's usage was taken, and found again by that number or by the name of its envelope. The
+An event by itself is kept once, as a piece of its own (``KeptEvent``), numbered in the order in
+which usage was taken, and found again by that number or by the name of its envelope. The
 contract holds sums of each component, local day and group: they grow with days, not with events.
 """
 

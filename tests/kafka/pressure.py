@@ -99,7 +99,7 @@ def figure(worker: WorkerProcess, name: str) -> int:
 
 
 def is_applied(told: Settings) -> bool:
-    """Say whether the books hold all that stands on the topics from outside now."""
+    """Say whether the store holds all that stands on the topics from outside now."""
 
     async def asked() -> bool:
         names = [each.name for each in dunning.worker.reads if each.name not in _IN_TRANSACTIONS]

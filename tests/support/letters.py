@@ -32,7 +32,7 @@ class Letters:
     on_their_way: tuple[tuple[str, str, str], ...] = ()
 
 
-def process(letters, message, _terms):
+def process(letters, message, _context):
     match message:
         case payments.PaymentReceived():
             channel = "letter" if message.money.amount == "1.00" else "email"

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from schemas.decisions import StepDecided
 from services.cli.plumbing import sources
-from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.plain import plain
 from services.cli.views.story import Story, StoryEntry, StorySource, Topics
@@ -63,10 +63,10 @@ def _from_folder(out: Path, contract: str) -> StorySource:
 
 
 def _from_kafka(contract: str) -> StorySource:
-    told = settings()
-    with reaching(told):
-        partition = partition_of(contract, told.partitions)
-        return asyncio.run(sources.gather(Kafka(told), contract, partition=partition))
+    settings = read_settings()
+    with reaching(settings):
+        partition = partition_of(contract, settings.partitions)
+        return asyncio.run(sources.gather(Kafka(settings), contract, partition=partition))
 
 
 def _say_who_is_known(contract: str, source: StorySource) -> NoReturn:

@@ -24,7 +24,7 @@ from schemas.topics import (
     Topic,
 )
 from services.bookkeeping.facts import Fact
-from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.runtime.ops.source import Folder, Kafka, RecordSource
 from services.runtime.stream import codec
@@ -67,9 +67,9 @@ def in_folder(folder: Path) -> BooksSource:
 
 def on_kafka() -> BooksSource:
     """Read the topics of Kafka, from their beginning to the end that they have now."""
-    told = settings()
-    with reaching(told):
-        return asyncio.run(_heard(Kafka(told)))
+    settings = read_settings()
+    with reaching(settings):
+        return asyncio.run(_heard(Kafka(settings)))
 
 
 async def _heard(source: RecordSource) -> BooksSource:

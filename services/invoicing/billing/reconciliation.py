@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from schemas.calendars import A_DAY
+from schemas.context import Context
 from schemas.frozen import replace
 from schemas.terms import Terms
 from schemas.values import derived_id
@@ -56,9 +57,9 @@ class Due(NamedTuple):
         return sorted({*self.pieces, *due})
 
 
-def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
+def reconcile(contract: Contract, context: Context, *, cause: str) -> Outcome:
     """Credit what is not served, bill what is due, and say when to look again."""
-    agreed = contract.agreement
+    agreed, terms = contract.agreement, context.terms
     today = terms.today(agreed.legal_entity_id)
     if not contract.has_plan or not agreed.billing:
         return _waking(contract, None), ()
@@ -67,7 +68,7 @@ def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
     if today == date.min:
         return _waking(contract, today), ()  # the first day looks at it
     planned = schedule.plan(contract, terms)
-    office = Office.of(contract, terms)
+    office = Office.of(contract, context)
     contract, office = _credit(contract, planned, office, cause=cause)
     if _is_above_threshold(contract, terms):
         contract, office = bill_now(contract, office, only_usage=True)

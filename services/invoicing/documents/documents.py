@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from schemas.context import Context
 from schemas.early_payment import EarlyPayments
 from schemas.frozen import replace
 from schemas.invoices import (
@@ -74,19 +75,24 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Where documents are made: the terms with the numbers given so far, and what was said."""
+    """Where documents are made: the numbers given so far, and what was said."""
 
     contract_id: ContractId
-    terms: Terms
+    context: Context
     entity: LegalEntityPublished
     today: date
     said: tuple[ContractMessage, ...] = ()
 
     @classmethod
-    def of(cls, contract: Contract, terms: Terms) -> Self:
+    def of(cls, contract: Contract, context: Context) -> Self:
         """Return the office on the day that has begun for the contract's legal entity."""
+        terms = context.terms
         entity = terms.entities[contract.agreement.legal_entity_id]
-        return cls(contract.contract_id, terms, entity, timeline.today_of(contract, terms))
+        return cls(contract.contract_id, context, entity, timeline.today_of(contract, terms))
+
+    @property
+    def terms(self) -> Terms:
+        return self.context.terms
 
     def saying(self, message: ContractMessage) -> "Office":
         return replace(self, said=(*self.said, message))
@@ -99,8 +105,8 @@ def make(contract: Contract, draft: Draft, office: Office) -> Office:
     draft = draft.turned() if draft.gross < 0 else draft
     _check_size(draft, contract.agreement.currency)
     kind: numbers.Kind = "credit_note" if draft.credits else "invoice"
-    number, terms = numbers.take(contract.agreement, kind, office.terms)
-    office = replace(office, terms=terms)
+    number, context = numbers.take(contract.agreement, kind, office.context)
+    office = replace(office, context=context)
     said = _credit_note if draft.credits else _invoice
     return office.saying(said(contract, draft, office, number))
 

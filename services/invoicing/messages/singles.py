@@ -7,11 +7,11 @@
 
 from collections.abc import Iterable
 
+from schemas.context import Context
 from schemas.frozen import replace
 from schemas.invoices import CreditNoteIssued, InvoiceCorrected, InvoiceIssued
 from schemas.message import NotYet, Refused
 from schemas.orders import CorrectInvoice, IssueCreditNote, IssueInvoice
-from schemas.terms import Terms
 from schemas.values import ReceivableId, derived_id
 from services.invoicing.billed import BilledLine, Invoice, Time
 from services.invoicing.documents import credits
@@ -23,20 +23,20 @@ from services.invoicing.messages import items
 from services.invoicing.model import Contract, Outcome
 
 
-def invoice(contract: Contract, ordered: IssueInvoice, terms: Terms) -> Outcome:
+def invoice(contract: Contract, ordered: IssueInvoice, context: Context) -> Outcome:
     """Issue an invoice now, beside what is billed by the plan."""
-    drafts = items.drafts_of(contract, ordered, ordered.items, terms)
+    drafts = items.drafts_of(contract, ordered, ordered.items, context.terms)
     name = _name("invoice", contract, "order")
     rounding = items.rounding_of(contract, ordered)
-    office = Office.of(contract, terms)
+    office = Office.of(contract, context)
     contract, office = issue(contract, name, drafts, office, rounding=rounding)
     return contract, office.said
 
 
-def credit_note(contract: Contract, ordered: IssueCreditNote, terms: Terms) -> Outcome:
+def credit_note(contract: Contract, ordered: IssueCreditNote, context: Context) -> Outcome:
     """Issue a credit note now: of an invoice, at its rates and for no more than is left of it."""
-    drafts = items.drafts_of(contract, ordered, ordered.items, terms)
-    office, rounding = Office.of(contract, terms), items.rounding_of(contract, ordered)
+    drafts = items.drafts_of(contract, ordered, ordered.items, context.terms)
+    office, rounding = Office.of(contract, context), items.rounding_of(contract, ordered)
     if ordered.invoice_id is None:
         name = _name("credit-note", contract, "order")
         contract, office = credit_freely(contract, name, drafts, office, rounding)
@@ -51,7 +51,7 @@ def credit_note(contract: Contract, ordered: IssueCreditNote, terms: Terms) -> O
     return contract, office.said
 
 
-def correct(contract: Contract, ordered: CorrectInvoice, terms: Terms) -> Outcome:
+def correct(contract: Contract, ordered: CorrectInvoice, context: Context) -> Outcome:
     """Cancel what is left of an invoice, and bill it anew.
 
     With the items that are named, else with the same lines: then the customer was wrong, or the
@@ -61,8 +61,8 @@ def correct(contract: Contract, ordered: CorrectInvoice, terms: Terms) -> Outcom
     claims = credits.everything(old)
     if not claims:
         raise Refused("conflict", "nothing is left of the invoice")
-    office = Office.of(contract, terms)
-    drafts = items.drafts_of(contract, ordered, ordered.items, terms)
+    office = Office.of(contract, context)
+    drafts = items.drafts_of(contract, ordered, ordered.items, context.terms)
     after, credited = take_off(contract, [(old, claims)], office)
     after, office = give_back(after, credited, office, cause="correction")
     new = _replacing(claims, credited[0].lines, drafts, anew=not ordered.items)

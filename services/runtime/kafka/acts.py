@@ -60,7 +60,7 @@ class WorkerActs:
                 for acts, _ in list(self._partitions.values()):
                     await acts.rest()
         except TimeoutError:
-            log.warning("act.amid", service=self._shared.service)
+            log.warning("act.unfinished", service=self._shared.service)
 
     def reread(self, partitions: Iterable[int]) -> None:
         """Look into the store: what was committed is not known here."""

@@ -85,7 +85,7 @@ class Health(Collector):
             family.add_metric([service], engine.counts[name.removeprefix("duestream_")])
             yield family
         inputs = CounterMetricFamily(
-            "duestream_dead_letters", "Records put aside", labels=["service", "reason"]
+            "duestream_dead_letters", "Records dead-lettered", labels=["service", "reason"]
         )
         stepped = CounterMetricFamily(
             "duestream_stepped_over",
@@ -104,7 +104,7 @@ class Health(Collector):
         batches.add_metric([service], self._intake.batches, self._intake.spent_s)
         yield batches
         lag = GaugeMetricFamily(
-            "duestream_lag", "Records in the log, not in the books", labels=["service", "topic"]
+            "duestream_lag", "Records in the log, not in the store", labels=["service", "topic"]
         )
         for topic, records in self._lag.items():
             lag.add_metric([service, topic], records)
@@ -162,12 +162,12 @@ class Health(Collector):
         return web.Response(body=text, content_type="text/plain")
 
     async def _measure_lag(self) -> None:
-        """Compare the books with the log; without a broker the last figures stand."""
+        """Compare the store with the log; without a broker the last figures stand."""
         owned, positions = sorted(self._engine.owned), self._engine.transaction.positions
         try:
             ends = await asyncio.wait_for(self._ends(owned), _ASK_S) if owned else {}
         except PASSING as error:
-            log.info("lag not measured", error=repr(error))
+            log.info("lag.unmeasured", error=repr(error))
             return
         self._lag = dict.fromkeys((topic.name for topic in self._engine.worker.reads), 0)
         for (topic, partition), end in ends.items():

@@ -2,7 +2,7 @@
 
 Each partition has a writer of its own on the outcomes topic. Who owns the partition fences the
 last owner's, hears all that stands there, and only then begins: ``ActBegan`` is committed before an
-act is tried, so that it shows to whoever comes after a crash, also where the books are lost.
+act is tried, so that it shows to whoever comes after a crash, also where the store is lost.
 """
 
 import asyncio
@@ -145,7 +145,7 @@ class PartitionActs:
         """Work with one sender; raise what passes when it broke."""
         world, writer = self._shared.world, f"{self._shared.service}-outcomes-{self._partition}"
         async with world.opens(world.settings, writer=writer) as sender:
-            # Whoever lost the books' partition may have fenced its owner just now.
+            # Whoever lost the store's partition may have fenced its owner just now.
             await self._must_be_mine()
             world.patience.relax(self._what)
             while True:

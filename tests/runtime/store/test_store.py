@@ -1,4 +1,4 @@
-"""The books on SQLite; tests/kafka/test_postgres.py runs all of it on PostgreSQL, too."""
+"""The store on SQLite; tests/kafka/test_postgres.py runs all of it on PostgreSQL, too."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -42,7 +42,7 @@ def elsewhere(tmp_path):
 
 
 def on_books(address, scenario, *, partitions=4):
-    """Run *scenario* with books that are closed behind it."""
+    """Run *scenario* with a store that is closed behind it."""
 
     async def run():
         store = Store(Database(address, "tally"))
@@ -105,7 +105,7 @@ def test_several_workers_may_start_at_once_on_an_empty_database(address):
     assert asyncio.run(scenario()) == {0: 1, 1: 1, 2: 1}
 
 
-def test_books_of_before_keep_their_contracts_where_they_are(address):
+def test_a_store_of_before_keeps_its_contracts_where_they_are(address):
     """Kept by contract alone, they are kept by contract and partition from then on."""
 
     def before(connection):
