@@ -4,8 +4,11 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.servers import Kafka, Postgres
 
+pytestmark = pytest.mark.long
 BOOKS = ("plain loop, postgres", "postgres", "sqlite", "postgres, 2 workers")
 
 

@@ -9,6 +9,8 @@ from services.dunning import app as dunning
 from tests.poison.feast import feast
 from tests.support.tally import WORKER
 
+pytestmark = pytest.mark.long
+
 
 def test_each_spoiled_record_has_one_effect_or_one_dead_letter_and_stops_nothing(tmp_path):
     account = asyncio.run(feast(dunning.worker, 5_500, 1, folder=tmp_path))
