@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import PlainSerializer
 
 from schemas.contracts import Cause
 from schemas.frozen import frozen, replace
@@ -22,6 +25,8 @@ from services.tariffs.periods import Period
 # The end of what has no end.
 FOREVER = date.max
 _SEPARATOR = "\x1f"
+# A set of texts has another order in every process; the store is to have the same bytes.
+Names = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +234,7 @@ class Contract:
     # The day from which on usage is open; before it, it is late.
     open_from: date = date.min
     # Components whose price needs each event.
-    by_event: frozenset[str] = frozenset()
+    by_event: Names = frozenset()
     # Closed periods of which something changed since, by their first day.
     reopened: tuple[date, ...] = ()
     # What was told once, by mark and period.
