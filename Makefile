@@ -11,9 +11,12 @@ SEEDS ?= 2000
 FROM ?= 0
 BUG ?=
 BENCH ?= dunning usage latency million billing documents
+# By file, in the order of their names: files that share a broker or a run stay together.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+PURE := $(addprefix tests/,bookkeeping cli dunning invoicing notifications runtime schemas tariffs usage)
 EXAMPLES := examples/events.jsonl examples/billing.jsonl examples/usage.jsonl
 
-.PHONY: help setup demo snapshots test storm simulate planted poison bench lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots check test test-long storm simulate planted poison bench lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -45,9 +48,14 @@ demo: setup ## run the examples, tell the story of one contract, leave all topic
 snapshots: setup ## renew schemas/snapshots after a change of the messages
 	$(BIN)/duestream schemas --write
 
-test: setup ## run all tests; those that need Kafka or PostgreSQL say so where it is missing
-	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/kafka
-	$(BIN)/pytest tests/kafka
+check: lint ## lint, and what needs no server, each property on 40 examples: two minutes
+	EXAMPLES_AT_MOST=40 $(PYTEST) -m "not long" $(PURE)
+
+test: setup ## all tests but the long ones: ten minutes; those that need Kafka or PostgreSQL say so where it is missing
+	$(PYTEST) -m "not long"
+
+test-long: setup ## what takes longer: small storms, more worlds, rubbish, validators, the bench
+	$(PYTEST) -m long
 
 storm: setup ## let all fail that can, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite
 	$(BIN)/python -m tests.kafka.storm --contracts $(N) --kills $(KILLS) --seed $(SEED) --database $(ON)
@@ -58,7 +66,7 @@ simulate: setup ## worlds on one thread in which anything may fail; SEEDS= how m
 planted: setup ## plant bugs in a copy, one by one, and say what caught each; BUG= a word of its name
 	$(BIN)/python -m tests.planted $(BUG)
 
-poison: setup ## serve a service N= spoiled records over real books; SEED= (a million takes a quarter of an hour)
+poison: setup ## serve a service N= spoiled records over a real store; SEED= (a million takes a quarter of an hour)
 	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
 
 bench: setup ## measure on this machine, a quarter of an hour; BENCH="dunning usage latency million billing documents backlog"; out/bench.json

@@ -57,7 +57,7 @@ class Nobody:
 
 @dataclass(frozen=True)
 class Day:
-    """What a billing day took: seconds, and what stands in the books after it."""
+    """What a billing day took: seconds, and what stands in the store after it."""
 
     invoices: int
     seconds: float

@@ -21,7 +21,7 @@ from services.runtime.kafka.app import build
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.outbox import Producers
 from services.runtime.kafka.publisher import KafkaPublisher
-from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.reader import LogEnds
 from services.runtime.kafka.retry import Patience
 from services.runtime.logs import set_up_logging
 from services.runtime.settings import Settings
@@ -45,11 +45,11 @@ def ours(worker: Worker[Any], settings: Settings) -> None:
 
 
 async def plain(worker: Worker[Any], settings: Settings) -> None:
-    """Run the same engine, books and publisher under a plain aiokafka loop."""
+    """Run the same engine, store and publisher under a plain aiokafka loop."""
     store, patience = Store(Database(settings.database_url(worker.name), worker.name)), Patience()
     producers = Producers(worker.name, f"{worker.name}.dead-letters", settings)
     publisher = KafkaPublisher(producers, store, patience, fatal=_end)
-    ends = Ends(settings, [topic.name for topic in worker.reads])
+    ends = LogEnds(settings, [topic.name for topic in worker.reads])
     engine = Engine(worker, store, publisher, ends=ends.of, cached=settings.cached_contracts)
     intake = Intake(engine, publisher, owner="plain", most=settings.batch_most, patience=patience)
     gauge.tell(gauge.look_at(engine, publisher))
@@ -87,7 +87,7 @@ async def empty(settings: Settings, topics: dict[str, int]) -> None:
 
 
 class _Claimed(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Claims what is assigned, and goes to where the books stand."""
+    """Claims what is assigned, and goes to where the store stands."""
 
     def __init__(self, consumer: AIOKafkaConsumer, intake: Intake) -> None:
         self._consumer, self._intake = consumer, intake

@@ -39,7 +39,7 @@ def say(seen: dict[str, Any]) -> None:
 
 
 def look_at(engine: Engine[Any], publisher: KafkaPublisher) -> Look:
-    """Return what to look at in an engine: records in the books, and whether all is published."""
+    """Return what to look at in an engine: records in the store, and whether all is published."""
 
     def look() -> dict[str, Any] | None:
         if not engine.has_claimed:

@@ -1,4 +1,4 @@
-"""Where it is measured: a Kafka and a PostgreSQL of our own, topics, and books that are old."""
+"""Where it is measured: a Kafka and a PostgreSQL of our own, topics, and a store that is old."""
 
 import asyncio
 import itertools
@@ -69,7 +69,7 @@ class Ground:
         asyncio.run(_fill(self.settings(), records))
 
     def old_books(self, worker: Worker[Any], traffic: Traffic, *, on: str) -> "Old":
-        """Let books hold what is old in *traffic*, on SQLite or PostgreSQL."""
+        """Let a store hold what is old in *traffic*, on SQLite or PostgreSQL."""
         old = Old(self, worker, on=on)
         asyncio.run(_apply(worker, traffic, old.template.database_url(worker.name)))
         return old
@@ -95,7 +95,7 @@ class Old:
         return self._ground.settings(database=database)
 
     def size(self, settings: Settings, name: str) -> int:
-        """Return how many bytes of disk the books of *name* take."""
+        """Return how many bytes of disk the store of *name* takes."""
         if self._on == "sqlite":
             path = self._ground.folder / f"{name}.sqlite"
             with sqlite3.connect(path) as connection:

@@ -10,6 +10,7 @@ from bench.child import WORKERS
 from bench.ground import Ground, ask
 from bench.measure import Child, until
 from bench.traffic import TODAY, Traffic
+from schemas.context import Context
 from services.runtime.settings import Settings
 from services.runtime.store.database import Database
 from services.runtime.store.rows import RowMapping
@@ -65,7 +66,7 @@ def measure(size: Size) -> dict[str, Any]:
 
 
 def _store(ground: Ground, worker: Worker[Any], size: Size) -> tuple[Settings, str]:
-    """Make books of one contract that is due and one that is not, and multiply these."""
+    """Make a store of one contract that is due and one that is not, and multiply these."""
     made = traffic.dunning(2, 0, partitions=ground.partitions)
     for number, due_on in enumerate((TODAY - timedelta(1), TODAY + timedelta(90))):
         contract = traffic.name_of(number)
@@ -80,7 +81,7 @@ def _store(ground: Ground, worker: Worker[Any], size: Size) -> tuple[Settings, s
 
 
 def multiply(ground: Ground, settings: Settings, name: str, contracts: int) -> None:
-    """Let the books of *name*, which hold two contracts, hold so many that are like them.
+    """Let the store of *name*, which holds two contracts, hold so many that are like them.
 
     Number n stands on partition n modulo their count; one of a hundred is like the first.
     """
@@ -133,13 +134,13 @@ async def _loop(worker: Worker[Any], settings: Settings, name: str, most: int) -
     """Go through *most* contracts one by one, as without an index; return seconds for each."""
     store, mapping = Store(Database(str(settings.database), name)), RowMapping(worker)
     began = traffic.day(TOMORROW + timedelta(1))
-    terms = traffic.terms().including(began)
+    context = Context(traffic.terms().including(began))
     begun, done = time.monotonic(), 0
     async for page in store.pages(most=1_000):
         rows = []
         for row in page:
             contract = mapping.contract(row)
-            contract.state, _ = worker.process(contract.state, began, terms)
+            contract.state, _ = worker.process(contract.state, began, context)
             rows.append(mapping.row(row.contract_id, contract, worker.wakes(contract.state)))
         async with store.transaction() as tx:
             await store.write(tx, STATE, rows)

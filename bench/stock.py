@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from bench import gauge
 from bench.traffic import name_of, registered, terms
+from schemas.context import Context
 from schemas.message import Message, NotYet, Refused
 from services.runtime.settings import Settings
 from services.runtime.stream.codec import shapes_of
@@ -30,7 +31,7 @@ class Agent:
         }
         raw: dict[str, Any] = {"key_type": bytes, "value_type": bytes}
         self._table = app.Table(f"{worker.name}-states", partitions=partitions, **raw)
-        self._terms = terms()
+        self._context = Context(terms())
         self.done = 0
 
     def _topic(self, *names: str) -> Any:
@@ -49,7 +50,7 @@ class Agent:
         for number in range(contracts):
             known = registered(name_of(number))
             before = self._worker.keeps(contract_id=known.contract_id)
-            state, _ = self._worker.process(before, known, self._terms)
+            state, _ = self._worker.process(before, known, self._context)
             store.data[name_of(number).encode()] = self._state.dump_json((state, []))
 
     async def work(self, stream: Any) -> None:
@@ -66,7 +67,7 @@ class Agent:
         if self._dedupes and name in seen:
             return
         try:
-            state, said = self._worker.process(state, message, self._terms)
+            state, said = self._worker.process(state, message, self._context)
         except (NotYet, Refused):
             return
         known = [*seen, name] if self._dedupes else []

@@ -52,7 +52,7 @@ def measure(shape: str, size: Size) -> dict[str, Any]:
 
 
 class _Field:
-    """The topics, filled, and the books that all variants begin with."""
+    """The topics, filled, and the store that all variants begin with."""
 
     def __init__(self, ground: Ground, shape: str, size: Size) -> None:
         self._ground, self._shape, self._size = ground, shape, size

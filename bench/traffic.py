@@ -39,7 +39,7 @@ _ADDRESS = {
 class Traffic:
     """Records by topic and partition, in their order; of each place the first *before* are old.
 
-    What is old stands in the books when the clock starts; *counted* are the others.
+    What is old stands in the store when the clock starts; *counted* are the others.
     """
 
     partitions: int

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import ClassVar, get_args
 
 from schemas import topics
+from schemas.context import Context
 from schemas.contracts import ContractRegistered
 from schemas.days import DayBegan
 from schemas.frozen import replace
 from schemas.message import ContractMessage, NotYet
-from schemas.terms import Terms
 from schemas.topics import Topic
 from schemas.values import ContractId, Day, LegalEntityId, Name, Quantity
 from services.runtime.worker import Wake, Worker
@@ -63,7 +63,7 @@ Input = ContractRegistered | UsageRecorded | DayBegan
 
 
 def process(
-    meters: Meters, message: Input, _terms: Terms
+    meters: Meters, message: Input, _context: Context
 ) -> tuple[Meters, tuple[ContractMessage, ...]]:
     """Add up what was used; when a day begins, say it and begin anew."""
     match message:

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from schemas.invoices import Period
+from schemas.invoices import LinePeriod
 from schemas.message import ContractMessage, Message
 from schemas.metering import Alert
 from schemas.usage import Properties
@@ -44,7 +44,7 @@ class UsageCharged(ContractMessage):
 
     charge_id: Name
     component_id: Name
-    period: Period
+    period: LinePeriod
     quantity: Quantity
     net_unrounded: Unrounded | None = None
     net: Money
@@ -71,7 +71,7 @@ class UsageCorrected(ContractMessage):
     correction_id: Name
     charge_id: Name
     component_id: Name
-    period: Period
+    period: LinePeriod
     net: Money
     quantity: Quantity | None = None
     group: Properties | None = None
@@ -89,7 +89,7 @@ class PeriodClosed(ContractMessage):
 
     identity: ClassVar[tuple[str, ...]] = ("period",)
 
-    period: Period
+    period: LinePeriod
     closed_on: Day | None = None
     cut: Count | None = None
 
@@ -100,7 +100,7 @@ class UsageUnpriced(ContractMessage):
     identity: ClassVar[tuple[str, ...]] = ("meter", "period")
 
     meter: Name
-    period: Period
+    period: LinePeriod
     events: Count
     quantity: Unrounded
 
@@ -113,7 +113,7 @@ class UsageAlert(ContractMessage):
     component_id: Name | None = None
     mark: Alert
     reached: Unrounded
-    period: Period
+    period: LinePeriod
 
     def business_key(self) -> tuple[str, ...]:
         """Return what makes two alerts the same one."""

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.instructions import Instruction
-from schemas.invoices import Period, Surcharges
+from schemas.invoices import LinePeriod, Surcharges
 from schemas.message import Message
 from schemas.values import (
     CreditNoteId,
@@ -32,7 +32,7 @@ class Item(Message):
     unit_price: Quantity | None = None
     price_base_quantity: Quantity | None = None
     vat_rate: Percent | None = None
-    period: Period | None = None
+    period: LinePeriod | None = None
 
     @model_validator(mode="after")
     def _has_an_amount(self) -> Self:
@@ -49,7 +49,7 @@ class AddItem(Instruction, Item):
     """Put a line on the next invoice."""
 
 
-class Document(Instruction):
+class OrderedDocument(Instruction):
     """A document made by instruction."""
 
     allowances: Surcharges = ()
@@ -57,20 +57,20 @@ class Document(Instruction):
     payable_rounding: Money | None = None
 
 
-class IssueInvoice(Document):
+class IssueInvoice(OrderedDocument):
     """Write an invoice now."""
 
     items: Items
 
 
-class IssueCreditNote(Document):
+class IssueCreditNote(OrderedDocument):
     """Write a credit note now."""
 
     invoice_id: Id[ReceivableId] | None = None
     items: Items
 
 
-class CorrectInvoice(Document):
+class CorrectInvoice(OrderedDocument):
     """Replace an invoice by one that is right."""
 
     invoice_id: Id[ReceivableId]

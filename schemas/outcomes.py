@@ -14,7 +14,7 @@ class PutOff(Exception):
     """An act that surely did not happen, and may when it is tried again; raised by the act."""
 
 
-class Outcome(ContractMessage):
+class ActOutcome(ContractMessage):
     """What an act came to; a service declares its own kinds, and decides from them alone.
 
     ``effect_id`` is the event id of the intent. An intent has one outcome; later ones are refused.

@@ -19,7 +19,7 @@ Part = Annotated[int, Field(ge=1, le=_PARTS)]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]
 
 
-class Entry(Message):
+class PrefixPrice(Message):
     """What numbers that begin with ``prefix`` cost."""
 
     prefix: Prefix
@@ -42,7 +42,7 @@ class PriceListPublished(Message):
     part: Part
     parts: Part
     valid_from: Day | None = None
-    entries: Several[Entry] = Field(min_length=1, max_length=_MOST)
+    entries: Several[PrefixPrice] = Field(min_length=1, max_length=_MOST)
 
     @model_validator(mode="after")
     def _has_each_prefix_once(self) -> Self:
@@ -62,7 +62,7 @@ class PriceList:
     parts: int
     said: frozenset[int] = frozenset()
     valid_from: date
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, PrefixPrice] = field(default_factory=dict)
     # Parts that contradict one another, or say a prefix twice, make no list.
     is_wrong: bool = False
 
@@ -86,7 +86,7 @@ class PriceList:
             is_wrong=self.is_wrong or wrong,
         )
 
-    def entry(self, number: str) -> Entry | None:
+    def entry(self, number: str) -> PrefixPrice | None:
         """Return the entry of the longest prefix of *number*, None where there is none."""
         for length in range(len(number), 0, -1):
             if found := self.entries.get(number[:length]):

@@ -13,7 +13,7 @@ OLDEST = ">90"
 CREDIT = "credit"
 NAMES = (*(name for name, _ in BUCKETS), OLDEST, CREDIT)
 
-Key = tuple[LegalEntityId, str, ContractId]
+AgingKey = tuple[LegalEntityId, str, ContractId]
 
 
 def bucket(item: OpenItem) -> str:
@@ -23,9 +23,9 @@ def bucket(item: OpenItem) -> str:
     return next((name for name, most in BUCKETS if item.age <= most), OLDEST)
 
 
-def aging(items: Iterable[OpenItem]) -> Mapping[Key, Mapping[str, int]]:
+def aging(items: Iterable[OpenItem]) -> Mapping[AgingKey, Mapping[str, int]]:
     """Return what is open in each bucket, by legal entity, currency and contract."""
-    found: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(NAMES, 0))
+    found: dict[AgingKey, dict[str, int]] = defaultdict(lambda: dict.fromkeys(NAMES, 0))
     for item in items:
         if item.open:
             key = item.legal_entity_id, item.currency, item.contract_id

@@ -18,7 +18,7 @@ from services.bookkeeping.breakdown import (
     plain,
 )
 from services.bookkeeping.facts import Disagrees, Incomplete
-from services.bookkeeping.journal import Entry, Ledger
+from services.bookkeeping.journal import JournalEntry, Ledger
 from services.bookkeeping.takings import Takings
 from services.bookkeeping.trade import NOBODY, Trade
 from services.bookkeeping.write_offs import Claim
@@ -38,7 +38,7 @@ class Booked:
     """An entry, what it supplied (negative where it was credited), and what was lost by it."""
 
     ledger: Ledger
-    entry: Entry
+    entry: JournalEntry
     supplies: Parts = ()
     losses: tuple[Loss, ...] = ()
     # What of invoices it made paid (§ 20 UStG).
@@ -75,7 +75,7 @@ class _Walk:
     # By receivable, or by credit note.
     trades: dict[str, Trade] = field(default_factory=dict)
 
-    def take(self, entry: Entry) -> Booked:
+    def take(self, entry: JournalEntry) -> Booked:
         posted = entry.posted
         # Damages that a chargeback takes back are less than nothing, and owe nothing (R-110).
         if posted.kind in ("receivable", "fee") and not posted.owed and posted.money.minor >= 0:
@@ -108,7 +108,7 @@ class _Walk:
             raise Disagrees(f"{_where(posted)}: its parts come to {expected}, not {found.money}")
         return found
 
-    def _paid(self, entry: Entry, losses: tuple[Loss, ...]) -> Parts:
+    def _paid(self, entry: JournalEntry, losses: tuple[Loss, ...]) -> Parts:
         posted = entry.posted
         shares, _ = self.notes.get(posted.about.credit_note_id or "", ({}, ()))
         touched = {*shares, *(each.receivable_id for each in losses)}
@@ -120,7 +120,7 @@ class _Walk:
         shares, _ = self.notes.get(posted.about.credit_note_id or "", ({}, ()))
         return any(name in self.claims for name in shares)
 
-    def _trade(self, entry: Entry) -> Trade:
+    def _trade(self, entry: JournalEntry) -> Trade:
         """Return the trade of the document, or of the credit note that is cancelled."""
         if entry.posted.kind == "discount":
             return self.trades.get(entry.posted.about.invoice_id or "", NOBODY)
@@ -129,7 +129,7 @@ class _Walk:
             return self.trades.get(name, NOBODY) if name else entry.trade
         return self.trades.setdefault(name, entry.trade)
 
-    def _supplies(self, entry: Entry) -> Parts:
+    def _supplies(self, entry: JournalEntry) -> Parts:
         posted, bill = entry.posted, entry.document
         if posted.kind == "discount":
             return self._deduct(posted)

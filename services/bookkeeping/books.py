@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.values import LegalEntityId
-from services.bookkeeping.aging import Key as AgingKey
-from services.bookkeeping.aging import aging
+from services.bookkeeping.aging import AgingKey, aging
 from services.bookkeeping.booked import Booked, booked
 from services.bookkeeping.chart import Chart
 from services.bookkeeping.facts import Fact

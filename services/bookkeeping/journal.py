@@ -14,7 +14,7 @@ from services.bookkeeping.trade import NOBODY, Trade
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """An entry of the ledger, the document it books, and the day from which it counts."""
 
     posted: EntryPosted
@@ -32,7 +32,7 @@ class Ledger:
     contract_id: ContractId
     entity: Entity
     currency: str
-    entries: tuple[Entry, ...]
+    entries: tuple[JournalEntry, ...]
     deferred: tuple[tuple[date, ReceivableId, date], ...] = ()
 
     @property
@@ -71,7 +71,7 @@ def _ledger(heard: Heard, contract_id: ContractId, known_on: date | None) -> Led
     entity = heard.entity(contract_id)
     told = sorted(heard.entries[contract_id], key=lambda each: each[1].number)
     _check([posted for _, posted in told])
-    entries, given_up_on = list[Entry](), date.min
+    entries, given_up_on = list[JournalEntry](), date.min
     for fact, posted in told:
         if known_on is not None and fact.at.astimezone(entity.zone).date() > known_on:
             # What waited has the time of its own fact: it may be older than what was booked before.
@@ -84,7 +84,7 @@ def _ledger(heard: Heard, contract_id: ContractId, known_on: date | None) -> Led
             on = max(on, given_up_on)
         told_by, bill = _document(heard, fact, posted)
         trade = heard.trade(contract_id, told_by, bill) if bill and told_by else NOBODY
-        entries.append(Entry(posted, bill, on, fact.at, trade))
+        entries.append(JournalEntry(posted, bill, on, fact.at, trade))
     return Ledger(
         contract_id=contract_id,
         entity=entity,

@@ -54,7 +54,7 @@ class Contra:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PostingLine:
     """A line of the journal: debit is positive, credit negative, in the minor unit."""
 
     account: str
@@ -90,7 +90,7 @@ class Posting:
             word = "Gutschrift zurückgenommen" if self.booked.supplies else "Gebühr erlassen"
         return f"{word} {posted.contract_id}"
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[PostingLine]:
         """Yield its lines: what they come to is nothing."""
         for each in self.contras:
             for account, amount in (
@@ -99,7 +99,7 @@ class Posting:
                 (each.tax_account, -each.tax),
             ):
                 if amount:
-                    yield Line(account, each.document, amount)
+                    yield PostingLine(account, each.document, amount)
 
 
 def posting(booked: Booked, chart: Chart) -> Posting | None:

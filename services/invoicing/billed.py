@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from schemas.addresses import Buyer, Seller
 from schemas.frozen import replace
-from schemas.invoices import Kind
+from schemas.invoices import LineKind
 from services.invoicing.rules.prices import Priced
 from services.invoicing.rules.tax import Supply
 from services.invoicing.rules.totals import Subtotal
@@ -63,7 +63,7 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class BilledLine:
     """A line of a document, with what was credited of it; a discount is negative."""
 
     line_id: str
@@ -73,7 +73,7 @@ class Line:
     unit_price: str | None = None
     # How quantity and price make the amount, where it is not by those.
     priced: Priced | None = None
-    kind: Kind
+    kind: LineKind
     supply: Supply
     # An allowance or a charge on the whole document.
     is_surcharge: bool = False
@@ -194,7 +194,7 @@ class Invoice:
     # As what it was said, if at all.
     said_as: Literal["invoice", "credit_note"] | None
     issued_on: date
-    lines: tuple[Line, ...]
+    lines: tuple[BilledLine, ...]
     vat: tuple[Tax, ...] = ()
     notes: tuple[str, ...] = ()
     parties: Parties | None = None
@@ -204,7 +204,7 @@ class Invoice:
     behind: Filed | None = None
 
     @property
-    def times(self) -> list[tuple[Line, Time]]:
+    def times(self) -> list[tuple[BilledLine, Time]]:
         """The lines that are for a stretch of days, with it."""
         return [(line, line.time) for line in self.lines if line.time is not None]
 
@@ -217,11 +217,11 @@ class Invoice:
         days += [line.settles.whole.until for line in self.lines if line.settles]
         return max(days, default=date.min)
 
-    def line(self, line_id: str) -> Line:
+    def line(self, line_id: str) -> BilledLine:
         """Return the line of that name."""
         return next(each for each in self.lines if each.line_id == line_id)
 
-    def with_line(self, line: Line) -> "Invoice":
+    def with_line(self, line: BilledLine) -> "Invoice":
         """Return the invoice with *line* in its place."""
         lines = tuple(line if each.line_id == line.line_id else each for each in self.lines)
         return replace(self, lines=lines)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from schemas.frozen import replace
-from services.invoicing.billed import Invoice, Line
+from services.invoicing.billed import BilledLine, Invoice
 from services.tariffs.periods import Period
 from services.tariffs.proration import Part
 
@@ -72,7 +72,7 @@ def restored(invoice: Invoice, taken: Reduction) -> Invoice:
     return replace(invoice, vat=vat)
 
 
-def _taken(old: Line, new: Line) -> TakenOff:
+def _taken(old: BilledLine, new: BilledLine) -> TakenOff:
     stretches = new.time.credited[len(old.time.credited) :] if new.time and old.time else ()
     return TakenOff(
         old.line_id,
@@ -83,7 +83,7 @@ def _taken(old: Line, new: Line) -> TakenOff:
     )
 
 
-def _again(line: Line, taken: TakenOff) -> Line:
+def _again(line: BilledLine, taken: TakenOff) -> BilledLine:
     time = line.time
     if time is not None:
         left = tuple(each for each in time.credited if each not in taken.stretches)

@@ -120,7 +120,7 @@ class RunOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class PendingItem:
     """A line to come: on the document of ``due_on``, or on the next one whatever it is for."""
 
     component_id: str | None = None
@@ -153,7 +153,7 @@ class Contract:
     free: tuple[Free, ...] = ()
     # How it ends, where it ends after what is billed.
     run_out: RunOut | None = None
-    items: tuple[Item, ...] = ()
+    items: tuple[PendingItem, ...] = ()
     # In the order in which they were issued; settled ones are filed away.
     invoices: tuple[Invoice, ...] = ()
     filed: Filed | None = None

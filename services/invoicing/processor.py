@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
+from schemas.context import Context
 from schemas.contracts import (
     ContractChanged,
     ContractEnded,
@@ -32,7 +33,6 @@ from schemas.orders import (
     IssueInvoice,
     VoidInvoice,
 )
-from schemas.terms import Terms
 from services.invoicing.billing import limits, reconciliation
 from services.invoicing.documents import numbers
 from services.invoicing.messages import (
@@ -86,15 +86,15 @@ PRICED = ContractRegistered | ContractChanged
 VALUED = AddItem | UsageCharged | UsageCorrected
 
 
-def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
+def process(contract: Contract, message: Input, context: Context) -> Outcome:
     """Apply *message*, then bill what is due and credit what is not served after all.
 
     Whatever is said of a contract waits until it is registered.
     """
     if contract.agreed is None and not isinstance(message, ContractRegistered | DayBegan):
         raise NotYet("contract")
-    before = _looking_back(contract, message)
-    after, said = _apply(before, message, terms)
+    before, terms = _looking_back(contract, message), context.terms
+    after, said = _apply(before, message, context)
     if after.agreed is None:
         return after, ()
     if isinstance(message, PRICED | VALUED):
@@ -103,18 +103,18 @@ def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
     if after is not before or said:
         told_on = terms.today(after.agreed.legal_entity_id)
         after = replace(after, revision=after.revision + 1, told_on=told_on)
-    counted = _counting(terms, said)
+    counted = _counting(context, said)
     after, billed = reconciliation.reconcile(
         after, counted, cause=CAUSES.get(type(message), "change")
     )
     return after, (*said, *billed)
 
 
-def _counting(terms: Terms, said: Iterable[ContractMessage]) -> Terms:
-    """Return *terms* after the numbers that *said* took: what is said next takes those behind."""
+def _counting(context: Context, said: Iterable[ContractMessage]) -> Context:
+    """Return *context* after the numbers that *said* took: what is said next takes those behind."""
     for number in filter(None, map(numbers.given, said)):
-        terms = terms.counting(*number)
-    return terms
+        context = context.counting(*number)
+    return context
 
 
 def _looking_back(contract: Contract, message: Input) -> Contract:
@@ -122,7 +122,8 @@ def _looking_back(contract: Contract, message: Input) -> Contract:
     return replace(contract, settled_until=day) if day < contract.settled_until else contract
 
 
-def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa: C901 - the match
+def _apply(contract: Contract, message: Input, context: Context) -> Outcome:  # noqa: C901 - the match
+    terms = context.terms
     match message:
         case ContractRegistered():
             return contracts.register(contract, message, terms)
@@ -147,13 +148,13 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case AddItem():
             return items.add(contract, message, terms)
         case IssueInvoice():
-            return singles.invoice(contract, message, terms)
+            return singles.invoice(contract, message, context)
         case IssueCreditNote():
-            return singles.credit_note(contract, message, terms)
+            return singles.credit_note(contract, message, context)
         case CorrectInvoice():
-            return singles.correct(contract, message, terms)
+            return singles.correct(contract, message, context)
         case VoidInvoice():
-            return voids.invoice(contract, message, terms)
+            return voids.invoice(contract, message, context)
         case CancelCreditNote():
             return voids.credit_note(contract, message, terms)
         case GrantDiscount():
@@ -161,9 +162,9 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case GrantFreePeriod():
             return grants.free_period(contract, message, terms)
         case BillInterim():
-            return usage.interim(contract, message, terms)
+            return usage.interim(contract, message, context)
         case UsageCharged():
-            return usage.charge(contract, message, terms)
+            return usage.charge(contract, message, context)
         case UsageCorrected():
             return usage.correct(contract, message, terms)
         case PeriodClosed():

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from schemas.message import ContractMessage
-from schemas.outcomes import Outcome
+from schemas.outcomes import ActOutcome
 from schemas.topics import Topic
 
 
@@ -37,7 +37,7 @@ class Effect:
 
     name: str
     intent: type[ContractMessage]
-    act: Callable[[Intent], Awaitable[Outcome]]
+    act: Callable[[Intent], Awaitable[ActOutcome]]
     unknown: Literal["again", "ask"]
     # Which intents of this type: a channel, say. The first effect that takes one has it.
     takes: Callable[[Any], bool] = lambda _intent: True

@@ -2,12 +2,39 @@
 
 import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from services.runtime.settings import Settings
+
+# Each event that is logged, with its fields; docs/operations.md says what each means. Who watches
+# a log asks for these names, so that a new word for one is a change to announce.
+EVENTS: Mapping[str, tuple[str, ...]] = {
+    "act.unfinished": ("service",),
+    "act.unknown": ("effect", "act", "error"),
+    "agreement.unchecked": ("error",),
+    "clock.started": ("said",),
+    "dependency.recovered": ("what",),
+    "dependency.waiting": ("what", "error"),
+    "lag.uncommitted": ("error",),
+    "lag.unmeasured": ("error",),
+    "partition.fenced": ("partition",),
+    "partition.stopped": ("partition", "why"),
+    "partitions.claimed": ("partitions", "kept"),
+    "producer.unclosed": ("error",),
+    "projection.completed": ("edition", "projection", "version"),
+    "projection.dropped": ("edition", "projection", "version"),
+    "projection.started": ("edition", "projection", "version"),
+    "terms.cautioned": ("place", "caution"),
+    "terms.dead_lettered": ("place", "reason", "detail"),
+    "transaction.unfinished": (),
+    "worker.follows": ("services",),
+    "worker.stopped": ("service",),
+    "worker.stopping": ("service", "error"),
+}
 
 _QUIET = ("aiokafka", "faust", "mode", "alembic", "asyncio")
 

@@ -15,7 +15,7 @@ from services.runtime.store.read_model import ReadModel, SeenName
 from services.runtime.store.transaction import Transaction
 from services.runtime.stream import codec
 from services.runtime.stream.acts import Acting, Nobody
-from services.runtime.stream.barrier import DayBarrier, Ends
+from services.runtime.stream.barrier import AsksEnds, DayBarrier
 from services.runtime.stream.changes import Broken
 from services.runtime.stream.drafts import Drafts, key_of
 from services.runtime.stream.order import Place, in_order
@@ -37,7 +37,7 @@ class _Heard(NamedTuple):
 class Projector:
     """Makes the rows of one projection from the partitions that it claimed."""
 
-    def __init__(self, projection: Projection, store: ReadModel, *, ends: Ends) -> None:
+    def __init__(self, projection: Projection, store: ReadModel, *, ends: AsksEnds) -> None:
         # Who feeds it asks for name and topics, as of a worker.
         self.worker, self.store, self._ends = projection, store, ends
         self.transaction, self.progress = Transaction(), Progress()
@@ -88,7 +88,7 @@ class Projector:
         if missing := [place for place in self._places() if place not in self._goals]:
             ends = await self._ends(sorted(self._epochs))
             self._goals |= {place: ends.get(place, 0) for place in missing}
-            self.on_news("projection.begins", self.store.edition.number)
+            self.on_news("projection.started", self.store.edition.number)
             await self._write(Drafts({}), {}, self._epochs.keys())
         self._is_finished = False
         await self._finish()
@@ -130,7 +130,7 @@ class Projector:
     def _hear(self, record: Record, counts: Counter[str]) -> _Heard | None:
         """Return *record* as a message that is handled; count one that is none.
 
-        What cannot be read is stepped over: the services put it aside where somebody looks.
+        What cannot be read is stepped over: the services dead-letter it where somebody looks.
         """
         try:
             event = codec.event_of(record)
@@ -205,7 +205,7 @@ class Projector:
         at = self.transaction.positions
         waits = any(at.get(place, 0) < goal for place, goal in self._goals.items())
         if not (self.store.is_complete or waits) and await self.store.complete(self._epochs):
-            self.on_news("projection.complete", self.store.edition.number)
+            self.on_news("projection.completed", self.store.edition.number)
         if self.store.is_complete:
             for edition in await self.store.drop_earlier():
                 self.on_news("projection.dropped", edition)

@@ -108,7 +108,7 @@ class Settings(BaseSettings):
         if said is None:
             return None
         if not said.startswith(_DATABASES):
-            raise ValueError("the books are at postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
+            raise ValueError("the store is at postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
         return _with_ssl(said) if said.startswith(_DATABASES[0]) else said
 
     @field_validator("services", mode="before")
@@ -162,14 +162,14 @@ class Settings(BaseSettings):
         return f"{self.services[-1]}.days"
 
     def database_url(self, service: str) -> str:
-        """Return where the books of *service* are."""
+        """Return where the store of *service* is."""
         if self.database:
             return self.database
         self.state_dir.mkdir(parents=True, exist_ok=True)
-        return f"sqlite+aiosqlite:///{self.books_file(service)}"
+        return f"sqlite+aiosqlite:///{self.store_file(service)}"
 
-    def books_file(self, service: str) -> Path:
-        """Return which file the books of *service* are in, where no database is named."""
+    def store_file(self, service: str) -> Path:
+        """Return which file the store of *service* is in, where no database is named."""
         return self.state_dir / f"{service}.sqlite"
 
     def tls(self) -> ssl.SSLContext | None:

@@ -35,7 +35,7 @@ class Segment(NamedTuple):
     amount: Fraction = NOTHING
 
 
-class Step(NamedTuple):
+class PricedStep(NamedTuple):
     """An event on the cumulative quantity, and what it costs."""
 
     units: Fraction
@@ -86,14 +86,16 @@ def by_days(segments: Sequence[Segment], *, days: int) -> Fraction:
     return sum(cost, NOTHING) + sum((each.amount for each in segments), NOTHING)
 
 
-def walk(events: Iterable[tuple[Charge, Measured]]) -> list[Step]:
+def walk(events: Iterable[tuple[Charge, Measured]]) -> list[PricedStep]:
     """Return what each event costs, one after the other; *events* are in the order of time."""
     some = list(events)
     total = sum((measured.units for _, measured in some), NOTHING)
-    left, before, found = _Left(), NOTHING, list[Step]()
+    left, before, found = _Left(), NOTHING, list[PricedStep]()
     for charge, measured in some:
         cost, is_free = left.take(charge, measured, before=before, total=total)
-        found.append(Step(measured.units, _bounded(charge, cost + measured.fee, is_free=is_free)))
+        found.append(
+            PricedStep(measured.units, _bounded(charge, cost + measured.fee, is_free=is_free))
+        )
         before += measured.units
     return found
 

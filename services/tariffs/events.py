@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from schemas.metering import EventStep
 from schemas.plans import BY_EVENT, Charge
-from schemas.price_lists import Entry
+from schemas.price_lists import PrefixPrice
 from schemas.terms import Terms
 from schemas.values import Quantity
 from services.tariffs.bands import Place, band_at, cuts
@@ -40,7 +40,7 @@ class Use(NamedTuple):
         return self.occurred_at, self.name
 
 
-class Part(NamedTuple):
+class EventPart(NamedTuple):
     """Some units of an event, and what each of them costs."""
 
     units: Fraction
@@ -52,7 +52,7 @@ class Measured(NamedTuple):
 
     units: Fraction
     fee: Fraction = NOTHING
-    parts: tuple[Part, ...] = ()
+    parts: tuple[EventPart, ...] = ()
     # What a percentage is of, or what comes with the event.
     value: Fraction = NOTHING
 
@@ -108,22 +108,22 @@ def _counted(charge: Charge, use: Use) -> str:
 
 
 def _parts(
-    charge: Charge, use: Use, entry: Entry | None, units: Fraction, place: Place
-) -> tuple[Part, ...]:
+    charge: Charge, use: Use, entry: PrefixPrice | None, units: Fraction, place: Place
+) -> tuple[EventPart, ...]:
     """Return the units of *use* with their prices, where each event has its own."""
     base = Fraction(charge.price_base_quantity or 1)
     if entry is not None:
-        return (Part(units, Fraction(entry.unit_price) / base),)
+        return (EventPart(units, Fraction(entry.unit_price) / base),)
     if charge.bands and charge.split:
         some = cuts(charge.bands, use.occurred_at, units, place)
-        return tuple(Part(c.seconds, Fraction(c.band.unit_price) / base) for c in some)
+        return tuple(EventPart(c.seconds, Fraction(c.band.unit_price) / base) for c in some)
     if charge.bands:
         band = band_at(charge.bands, use.occurred_at, place)
-        return (Part(units, Fraction(band.unit_price) / base),)
+        return (EventPart(units, Fraction(band.unit_price) / base),)
     return ()
 
 
-def _entry(charge: Charge, use: Use, terms: Terms, day: date) -> Entry | None:
+def _entry(charge: Charge, use: Use, terms: Terms, day: date) -> PrefixPrice | None:
     assert charge.price_list is not None, "asked only where there is one"
     found = terms.price_list(charge.price_list.price_list_id, day)
     return found.entry(use.properties.get(charge.price_list.property, "")) if found else None

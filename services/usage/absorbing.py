@@ -18,7 +18,7 @@ from schemas.usage import UsageRecorded
 from services.usage.archive import Piece
 from services.usage.messages.usage import admitted, event_of, is_late
 from services.usage.metering.counting import added, needs_events, shares
-from services.usage.model import Contract, Event, Pointer, Sum
+from services.usage.model import Contract, KeptEvent, Pointer, Sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,5 +79,5 @@ def pieces_of(
     return {f"use/{event.number}": event, f"name/{event.name}": pointer}
 
 
-def _event(contract: Contract, recorded: UsageRecorded, pending: Pending) -> Event:
+def _event(contract: Contract, recorded: UsageRecorded, pending: Pending) -> KeptEvent:
     return event_of(contract, recorded, number=contract.taken + pending.events + 1)

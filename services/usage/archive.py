@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from schemas.frozen import replace
 from schemas.message import Message
 from services.usage.metering.reach import closed, names, numbers
-from services.usage.model import Closed, Contract, Event, Pointer
+from services.usage.model import Closed, Contract, KeptEvent, Pointer
 
-Piece = Event | Pointer | Closed
+Piece = KeptEvent | Pointer | Closed
 
 
 def wanted(contract: Contract, message: Message) -> frozenset[str]:
@@ -30,7 +30,7 @@ def recall(contract: Contract, pieces: Mapping[str, Piece]) -> Contract:
     events, pointers, periods = {}, {}, {}
     for name, piece in pieces.items():
         match piece:
-            case Event():
+            case KeptEvent():
                 events[piece.number] = piece
             case Pointer():
                 pointers[name.removeprefix("name/")] = piece.points_to

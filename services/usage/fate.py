@@ -11,7 +11,7 @@ from schemas.terms import Terms
 from services.tariffs.periods import Period
 from services.usage.metering.counting import UNPRICED
 from services.usage.metering.reach import name_of
-from services.usage.model import Contract, Event, parts_of
+from services.usage.model import Contract, KeptEvent, parts_of
 from services.usage.timeline.life import is_rated, period_of
 
 Kind = Literal["counted", "late", "unpriced", "unrated", "retracted", "in_backfill", "unknown"]
@@ -55,6 +55,6 @@ def fate(contract: Contract, source: str, event_id: str, *, terms: Terms) -> Fat
                 period=period, components=components)  # fmt: skip
 
 
-def _components(event: Event) -> tuple[str, ...]:
+def _components(event: KeptEvent) -> tuple[str, ...]:
     found = (parts_of(key)[0] for key in event.shares)
     return tuple(sorted(each for each in found if each != UNPRICED))

@@ -1,7 +1,7 @@
 """What usage keeps of a contract.
 
-An event by itself is kept once, as a piece of its own (``Event``), numbered in the order in which
-the contract's usage was taken, and found again by that number or by the name of its envelope. The
+An event by itself is kept once, as a piece of its own (``KeptEvent``), numbered in the order in
+which usage was taken, and found again by that number or by the name of its envelope. The
 contract holds sums of each component, local day and group: they grow with days, not with events.
 """
 
@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import PlainSerializer
 
 from schemas.contracts import Cause
 from schemas.frozen import frozen, replace
@@ -22,6 +25,8 @@ from services.tariffs.periods import Period
 # The end of what has no end.
 FOREVER = date.max
 _SEPARATOR = "\x1f"
+# A set of texts has another order in every process; the store is to have the same bytes.
+Names = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class KeptEvent:
     """A recorded event; ``number`` counts the contract's usage in the order it was taken."""
 
     number: int
@@ -229,7 +234,7 @@ class Contract:
     # The day from which on usage is open; before it, it is late.
     open_from: date = date.min
     # Components whose price needs each event.
-    by_event: frozenset[str] = frozenset()
+    by_event: Names = frozenset()
     # Closed periods of which something changed since, by their first day.
     reopened: tuple[date, ...] = ()
     # What was told once, by mark and period.
@@ -242,7 +247,7 @@ class Contract:
     # Something must be said at the very event: a threshold, an alert, a prepaid balance.
     speaks: bool = False
     # Pieces at hand while a message is worked on, and which of them are to be filed anew.
-    events: dict[int, Event] = field(default_factory=dict)
+    events: dict[int, KeptEvent] = field(default_factory=dict)
     pointers: dict[str, int] = field(default_factory=dict)
     periods: dict[str, Closed] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
@@ -257,17 +262,17 @@ class Contract:
         """Return the closed period that *day* is in."""
         return next((each for each in reversed(self.closed) if day in each), None)
 
-    def event_named(self, name: str) -> Event | None:
+    def event_named(self, name: str) -> KeptEvent | None:
         """Return the event of that name, where it is at hand."""
         number = self.pointers.get(name)
         return None if number is None else self.events.get(number)
 
-    def with_event(self, event: Event) -> "Contract":
+    def with_event(self, event: KeptEvent) -> "Contract":
         """Return the contract with *event* to be filed."""
         events = {**self.events, event.number: event}
         return replace(self, events=events, touched=self.touched | {f"use/{event.number}"})
 
-    def with_pointer(self, event: Event) -> "Contract":
+    def with_pointer(self, event: KeptEvent) -> "Contract":
         """Return the contract that finds *event* by its name."""
         pointers = {**self.pointers, event.name: event.number}
         return replace(self, pointers=pointers, touched=self.touched | {f"name/{event.name}"})

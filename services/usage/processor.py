@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from schemas.context import Context
 from schemas.contracts import (
     ContractChanged,
     ContractEnded,
@@ -57,12 +58,13 @@ Input = (
 _MAY_REACH = UsageRecorded | UsageReplaced | UsageBackfillClosed | ContractChanged
 
 
-def process(contract: Contract, message: Input, terms: Terms) -> Outcome:
+def process(contract: Contract, message: Input, context: Context) -> Outcome:
     """Apply *message*; whatever is said of a contract waits until it is registered."""
     if contract.agreed is None and isinstance(message, DayBegan):
         return contract, ()
     if contract.agreed is None and not isinstance(message, ContractRegistered):
         raise NotYet("contract")
+    terms = context.terms
     after, said = _apply(contract, message, terms)
     after = replace(after, speaks=closing.speaks(after, terms))
     if isinstance(message, _MAY_REACH):

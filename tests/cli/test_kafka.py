@@ -48,7 +48,7 @@ def test_a_worker_that_may_not_write_its_books_says_where(tmp_path):
     result = duestream("worker", "dunning", DUESTREAM_STATE_DIR=str(tmp_path / "taken"))
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("error  no books can be kept: file exists")
+    assert result.stderr.startswith("error  no store can be kept: file exists")
     assert "DUESTREAM_STATE_DIR" in result.stderr
 
 

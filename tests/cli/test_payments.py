@@ -1,4 +1,4 @@
-"""``duestream payments move``: from the books of a run to the next run."""
+"""``duestream payments move``: from the store of a run to the next run."""
 
 import json
 from datetime import date
@@ -199,8 +199,8 @@ def test_without_a_yes_nothing_is_moved(ran):
     assert not halves.exists()
 
 
-def test_books_of_a_run_say_nothing_to_kafka(ran):
+def test_the_store_of_a_run_says_nothing_to_kafka(ran):
     result = move(ran, "--yes")
 
     assert result.exit_code == 1
-    assert "books of an embedded run say nothing to Kafka" in result.stderr
+    assert "the store of an embedded run says nothing to Kafka" in result.stderr

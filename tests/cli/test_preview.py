@@ -81,7 +81,7 @@ def test_where_nothing_is_to_come_it_says_so(out):
         (["--contract", "C3"], "C3 is not registered: what was said of it waits", "explain"),
         (["--until", "2026-03-09"], "2026-03-10 has begun already", "from 2026-03-10 on"),
         (["--when", "next_allowed"], "next_allowed is no date", "--end DATE"),
-        (["--from", "nowhere"], "there are no books of invoicing", "make a run first"),
+        (["--from", "nowhere"], "there is no store of invoicing", "make a run first"),
         (["--end", "3999-01-01"], "less than or equal to 2999-12-31", "--help"),
     ],
 )
@@ -94,9 +94,9 @@ def test_what_cannot_be_foreseen_says_why_and_what_to_do(out, words, what, do):
     assert do in result.stderr
 
 
-def test_the_books_of_workers_are_read_where_kafka_is_asked_for(out):
+def test_the_stores_of_workers_are_read_where_kafka_is_asked_for(out):
     result = preview(out, "--kafka", until="2026-04-30", contract="C1")
-    assert (result.exit_code, "there are no books of invoicing" in result.stderr) == (1, True)
+    assert (result.exit_code, "there is no store of invoicing" in result.stderr) == (1, True)
 
     told = duestream(
         "preview", "C1", "--until", "2026-04-30", "--kafka", DUESTREAM_STATE_DIR=str(out / "state")

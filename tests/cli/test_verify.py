@@ -7,7 +7,7 @@ def test_without_books_it_says_where_it_looked(tmp_path):
     result = duestream("verify", DUESTREAM_STATE_DIR=str(tmp_path))
 
     assert result.exit_code == 1
-    assert "there are no books of usage" in result.stderr
+    assert "there is no store of usage" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""The mass run over write-offs, from the books of a run to the next run."""
+"""The mass run over write-offs, from the store of a run to the next run."""
 
 import json
 from datetime import date
@@ -168,7 +168,7 @@ def test_the_same_order_said_again_changes_nothing(ran):
     [
         (["--execute"], "nobody orders it\nwhere  --by"),
         (["--execute", "--by", "a\nb"], "where  --by"),
-        (["--execute", "--by", "anna"], "books of an embedded run say nothing to Kafka"),
+        (["--execute", "--by", "anna"], "the store of an embedded run says nothing to Kafka"),
         (["--write", "x.jsonl"], "a preview writes nothing"),
         (["--currency", "eur"], "eur is no currency"),
         (["--ended-days", "-1"], "--ended-days"),
@@ -189,9 +189,9 @@ def test_nothing_is_ordered_as_of_a_day_that_has_not_begun(ran):
     previewed = write_off(ran, as_of="2026-05-01")
     result = write_off(ran, *words, as_of="2026-05-01")
 
-    assert "the books have come to 2026-04-30 only" in previewed.stdout
+    assert "the store has come to 2026-04-30 only" in previewed.stdout
     assert result.exit_code == 1
-    assert "the books have come to 2026-04-30 only\nwhere  --as-of" in result.stderr
+    assert "the store has come to 2026-04-30 only\nwhere  --as-of" in result.stderr
     assert not orders.exists()
 
 
@@ -212,5 +212,5 @@ def test_a_file_without_books_exits_with_1(tmp_path, content):
     result = duestream("write-off", "--as-of", "2026-04-30", "--state", state)
 
     assert result.exit_code == 1
-    assert "no books of dunning" in result.stderr
+    assert "no store of dunning" in result.stderr
     assert f"where  {state}" in result.stderr

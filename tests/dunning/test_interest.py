@@ -7,17 +7,17 @@ import pytest
 
 from services.dunning.damages import interest as rules
 from services.dunning.damages.interest import (
+    InterestTerms,
     NoBaseRate,
     Principal,
-    Terms,
     base_rate,
     interest,
     loaded_until,
     points,
 )
 
-CONSUMER = Terms("consumer", date(2022, 11, 1))
-BUSINESS = Terms("business", date(2022, 11, 1))
+CONSUMER = InterestTerms("consumer", date(2022, 11, 1))
+BUSINESS = InterestTerms("business", date(2022, 11, 1))
 THOUSAND = [Principal(date(2000, 1, 1), 100_000)]
 
 
@@ -75,7 +75,7 @@ def test_r93_claims_of_the_old_law_bear_eight_points(kind, issued_on, expected):
 def test_r93_the_law_is_that_of_the_day_of_issue(issued_on, cents):
     august = (date(2014, 8, 1), date(2014, 9, 1))
 
-    assert interest(THOUSAND, [august], Terms("business", issued_on)) == cents
+    assert interest(THOUSAND, [august], InterestTerms("business", issued_on)) == cents
 
 
 @pytest.mark.parametrize(
@@ -114,14 +114,14 @@ def test_r93_interest_through_the_last_loaded_day_and_not_beyond():
 @pytest.mark.parametrize(("owed", "cents"), [(18_250, 1), (18_249, 0)])
 def test_r94_halves_go_up(owed, cents):
     # 182.50 at the contract's own 1 percent are half a cent a day.
-    own = Terms("consumer", date(2023, 1, 1), Decimal(1))
+    own = InterestTerms("consumer", date(2023, 1, 1), Decimal(1))
     principal = [Principal(date(2023, 1, 1), owed)]
 
     assert interest(principal, [(date(2023, 3, 1), date(2023, 3, 2))], own) == cents
 
 
 def test_the_contracts_own_rate_needs_no_base_rate():
-    own = Terms("business", date(2022, 11, 1), Decimal("7.3"))  # 20 cents a day on 1000.00
+    own = InterestTerms("business", date(2022, 11, 1), Decimal("7.3"))  # 20 cents a day on 1000.00
 
     assert interest(THOUSAND, [(date(2027, 1, 1), date(2027, 1, 11))], own) == 200
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from schemas.context import Context
 from schemas.contracts import ContractChanged, ContractEnded
 from schemas.days import DayBegan
 from schemas.message import NotYet, Refused
@@ -147,7 +148,9 @@ def test_a_start_that_moves_takes_the_billing_day_along_while_nothing_is_billed(
 
 
 def test_the_day_of_an_entity_that_has_not_begun_bills_nothing():
-    contract, said = process(Contract(contract_id="C1"), registered(plan_id="basic"), terms(plan()))
+    contract, said = process(
+        Contract(contract_id="C1"), registered(plan_id="basic"), Context(terms(plan()))
+    )
 
     # The first day, whenever that is, looks at it.
     assert (said, contract.wake_on) == ((), date.min)
@@ -166,21 +169,27 @@ def test_the_day_of_an_entity_that_has_not_begun_bills_nothing():
 )
 def test_what_needs_a_day_waits_for_the_first(early):
     published = terms(plan())
-    contract, _ = process(Contract(contract_id="C1"), registered(plan_id="basic"), published)
+    contract, _ = process(
+        Contract(contract_id="C1"), registered(plan_id="basic"), Context(published)
+    )
 
     with pytest.raises(NotYet, match="day"):
-        process(contract, early, published)
+        process(contract, early, Context(published))
 
 
 def test_what_comes_before_the_first_day_is_billed_on_it():
     usage_only = plan().model_copy(update={"recurring": ()})
     published = terms(usage_only)
-    contract, _ = process(Contract(contract_id="C1"), registered(plan_id="basic"), published)
-    contract, said = process(contract, AddItem(**C1, name="Item", net=eur("1.00")), published)
+    contract, _ = process(
+        Contract(contract_id="C1"), registered(plan_id="basic"), Context(published)
+    )
+    contract, said = process(
+        contract, AddItem(**C1, name="Item", net=eur("1.00")), Context(published)
+    )
     assert (said, contract.wake_on) == ((), date.min)
 
     began = DayBegan(legal_entity_id="acme", day=on(1, 5))
-    contract, said = process(contract, began, published.including(began))
+    contract, said = process(contract, began, Context(published.including(began)))
 
     assert (said, contract.wake_on) == ((), on(2, 1))
 
@@ -361,7 +370,7 @@ def test_a_day_of_another_legal_entity_changes_nothing():
     office = Office(plan()).register().until(on(1, 20))
     foreign = DayBegan(legal_entity_id="other", day=on(2, 5))
 
-    after, said = process(office.contract, foreign, office.terms.including(foreign))
+    after, said = process(office.contract, foreign, Context(office.terms.including(foreign)))
 
     assert (said, after.invoices) == ((), office.contract.invoices)
 

@@ -1,10 +1,10 @@
 """Documents: tax, sums, numbers, due dates, and credit notes that keep what was."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from schemas.context import Context
 from schemas.contracts import ContractChanged, ContractEnded, CustomerChanged
 from schemas.early_payment import EarlyPayment
 from schemas.payment_reference import parse, payment_reference
@@ -196,7 +196,7 @@ def test_r100_the_legal_entity_names_its_ranges_and_the_partition_stands_in_the_
     ranges = NumberRanges(invoice="RE-2026", credit_note="GS")
     entity = ACME.model_copy(update={"number_ranges": ranges, "version": 2})
     office = Office(entity, plan())
-    office.terms = replace(office.terms, partition=7, given={"acme/RE-2026-7": 41})
+    office.context = Context(office.terms, {"acme/RE-2026-7": 41}, partition=7)
 
     office.register().hear(ended(on(1, 10)))
 

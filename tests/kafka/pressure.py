@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.envelope import Event
 from schemas.topics import topic_of
 from services.dunning import app as dunning
-from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.reader import LogEnds
 from services.runtime.settings import Settings
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
@@ -99,11 +99,11 @@ def figure(worker: WorkerProcess, name: str) -> int:
 
 
 def is_applied(told: Settings) -> bool:
-    """Say whether the books hold all that stands on the topics from outside now."""
+    """Say whether the store holds all that stands on the topics from outside now."""
 
     async def asked() -> bool:
         names = [each.name for each in dunning.worker.reads if each.name not in _IN_TRANSACTIONS]
-        ends = Ends(told, names)
+        ends = LogEnds(told, names)
         store = Store(Database(told.database_url("dunning"), "dunning"))
         try:
             wanted = await ends.of(range(told.partitions))

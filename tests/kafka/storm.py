@@ -16,7 +16,7 @@ from random import Random
 from typing import NamedTuple
 
 from services.registry import WORKERS
-from services.runtime.kafka.producer import Place
+from services.runtime.kafka.producer import RecordPlace
 from tests.support import rubbish, workers
 from tests.support.doomed import OF_CLAIMS, OF_DAYS, POINTS
 from tests.support.production import Production
@@ -92,7 +92,7 @@ class Storm:
         self.happened: Counter[str] = Counter()
         self.met: Counter[str] = Counter()
         self.missed: Counter[str] = Counter()
-        self.rubbish: list[Place] = []
+        self.rubbish: list[RecordPlace] = []
         self.live: list[int] = []
         traffic = {"contracts": size.contracts, "days": size.days, "seed": seed}
         self.production = Production(told, self.folder, **traffic)

@@ -1,4 +1,4 @@
-"""What starts beside a log, books or settings that are not its own says so, and does nothing.
+"""What starts beside a log, a store or settings that are not its own says so, and does nothing.
 
 The tests stand in their order: the last ones leave topics that nobody can go on with.
 """
@@ -50,7 +50,7 @@ def contract(contract_id: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def worked(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Books that have worked off a day of twenty contracts on two partitions, and stand still."""
+    """A store that has worked off a day of twenty contracts on two partitions, and stands still."""
     folder = tmp_path_factory.mktemp("worked")
     told = workers.settings(kafka, folder, partitions=2)
     make_topics(told)
@@ -65,7 +65,7 @@ def worked(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def copied(worked: Settings, tmp_path: Path) -> Settings:
-    """The same books in a folder of their own."""
+    """The same store in a folder of its own."""
     shutil.copytree(worked.state_dir, tmp_path / "state")
     return worked.model_copy(update={"state_dir": tmp_path / "state"})
 
@@ -110,7 +110,7 @@ def test_a_wrong_number_of_partitions_is_refused_by_all_and_leaves_nothing(
     assert rows(wrong, "select * from partitions") == []
 
     right = wrong.model_copy(update={"partitions": 2})
-    assert "of the books" in refused(_start(right, "right", tmp_path, started), at="agreement")
+    assert "of the store" in refused(_start(right, "right", tmp_path, started), at="agreement")
 
 
 def _start(told: Settings, name: str, folder: Path, started: list[WorkerProcess]) -> WorkerProcess:
@@ -136,10 +136,10 @@ def test_empty_books_beside_those_that_published_are_refused_before_they_join(
 ):
     other = worked.model_copy(update={"state_dir": tmp_path / "other"})
     why = refused(_start(other, "other", tmp_path, started), at="agreement")
-    [(books,)] = rows(worked, "select value from origin where name = 'id'")
+    [(store,)] = rows(worked, "select value from origin where name = 'id'")
 
-    assert f"what was published is of the books {books}, and these are empty" in why
-    assert "go by the books of the other workers (DUESTREAM_DATABASE)" in why
+    assert f"what was published is of the store {store}, and this is empty" in why
+    assert "go by the store of the other workers (DUESTREAM_DATABASE)" in why
     assert rows(other, "select * from partitions") == rows(other, "select * from origin") == []
     assert workers.run(other, "verify", "dunning").returncode == 1
 
@@ -155,8 +155,8 @@ def test_an_older_copy_of_the_books_is_refused(
     verified = workers.run(copied, "verify", "dunning")
 
     assert "and Kafka has" in why
-    assert "they are an older copy, or others" in why
-    assert (verified.returncode, "they are an older copy" in verified.stderr) == (1, True)
+    assert "it is an older copy, or another one" in why
+    assert (verified.returncode, "it is an older copy" in verified.stderr) == (1, True)
     assert workers.run(worked, "verify", "dunning").returncode == 0
 
 

@@ -4,8 +4,11 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.servers import Kafka, Postgres
 
+pytestmark = pytest.mark.long
 BOOKS = ("plain loop, postgres", "postgres", "sqlite", "postgres, 2 workers")
 
 
@@ -16,7 +19,7 @@ def test_every_part_of_the_bench_measures_something(kafka: Kafka, postgres: Post
     assert done.returncode == 0, done.stderr[-3000:]
 
     found = json.loads(out.read_text())
-    parts = ["dunning", "usage", "latency", "million", "billing", "backlog"]
+    parts = ["dunning", "usage", "latency", "million", "billing", "documents", "backlog"]
     assert list(found) == ["machine", *parts]
     for part in ("dunning", "usage"):
         assert list(found[part]) == ["empty loop", "stock Faust", *BOOKS]

@@ -53,10 +53,12 @@ def test_the_clock_catches_up_late_survives_a_kill_and_stands_alone(kafka: Kafka
         clock.kill()
         clock.wait(10)
         clock = workers.begin(told, "clock", log=tmp_path / "second.log")
-        until(lambda: "clock runs" in (tmp_path / "second.log").read_text(), "it runs again", 60)
+        until(lambda: "clock.started" in (tmp_path / "second.log").read_text(), "it runs again", 60)
         third = workers.begin(told, "clock", log=tmp_path / "third.log")
         try:
-            until(lambda: "clock runs" in (tmp_path / "third.log").read_text(), "another runs", 60)
+            until(
+                lambda: "clock.started" in (tmp_path / "third.log").read_text(), "another runs", 60
+            )
             more = ACME.model_copy(update={"version": 2})
             events.write_bytes(line(more, now().isoformat(), name="more"))
             assert workers.run(told, "publish", events).returncode == 0

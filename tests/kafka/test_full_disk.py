@@ -41,7 +41,7 @@ def fill_while_it_works(told, disk: SmallDisk, worker: WorkerProcess, *, full: s
     disk.fill()
     log = folder / "publish.log"
     publishing = workers.begin(told, "publish", second, "--in-step", "--until", END, log=log)
-    until(lambda: full in waiting_for(worker).get("books", ""), "the full disk is missed")
+    until(lambda: full in waiting_for(worker).get("store", ""), "the full disk is missed")
     assert worker.exited() is None
     disk.make_room()
     assert publishing.wait(workers.DEADLINE_S) in (0, 2), log.read_text()
@@ -61,7 +61,7 @@ def test_sqlite_on_a_full_disk_is_said_and_goes_on_where_it_was(
     worker = WorkerProcess(told, "only", tmp_path).start()
     try:
         full = "database or disk is full"
-        until(lambda: full in waiting_for(worker).get("database", ""), "no books can be made")
+        until(lambda: full in waiting_for(worker).get("database", ""), "no store can be made")
         disk.make_room()
         worker.await_ready()
         fill_while_it_works(told, disk, worker, full=full)

@@ -1,4 +1,4 @@
-"""A log that lost what the books have not applied: it is said, and nothing is skipped."""
+"""A log that lost what the store has not applied: it is said, and nothing is skipped."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""The books on a real PostgreSQL: the same tests as on SQLite, over another address."""
+"""The store on a real PostgreSQL: the same tests as on SQLite, over another address."""
 
 import itertools
 

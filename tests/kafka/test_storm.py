@@ -3,11 +3,14 @@
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.kafka.storm import Size, storm
 from tests.support import rubbish, workers
 from tests.support.doomed import POINTS
 from tests.support.servers import Kafka, Postgres
 
+pytestmark = pytest.mark.long
 SMALL = Size(
     contracts=60,
     days=20,

@@ -6,7 +6,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from services.runtime.kafka.reader import Ends, reading
+from services.runtime.kafka.reader import LogEnds, reading
 from tests.kafka.test_agreement import readyz
 from tests.kafka.test_at_once import make_topics
 from tests.support import workers
@@ -27,7 +27,7 @@ def test_a_gate_waits_for_what_is_not_decided_yet_and_readers_do_not_get_it(
         await admin.start()
         await admin.create_topics([NewTopic("invoices", 1, 1)])
         await admin.close()
-        ends = Ends(told, ["invoices"])
+        ends = LogEnds(told, ["invoices"])
         producer = AIOKafkaProducer(**told.kafka_client(), transactional_id="upstream")
         await producer.start()
         found, read = [], []

@@ -13,7 +13,7 @@ from tests.support.console import duestream
 from tests.support.events import ACME, invoice, line, registered
 
 AT = "2026-02-01T10:00:00+01:00"
-# C6 goes to partition 1 by its key; the books have it on 0, as after a producer that chose itself.
+# C6 goes to partition 1 by its key; the store has it on 0, as after a producer that chose itself.
 KEPT = {"C1": 1, "C4": 0, "C6": 0}
 
 
@@ -31,7 +31,7 @@ def events():
 
 @pytest.fixture(scope="module")
 def told(kafka, tmp_path_factory):
-    """A broker with all topics, and the books that an embedded run left of two partitions."""
+    """A broker with all topics, and the store that an embedded run left of two partitions."""
     folder = tmp_path_factory.mktemp("books")
     (folder / "events.jsonl").write_bytes(b"\n".join(events()))
     words = ["--until", "2026-02-10", "--out", folder, "--partitions", 2]

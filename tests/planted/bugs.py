@@ -57,12 +57,12 @@ _OF_STORE = (
         Suite("tests/system/test_month.py"),
     ),
     Bug(
-        "one that lost a partition moves its mark back",
+        "one that lost a partition moves its published offset back",
         (Change(_STORE, "where=grows", "where=None"),),
         Suite("tests/runtime/store/test_store.py"),
     ),
     Bug(
-        "an engine writes back an old mark",
+        "an engine writes back an old published offset",
         (Change(_STORE, " & (POSITIONS.c.topic != PUBLISHED)", ""),),
         Worlds(),
     ),
@@ -98,7 +98,7 @@ _OF_ENGINES = (
     ),
     Bug(
         "how far a day had come is kept when it is begun anew",
-        (Change(_ENGINE, "        self._woken.clear()\n", ""),),
+        (Change(_ENGINE, "        self._wakes.clear()\n", ""),),
         Suite("tests/runtime/store/test_recovery.py"),
     ),
     Bug(
@@ -218,9 +218,11 @@ _OF_FOLDS = (
 
 _OF_PUBLISHERS = (
     Bug(
-        "the mark is not in the transaction",
+        "the published offset is not in the transaction",
         (
-            Change(_OUTBOX, "await producer.send_offsets_to_transaction(mark, ", "str((mark, "),
+            Change(
+                _OUTBOX, "await producer.send_offsets_to_transaction(offsets, ", "str((offsets, "
+            ),
             Change(
                 _OUTBOX, "group)\n        except ProducerF", "group))\n        except ProducerF"
             ),
@@ -228,18 +230,18 @@ _OF_PUBLISHERS = (
         Worlds(),
     ),
     Bug(
-        "the mark is one too low",
+        "the published offset is one too low",
         (
             Change(
                 _OUTBOX,
-                "OffsetAndMetadata(seq + 1, self.books)",
-                "OffsetAndMetadata(seq, self.books)",
+                "OffsetAndMetadata(seq + 1, self.store_id)",
+                "OffsetAndMetadata(seq, self.store_id)",
             ),
         ),
         Worlds(),
     ),
     Bug(
-        "the mark is asked for before the last owner is fenced",
+        "the published offset is asked for before the last owner is fenced",
         (
             Change(
                 _OUTBOX,
@@ -267,7 +269,7 @@ _OF_PUBLISHERS = (
         (
             Change(
                 _OUTBOX,
-                "self._producer, self.published = producer, max(marks)",
+                "self._producer, self.published = producer, max(found)",
                 "self._producer = producer",
             ),
         ),
@@ -298,7 +300,7 @@ _OF_PUBLISHERS = (
         Worlds(),
     ),
     Bug(
-        "the books are not asked after a lost answer",
+        "the store is not asked after a lost answer",
         (
             Change(
                 _INTAKE,
@@ -601,8 +603,8 @@ _OF_RULES = (
         (
             Change(
                 "services/invoicing/documents/numbers.py",
-                "terms.given.get(name, 0) + 1",
-                "terms.given.get(name, 0) or 1",
+                "context.counters.get(name, 0) + 1",
+                "context.counters.get(name, 0) or 1",
             ),
         ),
         Suite("tests/invoicing"),
@@ -650,7 +652,7 @@ _OF_RULES = (
         (
             Change(
                 "services/invoicing/processor.py",
-                "        terms = terms.counting(*number)",
+                "        context = context.counting(*number)",
                 "        pass",
             ),
         ),
@@ -893,7 +895,7 @@ _OF_LETTERS = (
         (
             Change(
                 "services/runtime/stream/fold.py",
-                "        dating.check(message, record.event, terms, entity=entity)\n",
+                "        dating.check(message, record.event, calendar.terms, entity=entity)\n",
                 "",
             ),
         ),
@@ -908,13 +910,19 @@ _OF_LETTERS = (
 
 _OF_AGREEMENTS = (
     Bug(
-        "books ahead of which Kafka is are taken",
-        (Change(_DISAGREEMENT, "if mark.offset > said:", "if False:"),),
+        "a store ahead of which Kafka is is taken",
+        (Change(_DISAGREEMENT, "if published.offset > said:", "if False:"),),
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(
-        "the books of others are taken",
-        (Change(_DISAGREEMENT, "if mark.metadata and mark.metadata != books:", "if False:"),),
+        "the store of others is taken",
+        (
+            Change(
+                _DISAGREEMENT,
+                "if published.metadata and published.metadata != store_id:",
+                "if False:",
+            ),
+        ),
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(
@@ -928,7 +936,7 @@ _OF_AGREEMENTS = (
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(
-        "a partition is published although log and books contradict each other",
+        "a partition is published although log and store contradict each other",
         (Change(_INTAKE, "own(wanted - faults.keys(), kept", "own(wanted, kept"),),
         Suite("tests/runtime/kafka/test_intake.py"),
     ),
@@ -1102,8 +1110,23 @@ _OF_WORDS = (
     ),
 )
 
+_OF_NAMES = (
+    Bug(
+        "two rooms that meet call two types by one name",
+        (
+            Change(
+                "services/dunning/escalation/firing.py",
+                "class StepSubject(TypedDict):",
+                "class About(TypedDict):",
+            ),
+        ),
+        Suite("tests/test_tidy.py"),
+    ),
+)
+
 BUGS = (
     *_OF_LETTERS,
+    *_OF_NAMES,
     *_OF_WORDS,
     *_OF_PROJECTIONS,
     *_OF_AGREEMENTS,

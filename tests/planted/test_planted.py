@@ -5,7 +5,11 @@ import pytest
 from tests.planted.bugs import BUGS
 from tests.planted.planting import ROOT, Suite, copy_tree, look_for, planted
 
-SAMPLE = ("nobody is fenced", "the mark is not in the transaction", "a gap is not refused")
+SAMPLE = (
+    "nobody is fenced",
+    "the published offset is not in the transaction",
+    "a gap is not refused",
+)
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)

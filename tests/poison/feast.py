@@ -33,7 +33,7 @@ from tests.support.traffic import BEGIN, STEPS
 
 DAYS_LONG = 40
 _BATCH = 500
-# Then others come to new books: the few contracts that live long would grow, and everything slow.
+# Then others come to a new store: the few contracts that live long would grow, and everything slow.
 _COURSE = 100_000
 _IN_MEMORY = Path("/dev/shm")  # where there is one; nothing here has to survive
 

@@ -1,4 +1,4 @@
-"""Feeds records to a real engine over real books, and holds each to account."""
+"""Feeds records to a real engine over a real store, and holds each to account."""
 
 import hashlib
 from array import array
@@ -68,15 +68,15 @@ class Inquest:
         self._seq = dict.fromkeys(range(partitions), -1)
 
     def _counted(self, process):
-        def counted(state, message, terms):
-            outcome = process(state, message, terms)
+        def counted(state, message, context):
+            outcome = process(state, message, context)
             self.woken += isinstance(message, DayBegan)
             return outcome
 
         return counted
 
     async def open(self) -> None:
-        """Claim all partitions of new books."""
+        """Claim all partitions of a new store."""
         await self._store.create(self.partitions)
         self.engine = Engine(self._worker, self._store, Deaf(), ends=self._ends, cached=CACHED)
         await self.engine.claim(range(self.partitions), "inquest")
@@ -142,7 +142,7 @@ class Inquest:
         self.account.reasons[told["dl-reason"] + (" (cut)" if CUT in told else "")] += 1
 
     async def close(self) -> Account:
-        """Say what became of all inputs; each is one effect, one letter, or waits in the books."""
+        """Say what became of all inputs; each is one effect, one letter, or waits in the store."""
         await self._hold_to_account()
         starts = self.engine.starts()
         assert starts == {place: len(self._seen[place]) for place in starts}, "all is read"

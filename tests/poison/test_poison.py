@@ -9,6 +9,8 @@ from services.dunning import app as dunning
 from tests.poison.feast import feast
 from tests.support.tally import WORKER
 
+pytestmark = pytest.mark.long
+
 
 def test_each_spoiled_record_has_one_effect_or_one_dead_letter_and_stops_nothing(tmp_path):
     account = asyncio.run(feast(dunning.worker, 5_500, 1, folder=tmp_path))
@@ -23,7 +25,7 @@ def test_each_spoiled_record_has_one_effect_or_one_dead_letter_and_stops_nothing
 
 
 def test_any_service_can_be_served_so(tmp_path):
-    total = replace(WORKER, process=lambda tally, message, terms: (tally, ()))
+    total = replace(WORKER, process=lambda tally, message, context: (tally, ()))
 
     account = asyncio.run(feast(total, 300, 1, folder=tmp_path))
 
@@ -31,10 +33,10 @@ def test_any_service_can_be_served_so(tmp_path):
 
 
 def test_the_inquest_finds_a_service_that_loses_what_it_was_given(tmp_path):
-    def forgetful(state, message, terms):
+    def forgetful(state, message, context):
         if type(message).__name__ == "WriteOff":
             raise AssertionError("the books would not add up")
-        return dunning.worker.process(state, message, terms)
+        return dunning.worker.process(state, message, context)
 
     worker = replace(dunning.worker, process=forgetful)
 

@@ -8,7 +8,6 @@ import pytest
 
 from schemas.envelope import Event
 from schemas.outcomes import ActBegan, ActPutOff, ActUnknown, PutOff
-from schemas.terms import Terms
 from services.runtime.embedded.embedded import Embedded
 from services.runtime.stream.calendar import PartitionCalendar
 from services.runtime.stream.contract import Contracts
@@ -56,7 +55,7 @@ class Folded:
     def __init__(self):
         self.contracts = Contracts()
         self.fold = Fold(WORKER, self.contracts)
-        self.fold.calendars = {0: PartitionCalendar(Terms())}
+        self.fold.calendars = {0: PartitionCalendar()}
         self._offset = 0
 
     def take(self, topic, message):

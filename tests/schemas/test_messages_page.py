@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 MEANINGS = tomllib.loads((ROOT / "schemas/publish/meanings.toml").read_text(encoding="utf-8"))
 
 
+@cache
 def shapes():
     """Return the fields of every message, and of every shape that stands within one."""
     found = {}

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from schemas.invoices import InvoiceIssued, Period
+from schemas.invoices import InvoiceIssued, LinePeriod
 from schemas.message import ContractMessage
 from schemas.orders import AddItem, GrantDiscount
 from schemas.terms import LegalEntityPublished
@@ -55,11 +55,11 @@ def test_unknown_fields_are_ignored():
 
 
 def test_a_period_is_said_from_and_until():
-    period = Period.model_validate_json('{"from":"2026-03-01","until":"2026-04-01"}')
+    period = LinePeriod.model_validate_json('{"from":"2026-03-01","until":"2026-04-01"}')
 
     assert period.model_dump_json() == '{"from":"2026-03-01","until":"2026-04-01"}'
     with pytest.raises(ValidationError, match="ends before it begins"):
-        Period.model_validate_json('{"from":"2026-03-02","until":"2026-03-01"}')
+        LinePeriod.model_validate_json('{"from":"2026-03-02","until":"2026-03-01"}')
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ class PostOffice:
 
 
 def open_acts(world):
-    """Return what the books say is open, by partition."""
+    """Return what the store says is open, by partition."""
     rows = world.files["letters"].look("select partition, acts from state where acts is not null")
     return [(partition, act) for partition, acts in rows for act in acts_of(acts)]
 

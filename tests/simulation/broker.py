@@ -161,13 +161,13 @@ class Outlet:
         self._broker, self._service = broker, service
         self.group = f"{service}.outbox"
 
-    def mark(self, partition):
-        """Return the place under which the mark of *partition* is kept."""
+    def place_of(self, partition):
+        """Return the place under which the published offset of *partition* is kept."""
         return TopicPartition(f"{self._service}.dead-letters", partition)
 
-    def marked(self, partition, seq):
+    def offsets_at(self, partition, seq):
         """Return what is committed with a transaction of *partition* that ends with *seq*."""
-        return {self.mark(partition): seq + 1}
+        return {self.place_of(partition): seq + 1}
 
     async def stamp(self, producer, partition, seq):
         """Do nothing: there is one database."""
@@ -182,7 +182,7 @@ class Outlet:
     async def published(self, partition):
         """Return the last seq that Kafka has; -1 for none."""
         await self._broker.at("ask mark")
-        return self._broker.log.marks.get((self.group, self.mark(partition)), 0) - 1
+        return self._broker.log.marks.get((self.group, self.place_of(partition)), 0) - 1
 
     async def close(self):
         """Leave nothing open."""

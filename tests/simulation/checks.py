@@ -60,7 +60,7 @@ def exit_faults(world):
 
 
 def gather(world, worker, partition, cut):
-    """Return what there is of a partition at rest: one cut of its books is both."""
+    """Return what there is of a partition at rest: one cut of its store is both."""
     return Evidence(
         partition=partition,
         before=cut,
@@ -199,7 +199,7 @@ async def differences(world, folder):
 
 
 class Plain(Embedded):
-    """The embedded run, with its books beside those of *world*."""
+    """The embedded run, with its store beside those of *world*."""
 
     def over(self, world):
         self._world = world

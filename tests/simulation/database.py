@@ -1,4 +1,4 @@
-"""The books' database on one thread: SQLite in a file, every statement between two effects."""
+"""The store's database on one thread: SQLite in a file, every statement between two effects."""
 
 import asyncio
 import sqlite3
@@ -62,7 +62,7 @@ class File:
 
 
 class SimulatedDatabase:
-    """What Books needs of a database, for one process."""
+    """What Store needs of a database, for one process."""
 
     is_postgresql = False
 
@@ -157,7 +157,7 @@ def _name(statement):
 
 
 def empty_books(folder):
-    """Return a connection to migrated books in memory, to copy from."""
+    """Return a connection to a migrated store in memory, to copy from."""
     url = f"sqlite+aiosqlite:///{folder / 'empty.sqlite'}"
 
     async def make():

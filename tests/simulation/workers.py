@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 
 from services.runtime.engine import Engine
-from services.runtime.kafka.acts import Acts
+from services.runtime.kafka.acts import WorkerActs
 from services.runtime.kafka.clock import KafkaClock
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.partition_acts import World
@@ -48,7 +48,7 @@ class Replica(Process):
         publishing = self._publisher
         if worker.effects:
             way = World(world.settings, self._broker.sending, self._ends, world.now, patience)
-            publishing = Acts(worker.effects, engine, self._publisher, way)
+            publishing = WorkerActs(worker.effects, engine, self._publisher, way)
         self._feed(engine, publishing, patience)
 
     def _feed(self, engine, publishing, patience):

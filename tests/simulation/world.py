@@ -84,7 +84,7 @@ class World:
         return self.outside.instant
 
     def store(self, service):
-        """Return the books of *service* as nobody else sees them."""
+        """Return the store of *service* as nobody else sees it."""
         return Store(SimulatedDatabase(self.files[service]))
 
     async def run(self):

@@ -1,4 +1,4 @@
-"""A worker that kills itself at a named point: the real one, over books and an outlet that listen.
+"""A worker that kills itself at a named point: the real one, but its store and producers listen.
 
 python -m tests.support.doomed SERVICE FILE: when it passes the point that FILE names, it renames
 FILE, which proves that the point was passed, and ends by SIGKILL.
@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from services.cli.plumbing.cluster import settings
+from services.cli.plumbing.cluster import read_settings
 from services.registry import WORKERS
 from services.runtime.kafka import launch
 from services.runtime.kafka.app import compose
@@ -87,7 +87,7 @@ def step(name: str) -> Iterator[None]:
         _step.reset(token)
 
 
-class DoomedBooks(Store):
+class DoomedStore(Store):
     """Books that know which step of a worker a transaction is of."""
 
     def __init__(self, database: Database, doom: Doom) -> None:
@@ -142,11 +142,11 @@ def _is_amid_a_day(positions) -> bool:
     return any(n > at.get(("days", p), 0) for (topic, p), n in at.items() if topic == BEGUN)
 
 
-class DoomedOutlet(Producers):
+class DoomedProducers(Producers):
     """An outlet whose producers listen, too."""
 
-    def __init__(self, service, mark_topic, told, doom: Doom) -> None:
-        super().__init__(service, mark_topic, told)
+    def __init__(self, service, topic_of_published, told, doom: Doom) -> None:
+        super().__init__(service, topic_of_published, told)
         self._doom = doom
 
     async def producer(self, partition):
@@ -195,12 +195,12 @@ class DoomedProducer:
 
 
 def main() -> None:
-    worker, doom, told = WORKERS[sys.argv[1]], Doom(Path(sys.argv[2])), settings()
-    store = DoomedBooks(Database(told.database_url(worker.name), worker.name), doom)
-    producers = DoomedOutlet(worker.name, f"{worker.name}.dead-letters", told, doom)
+    worker, doom, settings = WORKERS[sys.argv[1]], Doom(Path(sys.argv[2])), read_settings()
+    store = DoomedStore(Database(settings.database_url(worker.name), worker.name), doom)
+    producers = DoomedProducers(worker.name, f"{worker.name}.dead-letters", settings, doom)
     sys.argv[1:] = []  # Faust would read them
-    launch.prepare(worker, told)
-    app = compose(worker, told, store=store, producers=producers)
+    launch.prepare(worker, settings)
+    app = compose(worker, settings, store=store, producers=producers)
     app.seam.intake.engine.wakes_at_once = WAKES_AT_ONCE
     launch.run(app)
 

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from services.cli.plumbing.cluster import settings
+from services.cli.plumbing.cluster import read_settings
 from services.runtime.kafka import launch
 from services.runtime.kafka.app import build
 from tests.support.letters import sent, with_acts
@@ -40,10 +40,10 @@ class Post:
 
 
 def main() -> None:
-    worker, told = with_acts(Post(Path(sys.argv[1]))), settings()
+    worker, settings = with_acts(Post(Path(sys.argv[1]))), read_settings()
     sys.argv[1:] = []  # Faust would read them
-    launch.prepare(worker, told)
-    launch.run(build(worker, told))
+    launch.prepare(worker, settings)
+    launch.run(build(worker, settings))
 
 
 if __name__ == "__main__":

@@ -6,16 +6,16 @@ from datetime import timedelta
 from schemas import payments, topics
 from schemas.days import DayBegan
 from schemas.deliveries import DeliveryIntended, Dispatched, DispatchFailed
-from schemas.outcomes import Outcome
+from schemas.outcomes import ActOutcome
 from services.runtime.effects import Effect, Effects
 from services.runtime.worker import Wake, Worker
 
 
-class Sent(Outcome):
+class Sent(ActOutcome):
     """It left."""
 
 
-class NotSent(Outcome):
+class NotSent(ActOutcome):
     """It did not, and never will under this id."""
 
 
@@ -32,7 +32,7 @@ class Letters:
     on_their_way: tuple[tuple[str, str, str], ...] = ()
 
 
-def process(letters, message, _terms):
+def process(letters, message, _context):
     match message:
         case payments.PaymentReceived():
             channel = "letter" if message.money.amount == "1.00" else "email"

@@ -8,12 +8,12 @@ from schemas.chargebacks import ChargebackReversed, DisputeClosed, DisputeOpened
 from schemas.contracts import ContractPaused, ContractResumed, InstrumentRegistered
 from schemas.deliveries import DispatchFailed
 from schemas.instructions import (
+    AgreedInstalment,
     AssignCredit,
     AssignPayment,
     ClaimDamages,
     DeferReceivable,
     DispatchReminder,
-    Instalment,
     InstalmentsAgreed,
     InvoiceDisputed,
     InvoiceDisputeSettled,
@@ -139,7 +139,7 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             # Half of what is owed soon, half later.
             halves = account.balance // 2, account.balance - account.balance // 2
             plan = tuple(
-                Instalment(
+                AgreedInstalment(
                     on=day + timedelta(days=pick * n), money=eur(f"{half // 100}.{half % 100:02}")
                 )
                 for n, half in enumerate(halves, 1)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from schemas.charges import UsageCharged, UsageCorrected
+from schemas.context import Context
 from schemas.days import DayBegan
 from schemas.orders import BillInterim
 from schemas.usage import (
@@ -73,7 +74,7 @@ class MeterRoom:
     def hear(self, *messages: Any) -> "MeterRoom":
         for message in messages:
             state = self._recalled(message)
-            state, said = process(state, message, self.terms)
+            state, said = process(state, message, Context(self.terms))
             state, pieces = archive.file_away(state)
             self.contract = _STATE.validate_json(_STATE.dump_json(state))
             assert self.contract == state

@@ -14,7 +14,7 @@ from tests.support.tally import sqlite
 
 @dataclass
 class Night:
-    """One partition; workers come and go, the log and the books stay."""
+    """One partition; workers come and go, the log and the store stay."""
 
     folder: object
     gated: bool = False

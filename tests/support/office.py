@@ -1,7 +1,9 @@
 """One contract, told messages and days one after the other: what invoicing says, and when."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+from schemas.context import Context
 from schemas.days import DayBegan
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from services.invoicing import archive
@@ -17,19 +19,27 @@ class Office:
     def __init__(self, *published, day=date(2026, 1, 1)):
         self.contract, self.filed = Contract(contract_id="C1"), {}
         self.said, self.day = [], day
-        self.terms = terms(*published).including(DayBegan(legal_entity_id="acme", day=day))
+        began = DayBegan(legal_entity_id="acme", day=day)
+        self.context = Context(terms(*published).including(began))
+
+    @property
+    def terms(self):
+        return self.context.terms
 
     def hear(self, *messages):
         for message in messages:
             self._recall(message)
-            self.contract, said = process(self.contract, message, self.terms)
+            self.contract, said = process(self.contract, message, self.context)
             self.contract, pieces = archive.file_away(self.contract)
             self.filed |= pieces
             for each in said:
                 if number := numbers.given(each):
-                    self.terms = self.terms.counting(*number)
+                    self.context = self.context.counting(*number)
                 self.said.append((self.day, each))
         return self
+
+    def _include(self, message):
+        self.context = replace(self.context, terms=self.terms.including(message))
 
     def _recall(self, message):
         asked = frozenset()
@@ -42,7 +52,7 @@ class Office:
 
     def publish(self, *messages):
         for message in messages:
-            self.terms = self.terms.including(message)
+            self._include(message)
         return self
 
     def until(self, last, *, late=False):
@@ -50,7 +60,7 @@ class Office:
         while self.day < last:
             self.day += timedelta(days=1)
             began = DayBegan(legal_entity_id="acme", day=self.day, late=late)
-            self.terms = self.terms.including(began)
+            self._include(began)
             if self.contract.wake_on is not None and self.contract.wake_on <= self.day:
                 self.hear(began)
         return self

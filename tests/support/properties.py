@@ -3,7 +3,7 @@
 import os
 
 # `make check` says 40; without it each property has what it asks for.
-_AT_MOST = int(os.environ.get("DUESTREAM_EXAMPLES", "1000000"))
+_AT_MOST = int(os.environ.get("EXAMPLES_AT_MOST", "1000000"))
 
 
 def up_to(examples: int) -> int:

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from services.cli.plumbing.cluster import settings
+from services.cli.plumbing.cluster import read_settings
 from services.runtime.kafka import launch
 from services.runtime.kafka.app import compose_projection
 from services.runtime.store.database import Database
@@ -43,13 +43,13 @@ class Doomed(ReadModel):
 
 
 def main():
-    folder, projection, told = Path(sys.argv[1]), version(int(sys.argv[2])), settings()
+    folder, projection, settings = Path(sys.argv[1]), version(int(sys.argv[2])), read_settings()
     sys.argv[1:] = []  # Faust would read them
-    database = Database(told.database_url(projection.name), projection.name)
+    database = Database(settings.database_url(projection.name), projection.name)
     store = Doomed(projection, database)
     store.folder = folder
-    launch.prepare(projection, told)
-    launch.run(compose_projection(projection, told, store=store))
+    launch.prepare(projection, settings)
+    launch.run(compose_projection(projection, settings, store=store))
 
 
 if __name__ == "__main__":

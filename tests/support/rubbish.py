@@ -6,7 +6,7 @@ from random import Random
 
 from schemas.topics import CATALOGUE, OUTSIDE, dead_letters_of
 from services.registry import WORKERS
-from services.runtime.kafka.producer import Outgoing, Place, sending
+from services.runtime.kafka.producer import Outgoing, RecordPlace, sending
 from services.runtime.kafka.reader import reading
 from services.runtime.settings import Settings
 from services.runtime.stream.wire import Packed
@@ -62,10 +62,10 @@ def _headers(**other: bytes | None) -> list[tuple[str, bytes | None]]:
     return [(f"ce_{name}", text) for name, text in attributes.items()]
 
 
-def send(told: Settings, records: list[Outgoing]) -> list[Place]:
+def send(told: Settings, records: list[Outgoing]) -> list[RecordPlace]:
     """Send *records*; return where they stand."""
 
-    async def now() -> list[Place]:
+    async def now() -> list[RecordPlace]:
         async with sending(told) as sender:
             return await sender.send(records)
 
@@ -92,7 +92,9 @@ def _raw(record):
     return record.raw.key, record.raw.value, record.raw.headers
 
 
-def not_put_aside_once(told: Settings, places: list[Place]) -> list[tuple[str, Place, int]]:
+def not_put_aside_once(
+    told: Settings, places: list[RecordPlace]
+) -> list[tuple[str, RecordPlace, int]]:
     """Return of which of *places* a service that reads them has not one letter, but so many."""
     found = []
     for service in told.services:
@@ -106,7 +108,7 @@ def not_put_aside_once(told: Settings, places: list[Place]) -> list[tuple[str, P
     return found
 
 
-def _letters(told: Settings, service: str) -> Counter[Place]:
+def _letters(told: Settings, service: str) -> Counter[RecordPlace]:
     topic = dead_letters_of(service).name
     letters = [dict(each.raw.headers) for each in workers.read(told, topic)]
     return Counter(

@@ -1,4 +1,4 @@
-"""A service small enough to see through, and the log, the books and the driver to run it with."""
+"""A service small enough to see through, and the log, the store and the driver to run it with."""
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -31,11 +31,11 @@ class Tally:
     wakes_on: date | None = None
 
 
-def process(tally, message, terms):
+def process(tally, message, context):
     match message:
         case ContractRegistered():
             told = replace(tally, entity=message.legal_entity_id, wakes_on=date(2026, 1, 1))
-            return told, (_bounced(message, f"registered-{len(terms.policies)}"),)
+            return told, (_bounced(message, f"registered-{len(context.terms.policies)}"),)
         case ContractChanged():
             entity = message.legal_entity_id or tally.entity
             return replace(tally, entity=entity), ()

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas import topics
+from schemas.context import Context
 from schemas.contracts import ContractChanged, ContractRegistered
 from schemas.days import DayBegan
 from schemas.message import ContractMessage
-from schemas.terms import Terms
 from services.runtime.worker import Wake, Worker
 
 
@@ -31,7 +31,7 @@ class Referral:
 
 
 def process(
-    referral: Referral, message: ContractRegistered | DayBegan, _terms: Terms
+    referral: Referral, message: ContractRegistered | DayBegan, _context: Context
 ) -> tuple[Referral, tuple[ContractMessage, ...]]:
     """Keep what is registered."""
     if isinstance(message, DayBegan):

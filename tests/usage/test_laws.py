@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.context import Context
 from schemas.contracts import ContractChanged, ContractPaused, ContractResumed
 from schemas.orders import GrantPrepaid
 from services.tariffs.cumulative import Segment, base, is_additive, of_sums, walk
@@ -247,4 +248,5 @@ def test_nothing_is_at_hand_between_messages():
     assert (room.contract.events, room.contract.pointers, room.contract.periods) == ({}, {}, {})
     state, pieces = archive.file_away(room.contract)
     assert (state, pieces) == (room.contract, {})
-    assert process(room.contract, use("b", "01-02 12:00", "1", "m", sim="1"), room.terms)[1] == ()
+    used = use("b", "01-02 12:00", "1", "m", sim="1")
+    assert process(room.contract, used, Context(room.terms))[1] == ()

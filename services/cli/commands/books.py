@@ -21,10 +21,10 @@ from services.bookkeeping.facts import Disagrees, Incomplete
 from services.bookkeeping.postings import Posting
 from services.cli.plumbing import hand_overs, heard
 from services.cli.plumbing.failure import fail
-from services.cli.plumbing.heard import Heard
+from services.cli.plumbing.heard import BooksSource
 from services.cli.views import year_end
 from services.cli.views.plain import plain
-from services.cli.views.year_end import File, Report
+from services.cli.views.year_end import BooksReport, File
 
 _CHARTS = ("skr03", "skr04")
 # What an earlier call may have left beside the files of this one.
@@ -90,7 +90,7 @@ def of_a_day(  # noqa: PLR0913 - each is an option
     found = _books(source_of, accounts, as_of=day, known_on=known, entity=entity)
     files = _files(found, accounts)
     _write(out, files)
-    report = Report(books=found, come_to=source_of.come_to, out=out, files=files)
+    report = BooksReport(books=found, come_to=source_of.come_to, out=out, files=files)
     if as_json:
         typer.echo(json.dumps(year_end.as_json(report), indent=2, ensure_ascii=False))
     else:
@@ -158,7 +158,7 @@ _LIKE_OURS = f"choose {', '.join(_CHARTS)}, or a file made after services/bookke
 
 
 def _books(
-    source: Heard, accounts: Chart, *, as_of: date, known_on: date | None, entity: str | None
+    source: BooksSource, accounts: Chart, *, as_of: date, known_on: date | None, entity: str | None
 ) -> Books:
     only = LegalEntityId(entity) if entity is not None else None
     try:
@@ -175,7 +175,7 @@ def _books(
     return found
 
 
-def _refuse(error: Disagrees, source: Heard) -> NoReturn:
+def _refuse(error: Disagrees, source: BooksSource) -> NoReturn:
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     for each in error.differences[: year_end.SHOWN_AT_MOST]:
         console.print(f"differs  {plain(each)}")

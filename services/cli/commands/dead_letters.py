@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, settings
+from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.plain import plain, plain_lines
 from services.runtime.ops import dead_letters as found
@@ -89,18 +89,18 @@ def redrive(
     """
     if bool(places) == bool(reason):
         fail("say which: PLACE... or --reason", where="redrive", do="see duestream dead-letters")
-    told, console = settings(), Console(highlight=False)
+    settings, console = read_settings(), Console(highlight=False)
     choose = _chosen(places or (), reason, by=_services(service, ()))
     services = _services(None, ())  # the others that put it aside read it again, too
-    with reaching(told):
+    with reaching(settings):
         if dry_run:
-            chosen = choose(asyncio.run(found.on_kafka(told, services)))
+            chosen = choose(asyncio.run(found.on_kafka(settings, services)))
         else:
             try:
-                chosen = asyncio.run(found.redrive(told, services, choose))
+                chosen = asyncio.run(found.redrive(settings, services, choose))
             except ProducerFenced:
                 do = "list what it left, and redrive that"
-                fail("another redrive took over", where=told.kafka, do=do)
+                fail("another redrive took over", where=settings.kafka, do=do)
     for place in dict.fromkeys(each.place for each in chosen):
         console.print(Text(f"{'would send' if dry_run else 'sent'} {plain(place)} again"))
     if not chosen:
@@ -129,9 +129,9 @@ def _chosen(
 
 def _read(service: str | None, out: Path | None) -> list[DeadLettered]:
     if out is None:
-        told, services = settings(), _services(service, ())
-        with reaching(told):
-            return asyncio.run(found.on_kafka(told, services))
+        settings, services = read_settings(), _services(service, ())
+        with reaching(settings):
+            return asyncio.run(found.on_kafka(settings, services))
     if not out.is_dir():
         fail("there is no run to read", where=out, do="duestream run EVENTS --until DATE --out DIR")
     services = _services(service, ("input",))

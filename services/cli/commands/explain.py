@@ -14,10 +14,10 @@ from rich.text import Text
 
 from schemas.decisions import StepDecided
 from services.cli.plumbing import sources
-from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.views.plain import plain
-from services.cli.views.story import Source, Story, StoryEntry, Topics
+from services.cli.views.story import Story, StoryEntry, StorySource, Topics
 from services.cli.words import tell
 from services.cli.words.language import Code, Language, language
 from services.cli.words.names import Names, spaced
@@ -58,18 +58,18 @@ def explain(
         _show(story, days, names, on=on.date() if on else None)
 
 
-def _from_folder(out: Path, contract: str) -> Source:
+def _from_folder(out: Path, contract: str) -> StorySource:
     return asyncio.run(sources.gather(Folder(out), contract, partition=0))
 
 
-def _from_kafka(contract: str) -> Source:
-    told = settings()
-    with reaching(told):
-        partition = partition_of(contract, told.partitions)
-        return asyncio.run(sources.gather(Kafka(told), contract, partition=partition))
+def _from_kafka(contract: str) -> StorySource:
+    settings = read_settings()
+    with reaching(settings):
+        partition = partition_of(contract, settings.partitions)
+        return asyncio.run(sources.gather(Kafka(settings), contract, partition=partition))
 
 
-def _say_who_is_known(contract: str, source: Source) -> NoReturn:
+def _say_who_is_known(contract: str, source: StorySource) -> NoReturn:
     known = source.contracts()
     if not known:
         fail("nothing was said of any contract", where=source.name, do=source.begin)

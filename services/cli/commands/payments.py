@@ -18,10 +18,10 @@ from schemas.message import ContractMessage, Refused
 from schemas.payments import PaymentReassigned
 from schemas.topics import CATALOGUE, PAYMENTS
 from schemas.values import ContractId, Money, PaymentId, ReceivableId
-from services.cli.plumbing.books import books_of
-from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.plumbing.saying import end_of_day, event_of, leave, now
+from services.cli.plumbing.stores import store_of
 from services.cli.views import moves
 from services.cli.views.moves import Foretold
 from services.dunning.app import worker
@@ -32,7 +32,7 @@ from services.dunning.open_items import Receipt
 from services.runtime.kafka.agreement import Agreement
 from services.runtime.kafka.producer import Outgoing, sending
 from services.runtime.ops.forecast import Forecast, Foreseen
-from services.runtime.ops.state_reader import ContractCopy, NoBooks, StateReader, reading_states
+from services.runtime.ops.state_reader import ContractCopy, NoStore, StateReader, reading_states
 from services.runtime.settings import Settings
 from services.runtime.stream.changes import Missing
 
@@ -87,7 +87,7 @@ def move(  # noqa: PLR0913 - each is an option
 
     It says both halves in one transaction: PaymentReassigned of the one contract, PaymentReceived
     of the other, as of the day on which the money came. Their ids come from what is moved:
-    repeated, it changes nothing. What the books would refuse is not sent.
+    repeated, it changes nothing. What the store would refuse is not sent.
     """
     wish = _wish(payment, (from_, to), money, invoice=invoice, number=number)
     _check_target(state, write, dry_run=dry_run)
@@ -148,8 +148,8 @@ def _saying(where: str) -> Iterator[None]:
 
 def _check_target(state: Path | None, write: Path | None, *, dry_run: bool) -> None:
     if state is not None and write is None and not dry_run:
-        do = "add --write FILE.jsonl, or leave --state out to use the books of the workers"
-        fail("books of an embedded run say nothing to Kafka", where="--state", do=do)
+        do = "add --write FILE.jsonl, or leave --state out to use the stores of the workers"
+        fail("the store of an embedded run says nothing to Kafka", where="--state", do=do)
     if write is not None and write.exists():
         fail("the file is there already", where=write, do="choose another with --write")
 
@@ -163,11 +163,11 @@ class _NotHere(Exception):
 
 
 def _foretold(wish: Move, state: Path | None) -> Foretold:
-    url, where = books_of(worker.name, state, do="see --state and DUESTREAM_DATABASE")
+    url, where = store_of(worker.name, state, do="see --state and DUESTREAM_DATABASE")
     try:
         return asyncio.run(_foretell(url, wish))
-    except NoBooks as error:
-        fail(f"no books of dunning can be read: {error}", where=where, do="see --state")
+    except NoStore as error:
+        fail(f"no store of dunning can be read: {error}", where=where, do="see --state")
     except _NotHere as error:
         fail(str(error), where=error.where, do=error.do)
 
@@ -236,19 +236,19 @@ def _carry_out(foretold: Foretold, write: Path | None) -> None:
         leave(_events(foretold, at), write)
         return
     halves = zip(_events(foretold, now()), foretold.partitions, strict=True)
-    told = settings()
-    with reaching(told):
+    settings = read_settings()
+    with reaching(settings):
         try:
-            asyncio.run(_send(told, [Outgoing(PAYMENTS.name, at, each) for each, at in halves]))
+            asyncio.run(_send(settings, [Outgoing(PAYMENTS.name, at, each) for each, at in halves]))
         except ProducerFenced:
             do = "see with --dry-run what is left, and move it again"
-            fail("another move took over", where=told.kafka, do=do)
+            fail("another move took over", where=settings.kafka, do=do)
 
 
-async def _send(told: Settings, halves: list[Outgoing]) -> None:
-    await Agreement(told, [PAYMENTS], others=CATALOGUE).reach()
+async def _send(settings: Settings, halves: list[Outgoing]) -> None:
+    await Agreement(settings, [PAYMENTS], others=CATALOGUE).reach()
     # In one transaction: nobody reads that one contract lost what the other never got.
-    async with sending(told, writer="payments-move") as sender:
+    async with sending(settings, writer="payments-move") as sender:
         await sender.send(halves)
 
 

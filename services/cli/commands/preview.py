@@ -13,14 +13,14 @@ from rich.console import Console
 from schemas.contracts import ContractEnded, When
 from schemas.message import Refused
 from schemas.values import ContractId
-from services.cli.plumbing.books import books_of
 from services.cli.plumbing.failure import fail
+from services.cli.plumbing.stores import store_of
 from services.cli.views import to_come
 from services.cli.views.to_come import Preview
 from services.invoicing.app import worker
 from services.invoicing.model import Contract
 from services.runtime.ops.forecast import Forecast, Foreseen
-from services.runtime.ops.state_reader import NoBooks, StateReader, reading_states
+from services.runtime.ops.state_reader import NoStore, StateReader, reading_states
 
 _DATE = ["%Y-%m-%d"]
 
@@ -38,7 +38,7 @@ WhenIt = Annotated[
 ]
 From = Annotated[Path, typer.Option("--from", help="Folder that a run left")]
 OnKafka = Annotated[
-    bool, typer.Option("--kafka", help="Read the books of the workers instead of a folder")
+    bool, typer.Option("--kafka", help="Read the stores of the workers instead of a folder")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the documents as JSON")]
 
@@ -65,11 +65,11 @@ def preview(  # noqa: PLR0913 - each is an option
     ended = _end(contract, end.date(), when) if end else None
     file = None if on_kafka else source / "state" / f"{worker.name}.sqlite"
     do = "make a run first: duestream run EVENTS --until DATE --out DIR"
-    url, where = books_of(worker.name, file, do=do)
+    url, where = store_of(worker.name, file, do=do)
     try:
         found = asyncio.run(_foresee(url, ContractId(contract), until.date(), ended))
-    except NoBooks as error:
-        fail(f"no books of invoicing can be read: {error}", where=where, do="see --from")
+    except NoStore as error:
+        fail(f"no store of invoicing can be read: {error}", where=where, do="see --from")
     except _NotHere as error:
         fail(str(error), where=where, do=error.do)
     except Refused as error:

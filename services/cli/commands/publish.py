@@ -13,10 +13,10 @@ from rich.text import Text
 from schemas.envelope import Event, Malformed
 from schemas.topics import CATALOGUE, topic_of
 from services.cli.commands.run import progress, read
-from services.cli.plumbing.cluster import deployed, reaching, settings
+from services.cli.plumbing.cluster import deployed, reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.views import cautions
-from services.cli.views.lines import Lines
+from services.cli.views.lines import InputLines
 from services.cli.views.plain import plain
 from services.runtime.kafka.agreement import Agreement
 from services.runtime.kafka.clock import KafkaClock, topics_of_clock
@@ -53,39 +53,41 @@ def publish(
     """
     if in_step and until is None:
         fail("no last day", where="--in-step", do="say which day is the last with --until")
-    told, console = settings(), Console(stderr=True, highlight=False)
+    settings, console = read_settings(), Console(stderr=True, highlight=False)
     events, bad = _events(read(files), console)
     needed = {topic for each in events if (topic := topic_of(each.type))}
     if until is not None:
-        needed |= set(topics_of_clock(told))
-    with reaching(told):
-        asyncio.run(Agreement(told, needed, others=CATALOGUE).reach())
+        needed |= set(topics_of_clock(settings))
+    with reaching(settings):
+        asyncio.run(Agreement(settings, needed, others=CATALOGUE).reach())
         if in_step and until is not None:
-            asyncio.run(_in_step(told, events, until.date(), console))
+            asyncio.run(_in_step(settings, events, until.date(), console))
         else:
-            asyncio.run(_at_once(told, events, until.date() if until else None, console))
+            asyncio.run(_at_once(settings, events, until.date() if until else None, console))
     raise typer.Exit(2 if bad else 0)
 
 
-async def _in_step(told: Settings, events: Sequence[Event], until: date, console: Console) -> None:
+async def _in_step(
+    settings: Settings, events: Sequence[Event], until: date, console: Console
+) -> None:
     with progress(until) as watch:
-        sent = await InStep(told, deployed(told), watch).run(events, until=until)
+        sent = await InStep(settings, deployed(settings), watch).run(events, until=until)
     console.print(
-        f"{sent.events} events and {sent.days} days sent to {told.kafka} in {sent.waves} waves"
+        f"{sent.events} events and {sent.days} days sent to {settings.kafka} in {sent.waves} waves"
         + (f", {sent.after_the_end} events after the end left out" if sent.after_the_end else "")
     )
 
 
 async def _at_once(
-    told: Settings, events: Sequence[Event], until: date | None, console: Console
+    settings: Settings, events: Sequence[Event], until: date | None, console: Console
 ) -> None:
-    async with sending(told) as sender:
+    async with sending(settings) as sender:
         for start in range(0, len(events), _BATCH):
             some = events[start : start + _BATCH]
             await sender.send([_said(each) for each in some])
-    console.print(f"{len(events)} events sent to {told.kafka}")
+    console.print(f"{len(events)} events sent to {settings.kafka}")
     if until is not None:
-        almanac = KafkaClock(told, now=lambda: None, last=until)
+        almanac = KafkaClock(settings, now=lambda: None, last=until)
         await Patience().insist("clock", almanac.run)
         console.print(f"all days are done up to and including {almanac.done_until}")
 
@@ -96,7 +98,7 @@ def _said(event: Event) -> Outgoing:
     return Outgoing(topic.name, 0 if topic.partitions == 1 else None, event)
 
 
-def _events(lines: Lines, console: Console) -> tuple[list[Event], int]:
+def _events(lines: InputLines, console: Console) -> tuple[list[Event], int]:
     """Return the events in order of time, and how many lines are none."""
     events, bad = [], 0
     for line in lines:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from schemas.topics import CATALOGUE
 from services.cli.plumbing.failure import fail
 from services.cli.views import summary
-from services.cli.views.lines import Lines
+from services.cli.views.lines import InputLines
 from services.registry import PROJECTIONS, WORKERS
 from services.runtime.embedded.embedded import Embedded, Summary
 from services.runtime.stream.changes import Broken
@@ -49,7 +49,7 @@ def run(
     raise typer.Exit(2 if report.dead_letters else 0)
 
 
-def _follow(embedded: Embedded, lines: Lines, until: date) -> Summary:
+def _follow(embedded: Embedded, lines: InputLines, until: date) -> Summary:
     """Run to the end; the topics are written also where a service had to stop."""
     try:
         with progress(until) as watch:
@@ -68,9 +68,9 @@ def say_stopped(broken: Broken) -> NoReturn:
     fail(f"a service had to stop: {error}", where=f"topic/partition/offset {place}", do=do)
 
 
-def read(events: Sequence[Path]) -> Lines:
+def read(events: Sequence[Path]) -> InputLines:
     try:
-        return Lines.of(events)
+        return InputLines.of(events)
     except OSError as error:
         what = f"the events cannot be read: {(error.strerror or 'unknown').lower()}"
         fail(what, where=error.filename, do="name files of CloudEvents, one JSON object a line")

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from services.cli.plumbing.books import books_of
-from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
+from services.cli.plumbing.stores import store_of
 from services.cli.views.plain import plain
 from services.registry import DECLARED, PROJECTIONS, WORKERS
 from services.runtime.kafka.agreement import database
-from services.runtime.ops.state_reader import NoBooks
+from services.runtime.ops.state_reader import NoStore
 from services.runtime.ops.verify.rows import verify_rows
 from services.runtime.ops.verify.verify import Report, Watch
 from services.runtime.ops.verify.verify import verify as verified
@@ -38,14 +38,14 @@ def verify(services: Services = None, as_json: AsJson = False) -> None:
     which takes the time of a rebuild and the memory of a partition's records. Of a projection it
     makes all rows again. Exit codes: 0 all holds; 3 something does not; 1 nothing could be said.
     """
-    told = settings()
-    names = services or [*told.services, *PROJECTIONS]
+    settings = read_settings()
+    names = services or [*settings.services, *PROJECTIONS]
     for name in names:
         if name not in DECLARED:
             do = f"choose {', '.join(DECLARED)}"
             fail(f"no service is called {name}", where="SERVICES", do=do)
-        books_of(name, None, do="see DUESTREAM_STATE_DIR and DUESTREAM_DATABASE")
-    reports = [_report(told, name) for name in names]
+        store_of(name, None, do="see DUESTREAM_STATE_DIR and DUESTREAM_DATABASE")
+    reports = [_report(settings, name) for name in names]
     if as_json:
         typer.echo(json.dumps([_as_json(each) for each in reports], indent=2, ensure_ascii=False))
     else:
@@ -54,14 +54,14 @@ def verify(services: Services = None, as_json: AsJson = False) -> None:
     raise typer.Exit(3 if any(each.violations for each in reports) else 0)
 
 
-def _report(told: Settings, name: str) -> Report:
+def _report(settings: Settings, name: str) -> Report:
     try:
-        with reaching(told), _progress(name) as watch:
+        with reaching(settings), _progress(name) as watch:
             if name in PROJECTIONS:
-                return asyncio.run(verify_rows(PROJECTIONS[name], told, watch))
-            return asyncio.run(verified(WORKERS[name], told, watch))
-    except NoBooks as error:
-        what, where = f"no books of {name} can be read: {error}", database(told, name)
+                return asyncio.run(verify_rows(PROJECTIONS[name], settings, watch))
+            return asyncio.run(verified(WORKERS[name], settings, watch))
+    except NoStore as error:
+        what, where = f"no store of {name} can be read: {error}", database(settings, name)
         fail(what, where=where, do="see the database's log")
 
 

@@ -8,7 +8,7 @@ from aiokafka.errors import ProducerFenced
 from rich.console import Console
 
 from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
-from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, settings
+from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.registry import DECLARED, WORKERS
 from services.runtime.kafka import topics
@@ -29,19 +29,19 @@ def worker(
     """
     if name not in DECLARED:
         fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(DECLARED)}")
-    told = settings()
-    if name in WORKERS and name not in told.services:
-        where, do = "DUESTREAM_SERVICES", f"add it: {','.join([*told.services, name])}"
+    settings = read_settings()
+    if name in WORKERS and name not in settings.services:
+        where, do = "DUESTREAM_SERVICES", f"add it: {','.join([*settings.services, name])}"
         fail(f"{name} is not among the services that are deployed", where=where, do=do)
     try:
-        told.database_url(name)
+        settings.database_url(name)
     except OSError as error:
-        what = f"no books can be kept: {(error.strerror or 'unknown').lower()}"
+        what = f"no store can be kept: {(error.strerror or 'unknown').lower()}"
         fail(what, where=error.filename, do="choose another folder with DUESTREAM_STATE_DIR")
     # Faust takes a second to import, and no other command needs it.
     from services.runtime.kafka.launch import work
 
-    work(DECLARED[name], told)
+    work(DECLARED[name], settings)
 
 
 def clock() -> None:
@@ -52,14 +52,14 @@ def clock() -> None:
     A second clock takes over from the first. After an outage the days that are over are said
     late: they move ages and bounds and fire nothing (R-34).
     """
-    told = settings()
-    set_up_logging(told)
+    settings = read_settings()
+    set_up_logging(settings)
     try:
-        run_clock(told)
+        run_clock(settings)
     except Disagreement as fault:
         fail(fault.what, where=fault.where, do=fault.do)
     except ProducerFenced:
-        fail("another clock took over", where=told.kafka, do="run one clock only")
+        fail("another clock took over", where=settings.kafka, do="run one clock only")
 
 
 def apply_topics() -> None:
@@ -67,12 +67,12 @@ def apply_topics() -> None:
 
     Example: DUESTREAM_PARTITIONS=12 DUESTREAM_REPLICATION=3 duestream topics apply
     """
-    told = settings()
+    settings = read_settings()
     letters = [dead_letters_of(service) for service in WITH_DEAD_LETTERS]
     wanted = [*CATALOGUE, *letters, REDRIVES]
-    with reaching(told):
-        made = asyncio.run(topics.apply(told, wanted))
+    with reaching(settings):
+        made = asyncio.run(topics.apply(settings, wanted))
     console = Console(highlight=False)
     for name in made:
         console.print(f"made {name}")
-    console.print(f"{len(made)} topics made, {len(wanted)} are there, at {told.kafka}")
+    console.print(f"{len(made)} topics made, {len(wanted)} are there, at {settings.kafka}")

@@ -17,17 +17,17 @@ from schemas.envelope import Event
 from schemas.instructions import WriteOff
 from schemas.topics import CATALOGUE, INSTRUCTIONS
 from schemas.values import ContractId
-from services.cli.plumbing.books import books_of
-from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.plumbing.saying import end_of_day, event_of, leave, now
+from services.cli.plumbing.stores import store_of
 from services.cli.views import proposals
 from services.cli.views.proposals import Case, Review
 from services.dunning.app import worker
 from services.dunning.mass_write_off import Wanted, event_id, propose
 from services.runtime.kafka.agreement import Agreement
 from services.runtime.kafka.producer import Outgoing, sending
-from services.runtime.ops.state_reader import NoBooks, reading_states
+from services.runtime.ops.state_reader import NoStore, reading_states
 from services.runtime.settings import Settings
 
 _SOURCE = "/duestream/write-off"
@@ -91,7 +91,7 @@ def write_off(  # noqa: PLR0913 - each is an option
 
     Example: duestream write-off --as-of 2026-06-30 --ended-days 90
 
-    It reads the books of dunning, and changes nothing without --execute. Then each contract gets
+    It reads the store of dunning, and changes nothing without --execute. Then each contract gets
     the instruction WriteOff, whose id comes from contract and day: repeated, it changes nothing.
     """
     wanted = Wanted(
@@ -145,19 +145,19 @@ def _check_target(state: Path | None, write: Path | None, *, execute: bool) -> N
     if write is not None and not execute:
         fail("a preview writes nothing", where="--write", do="add --execute --by WHO")
     if execute and state is not None and write is None:
-        do = "add --write FILE.jsonl, or leave --state out to use the books of the workers"
-        fail("books of an embedded run say nothing to Kafka", where="--state", do=do)
+        do = "add --write FILE.jsonl, or leave --state out to use the stores of the workers"
+        fail("the store of an embedded run says nothing to Kafka", where="--state", do=do)
     if write is not None and write.exists():
         do = "choose another file with --write, or remove it"
         fail("the file is there already", where=write, do=do)
 
 
 def _review(wanted: Wanted, state: Path | None) -> Review:
-    url, where = books_of(worker.name, state, do="see --state and DUESTREAM_DATABASE")
+    url, where = store_of(worker.name, state, do="see --state and DUESTREAM_DATABASE")
     try:
         return asyncio.run(_survey(wanted, url))
-    except NoBooks as error:
-        fail(f"no books of dunning can be read: {error}", where=where, do="see --state")
+    except NoStore as error:
+        fail(f"no store of dunning can be read: {error}", where=where, do="see --state")
 
 
 async def _survey(wanted: Wanted, url: str) -> Review:
@@ -174,7 +174,7 @@ async def _survey(wanted: Wanted, url: str) -> Review:
 def _carry_out(review: Review, order: Order, write: Path | None) -> None:
     if review.come_to is None or review.come_to < review.on:
         do = f"choose --as-of no later than {review.come_to}, or let the day begin"
-        what = f"the books have come to {review.come_to or 'no day'} only"
+        what = f"the store has come to {review.come_to or 'no day'} only"
         fail(what, where="--as-of", do=do)
     if write is not None:
         leave((_event(e, order, _end_of_day(review, e)) for e in review.written_off()), write)
@@ -184,14 +184,14 @@ def _carry_out(review: Review, order: Order, write: Path | None) -> None:
         Outgoing(INSTRUCTIONS.name, each.partition, _event(each, order, at))
         for each in review.written_off()
     ]
-    told = settings()
-    with reaching(told):
-        asyncio.run(_send(told, said))
+    settings = read_settings()
+    with reaching(settings):
+        asyncio.run(_send(settings, said))
 
 
-async def _send(told: Settings, said: Sequence[Outgoing]) -> None:
-    await Agreement(told, [INSTRUCTIONS], others=CATALOGUE).reach()
-    async with sending(told) as sender:
+async def _send(settings: Settings, said: Sequence[Outgoing]) -> None:
+    await Agreement(settings, [INSTRUCTIONS], others=CATALOGUE).reach()
+    async with sending(settings) as sender:
         for start in range(0, len(said), _BATCH):
             await sender.send(said[start : start + _BATCH])
 

@@ -19,7 +19,7 @@ from services.runtime.settings import Settings
 WITH_DEAD_LETTERS = ("clock", *WORKERS)
 
 
-def settings() -> Settings:
+def read_settings() -> Settings:
     """Return the settings of this process, or say which of them is wrong."""
     try:
         return Settings()  # type: ignore[call-arg]
@@ -34,13 +34,13 @@ def settings() -> Settings:
         fail(what, where=where, do="the README has a table of all settings")
 
 
-def deployed(told: Settings) -> list[Any]:
+def deployed(settings: Settings) -> list[Any]:
     """Return the services that are deployed, in the order in which a day passes through them."""
-    return [WORKERS[name] for name in told.services if name in WORKERS]
+    return [WORKERS[name] for name in settings.services if name in WORKERS]
 
 
 @contextmanager
-def reaching(told: Settings) -> Iterator[None]:
+def reaching(settings: Settings) -> Iterator[None]:
     """Say what to do where Kafka cannot be had."""
     # The client would say the same once more, in its own words.
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())
@@ -50,14 +50,16 @@ def reaching(told: Settings) -> Iterator[None]:
         fail(fault.what, where=fault.where, do=fault.do)
     except UnknownTopicOrPartitionError as error:
         fail(
-            f"a topic is missing: {words_of(error)}", where=told.kafka, do="duestream topics apply"
+            f"a topic is missing: {words_of(error)}",
+            where=settings.kafka,
+            do="duestream topics apply",
         )
     except KafkaConnectionError:
         do = "start it (make kafka), or say where it is with DUESTREAM_KAFKA"
-        fail("no broker answers", where=told.kafka, do=do)
+        fail("no broker answers", where=settings.kafka, do=do)
     except (KafkaError, OSError) as error:
         fail(
             f"Kafka cannot be had: {words_of(error)}",
-            where=told.kafka,
+            where=settings.kafka,
             do="look at the broker's log",
         )

@@ -24,9 +24,9 @@ from schemas.topics import (
     Topic,
 )
 from services.bookkeeping.facts import Fact
-from services.cli.plumbing.cluster import reaching, settings
+from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
-from services.runtime.ops.source import Folder, Kafka, Source
+from services.runtime.ops.source import Folder, Kafka, RecordSource
 from services.runtime.stream import codec
 from services.runtime.stream.record import Record
 
@@ -43,7 +43,7 @@ _WANTED: tuple[tuple[Topic, tuple[type[Message], ...]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class BooksSource:
     """What the books are made from, where it stands, and the last day worked off everywhere."""
 
     where: str
@@ -51,7 +51,7 @@ class Heard:
     come_to: date | None
 
 
-def in_folder(folder: Path) -> Heard:
+def in_folder(folder: Path) -> BooksSource:
     """Read what a run left in *folder*."""
     ledger = folder / f"{RECEIVABLES.name}.jsonl"
     if not ledger.is_file():
@@ -65,14 +65,14 @@ def in_folder(folder: Path) -> Heard:
         fail(what, where=where, do="name the folder of a run with --from")
 
 
-def on_kafka() -> Heard:
+def on_kafka() -> BooksSource:
     """Read the topics of Kafka, from their beginning to the end that they have now."""
-    told = settings()
-    with reaching(told):
-        return asyncio.run(_heard(Kafka(told)))
+    settings = read_settings()
+    with reaching(settings):
+        return asyncio.run(_heard(Kafka(settings)))
 
 
-async def _heard(source: Source) -> Heard:
+async def _heard(source: RecordSource) -> BooksSource:
     facts = list[Fact]()
     days: dict[tuple[int, str], date] = {}
     for topic, wanted in _WANTED:
@@ -83,10 +83,10 @@ async def _heard(source: Source) -> Heard:
                 days[record.partition, message.legal_entity_id] = message.day
             elif event is not None and message is not None:
                 facts.append(_fact(event, message))
-    return Heard(source.name, tuple(facts), min(days.values(), default=None))
+    return BooksSource(source.name, tuple(facts), min(days.values(), default=None))
 
 
-def _event(record: Record, source: Source) -> Event | None:
+def _event(record: Record, source: RecordSource) -> Event | None:
     """Return what a record says; on Kafka what is no event was put aside by the services."""
     if isinstance(record.content, Event):
         return record.content

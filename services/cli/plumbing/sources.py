@@ -9,7 +9,7 @@ from schemas.envelope import Event
 from schemas.topics import CATALOGUE, CONTRACTS, TERMS, Topic
 from services.cli.plumbing.cluster import WITH_DEAD_LETTERS
 from services.cli.views.story import Page
-from services.runtime.ops.source import Source
+from services.runtime.ops.source import RecordSource
 
 # What is kept by contract, in the order of the catalogue.
 _TOPICS = [topic for topic in CATALOGUE if topic.key == CONTRACTS.key]
@@ -33,7 +33,7 @@ class Gathered:
         yield from self.by_topic.get(topic.name, ())
 
 
-async def gather(source: Source, contract_id: str, *, partition: int) -> Gathered:
+async def gather(source: RecordSource, contract_id: str, *, partition: int) -> Gathered:
     """Read all that was said of a contract, and all terms.
 
     It is looked for on *partition* first; a producer may choose partitions in a way of its own.
@@ -48,7 +48,7 @@ async def gather(source: Source, contract_id: str, *, partition: int) -> Gathere
     return found
 
 
-async def _read(source: Source, contract_id: str, partition: int) -> Gathered:
+async def _read(source: RecordSource, contract_id: str, partition: int) -> Gathered:
     found = Gathered(source.name, source.begin)
     refusals = await source.dead_letters(WITH_DEAD_LETTERS, partition=partition)
     names = [topic.name for topic in _TOPICS]
@@ -64,7 +64,7 @@ async def _read(source: Source, contract_id: str, partition: int) -> Gathered:
     return found
 
 
-async def _homes(source: Source) -> dict[str, int]:
+async def _homes(source: RecordSource) -> dict[str, int]:
     """Return the partition of each contract that is registered."""
     return {
         record.content.subject: record.partition

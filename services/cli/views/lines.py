@@ -8,7 +8,7 @@ from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InputLine:
     """A line of a file that is not empty, and its number from 1."""
 
     path: Path
@@ -21,14 +21,14 @@ class Line:
         return f"{self.path}:{self.number}"
 
 
-class Lines(tuple[Line, ...]):
+class InputLines(tuple[InputLine, ...]):
     """All lines of a run, in the order of the files."""
 
     @classmethod
     def of(cls, paths: Iterable[Path]) -> Self:
         """Read all *paths*; raises OSError."""
         return cls(
-            Line(path, number, raw)
+            InputLine(path, number, raw)
             for path in paths
             for number, raw in enumerate(path.read_bytes().splitlines(), start=1)
             if raw.strip()

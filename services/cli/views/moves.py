@@ -25,7 +25,7 @@ class Foretold:
     before: tuple[Money, Money]
     after: tuple[Money, Money]
     partitions: tuple[int, int]
-    # The end of the last day that the books know, for whoever writes a file.
+    # The end of the last day that the store knows, for whoever writes a file.
     said_on: date
     time_zone: str
 

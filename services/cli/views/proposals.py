@@ -29,7 +29,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All contracts that owe on a day, and up to which day the books know what they owe."""
+    """All contracts that owe on a day, and up to which day the store knows what they owe."""
 
     on: date
     cases: Sequence[Case]
@@ -97,7 +97,7 @@ def _notes(review: Review, *, executed: bool) -> Iterator[str]:
     if reasons:
         yield "left for: " + ", ".join(f"{n:,} {code}" for code, n in sorted(reasons.items()))
     if review.come_to is None or review.come_to < review.on:
-        yield f"the books have come to {review.come_to or 'no day'} only"
+        yield f"the store has come to {review.come_to or 'no day'} only"
     if not executed and review.written_off():
         yield "nothing was done: --execute --by WHO gives the order"
 

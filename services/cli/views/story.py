@@ -24,7 +24,7 @@ class Page:
     refused: str | None = None
 
 
-class Source(Protocol):
+class StorySource(Protocol):
     """Where the topics are read from."""
 
     # What to call it where something is missing there, and how to begin where all is.
@@ -75,7 +75,7 @@ class Story:
 class Topics:
     """The topics of a source, parsed as far as the catalogue knows them."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: StorySource) -> None:
         self._source = source
 
     def story(self, contract_id: str) -> Story:

@@ -14,7 +14,7 @@ from rich.text import Text
 from schemas.envelope import DeadLetter, Event, Raw
 from schemas.topics import CATALOGUE
 from services.cli.views import base_rates, cautions
-from services.cli.views.lines import Lines
+from services.cli.views.lines import InputLines
 from services.runtime.embedded.embedded import Summary
 
 Log = Mapping[str, Sequence[Event | DeadLetter]]
@@ -33,7 +33,7 @@ SHOWN_AT_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class PutAside:
+class DeadLetterLine:
     """A dead letter, and the line of the input it came from."""
 
     by: str
@@ -53,7 +53,7 @@ class StillWaits:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RunReport:
     """All that is told about a run."""
 
     out: Path
@@ -62,18 +62,18 @@ class Report:
     after_the_end: int
     duplicates: int
     topics: Mapping[str, int]
-    dead_letters: Sequence[PutAside]
+    dead_letters: Sequence[DeadLetterLine]
     waiting: Sequence[StillWaits]
     ask_about: str | None
     cautions: Sequence[str] = ()
 
 
-def report(told: Summary, log: Log, lines: Lines, *, out: Path, until: date) -> Report:
+def report(told: Summary, log: Log, lines: InputLines, *, out: Path, until: date) -> RunReport:
     """Put together what *told* and the *log* say; places come from the input *lines*."""
     places = lines.places()
     rank = {topic.name: number for number, topic in enumerate(CATALOGUE)}
     names = sorted(log, key=lambda name: (rank.get(name, len(rank)), name))
-    return Report(
+    return RunReport(
         out=out,
         until=until,
         read=told.read,
@@ -94,7 +94,7 @@ def report(told: Summary, log: Log, lines: Lines, *, out: Path, until: date) -> 
     )
 
 
-def as_json(told: Report) -> dict[str, Any]:
+def as_json(told: RunReport) -> dict[str, Any]:
     """Return *told* as plain values."""
     reasons = Counter(each.reason for each in told.dead_letters)
     return {
@@ -117,7 +117,7 @@ def as_json(told: Report) -> dict[str, Any]:
     }
 
 
-def show(told: Report, console: Console) -> None:
+def show(told: RunReport, console: Console) -> None:
     """Print *told* for a person: what came out, what went wrong, where to look."""
     console.print(_topics(told))
     console.print(_counts(told))
@@ -134,7 +134,7 @@ def show(told: Report, console: Console) -> None:
     _show_where_to_look(told, console)
 
 
-def _dead_letters(log: Log, places: Mapping[bytes, Sequence[str]]) -> list[PutAside]:
+def _dead_letters(log: Log, places: Mapping[bytes, Sequence[str]]) -> list[DeadLetterLine]:
     found = []
     for topic in sorted(name for name in log if name.endswith(".dead-letters")):
         seen: dict[bytes | None, int] = defaultdict(int)
@@ -146,7 +146,9 @@ def _dead_letters(log: Log, places: Mapping[bytes, Sequence[str]]) -> list[PutAs
             place = where[min(seen[letter.raw.value], len(where) - 1)]
             seen[letter.raw.value] += 1
             by = topic.removesuffix(".dead-letters")
-            found.append(PutAside(by, headers["dl-reason"], headers.get("dl-detail", ""), place))
+            found.append(
+                DeadLetterLine(by, headers["dl-reason"], headers.get("dl-detail", ""), place)
+            )
     return found
 
 
@@ -165,7 +167,7 @@ def _talk_of_the_day(log: Log) -> str | None:
     return min(said, key=lambda each: (-said[each], each), default=None)
 
 
-def _topics(told: Report) -> Table:
+def _topics(told: RunReport) -> Table:
     table = Table("topic", "written by", box=None, pad_edge=False, header_style="bold")
     table.add_column("messages", justify="right")
     table.add_column("what to find there")
@@ -179,7 +181,7 @@ def _topics(told: Report) -> Table:
     return table
 
 
-def _counts(told: Report) -> Text:
+def _counts(told: RunReport) -> Text:
     parts = [f"\n{told.read:,} events read"]
     if told.after_the_end:
         parts.append(f"{told.after_the_end:,} after the end of {told.until}, not read")
@@ -189,13 +191,13 @@ def _counts(told: Report) -> Text:
     return Text(", ".join(parts))
 
 
-def _by_reason(letters: Sequence[PutAside]) -> Text:
+def _by_reason(letters: Sequence[DeadLetterLine]) -> Text:
     reasons = Counter(each.reason for each in letters)
     parts = [f"{count:,} {reason}" for reason, count in sorted(reasons.items())]
     return Text(f"dead letters by reason: {', '.join(parts)}")
 
 
-def _hints(told: Report) -> list[str]:
+def _hints(told: RunReport) -> list[str]:
     hints = []
     if not told.topics.get("days"):
         hints.append("no LegalEntityPublished was read, so no day began and nothing was decided")
@@ -204,7 +206,7 @@ def _hints(told: Report) -> list[str]:
     return [*hints, *told.cautions]
 
 
-def _aside(letters: Sequence[PutAside]) -> Table:
+def _aside(letters: Sequence[DeadLetterLine]) -> Table:
     table = Table("reason", box=None, pad_edge=False, header_style="bold")
     # A place is to be copied: on a narrow terminal the words beside it break.
     table.add_column("where", no_wrap=True)
@@ -227,7 +229,7 @@ def _waiting(waiting: Sequence[StillWaits]) -> Table:
     return table
 
 
-def _show_where_to_look(told: Report, console: Console) -> None:
+def _show_where_to_look(told: RunReport, console: Console) -> None:
     rows = []
     if told.ask_about:
         why = f"duestream explain {told.ask_about} --out {told.out}"

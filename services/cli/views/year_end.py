@@ -46,7 +46,7 @@ class File(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BooksReport:
     """The books, up to which day the ledger is worked off, and what was written where."""
 
     books: Books
@@ -55,7 +55,7 @@ class Report:
     files: Sequence[File]
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(report: BooksReport) -> dict[str, Any]:
     """Return *report* as plain values."""
     books = report.books
     return {
@@ -70,7 +70,7 @@ def as_json(report: Report) -> dict[str, Any]:
     }
 
 
-def show(report: Report, console: Console) -> None:
+def show(report: BooksReport, console: Console) -> None:
     """Print *report* for a person: what is open, invoiced and taxed, and what to look at."""
     books = report.books
     known = f", as known on {books.known_on}" if books.known_on else ""
@@ -211,7 +211,7 @@ def _supplies(rows: Rows, purse: Purse, year: str) -> Mapping[str, Revenue]:
     return dict(sorted(found.items()))
 
 
-def _notes(report: Report) -> Iterator[str]:
+def _notes(report: BooksReport) -> Iterator[str]:
     books = report.books
     if report.come_to is None or report.come_to < books.as_of:
         yield f"the ledger has come to {report.come_to or 'no day'} only"

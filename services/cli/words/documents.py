@@ -13,7 +13,7 @@ from schemas.invoices import (
     InvoiceCorrected,
     InvoiceIssued,
     Line,
-    Period,
+    LinePeriod,
     PeriodEnding,
     PlanChosen,
     Touched,
@@ -123,7 +123,7 @@ def _end(message: ContractEndFixed, names: Names) -> str:
     return says.say("document.end_fixed", last=last_before(message.ends_on), parts=parts)
 
 
-def _contents(message: Document, period: Period | None, says: Language) -> str:
+def _contents(message: Document, period: LinePeriod | None, says: Language) -> str:
     """Return what a document is made of; a line for *period* says no other."""
     if not message.lines:
         return ""
@@ -143,7 +143,7 @@ def _beside(message: Document, says: Language) -> Iterator[str]:
         yield says.say("document.named", name=more.name, net=says.amount(more.net.amount))
 
 
-def _line(line: Line, period: Period | None, says: Language) -> str:
+def _line(line: Line, period: LinePeriod | None, says: Language) -> str:
     net = says.amount(line.net.amount)
     if line.period is None or line.period == period:
         return says.say("document.named", name=line.name, net=net)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from schemas.decisions import Fact, StepDecided
+from schemas.decisions import FactValue, StepDecided
 from services.cli.words.language import Language, last_before
 
 FOR_GOOD = "until it is lifted"
@@ -11,7 +11,7 @@ NOT_SENT = "when the reminders before it are dispatched"
 # Told with the age, with another fact, or by the outcome itself.
 SILENT = ("due_on", "ages_from", "open", "held_through", "notice_ends", "superseded_by")
 
-Known = Mapping[str, Fact]
+Known = Mapping[str, FactValue]
 
 
 def facts(message: StepDecided, says: Language) -> list[str]:
@@ -110,11 +110,11 @@ def _of_money(name: str, known: Known, says: Language) -> str:
     return says.say(f"fact.{name}", **{name: says.money_text(known[name])})
 
 
-def _last(day: Fact) -> date:
+def _last(day: FactValue) -> date:
     return last_before(date.fromisoformat(str(day)))
 
 
-def _other(name: str, fact: Fact, says: Language) -> str:
+def _other(name: str, fact: FactValue, says: Language) -> str:
     value = str(fact)
     if isinstance(fact, bool):
         value = says.say("plain.yes" if fact else "plain.no")

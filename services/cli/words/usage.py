@@ -12,7 +12,7 @@ from schemas.charges import (
     UsageCorrected,
     UsageUnpriced,
 )
-from schemas.invoices import Period
+from schemas.invoices import LinePeriod
 from schemas.usage import (
     Usage,
     UsageBackfillClosed,
@@ -159,5 +159,5 @@ def _what(message: Usage, says: Language) -> str:
     )
 
 
-def _during(period: Period, says: Language) -> str:
+def _during(period: LinePeriod, says: Language) -> str:
     return says.span(period.from_, period.until)

@@ -136,7 +136,7 @@ def _accrued(
     )
     # Law is no part of the snapshot: a rate that is published applies at once.
     entity = terms.entities[contract.legal_entity_id]
-    rates = interest.Terms(contract.customer_kind, item.issued_on, own, entity.base_rates)
+    rates = interest.InterestTerms(contract.customer_kind, item.issued_on, own, entity.base_rates)
     rated, unrated_from = periods, None
     if skips:
         rated, unrated_from = interest.rated(periods, rates)

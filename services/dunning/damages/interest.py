@@ -63,7 +63,7 @@ class Principal(NamedTuple):
     amount: int
 
 
-class Terms(NamedTuple):
+class InterestTerms(NamedTuple):
     """By what a claim bears interest; ``percent`` is the contract's own rate, if it has one.
 
     ``published`` holds base rates in percent by the first day of their half-year.
@@ -110,7 +110,7 @@ def points(kind: Kind, issued_on: date) -> int:
 
 
 def interest(
-    principals: Sequence[Principal], periods: Iterable[tuple[date, date]], terms: Terms
+    principals: Sequence[Principal], periods: Iterable[tuple[date, date]], terms: InterestTerms
 ) -> int:
     """Return the default interest of *periods* (end exclusive), in the minor unit.
 
@@ -131,7 +131,7 @@ def interest(
 
 
 def rated(
-    periods: Iterable[tuple[date, date]], terms: Terms
+    periods: Iterable[tuple[date, date]], terms: InterestTerms
 ) -> tuple[tuple[tuple[date, date], ...], date | None]:
     """Return what of *periods* has a rate, and the first day that has none (R-93b)."""
     found, missing = [], []
@@ -168,7 +168,7 @@ class _Stretch(NamedTuple):
 
 
 def _stretches(
-    principals: Sequence[Principal], period: tuple[date, date], terms: Terms
+    principals: Sequence[Principal], period: tuple[date, date], terms: InterestTerms
 ) -> list[_Stretch]:
     from_on, until = period
     edges = {each for each in _half_years(from_on, until) if from_on < each < until}

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from datetime import date
 
-from schemas.decisions import DecidedStep, Fact, StepDecided
+from schemas.decisions import DecidedStep, FactValue, StepDecided
 from schemas.terms import PolicyPublished, Step
 from services.dunning.escalation import letters, notice, rules, steps, stops
 from services.dunning.escalation.stops import A_DAY, Finding, Stop
 from services.dunning.model import Account, Decision, Run
 from services.dunning.open_items import OpenItem
 
-Facts = Mapping[str, Fact]
+Facts = Mapping[str, FactValue]
 
 
 def about_start(

@@ -10,7 +10,7 @@ from services.dunning.model import Account, Run
 from services.dunning.open_items import OpenItem
 
 
-class About(TypedDict):
+class StepSubject(TypedDict):
     """What every message about a step names, and gets its id from."""
 
     contract_id: ContractId
@@ -41,7 +41,7 @@ class Firing:
         return self.terms.entities[self.account.registered.legal_entity_id]
 
     @property
-    def about(self) -> About:
+    def about(self) -> StepSubject:
         return {
             "contract_id": self.account.contract_id,
             "payment_escalation_process_id": self.run.process_id,

@@ -15,7 +15,7 @@ from services.dunning.damages.damages import Damages
 from services.dunning.escalation import letters, notice, rules
 from services.dunning.escalation.firing import Firing
 from services.dunning.ledger import claims, ledger, paid_damages
-from services.dunning.ledger.entries import Entry
+from services.dunning.ledger.entries import LedgerEntry
 from services.dunning.model import Account, Outcome, Reminder
 from services.dunning.open_items import Damage, OpenItem, Receipt
 
@@ -98,7 +98,9 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
     name, number = paid_damages.fee_id(account, reminder), account.entries + 1
     fee = OpenItem.due_at_once(name, kind="fee", amount=reminder.fee, on=on, entry=number)
     about = About(dunning_id=reminder.dunning_id)
-    entry = Entry(kind="fee", name=("reminder", reminder.dunning_id), about=about, booked_on=on)
+    entry = LedgerEntry(
+        kind="fee", name=("reminder", reminder.dunning_id), about=about, booked_on=on
+    )
     return ledger.post_item(account, fee, entry)
 
 
@@ -114,7 +116,7 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
         booked_on=reminder.charged_on,
         amount=reminder.fee,
     )
-    entry = Entry(
+    entry = LedgerEntry(
         kind="credit",
         name=("reminder", reminder.dunning_id),
         about=About(dunning_id=reminder.dunning_id),

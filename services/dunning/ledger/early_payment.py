@@ -21,7 +21,7 @@ from schemas.receivables import About, EntryPosted
 from schemas.shares import shares
 from schemas.values import Money
 from services.dunning.ledger import ledger
-from services.dunning.ledger.entries import Entry, post
+from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import (
     Credited,
@@ -129,7 +129,7 @@ def _change(account: Account, item: OpenItem, more: int, *, on: date) -> Outcome
     less = ledger.moved(replace(item, discount=()), movement, ages_from=ledger.AS_BEFORE)
     items = tuple(replace(less, discount=parts) if i is item else i for i in account.items)
     after = replace(account, items=items, balance=account.balance - more)
-    entry = Entry(
+    entry = LedgerEntry(
         kind="discount",
         name=(item.receivable_id, str(account.entries + 1)),
         about=About(invoice_id=item.receivable_id),

@@ -10,8 +10,8 @@ from schemas.message import ContractMessage
 from schemas.receivables import (
     About,
     Assigned,
+    EntryKind,
     EntryPosted,
-    Kind,
     Owed,
     ReceivableReopened,
     ReceivableSettled,
@@ -24,10 +24,10 @@ _ASSIGNED_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LedgerEntry:
     """What an entry is called: *name* is unique among those of its kind of the contract."""
 
-    kind: Kind
+    kind: EntryKind
     name: tuple[str, ...]
     about: About
     booked_on: date
@@ -37,7 +37,7 @@ class Entry:
     vat: tuple[Vat, ...] = ()
 
 
-def post(before: Account, after: Account, entry: Entry) -> Outcome:
+def post(before: Account, after: Account, entry: LedgerEntry) -> Outcome:
     """Number the entry that made *after* of *before*, and say what it did.
 
     What it assigns beyond a thousand receivables follows in entries of nothing.
@@ -54,7 +54,12 @@ def post(before: Account, after: Account, entry: Entry) -> Outcome:
 
 
 def _posted(
-    before: Account, after: Account, entry: Entry, assigned: tuple[Assigned, ...], *, number: int
+    before: Account,
+    after: Account,
+    entry: LedgerEntry,
+    assigned: tuple[Assigned, ...],
+    *,
+    number: int,
 ) -> EntryPosted:
     return EntryPosted(
         contract_id=after.contract_id,
@@ -98,7 +103,7 @@ def _assigned(before: Account, after: Account) -> Iterable[Assigned]:
             yield Assigned(receivable_id=item.receivable_id, amount=amount)
 
 
-def _changes(before: Account, after: Account, kind: Kind) -> Iterable[ContractMessage]:
+def _changes(before: Account, after: Account, kind: EntryKind) -> Iterable[ContractMessage]:
     """Yield which receivables are settled now, and which are open again."""
     was_open = {each.receivable_id: each.is_open for each in before.items}
     for item in after.items:

@@ -8,7 +8,7 @@ from schemas.frozen import replace
 from schemas.message import Refused
 from schemas.values import Money, ReceivableId
 from services.dunning.ledger import allocation
-from services.dunning.ledger.entries import Entry, post
+from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Assignment, Kept, Movement, OpenItem, Receipt, Wishes
 
@@ -25,14 +25,14 @@ def money_of(account: Account, money: Money) -> int:
     return money.minor
 
 
-def post_item(account: Account, item: OpenItem, entry: Entry) -> Outcome:
+def post_item(account: Account, item: OpenItem, entry: LedgerEntry) -> Outcome:
     """Book *item*, and set the contract's credit off against it (R-82)."""
     after = set_off(add_item(account, item), on=entry.booked_on)
     return post(account, after, entry)
 
 
 def post_receipt(
-    account: Account, receipt: Receipt, entry: Entry, *, wishes: Wishes, came_on: date
+    account: Account, receipt: Receipt, entry: LedgerEntry, *, wishes: Wishes, came_on: date
 ) -> Outcome:
     """Book money or a credit note at once; what it does not pay stays credit (R-82).
 
@@ -53,7 +53,7 @@ def post_receipt(
 
 
 def post_return(
-    account: Account, receipt: Receipt, amount: int, entry: Entry, *, wishes: Wishes
+    account: Account, receipt: Receipt, amount: int, entry: LedgerEntry, *, wishes: Wishes
 ) -> Outcome:
     """Book that *amount* which was taken back of *receipt* has come again (R-77)."""
     at = account.receipts.index(receipt)
@@ -67,7 +67,7 @@ def post_return(
     return after, (*revived, *said)
 
 
-def revive(account: Account, paid: Iterable[Assignment], entry: Entry) -> Outcome:
+def revive(account: Account, paid: Iterable[Assignment], entry: LedgerEntry) -> Outcome:
     """Demand again what was written off and is now *paid*, before it is paid (R-86)."""
     again = {
         part.receivable_id: part.amount - item.open

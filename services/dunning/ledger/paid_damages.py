@@ -7,7 +7,7 @@ from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.receivables import About
 from schemas.values import PaymentId, ReceivableId, derived_id
-from services.dunning.ledger.entries import Entry, post
+from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.ledger.ledger import add_item, give_free
 from services.dunning.model import Account, Outcome, Reminder
 from services.dunning.open_items import Assignment, Damage, OpenItem, Receipt
@@ -145,9 +145,9 @@ def _again(item: OpenItem, back: tuple[Assignment, ...], part: int) -> tuple[Dam
     )
 
 
-def _entry(account: Account, item: OpenItem, payment_id: PaymentId, *, on: date) -> Entry:
+def _entry(account: Account, item: OpenItem, payment_id: PaymentId, *, on: date) -> LedgerEntry:
     assert item.kind in AS_LISTED, "damages are of one of these kinds"
-    return Entry(
+    return LedgerEntry(
         kind=item.kind,  # type: ignore[arg-type]
         name=("demanded", str(item.demanded_by), str(account.entries + 1)),
         about=About(dunning_id=item.demanded_by, payment_id=payment_id),

@@ -11,7 +11,7 @@ from schemas.terms import Terms
 from schemas.values import CreditNoteId, PaymentId, ReceivableId
 from services.dunning.escalation import resets
 from services.dunning.ledger import allocation, claims, ledger, paid_damages
-from services.dunning.ledger.entries import Entry, post
+from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.messages import payments
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Assignment, Receipt, Wishes
@@ -129,12 +129,12 @@ def _without_damages(
     return paid_damages.unbook(account, receipt, amount, on=on)
 
 
-def _moved(account: Account, receipt: Receipt, *, on: date) -> Entry:
+def _moved(account: Account, receipt: Receipt, *, on: date) -> LedgerEntry:
     """Return an entry of nothing: it moves what an earlier one had assigned."""
     about = About(payment_id=PaymentId(receipt.receipt_id))
     if receipt.kind == "credit":
         about = About(credit_note_id=CreditNoteId(receipt.receipt_id))
-    return Entry(
+    return LedgerEntry(
         kind=receipt.kind,
         name=(receipt.receipt_id, "moved", str(account.entries + 1)),
         about=about,

@@ -14,7 +14,7 @@ from schemas.receivables import About
 from schemas.values import Money, ReceivableId, derived_id
 from services.dunning.escalation import resets
 from services.dunning.ledger import allocation, ledger, paid_damages, taken_back
-from services.dunning.ledger.entries import Entry, post
+from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.messages import collection, return_codes
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Assignment, Chargeback, Dispute, OpenItem, Receipt, Wishes
@@ -54,7 +54,7 @@ def reverse(account: Account, reversal: ChargebackReversed) -> Outcome:
     if reversal.money and not foreign:
         asked = reversal.money.minor
     amount, aside = _sure_part(account, asked, left, of=f"chargeback {back.chargeback_id}")
-    entry = Entry(
+    entry = LedgerEntry(
         kind="chargeback_reversal",
         name=tuple(each for each in (back.chargeback_id, reversal.reversal_id) if each),
         about=About(chargeback_id=back.chargeback_id, payment_id=back.payment_id),
@@ -169,8 +169,8 @@ def _noted(
     )
 
 
-def _entry(account: Account, back: ChargebackReceived) -> Entry:
-    return Entry(
+def _entry(account: Account, back: ChargebackReceived) -> LedgerEntry:
+    return LedgerEntry(
         kind="chargeback",
         name=(back.chargeback_id,),
         about=About(chargeback_id=back.chargeback_id, payment_id=back.payment_id),

@@ -13,7 +13,7 @@ from services.dunning.damages import damages
 from services.dunning.escalation import resets, rules
 from services.dunning.ledger import ledger, paid_damages
 from services.dunning.ledger.claims import meant
-from services.dunning.ledger.entries import Entry
+from services.dunning.ledger.entries import LedgerEntry
 from services.dunning.model import Account, Outcome, Reminder, Run
 from services.dunning.open_items import Assignment, Damage, OpenItem
 
@@ -117,7 +117,7 @@ def _claim(account: Account, damage: Damage, off: int, terms: Terms) -> Outcome:
         OpenItem.due_at_once(item_id, kind=kind, amount=amount, on=today, entry=number),
         caused_by=(Assignment(receivable_id=name, amount=amount),),
     )
-    entry = Entry(
+    entry = LedgerEntry(
         kind=kind,
         name=("claimed", name, str(number)),
         about=About(invoice_id=name),

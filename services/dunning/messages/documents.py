@@ -12,7 +12,7 @@ from schemas.receivables import About
 from schemas.terms import Terms
 from services.dunning.escalation import resets
 from services.dunning.ledger import early_payment, ledger, taken_back
-from services.dunning.ledger.entries import Entry, post
+from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Credited, OpenItem, Receipt, Wishes
 
@@ -38,7 +38,7 @@ def issue(account: Account, issued: InvoiceIssued, terms: Terms) -> Outcome:
         vat=early_payment.vat_of(issued) if issued.early_payment else (),
     )
     item = early_payment.with_notes(account, item) if item.offers else item
-    entry = Entry(
+    entry = LedgerEntry(
         kind="receivable",
         name=(issued.invoice_id,),
         about=About(invoice_id=issued.invoice_id),
@@ -58,7 +58,7 @@ def credit(account: Account, note: CreditNoteIssued, terms: Terms) -> Outcome:
         amount=ledger.money_of(account, note.payable),
         credits=tuple(_credits(account, note)),
     )
-    entry = Entry(
+    entry = LedgerEntry(
         kind="credit",
         name=(note.credit_note_id,),
         about=About(credit_note_id=note.credit_note_id, invoice_id=note.invoice_id),
@@ -112,7 +112,7 @@ def cancel_credit(account: Account, cancelled: CreditNoteCancelled) -> Outcome:
     receipt = account.receipt(cancelled.credit_note_id, "credit")
     if receipt is None:
         raise NotYet("credit note")
-    entry = Entry(
+    entry = LedgerEntry(
         kind="credit",
         name=(cancelled.credit_note_id, "cancelled"),
         about=About(credit_note_id=cancelled.credit_note_id),

@@ -10,7 +10,7 @@ from schemas.terms import Terms
 from schemas.values import PaymentId
 from services.dunning.escalation import resets, rules
 from services.dunning.ledger import allocation, early_payment, ledger, paid_damages
-from services.dunning.ledger.entries import Entry
+from services.dunning.ledger.entries import LedgerEntry
 from services.dunning.messages import collection, designation, return_codes
 from services.dunning.messages.designation import Meant
 from services.dunning.model import Account, Outcome
@@ -41,7 +41,7 @@ def receive(account: Account, received: PaymentReceived, terms: Terms) -> Outcom
         booked_on=received.received_on,
         amount=ledger.money_of(account, received.money),
     )
-    entry = Entry(
+    entry = LedgerEntry(
         kind="payment",
         name=(received.payment_id,),
         about=About(payment_id=received.payment_id),

@@ -8,7 +8,7 @@ from schemas.terms import Terms
 from schemas.values import PaymentId
 from services.dunning.escalation import resets
 from services.dunning.ledger import allocation, ledger, paid_damages, taken_back
-from services.dunning.ledger.entries import Entry, post
+from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Moved, Receipt
 
@@ -36,7 +36,7 @@ def move(account: Account, told: PaymentReassigned, terms: Terms) -> Outcome:
     gone = replace(after.receipts[at], moved=(*receipt.moved, Moved(amount=amount, to=told.to)))
     receipts = (*after.receipts[:at], gone, *after.receipts[at + 1 :])
     after = ledger.set_off(replace(after, receipts=receipts), on=today)
-    entry = Entry(
+    entry = LedgerEntry(
         kind="payment",
         name=(told.payment_id, "reassigned", str(account.entries + 1)),
         about=About(payment_id=told.payment_id),

@@ -6,7 +6,7 @@ from schemas.receivables import About
 from schemas.values import derived_id
 from services.dunning.escalation import resets
 from services.dunning.ledger import ledger, taken_back
-from services.dunning.ledger.entries import Entry, post
+from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.messages import collection
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import OpenItem, Receipt
@@ -24,7 +24,7 @@ def make(account: Account, made: RefundMade) -> Outcome:
         raise Refused("excess", _too_much(account, amount, most))
     after = _from_credit(account, min(amount, credit), named)
     excess = amount - min(amount, credit)
-    entry = Entry(
+    entry = LedgerEntry(
         kind="refund",
         name=(made.refund_id,),
         about=About(refund_id=made.refund_id, payment_id=made.payment_id),

@@ -7,7 +7,7 @@ from schemas.receivables import About
 from services.dunning.escalation import resets
 from services.dunning.ledger import ledger
 from services.dunning.ledger.claims import owed
-from services.dunning.ledger.entries import Entry, post
+from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Movement, OpenItem
 
@@ -57,9 +57,9 @@ def _text(account: Account) -> str:
     return f"{account.text(account.balance + credit)} is open, {account.text(credit)} is credit"
 
 
-def _entry(account: Account, told: WriteOff | ReverseWriteOff) -> Entry:
+def _entry(account: Account, told: WriteOff | ReverseWriteOff) -> LedgerEntry:
     """Return the entry; an instruction has no name of its own, so that it gets the next number."""
-    return Entry(
+    return LedgerEntry(
         kind="write_off",
         name=(str(account.entries + 1),),
         about=About(),

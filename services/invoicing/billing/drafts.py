@@ -9,18 +9,21 @@
 from collections.abc import Iterable, Sequence
 
 from schemas.plans import Charge
-from services.invoicing.billed import Line, Time
+from services.invoicing.billed import BilledLine, Time
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.issuing import step
 from services.invoicing.documents.supplies import DraftLine, draft_of, supply_of
-from services.invoicing.model import Contract, Item
+from services.invoicing.model import Contract, PendingItem
 from services.invoicing.rules.prices import Priced, by_days
 from services.invoicing.timeline.schedule import BillableStretch, unbilled
 from services.tariffs.proration import Part, charge
 
 
 def drafts_of(
-    contract: Contract, pieces: Iterable[BillableStretch], items: Iterable[Item], office: Office
+    contract: Contract,
+    pieces: Iterable[BillableStretch],
+    items: Iterable[PendingItem],
+    office: Office,
 ) -> list[DraftLine]:
     """Return the lines of a document that depend on no others."""
     drafts: list[DraftLine] = []
@@ -116,5 +119,5 @@ def _billed(contract: Contract, time: Time, drafts: Sequence[DraftLine]) -> Part
     return Part(sum(each.amount for each in parts), sum(each.days for each in parts))
 
 
-def _lines(contract: Contract) -> Iterable[tuple[Line, Time]]:
+def _lines(contract: Contract) -> Iterable[tuple[BilledLine, Time]]:
     return (pair for invoice in contract.invoices for pair in invoice.times)

@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from schemas.calendars import A_DAY
+from schemas.context import Context
 from schemas.frozen import replace
 from schemas.terms import Terms
 from schemas.values import derived_id
@@ -29,7 +30,7 @@ from services.invoicing.documents import credits
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.issuing import give_back, issue, step, take_off
 from services.invoicing.documents.supplies import DraftLine
-from services.invoicing.model import FOREVER, Contract, Item, Outcome
+from services.invoicing.model import FOREVER, Contract, Outcome, PendingItem
 from services.invoicing.timeline import schedule, timeline
 from services.invoicing.timeline.bounds import Settlement, settlements
 from services.invoicing.timeline.components import BookedComponent, delay_of
@@ -56,9 +57,9 @@ class Due(NamedTuple):
         return sorted({*self.pieces, *due})
 
 
-def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
+def reconcile(contract: Contract, context: Context, *, cause: str) -> Outcome:
     """Credit what is not served, bill what is due, and say when to look again."""
-    agreed = contract.agreement
+    agreed, terms = contract.agreement, context.terms
     today = terms.today(agreed.legal_entity_id)
     if not contract.has_plan or not agreed.billing:
         return _waking(contract, None), ()
@@ -67,7 +68,7 @@ def reconcile(contract: Contract, terms: Terms, *, cause: str) -> Outcome:
     if today == date.min:
         return _waking(contract, today), ()  # the first day looks at it
     planned = schedule.plan(contract, terms)
-    office = Office.of(contract, terms)
+    office = Office.of(contract, context)
     contract, office = _credit(contract, planned, office, cause=cause)
     if _is_above_threshold(contract, terms):
         contract, office = bill_now(contract, office, only_usage=True)
@@ -171,7 +172,7 @@ def _take_off_settled(
     return take_off(contract, claimed, office)
 
 
-def _is_due(item: Item, today: date) -> bool:
+def _is_due(item: PendingItem, today: date) -> bool:
     day = item.due_on or item.waits_until
     return day is not None and day <= today
 
@@ -232,7 +233,7 @@ def _dating(contract: Contract, due: Due, office: Office) -> Contract:
     return replace(contract, items=tuple(_waiting_until(on, each) for each in contract.items))
 
 
-def _waiting_until(day: date, item: Item) -> Item:
+def _waiting_until(day: date, item: PendingItem) -> PendingItem:
     is_dated = item.due_on is not None or item.waits_until is not None
     return item if is_dated else replace(item, waits_until=day)
 

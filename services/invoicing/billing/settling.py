@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from services.invoicing.billed import Line, Settles
-from services.invoicing.billing.targets import Owed, targets
+from services.invoicing.billed import BilledLine, Settles
+from services.invoicing.billing.targets import Target, targets
 from services.invoicing.documents.credits import Claim
 from services.invoicing.documents.supplies import DraftLine
 from services.invoicing.model import Contract
@@ -59,7 +59,7 @@ def claims(
 
 def _differences(
     contract: Contract, each: Settlement, others: Sequence[DraftLine], *, step: int
-) -> list[Owed]:
+) -> list[Target]:
     """Return what is to be billed of each, negative where too much was."""
     wanted = {(t.settles, t.supply): t for t in targets(contract, each, others, step=step)}
     booked = _booked(contract, each, others)
@@ -75,9 +75,9 @@ def _differences(
 
 def _booked(
     contract: Contract, each: Settlement, others: Iterable[DraftLine]
-) -> dict[tuple[Settles, Supply], Owed]:
-    found: dict[tuple[Settles, Supply], Owed] = {}
-    lines: list[tuple[Line | DraftLine, int]] = [
+) -> dict[tuple[Settles, Supply], Target]:
+    found: dict[tuple[Settles, Supply], Target] = {}
+    lines: list[tuple[BilledLine | DraftLine, int]] = [
         (line, line.sold) for invoice in contract.invoices for line in invoice.lines
     ]
     lines += [(draft, draft.net + draft.given) for draft in others]
@@ -88,12 +88,12 @@ def _booked(
         key = about, line.supply
         before = found[key].amount if key in found else 0
         period = line.period or each.charged
-        found[key] = Owed(about, line.component_id, line.name, line.kind, period, line.supply,
+        found[key] = Target(about, line.component_id, line.name, line.kind, period, line.supply,
                           before + net)  # fmt: skip
     return found
 
 
-def _booked_lines(contract: Contract, owed: Owed) -> Iterator[tuple[str, Line]]:
+def _booked_lines(contract: Contract, owed: Target) -> Iterator[tuple[str, BilledLine]]:
     """Yield the lines of which something stands, the last one first."""
     for invoice in reversed(contract.invoices):
         for line in invoice.lines:
@@ -105,7 +105,7 @@ def _duration(settles: Settles | None) -> str:
     return settles.slot.split("\x1f")[1] if settles else ""
 
 
-def _draft(owed: Owed) -> DraftLine:
+def _draft(owed: Target) -> DraftLine:
     return DraftLine(
         name=owed.name,
         net=owed.amount,

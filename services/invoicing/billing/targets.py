@@ -13,8 +13,8 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from schemas.invoices import Kind
-from services.invoicing.billed import Line, Settles, Time
+from schemas.invoices import LineKind
+from services.invoicing.billed import BilledLine, Settles, Time
 from services.invoicing.documents.supplies import DraftLine
 from services.invoicing.model import Contract, Discount
 from services.invoicing.rules.tax import Supply
@@ -33,13 +33,13 @@ _NAMES = {
 }
 
 
-class Owed(NamedTuple):
+class Target(NamedTuple):
     """What depends on others, or a difference of it, as a line is to say it."""
 
     settles: Settles
     component_id: str | None
     name: str
-    kind: Kind
+    kind: LineKind
     period: Period
     supply: Supply
     amount: int
@@ -56,7 +56,7 @@ class _Sale(NamedTuple):
 
 def targets(
     contract: Contract, each: Settlement, others: Sequence[DraftLine], *, step: int
-) -> Iterator[Owed]:
+) -> Iterator[Target]:
     sales = list(_sales(contract, each, others))
     total = sum(sale.net for sale in sales)
     least, most = _NAMES[contract.agreement.customer.language]
@@ -81,7 +81,7 @@ def targets(
 
 def _shared(
     name: str, said: str, amount: int, each: Settlement, sales: Iterable[_Sale]
-) -> Iterator[Owed]:
+) -> Iterator[Target]:
     """Yield *amount* by how the lines of the period are supplied; usually all are alike."""
     weights = defaultdict[Supply, int](int)
     for sale in sales:
@@ -91,8 +91,8 @@ def _shared(
     for supply, part in zip(order, split(amount, [positive[s] for s in order]), strict=True):
         if part:
             slot = slot_of(name, each.duration)
-            yield Owed(Settles(slot, each.whole), name, said, "commitment", each.charged, supply,
-                       part)  # fmt: skip
+            about = Settles(slot, each.whole)
+            yield Target(about, name, said, "commitment", each.charged, supply, part)
 
 
 def _discounted(
@@ -103,7 +103,7 @@ def _discounted(
     each: Settlement,
     booked: int,
     step: int,
-) -> Iterator[Owed]:
+) -> Iterator[Target]:
     """Yield what *discount* is off usage and bounds, by supply; never more than is *left*."""
     within = defaultdict[tuple[str | None, Supply], Fraction](Fraction)
     for sale in some:
@@ -117,8 +117,8 @@ def _discounted(
     slot = slot_of("usage", each.duration, f"discount {discount.number}")
     for supply in sorted(off, key=str):
         if amount := rounded(off[supply], step=step):
-            yield Owed(Settles(slot, each.whole), discount.component_id, discount.name, "discount",
-                       each.charged, supply, -amount)  # fmt: skip
+            yield Target(Settles(slot, each.whole), discount.component_id, discount.name,
+                         "discount", each.charged, supply, -amount)  # fmt: skip
 
 
 def _part_off(discount: Discount, total: Fraction, each: Settlement, booked: int) -> Fraction:
@@ -155,7 +155,7 @@ def _priced_off(
 
 def _sales(contract: Contract, each: Settlement, others: Sequence[DraftLine]) -> Iterator[_Sale]:
     """Yield what was billed of the period, or is being billed: at its price, gifts included."""
-    lines: list[tuple[Line | DraftLine, int]] = [
+    lines: list[tuple[BilledLine | DraftLine, int]] = [
         (line, line.sold) for invoice in contract.invoices for line in invoice.lines
     ]
     lines += [(draft, draft.net + draft.given) for draft in others]

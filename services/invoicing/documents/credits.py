@@ -16,7 +16,7 @@ from typing import NamedTuple
 from schemas.calendars import A_DAY
 from schemas.frozen import replace
 from schemas.terms import LegalEntityPublished
-from services.invoicing.billed import Invoice, Line, Tax, Time
+from services.invoicing.billed import BilledLine, Invoice, Tax, Time
 from services.invoicing.given_back import Reduction, reduction
 from services.invoicing.model import FOREVER, Contract
 from services.invoicing.rules.prices import Priced, by_days
@@ -31,7 +31,7 @@ from services.tariffs.proration import credit as part_of
 class Claim(NamedTuple):
     """What is to be credited of a line: some of its days, or an amount that was named."""
 
-    line: Line
+    line: BilledLine
     stretch: Period | None = None
     amount: int = 0
     # It costs less, though it was served.
@@ -47,7 +47,7 @@ class Credited(NamedTuple):
     """An invoice after a credit, and the lines and taxes of the credit note."""
 
     invoice: Invoice
-    lines: tuple[Line, ...]
+    lines: tuple[BilledLine, ...]
     vat: tuple[Tax, ...]
     taken: Reduction
 
@@ -85,7 +85,7 @@ def unserved(
 
 def _wrong(
     contract: Contract,
-    line: Line,
+    line: BilledLine,
     time: Time,
     served: Sequence[BookedComponent],
     entity: LegalEntityPublished,
@@ -113,7 +113,7 @@ def _joined(parts: Iterable[Period]) -> list[Period]:
 
 
 def _is_taxed_otherwise(
-    line: Line, time: Time, completed_on: date, entity: LegalEntityPublished
+    line: BilledLine, time: Time, completed_on: date, entity: LegalEntityPublished
 ) -> bool:
     """Say whether the service ends under another rate than it was to end when it was billed.
 
@@ -144,7 +144,7 @@ def credit(invoice: Invoice, claims: Sequence[Claim], *, step: int, currency: st
     Nor of a rate of which something was credited that is off no line. There what was a discount
     goes first: it makes room for what it was taken off.
     """
-    found: dict[int, Line] = {}
+    found: dict[int, BilledLine] = {}
     before = invoice
     invoice = _noting_unlisted(invoice, claims)
     room = {each.name: each.left for each in invoice.vat if each.unlisted}
@@ -188,7 +188,7 @@ def _open(contract: Contract, time: Time) -> Iterable[Period]:
     return [both for each in time.standing if (both := overlap(each, rest))]
 
 
-def _less(line: Line, claim: Claim, *, room: int, step: int) -> Line:
+def _less(line: BilledLine, claim: Claim, *, room: int, step: int) -> BilledLine:
     """Return *line* after *claim*, of which no more than *room* is credited."""
     days, time, wanted = 0, line.time, claim.amount
     if claim.stretch is not None and time is not None:
@@ -204,10 +204,10 @@ def _less(line: Line, claim: Claim, *, room: int, step: int) -> Line:
     return replace(line, credited=credited, time=time, given=given)
 
 
-def _said(claim: Claim, amount: int) -> Line:
+def _said(claim: Claim, amount: int) -> BilledLine:
     """Return the line of the credit note; what it says of the original is not said again."""
     line = claim.line
-    return Line(
+    return BilledLine(
         line_id=line.line_id,
         name=line.name,
         component_id=line.component_id,
@@ -223,7 +223,7 @@ def _said(claim: Claim, amount: int) -> Line:
     )
 
 
-def _priced(claim: Claim, credit: Line, currency: str) -> Priced | None:
+def _priced(claim: Claim, credit: BilledLine, currency: str) -> Priced | None:
     """Return the days that are credited, at the price of all days of the line (U-62)."""
     time = claim.line.time
     if time is None or claim.stretch is None or credit.period is None:
@@ -237,7 +237,7 @@ def _priced(claim: Claim, credit: Line, currency: str) -> Priced | None:
     )
 
 
-def _supplied_on(original: Line, credit: Line, invoice: Invoice) -> date | None:
+def _supplied_on(original: BilledLine, credit: BilledLine, invoice: Invoice) -> date | None:
     """Return the day of what is credited, where the line is of no period."""
     if credit.period is not None:
         return None
@@ -251,7 +251,7 @@ def _whole_of(claim: Claim) -> Period | None:
     return claim.line.period if claim.line.settles and not claim.is_gift else None
 
 
-def _tax(tax: Tax, lines: Sequence[Line], *, step: int) -> Tax:
+def _tax(tax: Tax, lines: Sequence[BilledLine], *, step: int) -> Tax:
     """Return net and tax of the *lines* of this rate."""
     of_rate = [each.net for each in lines if each.tax == tax.name]
     net = sum(of_rate)

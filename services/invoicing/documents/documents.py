@@ -11,16 +11,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from schemas.context import Context
 from schemas.early_payment import EarlyPayments
 from schemas.frozen import replace
-from schemas.invoices import CreditedInvoice, CreditNoteIssued, InvoiceIssued, Surcharge, Vat
-from schemas.invoices import Line as SaidLine
-from schemas.invoices import Period as SaidPeriod
+from schemas.invoices import (
+    CreditedInvoice,
+    CreditNoteIssued,
+    InvoiceIssued,
+    Line,
+    LinePeriod,
+    Surcharge,
+    Vat,
+)
 from schemas.message import ContractMessage, Refused
 from schemas.payment_reference import payment_reference
 from schemas.terms import LegalEntityPublished, Terms
 from schemas.values import ContractId, CreditNoteId, Money, ReceivableId
-from services.invoicing.billed import Line, Parties, Tax
+from services.invoicing.billed import BilledLine, Parties, Tax
 from services.invoicing.documents import numbers
 from services.invoicing.model import Agreement, Contract
 from services.invoicing.rules import due_dates
@@ -40,7 +47,7 @@ class Draft:
     """
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[BilledLine, ...]
     vat: tuple[Tax, ...]
     credits: bool = False
     of_invoice: str | None = None
@@ -68,19 +75,24 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Where documents are made: the terms with the numbers given so far, and what was said."""
+    """Where documents are made: the numbers given so far, and what was said."""
 
     contract_id: ContractId
-    terms: Terms
+    context: Context
     entity: LegalEntityPublished
     today: date
     said: tuple[ContractMessage, ...] = ()
 
     @classmethod
-    def of(cls, contract: Contract, terms: Terms) -> Self:
+    def of(cls, contract: Contract, context: Context) -> Self:
         """Return the office on the day that has begun for the contract's legal entity."""
+        terms = context.terms
         entity = terms.entities[contract.agreement.legal_entity_id]
-        return cls(contract.contract_id, terms, entity, timeline.today_of(contract, terms))
+        return cls(contract.contract_id, context, entity, timeline.today_of(contract, terms))
+
+    @property
+    def terms(self) -> Terms:
+        return self.context.terms
 
     def saying(self, message: ContractMessage) -> "Office":
         return replace(self, said=(*self.said, message))
@@ -93,8 +105,8 @@ def make(contract: Contract, draft: Draft, office: Office) -> Office:
     draft = draft.turned() if draft.gross < 0 else draft
     _check_size(draft, contract.agreement.currency)
     kind: numbers.Kind = "credit_note" if draft.credits else "invoice"
-    number, terms = numbers.take(contract.agreement, kind, office.terms)
-    office = replace(office, terms=terms)
+    number, context = numbers.take(contract.agreement, kind, office.context)
+    office = replace(office, context=context)
     said = _credit_note if draft.credits else _invoice
     return office.saying(said(contract, draft, office, number))
 
@@ -191,10 +203,10 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
     }
 
 
-def _line(line: Line, currency: str) -> SaidLine:
+def _line(line: BilledLine, currency: str) -> Line:
     price = line.priced or by_quantity(line.net, line.quantity, line.unit_price, currency=currency)
     sign = "-" if line.net < 0 else ""
-    return SaidLine(
+    return Line(
         line_id=line.line_id,
         component_id=line.component_id,
         name=line.name,
@@ -206,7 +218,7 @@ def _line(line: Line, currency: str) -> SaidLine:
         net=Money.of(line.net, currency),
         vat_rate=line.rate,
         vat_category=line.category,
-        period=SaidPeriod(from_=line.period.from_on, until=line.period.until)
+        period=LinePeriod(from_=line.period.from_on, until=line.period.until)
         if line.period
         else None,
         supplied_on=line.supplied_on,
@@ -216,12 +228,12 @@ def _line(line: Line, currency: str) -> SaidLine:
     )
 
 
-def _is_extra(line: Line) -> bool:
+def _is_extra(line: BilledLine) -> bool:
     """Say whether *line* is worth a word only where it is an amount."""
     return line.kind in ("discount", "commitment")
 
 
-def _surcharge(line: Line, currency: str) -> Surcharge:
+def _surcharge(line: BilledLine, currency: str) -> Surcharge:
     return Surcharge(
         name=line.name,
         net=Money.of(abs(line.net), currency),
@@ -241,9 +253,9 @@ def _vat(tax: Tax, currency: str) -> Vat:
     )
 
 
-def _period(lines: Sequence[Line]) -> SaidPeriod | None:
+def _period(lines: Sequence[BilledLine]) -> LinePeriod | None:
     """Return all days that the lines are for: until then the contract is billed."""
     days = [line.period for line in lines if line.period and line.time]
     if not days:
         return None
-    return SaidPeriod(from_=min(each.from_on for each in days), until=max(e.until for e in days))
+    return LinePeriod(from_=min(each.from_on for each in days), until=max(e.until for e in days))

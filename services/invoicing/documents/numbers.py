@@ -2,9 +2,10 @@
 
 from typing import Literal
 
+from schemas.context import Context
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import ContractMessage
-from schemas.terms import NumberRanges, Terms
+from schemas.terms import NumberRanges
 from services.invoicing.model import Agreement
 
 Kind = Literal["invoice", "credit_note"]
@@ -15,18 +16,18 @@ _USUAL = NumberRanges(invoice="R", credit_note="G")
 _TEST = "TEST-"
 
 
-def take(agreed: Agreement, kind: Kind, terms: Terms) -> tuple[str, Terms]:
-    """Return the next number of *kind*, and the terms in which it was given.
+def take(agreed: Agreement, kind: Kind, context: Context) -> tuple[str, Context]:
+    """Return the next number of *kind*, and the context in which it was given.
 
     The partition stands in it where there is more than one: two workers never share a range.
     """
-    ranges = terms.entities[agreed.legal_entity_id].number_ranges or _USUAL
+    ranges = context.terms.entities[agreed.legal_entity_id].number_ranges or _USUAL
     prefix = (_TEST if agreed.test else "") + getattr(ranges, kind)
-    if terms.partition is not None:
-        prefix = f"{prefix}-{terms.partition}"
+    if context.partition is not None:
+        prefix = f"{prefix}-{context.partition}"
     name = _range(agreed.legal_entity_id, prefix)
-    ordinal = terms.given.get(name, 0) + 1
-    return f"{prefix}-{ordinal}", terms.counting(name, ordinal)
+    ordinal = context.counters.get(name, 0) + 1
+    return f"{prefix}-{ordinal}", context.counting(name, ordinal)
 
 
 def given(message: ContractMessage) -> tuple[str, int] | None:

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from schemas.addresses import Customer
-from schemas.invoices import Kind
+from schemas.invoices import LineKind
 from schemas.plans import Charge
 from schemas.terms import LegalEntityPublished
-from services.invoicing.billed import Line, Settles, Tax, Time
-from services.invoicing.model import Item
+from services.invoicing.billed import BilledLine, Settles, Tax, Time
+from services.invoicing.model import PendingItem
 from services.invoicing.rules.prices import Priced
 from services.invoicing.rules.tax import Supply, Treatment, treatment
 from services.invoicing.rules.totals import Taxed, totals
@@ -24,7 +24,7 @@ class DraftLine(NamedTuple):
     name: str
     net: int
     supply: Supply
-    kind: Kind
+    kind: LineKind
     component_id: str | None = None
     quantity: str | None = None
     unit_price: str | None = None
@@ -40,7 +40,7 @@ class DraftLine(NamedTuple):
 class Sold(NamedTuple):
     """The lines of a document, their sums and the wording that the law asks for."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[BilledLine, ...]
     vat: tuple[Tax, ...]
     notes: tuple[str, ...]
 
@@ -50,7 +50,7 @@ def supply_of(charge: Charge) -> Supply:
     return Supply(charge.supply, charge.vat_rate, charge.exemption)
 
 
-def draft_of(item: Item) -> DraftLine:
+def draft_of(item: PendingItem) -> DraftLine:
     """Return the line that an item is to become."""
     return DraftLine(
         name=item.name,
@@ -98,8 +98,8 @@ def sell(
     return Sold(tuple(lines), tuple(vat), tuple(notes))
 
 
-def _line(draft: DraftLine, how: Treatment, *, number: int, today: date) -> Line:
-    return Line(
+def _line(draft: DraftLine, how: Treatment, *, number: int, today: date) -> BilledLine:
+    return BilledLine(
         line_id=str(number),
         name=draft.name,
         component_id=draft.component_id,

@@ -3,13 +3,12 @@
 from schemas.frozen import replace
 from schemas.invoices import Surcharge
 from schemas.message import Refused
-from schemas.orders import AddItem, Document
-from schemas.orders import Item as Ordered
+from schemas.orders import AddItem, Item, OrderedDocument
 from schemas.terms import Terms
 from schemas.values import Money
 from services.invoicing.billing import ends
 from services.invoicing.documents.supplies import DraftLine, draft_of, supply_of
-from services.invoicing.model import Contract, Item, Outcome
+from services.invoicing.model import Contract, Outcome, PendingItem
 from services.invoicing.rules.tax import Supply
 from services.invoicing.timeline.components import charge_of
 from services.tariffs import pricing
@@ -25,7 +24,7 @@ def add(contract: Contract, added: AddItem, terms: Terms) -> Outcome:
     return expecting(contract, item_of(contract, added, terms)), ()
 
 
-def expecting(contract: Contract, item: Item) -> Contract:
+def expecting(contract: Contract, item: PendingItem) -> Contract:
     """Return *contract* with one more item to come; Refused where a document takes no more."""
     items = (*contract.items, item)
     if len(items) > _MOST or len({each.supply.vat_rate for each in items}) > _MOST_RATES:
@@ -34,7 +33,7 @@ def expecting(contract: Contract, item: Item) -> Contract:
 
 
 def drafts_of(
-    contract: Contract, order: Document, items: tuple[Ordered, ...], terms: Terms
+    contract: Contract, order: OrderedDocument, items: tuple[Item, ...], terms: Terms
 ) -> list[DraftLine]:
     """Return the lines and surcharges of a document that was ordered."""
     rates = {each.vat_rate for each in items}
@@ -46,11 +45,11 @@ def drafts_of(
     return [*drafts, *(_surcharge(contract, each, 1) for each in order.charges)]
 
 
-def item_of(contract: Contract, ordered: Ordered, terms: Terms) -> Item:
+def item_of(contract: Contract, ordered: Item, terms: Terms) -> PendingItem:
     """Return the item that was ordered; its tax is that of its component, unless it has a rate."""
     charge = charge_of(ends.plan_of(contract, terms), ordered.component_id)
     supply = supply_of(charge) if charge else Supply()
-    return Item(
+    return PendingItem(
         component_id=ordered.component_id,
         name=ordered.name,
         net=_net(contract, ordered, terms),
@@ -61,7 +60,7 @@ def item_of(contract: Contract, ordered: Ordered, terms: Terms) -> Item:
     )
 
 
-def rounding_of(contract: Contract, order: Document) -> int | None:
+def rounding_of(contract: Contract, order: OrderedDocument) -> int | None:
     """Return by how much what is to be paid is rounded (U-40)."""
     said = order.payable_rounding
     return None if said is None else amount_of(contract, said)
@@ -76,7 +75,7 @@ def amount_of(contract: Contract, money: Money) -> int:
     return money.minor
 
 
-def _net(contract: Contract, ordered: Ordered, terms: Terms) -> int:
+def _net(contract: Contract, ordered: Item, terms: Terms) -> int:
     if ordered.net is not None:
         return amount_of(contract, ordered.net)
     agreed = contract.agreement

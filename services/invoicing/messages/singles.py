@@ -7,13 +7,13 @@
 
 from collections.abc import Iterable
 
+from schemas.context import Context
 from schemas.frozen import replace
 from schemas.invoices import CreditNoteIssued, InvoiceCorrected, InvoiceIssued
 from schemas.message import NotYet, Refused
 from schemas.orders import CorrectInvoice, IssueCreditNote, IssueInvoice
-from schemas.terms import Terms
 from schemas.values import ReceivableId, derived_id
-from services.invoicing.billed import Invoice, Line, Time
+from services.invoicing.billed import BilledLine, Invoice, Time
 from services.invoicing.documents import credits
 from services.invoicing.documents.credits import Claim
 from services.invoicing.documents.documents import Office
@@ -23,20 +23,20 @@ from services.invoicing.messages import items
 from services.invoicing.model import Contract, Outcome
 
 
-def invoice(contract: Contract, ordered: IssueInvoice, terms: Terms) -> Outcome:
+def invoice(contract: Contract, ordered: IssueInvoice, context: Context) -> Outcome:
     """Issue an invoice now, beside what is billed by the plan."""
-    drafts = items.drafts_of(contract, ordered, ordered.items, terms)
+    drafts = items.drafts_of(contract, ordered, ordered.items, context.terms)
     name = _name("invoice", contract, "order")
     rounding = items.rounding_of(contract, ordered)
-    office = Office.of(contract, terms)
+    office = Office.of(contract, context)
     contract, office = issue(contract, name, drafts, office, rounding=rounding)
     return contract, office.said
 
 
-def credit_note(contract: Contract, ordered: IssueCreditNote, terms: Terms) -> Outcome:
+def credit_note(contract: Contract, ordered: IssueCreditNote, context: Context) -> Outcome:
     """Issue a credit note now: of an invoice, at its rates and for no more than is left of it."""
-    drafts = items.drafts_of(contract, ordered, ordered.items, terms)
-    office, rounding = Office.of(contract, terms), items.rounding_of(contract, ordered)
+    drafts = items.drafts_of(contract, ordered, ordered.items, context.terms)
+    office, rounding = Office.of(contract, context), items.rounding_of(contract, ordered)
     if ordered.invoice_id is None:
         name = _name("credit-note", contract, "order")
         contract, office = credit_freely(contract, name, drafts, office, rounding)
@@ -51,7 +51,7 @@ def credit_note(contract: Contract, ordered: IssueCreditNote, terms: Terms) -> O
     return contract, office.said
 
 
-def correct(contract: Contract, ordered: CorrectInvoice, terms: Terms) -> Outcome:
+def correct(contract: Contract, ordered: CorrectInvoice, context: Context) -> Outcome:
     """Cancel what is left of an invoice, and bill it anew.
 
     With the items that are named, else with the same lines: then the customer was wrong, or the
@@ -61,8 +61,8 @@ def correct(contract: Contract, ordered: CorrectInvoice, terms: Terms) -> Outcom
     claims = credits.everything(old)
     if not claims:
         raise Refused("conflict", "nothing is left of the invoice")
-    office = Office.of(contract, terms)
-    drafts = items.drafts_of(contract, ordered, ordered.items, terms)
+    office = Office.of(contract, context)
+    drafts = items.drafts_of(contract, ordered, ordered.items, context.terms)
     after, credited = take_off(contract, [(old, claims)], office)
     after, office = give_back(after, credited, office, cause="correction")
     new = _replacing(claims, credited[0].lines, drafts, anew=not ordered.items)
@@ -97,7 +97,7 @@ def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
     rates = [t for t in invoice.vat if draft.supply.vat_rate in (None, t.rate)]
     if len(rates) != 1:
         raise Refused("invalid", "it is not clear at which rate of the invoice this is credited")
-    line = Line(
+    line = BilledLine(
         line_id="",
         name=draft.name,
         kind="item",
@@ -110,7 +110,7 @@ def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
 
 
 def _replacing(
-    claims: Iterable[Claim], credited: Iterable[Line], drafts: list[DraftLine], *, anew: bool
+    claims: Iterable[Claim], credited: Iterable[BilledLine], drafts: list[DraftLine], *, anew: bool
 ) -> list[DraftLine]:
     """Return the lines of the new document; *drafts* take over the time of their components."""
     new, rest = [], list(drafts)
@@ -130,7 +130,7 @@ def _replacing(
     return [*new, *rest]
 
 
-def _instead(named: DraftLine, line: Line, old: Line, time: Time | None) -> DraftLine:
+def _instead(named: DraftLine, line: BilledLine, old: BilledLine, time: Time | None) -> DraftLine:
     """Return the item that replaces a line; it is counted where that was.
 
     What it is more or less than something that depends on others is a clerk's word (U-25).
@@ -143,7 +143,7 @@ def _instead(named: DraftLine, line: Line, old: Line, time: Time | None) -> Draf
     return named
 
 
-def _as_it_was(old: Line, net: int, time: Time | None) -> DraftLine:
+def _as_it_was(old: BilledLine, net: int, time: Time | None) -> DraftLine:
     return DraftLine(
         name=old.name,
         net=net,

@@ -10,8 +10,9 @@ from datetime import date, timedelta
 
 from schemas.calendars import A_DAY
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
+from schemas.context import Context
 from schemas.frozen import replace
-from schemas.invoices import Period as SaidPeriod
+from schemas.invoices import LinePeriod
 from schemas.orders import BillInterim
 from schemas.terms import Terms
 from schemas.values import Money
@@ -19,14 +20,15 @@ from services.invoicing.billing import ends, reconciliation
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.supplies import supply_of
 from services.invoicing.messages.items import amount_of, expecting
-from services.invoicing.model import Contract, Item, Outcome
+from services.invoicing.model import Contract, Outcome, PendingItem
 from services.invoicing.rules.tax import Supply
 from services.invoicing.timeline.components import charge_of, delay_of
 from services.tariffs.periods import Period, enclosing
 
 
-def charge(contract: Contract, charged: UsageCharged, terms: Terms) -> Outcome:
+def charge(contract: Contract, charged: UsageCharged, context: Context) -> Outcome:
     """Keep rated usage for the invoice of its period; above a threshold it is billed at once."""
+    terms = context.terms
     until = _closes_on(contract, Period(charged.period.from_, charged.period.until), terms)
     is_open = contract.closed_until is None or contract.closed_until < until
     delay = delay_of(ends.plan_of(contract, terms)) if is_open else 0
@@ -34,7 +36,7 @@ def charge(contract: Contract, charged: UsageCharged, terms: Terms) -> Outcome:
     item = _item(contract, charged.component_id, charged.period, charged.net, terms)
     item = replace(item, quantity=charged.quantity, due_on=due_on)
     contract = expecting(contract, item)
-    return _bill_usage(contract, terms) if charged.interim else (contract, ())
+    return _bill_usage(contract, context) if charged.interim else (contract, ())
 
 
 def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outcome:
@@ -54,27 +56,27 @@ def close(contract: Contract, closed: PeriodClosed, terms: Terms) -> Contract:
     return replace(contract, items=items, closed_until=until)
 
 
-def interim(contract: Contract, ordered: BillInterim, terms: Terms) -> Outcome:
+def interim(contract: Contract, ordered: BillInterim, context: Context) -> Outcome:
     """Bill now the usage that is rated, or with it all that was served and not billed yet."""
-    ends.plan_of(contract, terms)
-    office = Office.of(contract, terms)
+    ends.plan_of(contract, context.terms)
+    office = Office.of(contract, context)
     contract, office = reconciliation.bill_now(contract, office, only_usage=ordered.what == "usage")
     return contract, office.said
 
 
-def _bill_usage(contract: Contract, terms: Terms) -> Outcome:
+def _bill_usage(contract: Contract, context: Context) -> Outcome:
     """Bill all usage that is rated: a clerk asked for it, and usage has said the last of it."""
-    office = Office.of(contract, terms)
+    office = Office.of(contract, context)
     contract, office = reconciliation.bill_now(contract, office, only_usage=True)
     return contract, office.said
 
 
 def _item(
-    contract: Contract, component_id: str, period: SaidPeriod, net: Money, terms: Terms
-) -> Item:
+    contract: Contract, component_id: str, period: LinePeriod, net: Money, terms: Terms
+) -> PendingItem:
     component = charge_of(ends.plan_of(contract, terms), component_id)
     stretch = Period(period.from_, period.until)
-    return Item(
+    return PendingItem(
         component_id=component_id,
         name=component.name if component else component_id,
         net=amount_of(contract, net),
@@ -85,7 +87,7 @@ def _item(
     )
 
 
-def _closed(item: Item, contract: Contract, until: date, terms: Terms) -> Item:
+def _closed(item: PendingItem, contract: Contract, until: date, terms: Terms) -> PendingItem:
     """Return *item* due at the end of its billing period, where that is closed by now."""
     if item.due_on is None or item.period is None or not item.is_usage:
         return item

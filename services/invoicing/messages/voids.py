@@ -6,6 +6,7 @@
 | R-84b | what a void credit note took off is owed, and can be credited, again | ``credit_note`` |
 """
 
+from schemas.context import Context
 from schemas.frozen import replace
 from schemas.invoices import CreditNoteCancelled
 from schemas.message import NotYet, Refused
@@ -19,10 +20,11 @@ from services.invoicing.documents.issuing import give_back, take_off
 from services.invoicing.given_back import Reduction, restored
 from services.invoicing.messages.singles import issued
 from services.invoicing.model import Contract, Outcome
+from services.invoicing.timeline import timeline
 from services.tariffs.periods import Period, overlap
 
 
-def invoice(contract: Contract, ordered: VoidInvoice, terms: Terms) -> Outcome:
+def invoice(contract: Contract, ordered: VoidInvoice, context: Context) -> Outcome:
     """Give back all that is left of an invoice; what it was for is not billed again.
 
     To bill it again, but otherwise, is a correction (``CorrectInvoice``).
@@ -31,7 +33,7 @@ def invoice(contract: Contract, ordered: VoidInvoice, terms: Terms) -> Outcome:
     claims = [Claim(line, amount=line.left, is_gift=True) for line in old.lines if line.left]
     if not claims:
         raise Refused("conflict", "nothing is left of the invoice")
-    contract, credited = take_off(contract, [(old, claims)], office := Office.of(contract, terms))
+    contract, credited = take_off(contract, [(old, claims)], office := Office.of(contract, context))
     contract, office = give_back(contract, credited, office, cause="void")
     return contract, office.said
 
@@ -53,7 +55,7 @@ def credit_note(contract: Contract, ordered: CancelCreditNote, terms: Terms) -> 
     cancelled = CreditNoteCancelled(
         contract_id=contract.contract_id,
         credit_note_id=CreditNoteId(note.credit_note_id),
-        cancelled_on=Office.of(contract, terms).today,
+        cancelled_on=timeline.today_of(contract, terms),
     )
     return contract, (cancelled,)
 

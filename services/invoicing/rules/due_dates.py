@@ -11,7 +11,7 @@ from schemas.terms import LegalEntityPublished
 PRE_NOTIFICATION_DAYS = 14
 
 
-class Due(NamedTuple):
+class DueDate(NamedTuple):
     """The day that counts for being overdue, and the one that is printed."""
 
     on: date
@@ -24,7 +24,7 @@ def due(
     payment_method: PaymentMethod,
     own_term_days: int | None,
     entity: LegalEntityPublished,
-) -> Due:
+) -> DueDate:
     """Return when what is issued on *issued_on* is due.
 
     On account: after the term of the contract, else that of the legal entity, the day of issue not
@@ -35,11 +35,11 @@ def due(
     """
     if payment_method == "direct_debit":
         collected_on = collection_day(issued_on, entity)
-        return Due(collected_on, collected_on)
+        return DueDate(collected_on, collected_on)
     term = entity.payment_terms_days if own_term_days is None else own_term_days
     nominal = issued_on + timedelta(days=term if payment_method == "on_account" else 0)
     moved = next_working_day(nominal, country=entity.country, subdivision=entity.subdivision)
-    return Due(moved, nominal)
+    return DueDate(moved, nominal)
 
 
 def collection_day(issued_on: date, entity: LegalEntityPublished) -> date:

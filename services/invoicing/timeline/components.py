@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from schemas.invoices import Kind
+from schemas.invoices import LineKind
 from schemas.plans import Charge, PlanPublished
 from schemas.terms import Terms
 from services.invoicing.model import Contract, Discount
@@ -39,7 +39,7 @@ class Component(NamedTuple):
     in_advance: bool
     proration: Proration
     delay: int
-    kind: Kind = "recurring"
+    kind: LineKind = "recurring"
     # How many days ahead a period in advance is billed (U-26).
     days_before: int = 0
     # Whether it has the plan's own rhythm.

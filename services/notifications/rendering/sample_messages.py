@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from schemas.addresses import Address, Customer
-from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line, Period, Vat
-from schemas.receivables import About, EntryPosted, Kind, Owed
+from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line, LinePeriod, Vat
+from schemas.receivables import About, EntryKind, EntryPosted, Owed
 from schemas.reminders import ItemKind, ReminderCreated, ReminderItem
 from schemas.terms import LegalEntityPublished
 from schemas.values import (
@@ -30,7 +30,7 @@ from services.notifications.rendering.sources.parties import Particulars
 TODAY = date(2026, 11, 23)
 CONTRACT = ContractId("V-2024-0815")
 ORIGINAL = Reference("R-2026-1003", date(2026, 10, 5))
-OCTOBER = Period(from_=date(2026, 10, 1), until=date(2026, 11, 1))
+OCTOBER = LinePeriod(from_=date(2026, 10, 1), until=date(2026, 11, 1))
 
 ENTITY = LegalEntityPublished(
     legal_entity_id=LegalEntityId("nordlicht"),
@@ -189,7 +189,7 @@ def reminder(level: int, **changes: object) -> ReminderCreated:
     return ReminderCreated.model_validate({**said, **changes})
 
 
-def entry(number: int, kind: Kind, day: date, amount: str, balance: str) -> EntryPosted:
+def entry(number: int, kind: EntryKind, day: date, amount: str, balance: str) -> EntryPosted:
     """Return an entry of the ledger; one of a receivable has a document."""
     owed = Owed(
         receivable_id=ReceivableId(f"I-{number}"),

@@ -12,7 +12,7 @@ T = TypeVar("T")
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Day(NamedTuple):
+class FedDay(NamedTuple):
     """A day that begins; *event* is what the clock says of it."""
 
     event: Event
@@ -31,7 +31,7 @@ class Feed(Generic[T]):
         # What was said when the last day had ended for all, and so was left out.
         self.after_the_end = 0
 
-    def of(self, items: Iterable[T]) -> Iterator[T | Day]:
+    def of(self, items: Iterable[T]) -> Iterator[T | FedDay]:
         """Yield all there is, up to the end of the last day."""
         for item in sorted(items, key=self._instant):
             instant = self._instant(item)
@@ -44,5 +44,5 @@ class Feed(Generic[T]):
             yield item
         yield from self._days(_FOREVER)
 
-    def _days(self, instant: datetime) -> Iterator[Day]:
-        return map(Day, self._clock.until(instant, last=self._until))
+    def _days(self, instant: datetime) -> Iterator[FedDay]:
+        return map(FedDay, self._clock.until(instant, last=self._until))

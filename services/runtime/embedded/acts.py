@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.frozen import replace
 from schemas.message import ContractMessage
-from schemas.outcomes import ActBegan, ActPutOff, Outcome, PutOff
+from schemas.outcomes import ActBegan, ActOutcome, ActPutOff, PutOff
 from services.runtime.effects import Effect, Effects, Intent
 from services.runtime.embedded.memory_log import MemoryLog
 from services.runtime.stream import codec
@@ -74,7 +74,7 @@ class EmbeddedActs:
         """Let the next act of a lane come when an outcome is said."""
         shapes = codec.shapes_of((self._effects.outcomes,))
         message = codec.decode(record.event, record.topic, shapes=shapes)
-        if isinstance(message, Outcome):
+        if isinstance(message, ActOutcome):
             self._lanes.remove(message.effect_id)
             self._partitions.pop(message.effect_id, None)
 

@@ -11,7 +11,7 @@ from schemas.envelope import DeadLetter, Event, Malformed, Raw
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime.clock.clock import Clock
-from services.runtime.clock.feed import Day, Feed
+from services.runtime.clock.feed import FedDay, Feed
 from services.runtime.embedded.acts import EmbeddedActs
 from services.runtime.embedded.memory_log import MemoryLog
 from services.runtime.embedded.projecting import EmbeddedProjection
@@ -89,7 +89,7 @@ class Embedded:
         await self._start()
         feed = Feed[_Line](self._clock, until=until, instant=lambda line: line.event.instant)
         for number, each in enumerate(feed.of(self._events(lines)), start=1):
-            if isinstance(each, Day):
+            if isinstance(each, FedDay):
                 await self._say(each.event)
                 if watch is not None:
                     watch(datetime.fromisoformat(each.event.time).date())
@@ -101,7 +101,7 @@ class Embedded:
         return await self._finish(feed.taken, feed.after_the_end)
 
     def store_of(self, service: str) -> Store:
-        """Return the books of *service*, which are empty."""
+        """Return the store of *service*, which is empty."""
         return Store(self._database(service))
 
     def read_model_of(self, projection: Projection) -> ReadModel:
@@ -144,25 +144,25 @@ class Embedded:
         return [_Line(event, raw) for raw in lines if (event := self._parse(raw)) is not None]
 
     def _parse(self, line: bytes) -> Event | None:
-        """Return the event of *line*; put aside what belongs to no topic."""
+        """Return the event of *line*; dead-letter what belongs to no topic."""
         try:
             event = Event.from_line(line)
         except Malformed as error:
-            self._put_aside(line, "undecodable", str(error))
+            self._dead_letter(line, "undecodable", str(error))
             return None
         if topic_of(event.type) is None:
-            self._put_aside(line, "unknown_type", event.type)
+            self._dead_letter(line, "unknown_type", event.type)
             return None
         return event
 
-    def _put_aside(self, line: bytes, reason: str, detail: str) -> None:
+    def _dead_letter(self, line: bytes, reason: str, detail: str) -> None:
         headers = (("dl-reason", reason), ("dl-detail", detail))
         self.log.append("input.dead-letters", 0, DeadLetter(raw=Raw(None, line), headers=headers))
 
     async def _take(self, line: _Line) -> None:
         event, topic = line.event, topic_of(line.event.type)
         raw = Raw(event.subject.encode(), line.raw)
-        assert topic is not None, "what belongs to no topic was put aside"
+        assert topic is not None, "what belongs to no topic was dead-lettered"
         partition = 0 if topic is TERMS else partition_of(event.subject, self._partitions)
         offset = self.log.append(topic.name, partition, event, raw=raw)
         if topic is TERMS:

@@ -1,4 +1,4 @@
-"""A replay: the inputs of a service again, in the order that its books recorded."""
+"""A replay: the inputs of a service again, in the order that its store recorded."""
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ NOWHERE: Mapping[str, int] = MappingProxyType({})
 
 
 class Lost(Exception):
-    """The log does not hold a record any more that the books say was applied."""
+    """The log does not hold a record any more that the store says was applied."""
 
 
 class Said:
@@ -42,9 +42,9 @@ async def replay(
 ) -> list[Output]:
     """Return all that *worker* says to *records*, taken in the recorded order of each partition.
 
-    *orders* holds, per partition, what Books.recorded_order returns; *partitions* is how many the
+    *orders* holds, per partition, what Store.recorded_order returns; *partitions* is how many the
     topics have, *elsewhere* where the contracts of some records are kept, by their places. The same
-    code runs as in the worker, over empty books; raise Lost where a record is missing.
+    code runs as in the worker, over an empty store; raise Lost where a record is missing.
     """
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'replay.sqlite'}"
@@ -64,7 +64,7 @@ async def replay_over(
     *,
     elsewhere: Mapping[str, int] = NOWHERE,
 ) -> list[Output]:
-    """Return what replay does, over *books* that are empty and made for all partitions."""
+    """Return what replay does, over a *store* that is empty and made for all partitions."""
     at = {(each.topic, each.partition, each.offset): each for each in records}
     said = Said()
     engine = Engine(worker, store, said, ends=no_ends, cached=None)

@@ -19,7 +19,7 @@ _REST_S = 5.0
 log = structlog.get_logger()
 
 
-class Acts:
+class WorkerActs:
     """The acts of all partitions that a worker owns; owns with them what *publisher* publishes."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Acts:
                 for acts, _ in list(self._partitions.values()):
                     await acts.rest()
         except TimeoutError:
-            log.warning("act.amid", service=self._shared.service)
+            log.warning("act.unfinished", service=self._shared.service)
 
     def reread(self, partitions: Iterable[int]) -> None:
         """Look into the store: what was committed is not known here."""

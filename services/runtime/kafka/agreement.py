@@ -1,7 +1,7 @@
-"""What settings, topics and books must agree on before anything is written, and ever after.
+"""What settings, topics and store must agree on before anything is written, and ever after.
 
 Whatever starts asks here first: a worker, the clock, what sends, what verifies. Money goes astray
-in silence where a worker goes on with books that are not those of its group, or behind records
+in silence where a worker goes on with a store that is not that of its group, or behind records
 that are gone.
 """
 
@@ -16,8 +16,8 @@ from schemas.topics import Topic, dead_letters_of
 from services.runtime.kafka.cluster import ClusterFacts, facts_of
 from services.runtime.kafka.disagreement import (
     Disagreement,
-    Mark,
-    fault_of_mark,
+    PublishedOffset,
+    fault_of_published,
     faults_of_ids,
     faults_of_origin,
     faults_of_places,
@@ -27,13 +27,19 @@ from services.runtime.kafka.disagreement import (
 from services.runtime.kafka.retry import PASSING, words_of
 from services.runtime.kafka.topics import admin
 from services.runtime.settings import Settings
-from services.runtime.store.origin import Origin, OtherPartitions, bind, origin_of, positions_of
+from services.runtime.store.origin import (
+    OtherPartitions,
+    StoreOrigin,
+    bind,
+    origin_of,
+    positions_of,
+)
 from services.runtime.store.store import Store
 from services.runtime.store.transaction import OUTBOX
 from services.runtime.stream.order import Place
 from services.runtime.worker import Worker
 
-_BOOKS = "go by the books of the other workers (DUESTREAM_DATABASE), or restore a newer copy"
+_STORE_DO = "go by the store of the other workers (DUESTREAM_DATABASE), or restore a newer copy"
 
 
 LOOK_AGAIN_S = 5.0
@@ -49,19 +55,21 @@ class Bounds(Protocol):
     async def of(self, partitions: Collection[int], /) -> Mapping[Place, int]: ...
 
 
-class Marks(Protocol):
-    """Asks for the marks of partitions; -1 where there is none."""
+class PublishedOffsets(Protocol):
+    """Asks for the published offsets of partitions; -1 where there is none."""
 
-    async def marks(self, partitions: Sequence[int], /) -> Mapping[int, Mark]: ...
+    async def published_offsets(
+        self, partitions: Sequence[int], /
+    ) -> Mapping[int, PublishedOffset]: ...
 
 
 class Agreement:
     """Compares the *needed* topics with all that a process goes by, and *others* where they are."""
 
     def __init__(
-        self, told: Settings, needed: Iterable[Topic], *, others: Iterable[Topic] = ()
+        self, settings: Settings, needed: Iterable[Topic], *, others: Iterable[Topic] = ()
     ) -> None:
-        self._told, self._needed = told, {topic.name: topic for topic in needed}
+        self._settings, self._needed = settings, {topic.name: topic for topic in needed}
         self._others = {topic.name: topic for topic in others}
         self._known: ClusterFacts | None = None
 
@@ -71,14 +79,14 @@ class Agreement:
         Asked again, it must be the same cluster with the same topics.
         """
         names = {**self._others, **self._needed}
-        async with admin(self._told) as client:
-            cluster = await facts_of(client, self._told, names)
+        async with admin(self._settings) as client:
+            cluster = await facts_of(client, self._settings, names)
         missing = sorted(self._needed.keys() - cluster.topics.keys())
         if missing:
-            raise UnknownTopicOrPartitionError(f"{', '.join(missing)} at {self._told.kafka}")
-        refuse(faults_of_topics(self._told, names.values(), cluster))
+            raise UnknownTopicOrPartitionError(f"{', '.join(missing)} at {self._settings.kafka}")
+        refuse(faults_of_topics(self._settings, names.values(), cluster))
         if self._known is not None:
-            refuse(faults_of_ids(self._known.id, _ids(self._known), cluster, self._told))
+            refuse(faults_of_ids(self._known.id, _ids(self._known), cluster, self._settings))
         self._known = self._known or cluster
         return cluster
 
@@ -90,50 +98,60 @@ class Agreement:
                 await self.reach()
             except UnknownTopicOrPartitionError as error:
                 do = "restore it; nothing goes on by itself"
-                where = f"topics at {self._told.kafka}"
+                where = f"topics at {self._settings.kafka}"
                 raise Disagreement(f"{words_of(error)} is gone", where=where, do=do) from error
             except PASSING as error:
-                log.info("topics not looked at", error=repr(error))
+                log.info("agreement.unchecked", error=repr(error))
 
 
-class AgreementOfBooks:
-    """Compares what Agreement does, and the books of *service* in *store*; tells new ones whose."""
+class StoreAgreement:
+    """Compares what Agreement does, and the *store* of *service*; tells a new one whose it is."""
 
-    def __init__(self, agreement: Agreement, store: Store, service: str, told: Settings) -> None:
-        self.topics, self._store, self._service, self._told = agreement, store, service, told
-        self.origin: Origin | None = None
+    def __init__(
+        self, agreement: Agreement, store: Store, service: str, settings: Settings
+    ) -> None:
+        self.topics, self._store, self._service, self._settings = (
+            agreement,
+            store,
+            service,
+            settings,
+        )
+        self.origin: StoreOrigin | None = None
 
     async def look(self) -> None:
-        """Raise Disagreement where books that exist contradict the rest; write nothing."""
+        """Raise Disagreement where a store that exists contradicts the rest; write nothing."""
         cluster = await self.topics.reach()
-        marks = await marks_of(self._told, self._service)
-        # In this order: beside a worker at work the books are ahead of what they have published.
+        offsets = await published_offsets_of(self._settings, self._service)
+        # In this order: beside a worker at work the store is ahead of what it has published.
         self.origin = await origin_of(self._store)
         positions = await positions_of(self._store)
-        where = database(self._told, self._service)
+        where = database(self._settings, self._service)
         if self.origin is not None:
-            refuse(faults_of_origin(self.origin, self._service, self._told, where))
-            refuse(faults_of_ids(self.origin.cluster, self.origin.topics, cluster, self._told))
-        for partition, mark in marks.items():
+            refuse(faults_of_origin(self.origin, self._service, self._settings, where))
+            refuse(faults_of_ids(self.origin.cluster, self.origin.topics, cluster, self._settings))
+        for partition, published in offsets.items():
             said = positions.get((OUTBOX, partition), 0)
-            if why := fault_of_mark(mark, said, self.origin.id if self.origin else None):
+            if why := fault_of_published(published, said, self.origin.id if self.origin else None):
                 here = f"partition {partition} of {where}"
-                raise Disagreement(why, where=here, do=_BOOKS)
+                raise Disagreement(why, where=here, do=_STORE_DO)
 
-    async def reach(self, bounds: Bounds) -> Origin:
-        """Raise Disagreement unless all agree; then let the books know where they come from."""
+    async def reach(self, bounds: Bounds) -> StoreOrigin:
+        """Raise Disagreement unless all agree; then let the store know where it comes from."""
         await self.look()
-        cluster, partitions = await self.topics.reach(), self._told.partitions
+        cluster, partitions = await self.topics.reach(), self._settings.partitions
         if self.origin is None and (positions := await positions_of(self._store)):
-            # Made before books knew their origin: what they say of the log must be true at least.
+            # Made before a store knew its origin: what it says of the log must be true at least.
             numbers = range(partitions)
             begins, ends = await bounds.begins(numbers), await bounds.of(numbers)
             for _, why in sorted(faults_of_places(positions, begins, ends).items()):
-                raise Disagreement(why, where=self._told.kafka, do="are these the books of it?")
+                raise Disagreement(why, where=self._settings.kafka, do="is this the store of it?")
         try:
             await self._store.create(partitions)
         except OtherPartitions as error:
-            where, do = database(self._told, self._service), "set DUESTREAM_PARTITIONS to theirs"
+            where, do = (
+                database(self._settings, self._service),
+                "set DUESTREAM_PARTITIONS to theirs",
+            )
             raise Disagreement(str(error), where=where, do=do) from None
         async with self._store.transaction() as tx:
             await bind(
@@ -145,26 +163,28 @@ class AgreementOfBooks:
             )
         self.origin = await origin_of(self._store)
         assert self.origin is not None, "it was written just now"
-        refuse(faults_of_ids(self.origin.cluster, self.origin.topics, cluster, self._told))
+        refuse(faults_of_ids(self.origin.cluster, self.origin.topics, cluster, self._settings))
         return self.origin
 
     async def objections(
         self,
         bounds: Bounds,
-        marks: Marks,
+        offsets: PublishedOffsets,
         owned: Collection[int],
         positions: Mapping[Place, int],
     ) -> dict[int, str]:
-        """Return where, of the *owned* partitions, log and books contradict each other, and why."""
+        """Return where, of the *owned* partitions, log and store contradict each other, and why."""
         try:
             await self.topics.reach()
         except Disagreement as fault:
             return dict.fromkeys(owned, str(fault))
-        begins, found = await bounds.begins(owned), await marks.marks(sorted(owned))
+        begins, found = await bounds.begins(owned), await offsets.published_offsets(sorted(owned))
         faults = faults_of_places(positions, begins, await bounds.of(owned))
-        books = self.origin.id if self.origin else None
-        for partition, mark in found.items():
-            if why := fault_of_mark(mark, positions.get((OUTBOX, partition), 0), books):
+        store_id = self.origin.id if self.origin else None
+        for partition, published in found.items():
+            if why := fault_of_published(
+                published, positions.get((OUTBOX, partition), 0), store_id
+            ):
                 faults[partition] = why
         return faults
 
@@ -174,17 +194,17 @@ def topics_of(worker: Worker[Any]) -> list[Topic]:
     return [*worker.reads, *worker.writes, worker.announces, dead_letters_of(worker.name)]
 
 
-def database(told: Settings, service: str) -> str:
-    """Name where the books are; the address may hold a password."""
-    return "DUESTREAM_DATABASE" if told.database else str(told.books_file(service))
+def database(settings: Settings, service: str) -> str:
+    """Name where the store is; the address may hold a password."""
+    return "DUESTREAM_DATABASE" if settings.database else str(settings.store_file(service))
 
 
-async def marks_of(told: Settings, service: str) -> dict[int, Mark]:
+async def published_offsets_of(settings: Settings, service: str) -> dict[int, PublishedOffset]:
     """Return what Kafka knows of each partition that *service* has published on."""
-    letters = told.on_kafka(dead_letters_of(service).name)
-    async with admin(told) as client:
-        found = await client.list_consumer_group_offsets(told.on_kafka(f"{service}.outbox"))
-    return {tp.partition: mark for tp, mark in found.items() if tp.topic == letters}
+    letters = settings.on_kafka(dead_letters_of(service).name)
+    async with admin(settings) as client:
+        found = await client.list_consumer_group_offsets(settings.on_kafka(f"{service}.outbox"))
+    return {tp.partition: published for tp, published in found.items() if tp.topic == letters}
 
 
 def _ids(cluster: ClusterFacts) -> dict[str, str]:

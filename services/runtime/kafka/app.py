@@ -15,8 +15,8 @@ from faust.types.auth import AuthProtocol
 
 from services.runtime.engine import Engine
 from services.runtime.kafka import consumer
-from services.runtime.kafka.acts import Acts
-from services.runtime.kafka.agreement import Agreement, AgreementOfBooks, topics_of
+from services.runtime.kafka.acts import WorkerActs
+from services.runtime.kafka.agreement import Agreement, StoreAgreement, topics_of
 from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.health import Health
 from services.runtime.kafka.intake import Intake, Publishing
@@ -24,7 +24,7 @@ from services.runtime.kafka.outbox import Producers
 from services.runtime.kafka.partition_acts import World
 from services.runtime.kafka.producer import sending
 from services.runtime.kafka.publisher import KafkaPublisher, is_fence
-from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.reader import LogEnds
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.silent import Silent
 from services.runtime.projection import Projection
@@ -38,25 +38,25 @@ from services.runtime.worker import Worker
 
 _SHOW_LAG_EVERY_S = 0.05
 _DRAIN_S = 10.0
-# sysexits.h: try again (fenced, or the books moved on), and a fault of ours.
+# sysexits.h: try again (fenced, or the store moved on), and a fault of ours.
 TEMPORARY, FAULT = 75, 70
 
 log = structlog.get_logger()
 
 
 class App(faust.App):
-    """Faust's application; what it delivers goes to the pump."""
+    """Faust's application; what it delivers goes to the intake."""
 
     seam: consumer.Seam
     publisher: KafkaPublisher | Silent
     store: Store
     producers: Producers | Silent
-    agreement: AgreementOfBooks
-    ends: Ends
+    agreement: StoreAgreement
+    ends: LogEnds
     patience: Patience
     tasks: list[asyncio.Task[None]]
     health: Health
-    acts: Acts | None = None
+    acts: WorkerActs | None = None
 
     async def on_start(self) -> None:
         """Open the port, then wait for database and broker, then join."""
@@ -68,11 +68,11 @@ class App(faust.App):
         worker = self.seam.intake.engine.worker
         upstream = worker.waits_for(self.seam.settings.services)
         if upstream:
-            log.info("days pass through others first", services=list(upstream))
+            log.info("worker.follows", services=list(upstream))
         await super().on_start()
 
     async def _agree(self) -> None:
-        """Wait until settings, topics and books agree; nothing is written before."""
+        """Wait until settings, topics and store agree; nothing is written before."""
         insist = self.patience.insist
         await asyncio.gather(
             insist("broker", self.agreement.topics.reach, also=(Disagreement,)),
@@ -80,7 +80,7 @@ class App(faust.App):
         )
         reach = partial(self.agreement.reach, self.ends)
         origin = await insist("agreement", reach, also=(Disagreement,))
-        self.producers.books = origin.id
+        self.producers.store_id = origin.id
         self.seam.intake.objects = partial(self.agreement.objections, self.ends, self.producers)
 
     async def _look_again(self) -> None:
@@ -115,15 +115,15 @@ class App(faust.App):
         await self.ends.close()
         await self.store.close()
         await self.health.stop()
-        log.info("left", service=self.seam.intake.engine.worker.name)
+        log.info("worker.stopped", service=self.seam.intake.engine.worker.name)
 
     def _create_directories(self) -> None:
-        """Make none of Faust's folders for tables: the books are elsewhere."""
+        """Make none of Faust's folders for tables: the store is elsewhere."""
 
     def fatal(self, error: BaseException) -> None:
-        """End the process at once: what is not in the books is done again by whoever is next."""
+        """End the process at once: what is not in the store is done again by whoever is next."""
         temporary = isinstance(error, Gap | TimeoutError) or is_fence(error)
-        log.error("ends", service=self.seam.intake.engine.worker.name, error=repr(error))
+        log.error("worker.stopping", service=self.seam.intake.engine.worker.name, error=repr(error))
         sys.stderr.flush()
         os._exit(TEMPORARY if temporary else FAULT)
 
@@ -154,13 +154,13 @@ def build(worker: Worker[Any] | Projection, settings: Settings) -> App:
 
 
 def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers: Producers) -> App:
-    """Return the application that runs *worker* on these *books* and through this *outlet*."""
+    """Return the application that runs *worker* on this *store* and with these *producers*."""
     app = _faust_app(settings.on_kafka(worker.name), settings)
     app.patience, app.tasks, app.store, app.producers = Patience(), [], store, producers
     topics = Agreement(settings, topics_of(worker))
-    app.agreement = AgreementOfBooks(topics, store, worker.name, settings)
+    app.agreement = StoreAgreement(topics, store, worker.name, settings)
     app.publisher = publisher = KafkaPublisher(producers, store, app.patience, fatal=app.fatal)
-    app.ends = Ends(settings, [topic.name for topic in worker.reads])
+    app.ends = LogEnds(settings, [topic.name for topic in worker.reads])
     engine = Engine(
         worker,
         store,
@@ -180,11 +180,11 @@ def compose_projection(projection: Projection, settings: Settings, *, store: Rea
     app.patience, app.tasks, app.store = Patience(), [], store
     app.publisher = app.producers = Silent(store, app.patience, fatal=app.fatal)
     topics = Agreement(settings, projection.reads)
-    app.agreement = AgreementOfBooks(topics, store, projection.name, settings)
-    app.ends = Ends(settings, [topic.name for topic in projection.reads])
+    app.agreement = StoreAgreement(topics, store, projection.name, settings)
+    app.ends = LogEnds(settings, [topic.name for topic in projection.reads])
     projector = Projector(projection, store, ends=app.ends.of)
-    told = {"projection": projection.name, "version": projection.version}
-    projector.on_news = lambda what, edition: log.info(what, edition=edition, **told)
+    about = {"projection": projection.name, "version": projection.version}
+    projector.on_news = lambda what, edition: log.info(what, edition=edition, **about)
     _feed(app, projector, app.publisher, settings)
     return app
 
@@ -202,12 +202,14 @@ def _feed(
     _deliver(app, [topic.name for topic in engine.worker.reads], settings)
 
 
-def _acting(app: App, engine: Engine[Any], publisher: KafkaPublisher, settings: Settings) -> Acts:
+def _acting(
+    app: App, engine: Engine[Any], publisher: KafkaPublisher, settings: Settings
+) -> WorkerActs:
     """Return what does the acts of *engine*'s worker, and publishes."""
     assert engine.worker.effects is not None, "asked before"
     now = lambda: datetime.now(UTC)  # noqa: E731, TID251 - an act has the time of the world
     world = World(settings, sending, app.ends.of, now, app.patience)
-    app.acts = Acts(engine.worker.effects, engine, publisher, world)
+    app.acts = WorkerActs(engine.worker.effects, engine, publisher, world)
     return app.acts
 
 

@@ -1,6 +1,6 @@
 """The clock on Kafka: reads terms and what is done, says days, and keeps nothing of its own.
 
-Its memory is the log: what it said stands on ``days``, what it put aside on its dead letters.
+Its memory is the log: what it said stands on ``days``, what it could not take on its dead letters.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class KafkaClock:
         self._settings, self._now, self._last = settings, now, last
         self._reading, self._sending = ways
         self._clock, self._pace = Clock(), DayPacing(settings.partitions)
-        self._put_aside = -1
+        self._refused_until = -1
         self.done_until: date | None = None
 
     async def run(self) -> None:
@@ -81,7 +81,7 @@ class KafkaClock:
             ]
             self._clock, self._pace = Clock(), DayPacing(self._settings.partitions)
             await self._recall()
-            log.info("clock runs", said=len(self._pace.sequence))
+            log.info("clock.started", said=len(self._pace.sequence))
             await self._go_on(sender, *opened)
 
     async def _go_on(self, sender: Sender, terms: Reader, done: Reader) -> None:
@@ -99,14 +99,14 @@ class KafkaClock:
             news = await terms.more(timeout_s=0)
 
     async def _recall(self) -> None:
-        """Read what an earlier clock said, and which terms it put aside."""
+        """Read what an earlier clock said, and which terms it dead-lettered."""
         self._pace.recall(await said_so_far(self._settings, self._reading))
         for event in self._pace.sequence:
             self._clock.recall(event)
         async with self._reading(self._settings, [_LETTERS]) as reader:
             for record in await reader.rest():
                 headers = dict(letter_of(record.raw).headers) if record.raw else {}
-                self._put_aside = max(self._put_aside, int(headers.get("dl-offset", "-1")))
+                self._refused_until = max(self._refused_until, int(headers.get("dl-offset", "-1")))
 
     def _lengthen(self, news: Iterable[Record]) -> list[DeadLetter]:
         """Put new terms and the days that have begun behind the sequence; return bad terms."""
@@ -121,7 +121,7 @@ class KafkaClock:
                 self._pace.sequence += forwarded
                 _warn_of(record, codec.decode(event, TERMS.name) if forwarded else None)
             except Refused as why:
-                if record.offset > self._put_aside:
+                if record.offset > self._refused_until:
                     letters.append(_letter(record, why))
         self._pace.sequence += self._clock.until(now, last=self._last)
         return letters
@@ -162,13 +162,13 @@ def _message(record: Record) -> Message | None:
 
 def _warn_of(record: Record, taken: Message | None) -> None:
     for caution in taken.cautions() if taken else ():
-        log.warning("terms taken with a caution", place=record.place, caution=caution)
+        log.warning("terms.cautioned", place=record.place, caution=caution)
 
 
 def _letter(record: Record, why: Refused) -> DeadLetter:
     letter = codec.dead_letter("clock", record, why).content
-    assert isinstance(letter, DeadLetter), "what is put aside is a dead letter"
-    log.warning("terms put aside", place=record.place, reason=why.code, detail=why.detail)
+    assert isinstance(letter, DeadLetter), "a dead letter is one"
+    log.warning("terms.dead_lettered", place=record.place, reason=why.code, detail=why.detail)
     return letter
 
 

@@ -32,10 +32,10 @@ class ClusterFacts:
 
 
 async def facts_of(
-    client: AIOKafkaAdminClient, told: Settings, topics: Iterable[str]
+    client: AIOKafkaAdminClient, settings: Settings, topics: Iterable[str]
 ) -> ClusterFacts:
     """Ask the cluster for itself and for *topics* of the catalogue; raise KafkaError."""
-    names = [told.on_kafka(each) for each in topics]
+    names = [settings.on_kafka(each) for each in topics]
     try:
         answer = await client._send_request(MetadataWithIds(names))
     except NotImplementedError:
@@ -44,7 +44,7 @@ async def facts_of(
     found = {topic["topic"]: topic for topic in said["topics"] if _is_there(topic)}
     configs = await _configs_of(client, list(found))
     topics = {
-        told.off_kafka(name): TopicFacts(_id(topic), len(topic["partitions"]), configs[name])
+        settings.off_kafka(name): TopicFacts(_id(topic), len(topic["partitions"]), configs[name])
         for name, topic in found.items()
     }
     return ClusterFacts(said["cluster_id"] or "", topics)

@@ -1,4 +1,4 @@
-"""Faust bound to the engine: it holds the group and fetches, the books say where to begin.
+"""Faust bound to the engine: it holds the group and fetches, the store says where to begin.
 
 The one module that knows Faust's inside; a test holds the methods that it leans on.
 """
@@ -101,13 +101,13 @@ class Thread(driver.AIOKafkaConsumerThread):
             if known:
                 await self._ensure_consumer().commit(known)
         except Exception as error:  # noqa: BLE001 - a display is no reason to stop
-            log.info("lag not shown", error=repr(error))
+            log.info("lag.uncommitted", error=repr(error))
             return False
         return True
 
 
 class Consumer(driver.Consumer):
-    """Yields one message per fetched chunk of a partition, from where the books stand."""
+    """Yields one message per fetched chunk of a partition, from where the store stands."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,7 +158,7 @@ class Consumer(driver.Consumer):
                 yield tp, self._chunk(tp, [], end, generation)
 
     async def _stop_lost(self, error: OffsetOutOfRangeError) -> None:
-        """Stop the partitions whose logs have not what comes next in the books, and say why."""
+        """Stop the partitions whose logs have not what comes next in the store, and say why."""
         intake = _seam(self.app).intake
         owned, positions = intake.engine.owned, intake.engine.transaction.positions
         faults = await intake.patience.insist("log", lambda: intake.objects(owned, positions))
@@ -222,20 +222,20 @@ class Consumer(driver.Consumer):
         seam.intake.undecided = found
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Deliver nothing until the books have been asked again."""
+        """Deliver nothing until the store has been asked again."""
         self._chain = {}
         await _seam(self.app).intake.pause()
         await super().on_partitions_revoked(revoked)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Claim what is assigned, and go to where the books stand."""
+        """Claim what is assigned, and go to where the store stands."""
         generation = self.app.consumer_generation_id
         try:
             return await self._seek_to_books(generation)
         except asyncio.CancelledError:
             # Faust gives up after broker_request_timeout, and would idle for ever.
             if generation == self.app.consumer_generation_id and not self.app.should_stop:
-                _seam(self.app).fatal(TimeoutError("no answer from the books while claiming"))
+                _seam(self.app).fatal(TimeoutError("no answer from the store while claiming"))
             raise
         except Exception as error:
             _seam(self.app).fatal(error)
@@ -260,7 +260,7 @@ class Consumer(driver.Consumer):
         return where
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        """Faust's own progress says nothing; show_lag commits what the books hold."""
+        """Faust's own progress says nothing; show_lag commits what the store holds."""
         return True
 
     async def show_lag(self, reached: Mapping[tuple[str, int], int]) -> bool:

@@ -25,31 +25,31 @@ class Unreachable(KafkaConnectionError):  # type: ignore[misc]
         self.what, self.where, self.do = what, where, do
 
 
-async def why_unreachable(told: Settings) -> Unreachable:
-    """Return why *told* leads to no broker, by the words of its first server."""
-    server = told.kafka.split(",")[0].strip()
+async def why_unreachable(settings: Settings) -> Unreachable:
+    """Return why *settings* leads to no broker, by the words of its first server."""
+    server = settings.kafka.split(",")[0].strip()
     host, _, port = server.rpartition(":")
     try:
         number = int(port)
     except ValueError:
         do = "say host:port in DUESTREAM_KAFKA"
-        return Unreachable(f"{server} names no port", where=told.kafka, do=do)
-    client = told.kafka_client() | {"host": host.strip("[]"), "port": number}
+        return Unreachable(f"{server} names no port", where=settings.kafka, do=do)
+    client = settings.kafka_client() | {"host": host.strip("[]"), "port": number}
     del client["bootstrap_servers"]
     try:
         async with asyncio.timeout(_TRY_S):
             connection = await create_conn(**client, request_timeout_ms=int(_TRY_S * 1000))
         connection.close()
     except (OSError, KafkaError, TimeoutError) as error:
-        what, do = _words(error, server, told)
+        what, do = _words(error, server, settings)
         return Unreachable(what, where=server, do=do)
     do = "look at the broker's log; it may just have started"
-    return Unreachable("no broker answers", where=told.kafka, do=do)
+    return Unreachable("no broker answers", where=settings.kafka, do=do)
 
 
-def _words(error: Exception, server: str, told: Settings) -> tuple[str, str]:
+def _words(error: Exception, server: str, settings: Settings) -> tuple[str, str]:
     """Return what *error* means, and what to do about it."""
-    user = f"{told.sasl_username} by {told.sasl_mechanism}"
+    user = f"{settings.sasl_username} by {settings.sasl_mechanism}"
     match error:
         case ssl.SSLCertVerificationError():
             what = f"the certificate of {server} is refused: {error.verify_message}"
@@ -61,11 +61,14 @@ def _words(error: Exception, server: str, told: Settings) -> tuple[str, str]:
             what = f"the broker refuses user name or password of {user}"
             return what, "look at DUESTREAM_SASL_USERNAME, _PASSWORD and _MECHANISM"
         case UnsupportedSaslMechanismError():
-            return f"the broker does not know {told.sasl_mechanism}", "set DUESTREAM_SASL_MECHANISM"
+            return (
+                f"the broker does not know {settings.sasl_mechanism}",
+                "set DUESTREAM_SASL_MECHANISM",
+            )
         case socket.gaierror():
             return f"{server}: no machine has this name", "look at DUESTREAM_KAFKA"
         case ConnectionRefusedError():
             do = "start it (make kafka), or say where it is with DUESTREAM_KAFKA"
             return "no broker answers: nothing listens there", do
-    what = f"{server} takes connections, and does not answer to {told.security_protocol}"
+    what = f"{server} takes connections, and does not answer to {settings.security_protocol}"
     return what, "is it the port for that, and does it ask for a certificate of ours?"

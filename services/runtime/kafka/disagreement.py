@@ -1,4 +1,4 @@
-"""Where settings, topics and books contradict each other: comparisons of what is known of each."""
+"""Where settings, topics and store contradict each other: comparisons of what is known of each."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 from schemas.topics import Topic
 from services.runtime.kafka.cluster import ClusterFacts, TopicFacts
 from services.runtime.settings import Settings
-from services.runtime.store.origin import Origin
+from services.runtime.store.origin import StoreOrigin
 from services.runtime.stream.order import Place
 
 _UNLIMITED = "-1"
@@ -16,15 +16,15 @@ _ALTER = "kafka-configs.sh --alter --entity-type topics --entity-name {} --add-c
 
 
 class Disagreement(Exception):
-    """Settings, topics and books contradict each other: what, where, and what to do."""
+    """Settings, topics and store contradict each other: what, where, and what to do."""
 
     def __init__(self, what: str, *, where: str, do: str) -> None:
         super().__init__(f"{what} ({where}): {do}")
         self.what, self.where, self.do = what, where, do
 
 
-class Mark(Protocol):
-    """What Kafka knows of a partition's outbox: how many rows it has, and of which books."""
+class PublishedOffset(Protocol):
+    """What Kafka knows of a partition's outbox: how many rows it has, and of which store."""
 
     offset: int
     metadata: str
@@ -37,14 +37,17 @@ def refuse(faults: Iterable[Disagreement]) -> None:
 
 
 def faults_of_topics(
-    told: Settings, topics: Iterable[Topic], cluster: ClusterFacts
+    settings: Settings, topics: Iterable[Topic], cluster: ClusterFacts
 ) -> Iterator[Disagreement]:
     """Yield what of *topics*, as the cluster has them, is not as we rely on."""
     for topic in topics:
         facts = cluster.topics.get(topic.name)
         if facts is None:
             continue
-        where, wanted = f"topic {topic.name} at {told.kafka}", topic.partitions or told.partitions
+        where, wanted = (
+            f"topic {topic.name} at {settings.kafka}",
+            topic.partitions or settings.partitions,
+        )
         if facts.partitions != wanted:
             what = f"{topic.name} has {facts.partitions} partitions, not {wanted}"
             do = f"set DUESTREAM_PARTITIONS to {facts.partitions}, if all topics have as many"
@@ -55,7 +58,7 @@ def faults_of_topics(
             name = setting.partition("=")[0]
             what = f"{topic.name} has {name}={facts.configs[name]}: {why}"
             yield Disagreement(
-                what, where=where, do=_ALTER.format(told.on_kafka(topic.name), setting)
+                what, where=where, do=_ALTER.format(settings.on_kafka(topic.name), setting)
             )
 
 
@@ -75,48 +78,48 @@ def _faults_of_settings(topic: Topic, facts: TopicFacts) -> Iterator[tuple[str, 
 
 
 def faults_of_origin(
-    origin: Origin, service: str, told: Settings, where: str
+    origin: StoreOrigin, service: str, settings: Settings, where: str
 ) -> Iterator[Disagreement]:
-    """Yield where the books at *where* are of another service or number of partitions."""
+    """Yield where the store at *where* is of another service or number of partitions."""
     if origin.service != service:
-        what = f"these are the books of {origin.service}, not of {service}"
+        what = f"this is the store of {origin.service}, not of {service}"
         yield Disagreement(what, where=where, do="give each service a database of its own")
-    if origin.partitions != told.partitions:
-        what = f"the books were made for {origin.partitions} partitions, not {told.partitions}"
+    if origin.partitions != settings.partitions:
+        what = f"the store was made for {origin.partitions} partitions, not {settings.partitions}"
         do = f"set DUESTREAM_PARTITIONS to {origin.partitions}; the number cannot change"
         yield Disagreement(what, where=where, do=do)
 
 
 def faults_of_ids(
-    cluster_id: str, topic_ids: Mapping[str, str], cluster: ClusterFacts, told: Settings
+    cluster_id: str, topic_ids: Mapping[str, str], cluster: ClusterFacts, settings: Settings
 ) -> Iterator[Disagreement]:
     """Yield where the cluster or a topic is another than the one that is known by its id."""
     if cluster.id != cluster_id:
         what = f"this is cluster {cluster.id}, and what is known comes from {cluster_id}"
-        do = "set DUESTREAM_KAFKA to that cluster, or DUESTREAM_DATABASE to books of this one"
-        yield Disagreement(what, where=told.kafka, do=do)
+        do = "set DUESTREAM_KAFKA to that cluster, or DUESTREAM_DATABASE to a store of this one"
+        yield Disagreement(what, where=settings.kafka, do=do)
     for name, topic_id in topic_ids.items():
         facts = cluster.topics.get(name)
         if facts is None or facts.id is None or facts.id == topic_id:
             continue
         what = f"{name} was deleted and made anew: its id was {topic_id} and is {facts.id}"
-        do = "its old records are gone with it; restore the cluster, or begin all with empty books"
-        yield Disagreement(what, where=f"topic {name} at {told.kafka}", do=do)
+        do = "its old records are gone with it; restore the cluster, or begin all with empty stores"
+        yield Disagreement(what, where=f"topic {name} at {settings.kafka}", do=do)
 
 
-def faults_of_memory(begins: Mapping[Place, int], told: Settings) -> Iterator[Disagreement]:
+def faults_of_memory(begins: Mapping[Place, int], settings: Settings) -> Iterator[Disagreement]:
     """Yield where the clock, whose memory is the log, would forget what it has said."""
     for (topic, partition), begin in begins.items():
         if begin > 0:
             what = f"{topic}/{partition} begins at {begin}: what was said before is gone"
             do = "restore the topic; the clock would say those days and terms once more"
-            yield Disagreement(what, where=told.kafka, do=do)
+            yield Disagreement(what, where=settings.kafka, do=do)
 
 
 def faults_of_places(
     positions: Mapping[Place, int], begins: Mapping[Place, int], ends: Mapping[Place, int]
 ) -> dict[int, str]:
-    """Return why a partition cannot go on: what comes next in its books is not in the log."""
+    """Return why a partition cannot go on: what comes next in its store is not in the log."""
     faults = {}
     for place, begin in begins.items():
         (topic, partition), at = place, positions.get(place, 0)
@@ -125,22 +128,22 @@ def faults_of_places(
             faults[partition] = f"{topic}/{partition}: records are gone unread, {gone}"
         elif ends.get(place, at) < at:
             faults[partition] = (
-                f"{topic}/{partition}: the log ends at {ends[place]}, and the books have "
+                f"{topic}/{partition}: the log ends at {ends[place]}, and the store has "
                 f"applied {at - 1}: is it another log, or an older copy?"
             )
     return faults
 
 
-def fault_of_mark(mark: Mark, said: int, books: str | None) -> str | None:
-    """Return why these *books*, which have *said* so many outputs, are not those of their group."""
-    if mark.offset < 0:
+def fault_of_published(published: PublishedOffset, said: int, store_id: str | None) -> str | None:
+    """Return why this store, which has *said* so many outputs, is not that of its group."""
+    if published.offset < 0:
         return None
-    if mark.metadata and mark.metadata != books:
-        whose = f"the books {mark.metadata}, and these are {books or 'empty'}"
+    if published.metadata and published.metadata != store_id:
+        whose = f"the store {published.metadata}, and this is {store_id or 'empty'}"
         return f"what was published is of {whose}"
-    if mark.offset > said:
+    if published.offset > said:
         return (
-            f"the books have said {said} outputs, and Kafka has {mark.offset}: "
-            "they are an older copy, or others"
+            f"the store has said {said} outputs, and Kafka has {published.offset}: "
+            "it is an older copy, or another one"
         )
     return None

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.retry import PASSING
 from services.runtime.settings import Settings
-from services.runtime.stream.barrier import Ends as AsksEnds
+from services.runtime.stream.barrier import AsksEnds
 
 _ASK_S = 2.0
 # A transaction of ours takes a few milliseconds; one that is open for longer is worth a word.
@@ -27,7 +27,7 @@ _OPEN_S = 5.0
 log = structlog.get_logger()
 
 
-class Waiting(Protocol):
+class OutboxBacklog(Protocol):
     """Says how many outputs wait to be published, and for how long."""
 
     @property
@@ -41,7 +41,7 @@ class Health(Collector):
     """Serves the health and the figures of one worker."""
 
     def __init__(
-        self, settings: Settings, intake: Intake, publisher: Waiting, *, ends: AsksEnds
+        self, settings: Settings, intake: Intake, publisher: OutboxBacklog, *, ends: AsksEnds
     ) -> None:
         self._settings, self._intake, self._engine = settings, intake, intake.engine
         self._publisher, self._patience, self._ends = publisher, intake.patience, ends
@@ -85,7 +85,7 @@ class Health(Collector):
             family.add_metric([service], engine.counts[name.removeprefix("duestream_")])
             yield family
         inputs = CounterMetricFamily(
-            "duestream_dead_letters", "Records put aside", labels=["service", "reason"]
+            "duestream_dead_letters", "Records dead-lettered", labels=["service", "reason"]
         )
         stepped = CounterMetricFamily(
             "duestream_stepped_over",
@@ -104,7 +104,7 @@ class Health(Collector):
         batches.add_metric([service], self._intake.batches, self._intake.spent_s)
         yield batches
         lag = GaugeMetricFamily(
-            "duestream_lag", "Records in the log, not in the books", labels=["service", "topic"]
+            "duestream_lag", "Records in the log, not in the store", labels=["service", "topic"]
         )
         for topic, records in self._lag.items():
             lag.add_metric([service, topic], records)
@@ -162,12 +162,12 @@ class Health(Collector):
         return web.Response(body=text, content_type="text/plain")
 
     async def _measure_lag(self) -> None:
-        """Compare the books with the log; without a broker the last figures stand."""
+        """Compare the store with the log; without a broker the last figures stand."""
         owned, positions = sorted(self._engine.owned), self._engine.transaction.positions
         try:
             ends = await asyncio.wait_for(self._ends(owned), _ASK_S) if owned else {}
         except PASSING as error:
-            log.info("lag not measured", error=repr(error))
+            log.info("lag.unmeasured", error=repr(error))
             return
         self._lag = dict.fromkeys((topic.name for topic in self._engine.worker.reads), 0)
         for (topic, partition), end in ends.items():

@@ -1,4 +1,4 @@
-"""The pump: feeds an engine with the chunks at hand, until they are in the books."""
+"""The intake: feeds an engine with the chunks at hand, until they are in the store."""
 
 import asyncio
 from collections import deque
@@ -31,17 +31,17 @@ class Publishing(Protocol):
         """Let others take what is mine, until I own anew."""
 
     def reread(self, partitions: Iterable[int]) -> None:
-        """Look into the books: what was committed is not known here."""
+        """Look into the store: what was committed is not known here."""
 
 
-# Says of which owned partitions, at their positions, log and books contradict each other, and why.
+# Says of which owned partitions, at their positions, log and store contradict each other, and why.
 Objects = Callable[[frozenset[int], Mapping[Place, int]], Awaitable[Mapping[int, str]]]
 
 
 async def nobody_objects(
     _owned: frozenset[int], _positions: Mapping[Place, int]
 ) -> Mapping[int, str]:
-    """Object to nothing: the log is that of the books."""
+    """Object to nothing: the log is that of the store."""
     return {}
 
 
@@ -83,10 +83,10 @@ class Intake:
         return self.engine.starts()
 
     def stop(self, partition: int, why: str) -> None:
-        """Take nothing of *partition* any more, and say why; what is in the books stays."""
+        """Take nothing of *partition* any more, and say why; what is in the store stays."""
         if partition not in self.engine.stopped:
             self.engine.stopped[partition] = why
-            log.error("partition stopped", partition=partition, why=why)
+            log.error("partition.stopped", partition=partition, why=why)
 
     async def stop_all(self, why: str) -> None:
         """Stop all partitions, and publish nothing more: nothing here can be relied on."""
@@ -105,7 +105,7 @@ class Intake:
             async with asyncio.timeout(_PAUSE_S), self._busy:
                 pass
         except TimeoutError:
-            log.warning("a transaction still runs; the fence will stop it")
+            log.warning("transaction.unfinished")
         await self.engine.acting.rest()
 
     async def submit(self, chunk: Chunk) -> None:
@@ -143,31 +143,31 @@ class Intake:
         for partition, why in sorted(faults.items()):
             self.stop(partition, why)
         await self._publisher.own(wanted - faults.keys(), kept=kept)
-        log.info("claimed", partitions=sorted(wanted), kept=len(kept))
+        log.info("partitions.claimed", partitions=sorted(wanted), kept=len(kept))
 
     async def _work(self, chunks: list[Chunk]) -> None:
-        """Bring *chunks* into the books, whatever it takes."""
+        """Bring *chunks* into the store, whatever it takes."""
         pause_s, faults = pauses(), 0
         while chunks:
             try:
                 self._withheld = await self.engine.take(chunks)
                 self._records += sum(len(each.records) for each in self._withheld)
-                self.patience.relax("books")
+                self.patience.relax("store")
                 self.patience.relax("broker")
                 return
             except Broken as broken:
                 self.stop(broken.partition, str(broken))
             except (Fenced, Gap):
                 raise
-            except Exception as error:  # noqa: BLE001 - what the books refuse stops its partition
+            except Exception as error:  # noqa: BLE001 - what the store refuses stops its partition
                 if passes(error):
                     # A day asks the broker where its inputs end.
-                    what = "broker" if isinstance(error, KafkaError) else "books"
+                    what = "broker" if isinstance(error, KafkaError) else "store"
                     self.patience.complain(what, error)
                     await asyncio.sleep(next(pause_s))
                 else:
                     faults += 1
-                    if faults > 1:  # no race with another worker, which the books would tell
+                    if faults > 1:  # no race with another worker, which the store would tell
                         return await self._apart(chunks, error)
             await self._restore()
 
@@ -189,7 +189,7 @@ class Intake:
         self._withheld = withheld
 
     async def _restore(self) -> None:
-        """Ask the books: the commit may have happened. The rest is done again."""
+        """Ask the store: the commit may have happened. The rest is done again."""
         await self.patience.insist("restore", self.engine.restore)
         self._publisher.reread(self.engine.owned)
 

@@ -1,4 +1,4 @@
-"""A lane: the outbox rows of one partition to Kafka, in order, exactly once."""
+"""An outbox publisher: the rows of one partition to Kafka, in order, exactly once."""
 
 import asyncio
 from collections import deque
@@ -19,7 +19,7 @@ from services.runtime.store.store import Store
 from services.runtime.stream.record import Packed
 from services.runtime.stream.wire import headers_from_text
 
-# Rows in one transaction; a queue that grows beyond the second is dropped and read from the books.
+# Rows in one transaction; a queue that grows beyond the second is dropped and read from the store.
 _MOST = 2_000
 _LONGEST = 20_000
 _START_S, _CLOSE_S = 30.0, 5.0
@@ -27,8 +27,8 @@ _START_S, _CLOSE_S = 30.0, 5.0
 log = structlog.get_logger()
 
 
-class OtherBooks(Exception):
-    """A partition that this worker owns was published from other books than its own."""
+class OtherStore(Exception):
+    """A partition that this worker owns was published from another store than its own."""
 
 
 class Row(NamedTuple):
@@ -43,28 +43,28 @@ class Row(NamedTuple):
 class Producers:
     """One service's way to Kafka: what its lanes share."""
 
-    def __init__(self, service: str, mark_topic: str, settings: Settings) -> None:
+    def __init__(self, service: str, topic_of_published: str, settings: Settings) -> None:
         self.service = service
-        self._settings, self._mark_topic = settings, mark_topic
-        # The id of our books, which every mark carries: others are told by it that they are others.
-        self.books = ""
+        self._settings, self._topic_of_published = settings, topic_of_published
+        # The id of our store, which every published offset carries: who has another store sees it.
+        self.store_id = ""
         self._connection = Connection(self._open)
 
-    def mark(self, partition: int) -> TopicPartition:
-        """Return the place under which the mark of *partition* is kept."""
-        return TopicPartition(self.topic(self._mark_topic), partition)
+    def place_of(self, partition: int) -> TopicPartition:
+        """Return the place under which the published offset of *partition* is kept."""
+        return TopicPartition(self.topic(self._topic_of_published), partition)
 
     def topic(self, name: str) -> str:
         """Return what a topic is called on the broker."""
         return self._settings.on_kafka(name)
 
-    def marked(self, partition: int, seq: int) -> Mapping[TopicPartition, Any]:
+    def offsets_at(self, partition: int, seq: int) -> Mapping[TopicPartition, Any]:
         """Return what is committed with a transaction of *partition* that ends with *seq*."""
-        return {self.mark(partition): OffsetAndMetadata(seq + 1, self.books)}
+        return {self.place_of(partition): OffsetAndMetadata(seq + 1, self.store_id)}
 
     @property
     def group(self) -> str:
-        """The consumer group whose offsets are the marks."""
+        """The consumer group whose offsets are the published ones."""
         return self._settings.on_kafka(f"{self.service}.outbox")
 
     async def producer(self, partition: int) -> AIOKafkaProducer:
@@ -89,31 +89,33 @@ class Producers:
         return producer
 
     async def published(self, partition: int) -> int:
-        """Return the last seq that Kafka has; -1 for none. Raise OtherBooks where it is theirs."""
-        mark = (await self.marks([partition]))[partition]
-        if mark.metadata and mark.metadata != self.books:
-            raise OtherBooks(f"partition {partition}: published from the books {mark.metadata}")
-        return max(int(mark.offset), 0) - 1
+        """Return the last seq that Kafka has; -1 for none. Raise OtherStore where it is theirs."""
+        published = (await self.published_offsets([partition]))[partition]
+        if published.metadata and published.metadata != self.store_id:
+            raise OtherStore(
+                f"partition {partition}: published from the store {published.metadata}"
+            )
+        return max(int(published.offset), 0) - 1
 
     async def stamp(self, producer: AIOKafkaProducer, partition: int, seq: int) -> None:
-        """Say that *partition* is published from our books, up to *seq* so far."""
+        """Say that *partition* is published from our store, up to *seq* so far."""
         async with producer.transaction():
-            await producer.send_offsets_to_transaction(self.marked(partition, seq), self.group)
+            await producer.send_offsets_to_transaction(self.offsets_at(partition, seq), self.group)
 
-    async def marks(self, partitions: Sequence[int]) -> dict[int, OffsetAndMetadata]:
-        """Return the mark of each of *partitions*; its offset is -1 where Kafka has none."""
+    async def published_offsets(self, partitions: Sequence[int]) -> dict[int, OffsetAndMetadata]:
+        """Return the published offset of each of *partitions*; it is -1 where Kafka has none."""
         admin = await self._connection.opened()
         try:
-            places = [self.mark(each) for each in partitions]
+            places = [self.place_of(each) for each in partitions]
             found = await admin.list_consumer_group_offsets(self.group, partitions=places)
         except BaseException:
             await self.close()
             raise
         none = OffsetAndMetadata(-1, "")
-        return {each: found.get(self.mark(each), none) for each in partitions}
+        return {each: found.get(self.place_of(each), none) for each in partitions}
 
     async def close(self) -> None:
-        """Close the connection that asks for marks."""
+        """Close the connection that asks for published offsets."""
         if (admin := self._connection.taken()) is not None:
             await admin.close()
 
@@ -128,7 +130,7 @@ class Producers:
 
 
 class OutboxPublisher:
-    """Publishes one partition; only one lane of a service has it, the others are fenced."""
+    """Publishes one partition; only one publisher of a service has it, the others are fenced."""
 
     def __init__(
         self, partition: int, producers: Producers, store: Store, patience: Patience
@@ -152,7 +154,7 @@ class OutboxPublisher:
         self._wake.set()
 
     def reread(self) -> None:
-        """Look into the books for what is to be published."""
+        """Look into the store for what is to be published."""
         self._queue.clear()
         self._behind = True
         self._wake.set()
@@ -187,22 +189,23 @@ class OutboxPublisher:
     async def _open(self) -> None:
         producer = await self._producers.producer(self.partition)
         try:
-            # The mark may have expired in a long silence; the books know of all but the last rows.
-            marks = (
+            # The published offset may have expired in a long silence; the store knows of all but
+            # the last rows.
+            found = (
                 await self._producers.published(self.partition),
                 await self._store.published(self.partition),
             )
-            if marks[0] < 0:
-                await self._producers.stamp(producer, self.partition, max(marks))
+            if found[0] < 0:
+                await self._producers.stamp(producer, self.partition, max(found))
         except BaseException:
             await _close(producer)
             raise
-        self._producer, self.published = producer, max(marks)
+        self._producer, self.published = producer, max(found)
         self.on_published()
         self.reread()
 
     async def _next(self) -> list[Row]:
-        """Return the rows of the next transaction; nothing where the books had nothing either."""
+        """Return the rows of the next transaction; nothing where the store had nothing either."""
         if self._behind:
             return await self._from_books()
         rows = self._cut(self._queue)
@@ -216,7 +219,7 @@ class OutboxPublisher:
         return rows
 
     async def _from_books(self, most: int = _MOST) -> list[Row]:
-        """Return whole causes from the books; nothing where all of them are published."""
+        """Return whole causes from the store; nothing where all of them are published."""
         self._behind = False  # before the question: who says reread while it runs is heard
         read = partial(self._store.unpublished, self.partition, after=self.published, most=most)
         rows = [_row_of(each) for each in await self._patience.insist("outbox", read)]
@@ -237,10 +240,10 @@ class OutboxPublisher:
         return rows
 
     async def _send(self, rows: Sequence[Row]) -> None:
-        """Publish *rows* in one transaction that carries the mark; on trouble begin anew."""
+        """Publish *rows* and their offset in one transaction; on trouble begin anew."""
         producer = self._producer
         assert producer is not None, "opened before"
-        mark = self._producers.marked(self.partition, rows[-1].seq)
+        offsets = self._producers.offsets_at(self.partition, rows[-1].seq)
         try:
             async with producer.transaction():
                 for row in rows:
@@ -252,7 +255,7 @@ class OutboxPublisher:
                         headers=list(row.packed.headers),
                         timestamp_ms=row.packed.timestamp,
                     )
-                await producer.send_offsets_to_transaction(mark, self._producers.group)
+                await producer.send_offsets_to_transaction(offsets, self._producers.group)
         except ProducerFenced:
             raise
         except Exception as error:
@@ -278,4 +281,4 @@ async def _close(producer: AIOKafkaProducer | None) -> None:
         async with asyncio.timeout(_CLOSE_S):
             await producer.stop()
     except Exception as error:  # noqa: BLE001 - it is gone either way, and fenced by the next one
-        log.info("closing a producer failed", error=repr(error))
+        log.info("producer.unclosed", error=repr(error))

@@ -2,7 +2,7 @@
 
 Each partition has a writer of its own on the outcomes topic. Who owns the partition fences the
 last owner's, hears all that stands there, and only then begins: ``ActBegan`` is committed before an
-act is tried, so that it shows to whoever comes after a crash, also where the books are lost.
+act is tried, so that it shows to whoever comes after a crash, also where the store is lost.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import structlog
 
 from schemas.frozen import replace
 from schemas.message import ContractMessage
-from schemas.outcomes import ActBegan, ActPutOff, ActUnknown, Outcome, PutOff
+from schemas.outcomes import ActBegan, ActOutcome, ActPutOff, ActUnknown, PutOff
 from services.runtime.effects import Effect, Effects, Intent
 from services.runtime.engine import Engine
 from services.runtime.kafka.producer import Outgoing, Sender
@@ -27,7 +27,7 @@ from services.runtime.settings import Settings
 from services.runtime.store.acts import open_acts
 from services.runtime.stream import codec
 from services.runtime.stream.acts import OpenAct, event_of, note
-from services.runtime.stream.barrier import Ends
+from services.runtime.stream.barrier import AsksEnds
 from services.runtime.stream.lanes import Lanes
 
 _LOOK_EVERY_S = 0.05
@@ -48,7 +48,7 @@ class World(NamedTuple):
 
     settings: Settings
     opens: Opens
-    ends: Ends
+    ends: AsksEnds
     now: Callable[[], datetime]
     patience: Patience
 
@@ -145,7 +145,7 @@ class PartitionActs:
         """Work with one sender; raise what passes when it broke."""
         world, writer = self._shared.world, f"{self._shared.service}-outcomes-{self._partition}"
         async with world.opens(world.settings, writer=writer) as sender:
-            # Whoever lost the books' partition may have fenced its owner just now.
+            # Whoever lost the store's partition may have fenced its owner just now.
             await self._must_be_mine()
             world.patience.relax(self._what)
             while True:
@@ -271,7 +271,7 @@ class PartitionActs:
             log.warning("act.unknown", effect=effect.name, act=act.id, error=type(error).__name__)
             return note(ActPutOff if effect.unknown == "again" else ActUnknown, act)
 
-    def _checked(self, outcome: Outcome, intent: Intent) -> Outcome:
+    def _checked(self, outcome: ActOutcome, intent: Intent) -> ActOutcome:
         same = outcome.effect_id == intent.id and outcome.contract_id == intent.message.contract_id
         if not same or type(outcome) not in self._effects.outcomes.messages:
             raise TypeError("an act returns an outcome of its own intent")

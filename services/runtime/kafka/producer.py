@@ -14,7 +14,7 @@ from services.runtime.settings import Settings
 from services.runtime.stream.record import Packed
 from services.runtime.stream.wire import pack
 
-Place = tuple[str, int, int]
+RecordPlace = tuple[str, int, int]
 
 
 class Outgoing(NamedTuple):
@@ -31,7 +31,7 @@ class Sender:
     def __init__(self, producer: AIOKafkaProducer, settings: Settings, *, fenced: bool) -> None:
         self._producer, self._settings, self._fenced = producer, settings, fenced
 
-    async def send(self, batch: Sequence[Outgoing]) -> list[Place]:
+    async def send(self, batch: Sequence[Outgoing]) -> list[RecordPlace]:
         """Send *batch* in its order; return topic, partition and offset of each.
 
         Raise ProducerFenced where another sender of the same writer has taken over.

@@ -56,7 +56,7 @@ class KafkaPublisher:
     def loosen(self) -> None:
         """Let others take what is mine, until I own anew: whom they fence ends without a word.
 
-        Partitions are given back before others claim them, but a lane may be amid a transaction.
+        Partitions are given back before others claim them, but a transaction may be amid.
         """
         self._is_loose = True
 
@@ -80,10 +80,10 @@ class KafkaPublisher:
         except Exception as error:
             if not (self._is_loose and is_fence(error)):
                 raise
-            log.info("overtaken", partition=outbox.partition)
+            log.info("partition.fenced", partition=outbox.partition)
 
     def reread(self, partitions: Iterable[int]) -> None:
-        """Look into the books: what was committed is not known here."""
+        """Look into the store: what was committed is not known here."""
         for partition in set(partitions) & self._outboxes.keys():
             self._outboxes[partition][0].reread()
 
@@ -99,21 +99,21 @@ class KafkaPublisher:
 
     @property
     def age_s(self) -> float:
-        """For how long the lane that is furthest behind has had something to publish."""
+        """For how long the publisher that is furthest behind has had something to publish."""
         return max((outbox.age_s for outbox, _ in self._outboxes.values()), default=0.0)
 
     async def sweep(self) -> None:
-        """Delete what is published from the books, for ever."""
+        """Delete what is published from the store, for ever."""
         while True:
             await asyncio.sleep(_FORGET_EVERY_S)
-            marks = {p: outbox.published for p, (outbox, _) in self._outboxes.items()}
-            new = {p: seq for p, seq in marks.items() if seq > self._forgotten.get(p, -1)}
+            published = {p: outbox.published for p, (outbox, _) in self._outboxes.items()}
+            new = {p: seq for p, seq in published.items() if seq > self._forgotten.get(p, -1)}
             if new:
                 await self._patience.insist("sweep", partial(self._store.forget, new))
                 self._forgotten |= new
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait until all that is queued is out, at most *timeout_s*; the books keep the rest."""
+        """Wait until all that is queued is out, at most *timeout_s*; the store keeps the rest."""
         deadline = asyncio.get_running_loop().time() + timeout_s
         while self.waiting and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.02)

@@ -54,7 +54,7 @@ class Reader:
         ]
 
 
-class Ends:
+class LogEnds:
     """Asks where inputs end, on a connection of its own: on another a fetch would stand before."""
 
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
@@ -65,7 +65,7 @@ class Ends:
         """Return where each topic and partition ends, what is not decided yet included.
 
         What a service upstream says in one transaction with its DayDone may be decided on this
-        partition a moment later than the DayDone is on its own: a gate must wait for both.
+        partition a moment later than the DayDone is on its own: a barrier must wait for both.
         """
         consumer = await self._connection.opened()
         return self._by_place(await consumer.end_offsets(self._places(partitions)))

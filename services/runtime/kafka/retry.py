@@ -73,9 +73,9 @@ class Patience:
     def complain(self, what: str, error: Exception) -> None:
         """Say that *what* does not work."""
         self.trouble[what] = f"{type(error).__name__}: {words_of(error)[:_WORDS]}"
-        log.warning("waiting", what=what, error=self.trouble[what])
+        log.warning("dependency.waiting", what=what, error=self.trouble[what])
 
     def relax(self, what: str) -> None:
         """Say that *what* works again, where it did not."""
         if self.trouble.pop(what, None):
-            log.info("works again", what=what)
+            log.info("dependency.recovered", what=what)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
-from services.runtime.kafka.disagreement import Mark
+from services.runtime.kafka.disagreement import PublishedOffset
 from services.runtime.kafka.publisher import guarded
 from services.runtime.kafka.retry import Patience
 from services.runtime.store.read_model import ReadModel
@@ -22,7 +22,7 @@ class Silent:
         self, store: ReadModel, patience: Patience, *, fatal: Callable[[BaseException], None]
     ) -> None:
         self._store, self._patience, self._fatal = store, patience, fatal
-        self.books = ""
+        self.store_id = ""
 
     async def own(self, owned: Iterable[int], *, kept: Iterable[int]) -> None:
         """Do nothing."""
@@ -37,7 +37,7 @@ class Silent:
         """Return what no count of outputs exceeds."""
         return 0
 
-    async def marks(self, partitions: Sequence[int]) -> Mapping[int, Mark]:
+    async def published_offsets(self, partitions: Sequence[int]) -> Mapping[int, PublishedOffset]:
         """Return that nothing was ever published."""
         return {}
 

@@ -1,4 +1,4 @@
-"""Dead letters as they stand: what was put aside and why, and what of it was sent again.
+"""Dead letters as they stand: what was dead-lettered and why, and what of it was sent again.
 
 A record that is sent again carries the header ``dl-redriven`` with the place of its dead letter,
 and in the same transaction a note with that header goes to the topic ``redrives``. The note is
@@ -21,7 +21,7 @@ from schemas.envelope import DeadLetter, Event, Malformed, Raw
 from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
 from services.runtime.kafka.agreement import Agreement
 from services.runtime.kafka.disagreement import Disagreement, refuse
-from services.runtime.kafka.producer import Outgoing, sending
+from services.runtime.kafka.producer import Outgoing, RecordPlace, sending
 from services.runtime.kafka.reader import reading
 from services.runtime.settings import Settings
 from services.runtime.store.database import Database
@@ -37,25 +37,23 @@ _MOST = 500
 # Whose records are on the partition of their contract.
 _OF_CONTRACTS = frozenset(topic.name for topic in CATALOGUE if topic.key == "contract_id")
 
-Place = tuple[str, int, int]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLettered:
-    """A record that *service* put aside, from which place, and the letter in which it stands."""
+    """A record that *service* dead-lettered: from which place, and where its dead letter stands."""
 
     service: str
-    of: Place
+    of: RecordPlace
     letter: str
     reason: str
     detail: str
     raw: Raw
     # None where no log says when.
     put_aside_at: datetime | None = None
-    # The letter of which this record is the redrive.
+    # The dead letter of which this record is the redrive.
     redrive_of: str | None = None
     redriven: bool = False
-    # The letter holds only the beginning of a record that was too long.
+    # The dead letter holds only the beginning of a record that was too long.
     is_cut: bool = False
 
     @property
@@ -85,7 +83,7 @@ class DeadLettered:
 
 
 def left_in(folder: Path) -> list[DeadLettered]:
-    """Return what the services of an embedded run put aside; raise OSError."""
+    """Return what the services of an embedded run dead-lettered; raise OSError."""
     found = []
     for path in sorted(folder.glob(f"*{_ENDING}.jsonl")):
         service = path.name.removesuffix(f"{_ENDING}.jsonl")
@@ -95,7 +93,7 @@ def left_in(folder: Path) -> list[DeadLettered]:
 
 
 async def on_kafka(settings: Settings, services: Iterable[str]) -> list[DeadLettered]:
-    """Return what *services* put aside so far, in order of the places it came from."""
+    """Return what *services* dead-lettered so far, in order of the places it came from."""
     topics = [dead_letters_of(service).name for service in services]
     async with reading(settings, [*topics, REDRIVES.name]) as reader:
         records = await reader.rest()
@@ -106,7 +104,7 @@ async def on_kafka(settings: Settings, services: Iterable[str]) -> list[DeadLett
 
 
 def dead_lettered_of(record: Record) -> DeadLettered:
-    """Return what the letter *record* holds; whether it was redriven, others know."""
+    """Return what the dead letter *record* holds; whether it was redriven, others know."""
     letter = letter_of(_raw(record))
     headers = _headers(letter)
     return DeadLettered(
@@ -127,12 +125,12 @@ async def redrive(
     services: Iterable[str],
     choose: Callable[[Sequence[DeadLettered]], Sequence[DeadLettered]],
 ) -> list[DeadLettered]:
-    """Send what *choose* takes of all that was put aside again; return what was sent.
+    """Send what *choose* takes of all that was dead-lettered again; return what was sent.
 
-    What several of *services* put aside is sent once, for them all, whosever letter was chosen:
+    What several of *services* dead-lettered is sent once, for them all, whichever was chosen:
     all of them read it again. What was redriven before is not sent at all. Another redrive that
     runs is fenced: it raises ProducerFenced, and sends nothing any more. A record goes to the
-    partition on which its contract is kept, by the books; else to where it came from.
+    partition on which its contract is kept, by the store; else to where it came from.
     """
     await Agreement(settings, [REDRIVES], others=CATALOGUE).reach()
     async with sending(settings, writer="redrive") as sender:
@@ -140,7 +138,7 @@ async def redrive(
         dead_lettered = await on_kafka(settings, services)
         chosen = [each for each in choose(dead_lettered) if not each.redriven]
         assert not any(each.is_cut for each in chosen), "half a record must not be sent"
-        places: dict[Place, list[DeadLettered]] = {each.of: [] for each in chosen}
+        places: dict[RecordPlace, list[DeadLettered]] = {each.of: [] for each in chosen}
         for each in dead_lettered:
             if each.of in places and not each.redriven:
                 places[each.of].append(each)
@@ -154,10 +152,10 @@ async def redrive(
 
 
 async def homes_of(settings: Settings, contracts: Iterable[str]) -> dict[str, int]:
-    """Return where *contracts* are kept, by the books of any service that can be read here."""
+    """Return where *contracts* are kept, by the store of any service that can be read here."""
     wanted = sorted(contracts)
     for service in settings.services:
-        if settings.database is None and not settings.books_file(service).is_file():
+        if settings.database is None and not settings.store_file(service).is_file():
             continue
         store = Store(Database(settings.database_url(service), service))
         try:
@@ -176,13 +174,13 @@ def faults_of_homes(
     """Yield what would go to where it is refused again, for nobody here knows better."""
     for each in chosen:
         if each.reason == "elsewhere" and each.contract not in homes:
-            do = "say where the books are: DUESTREAM_DATABASE, or DUESTREAM_STATE_DIR"
-            what = f"no books here know where the contract is ({each.detail})"
+            do = "say where the stores are: DUESTREAM_DATABASE, or DUESTREAM_STATE_DIR"
+            what = f"no store here knows where the contract is ({each.detail})"
             yield Disagreement(what, where=each.place, do=do)
 
 
 def _again(group: Sequence[DeadLettered], homes: Mapping[str, int]) -> list[Outgoing]:
-    """Return the record of one place to be sent again, and a note for each of its letters."""
+    """Return the record of one place to be sent again, and a note for each of its dead letters."""
     first, raw = group[0], group[0].raw
     topic, partition, offset = first.of
     if topic in _OF_CONTRACTS:
@@ -222,8 +220,8 @@ def _from_line(service: str, number: int, line: Mapping[str, Any]) -> DeadLetter
     )
 
 
-def _place(headers: Mapping[str, str], number: int) -> Place:
-    """Return where the record stood; what stood on no topic goes by its number in the letters."""
+def _place(headers: Mapping[str, str], number: int) -> RecordPlace:
+    """Return where the record stood; what stood on no topic goes by its number in the file."""
     partition, offset = headers.get("dl-partition", "0"), headers.get("dl-offset", str(number))
     return headers.get("dl-topic", _NOWHERE), int(partition), int(offset)
 
@@ -242,5 +240,5 @@ def _bytes(text: str | None) -> bytes | None:
     return None if text is None else base64.b64decode(text)
 
 
-def _text(place: Place) -> str:
+def _text(place: RecordPlace) -> str:
     return "/".join(map(str, place))

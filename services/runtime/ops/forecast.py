@@ -55,7 +55,7 @@ class Forecast(Generic[S]):
         return self._calendar.terms.today(entity) if entity else date.min
 
     async def hear(self, message: ContractMessage) -> list[Foreseen]:
-        """Return what is said to *message* today; raise Refused where it would be put aside."""
+        """Return what is said to *message* today; raise Refused where it would be dead-lettered."""
         topic = topic_of(type(message).__name__)
         assert topic is not None, "the outside says it"
         entity = self._fold.worker.wakes(self.state).legal_entity_id
@@ -120,7 +120,7 @@ class Forecast(Generic[S]):
         raise Refused("unreferenced", "it would wait for what is not known yet")
 
     def _said(self) -> list[Foreseen]:
-        """Return what was said since the last time, without what was put aside."""
+        """Return what was said since the last time, without what was dead-lettered."""
         outputs, self._fold.changes = self._fold.changes.outputs, Changes()
         return [
             Foreseen(self.today, codec.decode(each.content, each.topic))

@@ -15,10 +15,10 @@ from schemas.envelope import Event
 from schemas.message import Refused
 from schemas.topics import DAYS, TERMS, topic_of
 from services.runtime.clock.clock import Clock
-from services.runtime.clock.feed import Day, Feed
+from services.runtime.clock.feed import FedDay, Feed
 from services.runtime.kafka.clock import said_so_far
-from services.runtime.kafka.producer import Outgoing, Place, Sender, sending
-from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.producer import Outgoing, RecordPlace, Sender, sending
+from services.runtime.kafka.reader import LogEnds
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.topics import admin
 from services.runtime.settings import Settings
@@ -48,7 +48,7 @@ class _Hands:
     outside: Sender
     clock: Sender
     admin: AIOKafkaAdminClient
-    ends: Ends
+    ends: LogEnds
 
 
 @dataclass(slots=True)
@@ -75,14 +75,14 @@ class InStep:
                 await stack.enter_async_context(sending(self.settings)),
                 await stack.enter_async_context(sending(self.settings, writer="clock")),
                 await stack.enter_async_context(admin(self.settings)),
-                Ends(self.settings, self._between()),
+                LogEnds(self.settings, self._between()),
             )
             stack.push_async_callback(hands.ends.close)
             for event in (await said_so_far(self.settings))[0]:
                 self._clock.recall(event)  # goes on where an earlier file ended
             feed = Feed[Event](self._clock, until=until, instant=lambda event: event.instant)
             for each in feed.of(events):
-                if isinstance(each, Day):
+                if isinstance(each, FedDay):
                     await self._begin(hands, each.event)
                 else:
                     await self._take(hands, each)
@@ -129,7 +129,7 @@ class InStep:
             said = [Outgoing(_topic(each), None, each) for each in wave]
             await self._wait(hands, await hands.outside.send(said))
 
-    async def _wait(self, hands: _Hands, places: Sequence[Place]) -> None:
+    async def _wait(self, hands: _Hands, places: Sequence[RecordPlace]) -> None:
         """Wait until every service has applied what stands at *places*, and what came of it."""
         self.sent.waves += 1
         goals = {TopicPartition(topic, p): offset + 1 for topic, p, offset in places}

@@ -14,7 +14,7 @@ from services.runtime.settings import Settings
 from services.runtime.stream.record import Record, Unreadable
 
 
-class Source(Protocol):
+class RecordSource(Protocol):
     """Where topics are read from, whole, from their beginning to the end that they have now."""
 
     # What to call it, and how to begin where nothing is there.
@@ -43,7 +43,7 @@ class Source(Protocol):
     async def dead_letters(
         self, services: Iterable[str], *, partition: int
     ) -> dict[bytes, DeadLettered]:
-        """Return what *services* put aside of *partition*, by the name of the record."""
+        """Return what *services* dead-lettered of *partition*, by the name of the record."""
 
 
 class Folder:
@@ -85,7 +85,7 @@ class Folder:
         *,
         partition: int,
     ) -> dict[bytes, DeadLettered]:
-        """Return what was put aside, by the line that it has in its topic."""
+        """Return what was dead-lettered, by the line that it has in its topic."""
         wanted = set(services)
         found = (each for each in dead_letters.left_in(self._folder) if each.service in wanted)
         return {_as_in_its_topic(each.raw.value or b""): each for each in found}
@@ -128,7 +128,7 @@ class Kafka:
     async def dead_letters(
         self, services: Iterable[str], *, partition: int
     ) -> dict[bytes, DeadLettered]:
-        """Return what was put aside, by the place it came from; a letter keeps its partition."""
+        """Return what was dead-lettered, by the place it came from; it keeps its partition."""
         names = [dead_letters_of(service).name for service in services]
         letters = [
             dead_letters.dead_lettered_of(record)

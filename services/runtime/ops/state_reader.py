@@ -1,4 +1,4 @@
-"""All that a service keeps, read from its books beside the worker that writes them."""
+"""All that a service keeps, read from its store beside the worker that writes them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,8 +29,8 @@ _PAGE = 1_000
 _DONE = DayDone.__name__
 
 
-class NoBooks(Exception):
-    """The database cannot be read, or holds no books of the service."""
+class NoStore(Exception):
+    """The database cannot be read, or holds no store of the service."""
 
 
 class ContractCopy(NamedTuple, Generic[S]):
@@ -67,7 +67,7 @@ class StateReader(Generic[S]):
         return min((each.day for each in self._heard if isinstance(each, DayBegan)), default=None)
 
     async def contracts(self) -> AsyncIterator[ContractRecord[S]]:
-        """Yield the folder of every contract, in order of contract_id."""
+        """Yield the record of every contract, in order of contract_id."""
         async for page in self._store.pages(most=_PAGE):
             for row in page:
                 yield self._rows.contract(row)
@@ -96,13 +96,13 @@ class StateReader(Generic[S]):
 
 @asynccontextmanager
 async def reading_states(worker: Worker[S], url: str) -> AsyncIterator[StateReader[S]]:
-    """Open the books of *worker* at *url* for the block; raise NoBooks where they fail."""
+    """Open the store of *worker* at *url* for the block; raise NoStore where it fails."""
     store = Store(Database(url, worker.name))
     try:
         states = StateReader(worker, store)
         await states.open()
         yield states
     except (SQLAlchemyError, OSError) as error:
-        raise NoBooks(str(error).splitlines()[0]) from error
+        raise NoStore(str(error).splitlines()[0]) from error
     finally:
         await store.close()

@@ -146,7 +146,7 @@ class StateCache(Generic[S]):
         await self._store.write(tx, tables.STRAYS, self._rows.strays(changes))
         await self._store.write(tx, tables.KNOWN, spilled)
         await self._store.write(tx, tables.FILED, self._rows.pieces(changes))
-        # A contract that is new here must be new in the books, too; an index lets it be registered
+        # A contract that is new here must be new in the store, too; an index lets it be registered
         # on one partition only, where a producer spread it over two.
         new = [each for each in sorted(changes.changed) if not contracts[each].stored]
         old = [each for each in sorted(changes.changed) if contracts[each].stored]

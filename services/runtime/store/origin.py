@@ -1,4 +1,4 @@
-"""Where the books come from: which service, cluster and topics, and how many partitions."""
+"""Where the store comes from: which service, cluster and topics, and how many partitions."""
 
 import secrets
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _TOPIC = "topic/"
 
 
 class OtherPartitions(Exception):
-    """The books were made for another number of partitions."""
+    """The store was made for another number of partitions."""
 
 
 class Transactions(Protocol):
@@ -26,8 +26,8 @@ class Transactions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """What books were made from; *id* is drawn once, so that no two books have the same."""
+class StoreOrigin:
+    """What a store was made from; *id* is drawn once, so that no two stores have the same."""
 
     id: str
     service: str
@@ -36,8 +36,8 @@ class Origin:
     topics: Mapping[str, str]
 
 
-async def origin_of(store: Transactions) -> Origin | None:
-    """Return what the books say of their origin; None where they are new, or older than that."""
+async def origin_of(store: Transactions) -> StoreOrigin | None:
+    """Return what the store says of its origin; None where it is new, or older than that."""
     async with store.transaction() as tx:
         if not await tx.run_sync(_has_origin):
             return None
@@ -48,7 +48,9 @@ async def origin_of(store: Transactions) -> Origin | None:
     topics = {
         name.removeprefix(_TOPIC): value for name, value in found.items() if name.startswith(_TOPIC)
     }
-    return Origin(found["id"], found["service"], found["cluster"], int(found["partitions"]), topics)
+    return StoreOrigin(
+        found["id"], found["service"], found["cluster"], int(found["partitions"]), topics
+    )
 
 
 async def positions_of(store: Transactions) -> dict[tuple[str, int], int]:
@@ -64,7 +66,7 @@ def _has_origin(connection: Connection) -> bool:
 async def bind(
     tx: AsyncConnection, *, service: str, cluster: str, partitions: int, topics: Mapping[str, str]
 ) -> None:
-    """Write down what is not known yet of the origin of these books; what is known stays."""
+    """Write down what is not known yet of the origin of this store; what is known stays."""
     insert: Any = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     said = {
         "id": secrets.token_hex(8),
@@ -88,7 +90,7 @@ async def lay_out(tx: AsyncConnection, insert: Any, partitions: int) -> None:
     missing = sorted(set(range(partitions)) - epochs.keys())
     if claimed and (missing or max(claimed) >= partitions):
         made_for = len(epochs) if missing else max(claimed) + 1
-        raise OtherPartitions(f"the books were made for {made_for} partitions, not {partitions}")
+        raise OtherPartitions(f"the store was made for {made_for} partitions, not {partitions}")
     if missing:
         new = [{"partition": p, "epoch": 0, "owner": ""} for p in missing]
         await tx.execute(insert(PARTITIONS).on_conflict_do_nothing(), new)

@@ -1,4 +1,4 @@
-"""Folders as rows of the books, and back."""
+"""Contracts as rows of the store, and back."""
 
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -35,7 +35,7 @@ class RowMapping(Generic[S]):
         self._piece = _adapter(worker.archive.holds if worker.archive else None)
 
     def row(self, contract_id: str, contract: ContractRecord[S], wake: Wake) -> dict[str, Any]:
-        """Return the row of *folder*, indexed by *wake*."""
+        """Return the row of *contract*, indexed by *wake*."""
         return {
             "contract_id": contract_id,
             "partition": contract.partition,
@@ -52,7 +52,7 @@ class RowMapping(Generic[S]):
         }
 
     def contract(self, row: Any) -> ContractRecord[S]:
-        """Return the folder that *row* holds; what is known of it comes from its own table."""
+        """Return the contract that *row* holds; what is known of it comes from its own table."""
         return ContractRecord(
             partition=row.partition,
             state=self._state.validate_json(row.value),

@@ -1,4 +1,4 @@
-"""The books: what a service has read, keeps and has to say, in one fenced SQL transaction."""
+"""The store: what a service has read, keeps and has to say, in one fenced SQL transaction."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -8,7 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Table, bindparam, delete, func, or_, select, true, tuple_, update
+from sqlalchemy import Column, Table, bindparam, delete, func, select, true, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -49,7 +49,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What the books say of one partition at one moment; positions by topic, strays by place."""
+    """What the store says of one partition at one moment; positions by topic, strays by place."""
 
     positions: dict[str, int]
     order: list[str]
@@ -58,7 +58,7 @@ class Cut:
 
 
 class Store:
-    """The books of one service, in the database that it was given."""
+    """The store of one service, in the database that it was given."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -71,7 +71,7 @@ class Store:
     async def create(self, partitions: int) -> None:
         """Bring the tables to the newest version, and lay out *partitions* where none were.
 
-        Raise OtherPartitions where the books were made for another number.
+        Raise OtherPartitions where the store was made for another number.
         """
         await self.migrate()
         async with self.transaction() as tx:
@@ -157,27 +157,6 @@ class Store:
         """Return the filed pieces under *names*, each of a contract on a partition."""
         return await self._matching(list(FILED.primary_key), names)
 
-    async def due(
-        self, partition: int, entity: str, day: date, *, news: bool, after: str, most: int
-    ) -> list[str]:
-        """Return the first contracts behind *after* that *day* of *entity* wakes.
-
-        Contracts without a legal entity only wait for facts; any day moves them, and so do the
-        terms of one that is new. The ``heard`` day tells what a crash in the middle of a day
-        left undone: nobody is woken twice.
-        """
-        here = or_(STATE.c.legal_entity_id == entity, STATE.c.legal_entity_id.is_(None))
-        asks = or_(STATE.c.wake_on <= day, STATE.c.at_new_terms) if news else STATE.c.wake_on <= day
-        rows = (
-            select(STATE.c.contract_id)
-            .where(STATE.c.partition == partition, here, asks)
-            .where(or_(STATE.c.heard.is_(None), STATE.c.heard < day), STATE.c.contract_id > after)
-            .order_by(STATE.c.contract_id)
-            .limit(most)
-        )
-        async with self.transaction() as tx:
-            return list((await tx.execute(rows)).scalars())
-
     async def write(self, tx: AsyncConnection, table: Table, rows: Rows) -> None:
         """Insert *rows*, replacing those with the same primary key; of several the last counts."""
         key = itemgetter(*(column.name for column in table.primary_key))
@@ -189,7 +168,7 @@ class Store:
         await self._put(tx, table, rows)
 
     async def forget_known(self, tx: AsyncConnection, names: Iterable[Name]) -> None:
-        """Delete identities, so that what was put aside may be sent again."""
+        """Delete identities, so that what was dead-lettered may be sent again."""
         for name in names:
             one = tuple_(*KNOWN.primary_key) == name
             await tx.execute(delete(KNOWN).where(one))
@@ -213,14 +192,15 @@ class Store:
             found = (await tx.execute(select(POSITIONS.c.next).where(here))).scalar_one_or_none()
         return -1 if found is None else found - 1
 
-    async def forget(self, marks: Mapping[int, int]) -> None:
-        """Delete the outbox rows that are published, up to each partition's mark."""
+    async def forget(self, published: Mapping[int, int]) -> None:
+        """Delete the outbox rows that are published, up to each partition's published row."""
         async with self.transaction() as tx:
-            for partition, seq in marks.items():
+            for partition, seq in published.items():
                 done = (OUTBOX.c.partition == partition) & (OUTBOX.c.seq <= seq)
                 await tx.execute(delete(OUTBOX).where(done))
             rows = [
-                {"topic": PUBLISHED, "partition": p, "next": seq + 1} for p, seq in marks.items()
+                {"topic": PUBLISHED, "partition": p, "next": seq + 1}
+                for p, seq in published.items()
             ]
             # One that lost the partition a while ago may still sweep: its word is old.
             await self._put(tx, POSITIONS, rows, replaces=True, only_up="next")
@@ -232,7 +212,7 @@ class Store:
             return list((await tx.execute(rows.order_by(APPLIED.c.seq))).scalars())
 
     async def partitions(self) -> list[int]:
-        """Return the partitions that the books were made for."""
+        """Return the partitions that the store was made for."""
         async with self.transaction() as tx:
             rows = select(PARTITIONS.c.partition).order_by(PARTITIONS.c.partition)
             return list((await tx.execute(rows)).scalars())

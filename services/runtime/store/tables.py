@@ -1,4 +1,4 @@
-"""The tables of the books; migrations/ makes them, and a test holds the two together."""
+"""The tables of the store; migrations/ makes them, and a test holds the two together."""
 
 from sqlalchemy import (
     BigInteger,
@@ -33,7 +33,7 @@ PARTITIONS = Table(
     Column("epoch", Integer, nullable=False),
     Column("owner", String, nullable=False),
 )
-ORIGIN = Table(  # of which service, cluster and topics the books are
+ORIGIN = Table(  # of which service, cluster and topics the store is
     "origin",
     META,
     Column("name", String, primary_key=True),
@@ -97,7 +97,7 @@ FILED = Table(  # what is settled, loaded only when a message names it
     Column("name", String, primary_key=True),
     Column("value", LargeBinary, nullable=False),
 )
-STRAYS = Table(  # records that were put aside, for their contract had its home elsewhere
+STRAYS = Table(  # records that were dead-lettered: their contract had its home elsewhere
     "strays",
     META,
     Column("place", String, primary_key=True),

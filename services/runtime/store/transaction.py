@@ -29,11 +29,11 @@ class Transaction:
         self.ended: list[HeldDay] = []
         self._taken: list[Record] = []
         self._heard: list[Record] = []
-        # From where to where there are only markers, as far as the books may not know of it.
+        # From where to where there are only markers, as far as the store may not know of it.
         self._steps: dict[Place, dict[int, int]] = defaultdict(dict)
 
     def restore(self, positions: dict[Place, int]) -> None:
-        """Go back to what the books say, but behind the markers that were stepped over."""
+        """Go back to what the store says, but behind the markers that were stepped over."""
         self.positions = positions
         for place, steps in self._steps.items():
             for start, end in sorted(steps.items()):
@@ -51,7 +51,7 @@ class Transaction:
             self.positions[place] = end
 
     def committed(self, touched: Collection[int]) -> None:
-        """Begin anew: all that was taken is in the books, of *touched* partitions all positions."""
+        """Begin anew: all that was taken is in the store, of *touched* partitions all positions."""
         for place in [each for each in self._steps if each[1] in touched]:
             del self._steps[place]
         self.ended, self._taken, self._heard = [], [], []
@@ -104,8 +104,10 @@ class Transaction:
         await store.write(tx, tables.HEARD, [heard_row(record) for record in self._heard])
         await store.append(tx, tables.OUTBOX, [outbox_row(output) for output in outputs])
         await store.append(tx, tables.APPLIED, self._recorded_order())
-        for day in self.ended:
-            await store.expire_known(tx, day.record.partition, day.began.day)
+        ended = sorted((each.began.day, each.record.partition) for each in self.ended)
+        last = {partition: day for day, partition in ended}
+        for partition, day in last.items():
+            await store.expire_known(tx, partition, day)
         places = [
             {"topic": topic, "partition": partition, "next": position}
             for (topic, partition), position in self.positions.items()

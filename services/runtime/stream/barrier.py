@@ -16,7 +16,7 @@ from services.runtime.stream.record import Record
 # A counter of ours beside the positions: behind the last day that began, finished or not.
 BEGUN = "#begun"
 
-Ends = Callable[[Sequence[int]], Awaitable[Mapping[Place, int]]]
+AsksEnds = Callable[[Sequence[int]], Awaitable[Mapping[Place, int]]]
 
 
 async def no_ends(_partitions: Sequence[int]) -> Mapping[Place, int]:
@@ -40,14 +40,14 @@ class DayBarrier:
     deployed, whose ``DayDone`` a day waits for.
     """
 
-    def __init__(self, inputs: Iterable[str], ends: Ends, *, gated: bool) -> None:
+    def __init__(self, inputs: Iterable[str], ends: AsksEnds, *, gated: bool) -> None:
         self._inputs = frozenset(inputs) - {DAYS.name}
         self._ends, self._gated = ends, gated
         self._held: dict[int, deque[HeldDay | Record]] = defaultdict(deque)
         self._done: dict[int, dict[LegalEntityId, date]] = defaultdict(dict)
-        # Terms that are taken out, and not in the books before the next commit.
+        # Terms that are taken out, and not in the store before the next commit.
         self._taken: dict[int, list[Record]] = defaultdict(list)
-        # What is held here was read, but the books know nothing of it.
+        # What is held here was read, but the store knows nothing of it.
         self.read: dict[Place, int] = {}
 
     def clear(self) -> None:
@@ -63,7 +63,7 @@ class DayBarrier:
         try:
             message = codec.decode(codec.event_of(record), DAYS.name)
         except Refused:
-            message = None  # its turn comes, as that of terms does, and it is put aside then
+            message = None  # its turn comes, as that of terms does, and it is dead-lettered then
         held = HeldDay(record, message) if isinstance(message, DayBegan) else record
         self._held[record.partition].append(held)
 
@@ -80,7 +80,7 @@ class DayBarrier:
         return [p for p in self.partitions() if self._is_behind(self._held[p][0])]
 
     def terms(self, partition: int) -> list[Record]:
-        """Take out all that no day stands before, until a commit or what the books say."""
+        """Take out all that no day stands before, until a commit or what the store says."""
         held, taken = self._held[partition], []
         while held and isinstance(held[0], Record):
             taken.append(held[0])
@@ -117,17 +117,17 @@ class DayBarrier:
         return day if self._upstream_is_done(partition, day.began) else None
 
     def passed(self, day: HeldDay) -> None:
-        """Take out a day whose day is in the books."""
+        """Take out a day whose day is in the store."""
         held = self._held[day.record.partition]
         if held and held[0] is day:
             held.popleft()
 
     def committed(self) -> None:
-        """Forget the terms that were taken out: they are in the books."""
+        """Forget the terms that were taken out: they are in the store."""
         self._taken.clear()
 
     def applied_until(self, positions: Mapping[Place, int]) -> None:
-        """Hold again what was taken out, and drop what the books have applied already."""
+        """Hold again what was taken out, and drop what the store has applied already."""
         for partition, held in self._held.items():
             held.extendleft(reversed(self._taken.pop(partition, [])))
             at = positions.get((DAYS.name, partition), 0)

@@ -102,7 +102,7 @@ def unsayable(error: ValidationError) -> Refused:
 
 
 def dead_letter(service: str, record: Record, why: Refused) -> Output:
-    """Put *record* aside as it came; *why* must name no personal data."""
+    """Return the dead letter of *record*, as it came; *why* must name no personal data."""
     headers = (
         ("dl-topic", record.topic),
         ("dl-partition", str(record.partition)),

@@ -32,10 +32,10 @@ class Waiting:
 class ContractRecord(Generic[S]):
     """A contract's state at its service, and the runtime's own notes on it.
 
-    ``recent`` holds the last identities, packed; where it has *spilled*, the books have others.
+    ``recent`` holds the last identities, packed; where it has *spilled*, the store has others.
     ``known`` and ``pieces`` hold what was looked up for the records at hand: None was not there.
     One that is not ``kept`` was opened for a record, and means nothing if that is refused; one
-    that is not ``stored`` has no row in the books yet.
+    that is not ``stored`` has no row in the store yet.
     """
 
     partition: int
@@ -62,7 +62,7 @@ class ContractRecord(Generic[S]):
         self.recent = dedup.add(self.recent, name, known)
 
     def forget(self, name: bytes) -> None:
-        """Remember nothing under *name*; the books may."""
+        """Remember nothing under *name*; the store may."""
         self.recent = dedup.without(self.recent, name)
         self.known[name] = None
 

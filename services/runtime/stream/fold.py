@@ -9,7 +9,7 @@ from schemas import dating
 from schemas.days import DayBegan
 from schemas.frozen import replace
 from schemas.message import ContractMessage, Message, NotYet, PutAside, Refused
-from schemas.outcomes import ActNote, Outcome
+from schemas.outcomes import ActNote, ActOutcome
 from services.runtime.stream import acts, codec, outputs
 from services.runtime.stream.calendar import PartitionCalendar
 from services.runtime.stream.changes import Changes, Decoded
@@ -24,7 +24,7 @@ S = TypeVar("S")
 
 
 class Fold(Generic[S]):
-    """Applies records to folders that are already in memory; what must be written is in work."""
+    """Applies records to contracts that are in memory already; ``changes`` must be written."""
 
     def __init__(self, worker: Worker[S], contracts: Contracts[S] | None = None) -> None:
         self.worker = worker
@@ -39,7 +39,7 @@ class Fold(Generic[S]):
         self._shapes = codec.shapes_of(worker.reads)
 
     def read(self, record: Record) -> Decoded:
-        """Open a record; what is wrong with it stands in the letter."""
+        """Open a record; what is wrong with it stands beside it."""
         try:
             event = codec.event_of(record)
             message = codec.decode(event, record.topic, shapes=self._shapes)
@@ -55,7 +55,7 @@ class Fold(Generic[S]):
         said = len(self.changes.outputs)
         applied = False
         if decoded.refused is not None:
-            self._put_aside(decoded.record, decoded.refused)
+            self._dead_letter(decoded.record, decoded.refused)
         elif isinstance(decoded.message, ActNote):
             self._note(decoded.record, decoded.message)
         else:
@@ -63,7 +63,7 @@ class Fold(Generic[S]):
                 applied = self._once(decoded)
             except Refused as why:
                 self._throw_away_if_new(decoded)
-                self._put_aside(decoded.record, why)
+                self._dead_letter(decoded.record, why)
         self._close_cause(said)
         return applied
 
@@ -106,7 +106,7 @@ class Fold(Generic[S]):
         self._close_cause(said)
 
     def _close_day(self, key: Key, record: Record, began: DayBegan) -> None:
-        """Put aside what has waited too long, and note that the contract has heard this day."""
+        """Dead-letter what has waited too long, and note that the contract has heard this day."""
         contract = self._contracts[key]
         waiting = bounded(contract.waiting, began.day)
         expired = [each for each in waiting if self._is_over(contract, each, record, began)]
@@ -161,7 +161,7 @@ class Fold(Generic[S]):
             self.changes.outputs[-1] = replace(self.changes.outputs[-1], last=True)
 
     def _once(self, decoded: Decoded) -> bool:
-        assert decoded.message is not None, "what was refused was put aside"
+        assert decoded.message is not None, "what was refused was dead-lettered"
         record, key = decoded.record, decoded.record.key
         contract = self._contract(key)
         self._refuse_stray(contract, record)
@@ -172,7 +172,7 @@ class Fold(Generic[S]):
             self.changes.counts["duplicates"] += 1
             return False
         message = decoded.message
-        if isinstance(message, Outcome) and not acts.find(contract.acts, message.effect_id):
+        if isinstance(message, ActOutcome) and not acts.find(contract.acts, message.effect_id):
             raise Refused("conflict", "its act is settled, or was never intended")
         applied = True
         try:
@@ -181,23 +181,23 @@ class Fold(Generic[S]):
             self._wait(key, decoded)
             applied = False
         self._learn(key, decoded)
-        if isinstance(message, Outcome):
+        if isinstance(message, ActOutcome):
             contract.acts = acts.settled(contract.acts, message.effect_id)
             self.changes.settled.append((record.partition, message.effect_id))
         return applied
 
     def _known(self, contract: ContractRecord[S], decoded: Decoded) -> list[bytes]:
-        """Return the contents that were said under the letter's names, as far as remembered."""
+        """Return the contents that were said under the names of *decoded*, as far as remembered."""
         today = self.calendars[decoded.record.partition].today or date.min
         found = (contract.said_as(name) for name in decoded.names)
         return [each.content for each in found if each and (each.until or date.max) > today]
 
     def _run(self, key: Key, record: Record, message: Message) -> None:
         contract, calendar = self._contracts[key], self.calendars[record.partition]
-        entity, terms = self._wake(contract).legal_entity_id, calendar.terms
-        dating.check(message, record.event, terms, entity=entity)
+        entity = self._wake(contract).legal_entity_id
+        dating.check(message, record.event, calendar.terms, entity=entity)
         before = with_pieces(self.worker.archive, key, contract, message)
-        after, messages = outputs.outcome(self.worker.process, before, message, terms)
+        after, messages = outputs.outcome(self.worker.process, before, message, calendar.context)
         aside = [each for each in messages if isinstance(each, PutAside)]
         said = [(each, codec.encoded(each)) for each in messages if each not in aside]
         if after is not contract.state:
@@ -213,7 +213,7 @@ class Fold(Generic[S]):
         if said:
             self._say(key, record, said)
         for each in aside:
-            self._put_aside(record, Refused(each.code, each.detail))
+            self._dead_letter(record, Refused(each.code, each.detail))
         self.changes.counts["applied in part" if aside else "applied"] += 1
 
     def _wake(self, contract: ContractRecord[S]) -> Wake:
@@ -261,13 +261,13 @@ class Fold(Generic[S]):
         self.changes.changed.add(key)
 
     def _drop(self, key: Key, each: Waiting, why: Refused) -> None:
-        """Put aside what waited, and forget it, so that it may be sent again."""
+        """Dead-letter what waited, and forget it, so that it may be sent again."""
         contract = self._contracts[key]
         for name in each.names:
             contract.forget(name)
             if contract.spilled:
                 self.changes.forgotten.add((key, name))
-        self._put_aside(each.record, why)
+        self._dead_letter(each.record, why)
 
     def _learn(self, key: Key, decoded: Decoded) -> None:
         """Remember business facts for ever, and (source, id) for as long as the service says."""
@@ -278,7 +278,7 @@ class Fold(Generic[S]):
         for name, until in zip(decoded.names, bounds, strict=False):
             contract.learn(name, Seen(decoded.content, until))
 
-    def _put_aside(self, record: Record, why: Refused) -> None:
+    def _dead_letter(self, record: Record, why: Refused) -> None:
         self.changes.counts["dead letters"] += 1
         self.changes.counts[f"dead letters: {why.code}"] += 1
         self.changes.outputs.append(codec.dead_letter(self.worker.name, record, why))

@@ -13,7 +13,7 @@ Place = tuple[str, int]
 
 
 class Gap(Exception):
-    """Records between the books and a chunk are missing."""
+    """Records between the store and a chunk are missing."""
 
 
 def in_order(chunks: Sequence[Chunk], positions: Mapping[Place, int]) -> list[Record]:

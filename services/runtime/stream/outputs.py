@@ -5,29 +5,29 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from schemas.context import Context
 from schemas.days import DayBegan, DayDone
 from schemas.envelope import Event
 from schemas.message import ContractMessage, Message
-from schemas.terms import Terms
 from schemas.values import derived_id
 from services.runtime.stream.codec import unsayable
 from services.runtime.stream.record import Record
 
 S = TypeVar("S")
-Process = Callable[[S, Any, Terms], tuple[S, tuple[ContractMessage, ...]]]
+Process = Callable[[S, Any, Context], tuple[S, tuple[ContractMessage, ...]]]
 
 
 def outcome(
-    process: Process[S], state: S, message: Message, terms: Terms
+    process: Process[S], state: S, message: Message, context: Context
 ) -> tuple[S, tuple[ContractMessage, ...]]:
     """Return what *process* makes of a message; raise Refused where it would say what none reads.
 
     A message of ours that its own schema refuses is no broken invariant of state: what led to it
-    is put aside, and nothing is changed.
+    is dead-lettered, and nothing is changed.
     """
     wrong = None
     try:
-        return process(state, message, terms)
+        return process(state, message, context)
     except ValidationError as error:
         wrong = unsayable(error)
     # Not from the error: it would hold its frames where no garbage collector looks.

@@ -24,7 +24,7 @@ class Progress:
         steps.append((seq, positions))
 
     def reached(self, partition: int, published: int) -> Positions:
-        """Return the positions up to which everything is published, given the mark."""
+        """Return the positions up to which all is said, where the outbox is *published* so far."""
         steps = self._steps.get(partition, deque())
         while steps and steps[0][0] <= published:
             self._reached[partition] = steps.popleft()[1]

@@ -64,7 +64,7 @@ class Record:
     @property
     def event(self) -> Event:
         """Return the event of a record that has one."""
-        assert isinstance(self.content, Event), "what is unreadable was put aside before"
+        assert isinstance(self.content, Event), "what is unreadable was dead-lettered before"
         return self.content
 
 
@@ -89,7 +89,7 @@ class Output:
     """What a service says, on its way to the log; a row of the outbox.
 
     The outputs of one cause stay together: ``last`` tells where a publisher may cut. What goes to
-    books and broker is *packed* once.
+    store and broker is *packed* once.
     """
 
     topic: str

@@ -36,7 +36,7 @@ def bounded(waiting: Iterable[Waiting], today: date) -> tuple[Waiting, ...]:
 
 
 def elsewhere(home: int) -> Refused:
-    """Return why a record is put aside whose contract is kept on the partition *home*."""
+    """Return why a record is dead-lettered whose contract is kept on the partition *home*."""
     return Refused("elsewhere", f"the contract is kept on partition {home}")
 
 

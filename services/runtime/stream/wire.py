@@ -15,7 +15,7 @@ _CONTENT_TYPE = ("content-type", b"application/json")
 # A dead letter must fit into a topic whose limit is Kafka's default of 1 MiB.
 _CUT_AT = 900_000
 _HEADER_COSTS = 10  # for the lengths of its name and value, at most
-# What is put aside gets headers of ours; nobody else may use names that begin like this.
+# A dead letter gets headers of ours; nobody else may use names that begin like this.
 _OURS = "dl-"
 CUT = "dl-cut"
 
@@ -58,7 +58,7 @@ def letter_of(raw: Raw) -> DeadLetter:
 
 
 def headers_to_text(headers: Headers) -> str:
-    """Write headers for a column of the books; any bytes survive."""
+    """Write headers for a column of the store; any bytes survive."""
     texts = [[n, value.decode("latin-1") if value is not None else None] for n, value in headers]
     return to_json(texts).decode()
 

@@ -9,7 +9,7 @@ from schemas.usage import UsageBackfillClosed, UsageBackfillOpened, UsageBackfil
 from services.tariffs.periods import Period
 from services.usage.messages.usage import count, uncount
 from services.usage.metering.counting import shares
-from services.usage.model import Backfill, Contract, Event
+from services.usage.model import Backfill, Contract, KeptEvent
 from services.usage.timeline.life import oldest
 
 
@@ -56,13 +56,13 @@ def _known(contract: Contract, backfill_id: str) -> Backfill:
     return found[0]
 
 
-def _own(contract: Contract, backfill: Backfill) -> Iterator[Event]:
+def _own(contract: Contract, backfill: Backfill) -> Iterator[KeptEvent]:
     for number in sorted(contract.events):
         if contract.events[number].backfill_id == backfill.backfill_id:
             yield contract.events[number]
 
 
-def _replaced(contract: Contract, backfill: Backfill) -> Iterator[Event]:
+def _replaced(contract: Contract, backfill: Backfill) -> Iterator[KeptEvent]:
     """Yield what counts of the meter and the days of the set, recorded by itself."""
     for number in sorted(contract.events):
         event = contract.events[number]

@@ -11,7 +11,7 @@ from schemas.values import Money
 from services.tariffs.periods import Period
 from services.usage.model import Contract, Grant
 from services.usage.rating.charging import differences
-from services.usage.rating.lines import Line, charged_in
+from services.usage.rating.lines import RatedLine, charged_in
 from services.usage.rating.prepaid import pay
 
 
@@ -36,7 +36,7 @@ def grant(contract: Contract, granted: GrantPrepaid) -> Contract:
 
 
 def low(
-    contract: Contract, found: Iterable[tuple[Period, list[Line]]], *, today: date
+    contract: Contract, found: Iterable[tuple[Period, list[RatedLine]]], *, today: date
 ) -> tuple[Contract, tuple[PrepaidLow, ...]]:
     """Tell which balances have come to their mark, with what is used and not charged yet."""
     after = contract

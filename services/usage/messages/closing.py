@@ -27,7 +27,7 @@ from services.usage.messages import balances
 from services.usage.metering.counting import UNPRICED, added, groups_of, of_days
 from services.usage.model import FOREVER, Closed, Contract, Outcome, Sum, parts_of
 from services.usage.rating.charging import corrected, differences, said, said_period
-from services.usage.rating.lines import Line, charged_in, lines, text
+from services.usage.rating.lines import RatedLine, charged_in, lines, text
 from services.usage.rating.rating import Used
 from services.usage.timeline.life import (
     closes_on,
@@ -85,7 +85,7 @@ def watch(contract: Contract, terms: Terms) -> Outcome:
     """Tell the marks that were reached, and charge what has come to the threshold."""
     if not contract.speaks:
         return contract, ()
-    found, unbilled = list[tuple[Period, list[Line]]](), 0
+    found, unbilled = list[tuple[Period, list[RatedLine]]](), 0
     messages = list[ContractMessage]()
     for period in _open_periods(contract, terms):
         some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
@@ -120,7 +120,7 @@ def interim(contract: Contract, terms: Terms) -> Outcome:
 
 
 def _say(
-    contract: Contract, period: Period, some: list[Line], *, today: date
+    contract: Contract, period: Period, some: list[RatedLine], *, today: date
 ) -> tuple[Contract, tuple[ContractMessage, ...]]:
     """Charge what *some* lines of an open period come to, and was not charged yet."""
     own = charged_in(contract.charged, period)
@@ -246,7 +246,7 @@ def _is_reached(contract: Contract, plan: PlanPublished, unbilled: int) -> bool:
 
 
 def _alerts(
-    contract: Contract, period: Period, some: list[Line], terms: Terms
+    contract: Contract, period: Period, some: list[RatedLine], terms: Terms
 ) -> tuple[Contract, list[UsageAlert]]:
     messages = list[UsageAlert]()
     plan = plan_on(contract, max(period.from_on, contract.agreement.starts_on), terms)
@@ -267,7 +267,7 @@ def _alerts(
     return contract, messages
 
 
-def _reached(contract: Contract, alert: Alert, some: list[Line]) -> tuple[Fraction, Fraction]:
+def _reached(contract: Contract, alert: Alert, some: list[RatedLine]) -> tuple[Fraction, Fraction]:
     own = [each for each in some if alert.component_id in (None, each.component_id)]
     if alert.quantity is not None:
         return sum((each.quantity for each in own), Fraction(0)), Fraction(alert.quantity)

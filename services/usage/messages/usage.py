@@ -30,7 +30,7 @@ from services.usage.metering.counting import (
     taken_off,
 )
 from services.usage.metering.reach import name_of
-from services.usage.model import Backfill, Closed, Contract, Event, Sum, parts_of
+from services.usage.model import Backfill, Closed, Contract, KeptEvent, Sum, parts_of
 from services.usage.timeline.life import charges_on, oldest, period_of, plan_on
 
 _GROUPS_MOST = 1000
@@ -78,9 +78,9 @@ def take_back(contract: Contract, reference: Reference, terms: Terms) -> Contrac
     return contract.with_event(replace(event, retracted=True))
 
 
-def event_of(contract: Contract, usage: Usage, *, number: int) -> Event:
+def event_of(contract: Contract, usage: Usage, *, number: int) -> KeptEvent:
     """Return *usage* as the event of that *number* of the contract."""
-    return Event(
+    return KeptEvent(
         number=number,
         name=name_of(usage.origin.source, usage.origin.id),
         meter=usage.meter,
@@ -92,8 +92,8 @@ def event_of(contract: Contract, usage: Usage, *, number: int) -> Event:
 
 
 def admitted(
-    contract: Contract, event: Event, usage: Usage, terms: Terms, *, sums: Mapping[str, Sum]
-) -> Event:
+    contract: Contract, event: KeptEvent, usage: Usage, terms: Terms, *, sums: Mapping[str, Sum]
+) -> KeptEvent:
     """Return *event* with what it adds to *sums*; refuse what cannot be right, or is too late."""
     said_at, day = usage.origin.said_at, contract.agreement.day_of(event.occurred_at)
     if said_at is not None and event.occurred_at > said_at + _AHEAD:
@@ -119,7 +119,7 @@ def is_late(contract: Contract, day: date) -> bool:
     return day < contract.open_from
 
 
-def count(contract: Contract, event: Event, terms: Terms) -> Contract:
+def count(contract: Contract, event: KeptEvent, terms: Terms) -> Contract:
     """Return *contract* with *event* in the sums of its day."""
     day, more = contract.agreement.day_of(event.occurred_at), event.shares
     by_event = contract.by_event | needs_events(contract, event, terms)
@@ -129,7 +129,7 @@ def count(contract: Contract, event: Event, terms: Terms) -> Contract:
     return _late(contract, day, more, terms)
 
 
-def uncount(contract: Contract, event: Event) -> Contract:
+def uncount(contract: Contract, event: KeptEvent) -> Contract:
     """Return *contract* without *event* in its sums."""
     day, less = contract.agreement.day_of(event.occurred_at), event.shares
     if not is_late(contract, day):
@@ -159,7 +159,7 @@ def _reopened(contract: Contract, from_on: date) -> Contract:
     return replace(contract, reopened=tuple(sorted({*contract.reopened, from_on})))
 
 
-def _with_backfilled(contract: Contract, event: Event) -> Contract:
+def _with_backfilled(contract: Contract, event: KeptEvent) -> Contract:
     """Keep *event* with its set, which does not count yet; it waits for it to be opened."""
     some = [each for each in contract.backfills if each.backfill_id == event.backfill_id]
     if not some:
@@ -173,7 +173,7 @@ def _with_backfilled(contract: Contract, event: Event) -> Contract:
     return replace(contract, backfills=backfills)
 
 
-def _check_value(charge: Charge, event: Event) -> None:
+def _check_value(charge: Charge, event: KeptEvent) -> None:
     if charge.split and stepped(charge.step, Fraction(event.quantity)) > _LONGEST:
         raise Refused("invalid", "quantity: an event that is cut by hours has at most 31 days")
     if charge.value is None or charge.aggregation == "unique_count":

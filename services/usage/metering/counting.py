@@ -12,7 +12,7 @@ from schemas.plans import Charge
 from schemas.terms import Terms
 from services.tariffs.cumulative import alone, is_additive
 from services.tariffs.events import counts, group_of, measure
-from services.usage.model import Contract, Event, Sum, key_of, parts_of
+from services.usage.model import Contract, KeptEvent, Sum, key_of, parts_of
 from services.usage.timeline.life import charges_on
 
 # The component of what no component prices; its group is the meter.
@@ -20,7 +20,7 @@ UNPRICED = ""
 NOTHING = Fraction(0)
 
 
-def shares(contract: Contract, event: Event, terms: Terms) -> dict[str, Sum]:
+def shares(contract: Contract, event: KeptEvent, terms: Terms) -> dict[str, Sum]:
     """Return what *event* adds to each sum; it is unpriced where no component counts it (U-55)."""
     day = contract.agreement.day_of(event.occurred_at)
     found = {}
@@ -35,7 +35,7 @@ def shares(contract: Contract, event: Event, terms: Terms) -> dict[str, Sum]:
     return found
 
 
-def needs_events(contract: Contract, event: Event, terms: Terms) -> frozenset[str]:
+def needs_events(contract: Contract, event: KeptEvent, terms: Terms) -> frozenset[str]:
     """Return the components whose price of *event* depends on the others."""
     day = contract.agreement.day_of(event.occurred_at)
     return frozenset(
@@ -76,7 +76,7 @@ def of_days(sums: dict[str, Sum], from_on: date, until: date) -> dict[str, Sum]:
     return {key: each for key, each in sums.items() if from_on <= parts_of(key)[1] < until}
 
 
-def _share(contract: Contract, charge: Charge, event: Event, terms: Terms) -> Sum | None:
+def _share(contract: Contract, charge: Charge, event: KeptEvent, terms: Terms) -> Sum | None:
     agreed = contract.agreement
     day = agreed.day_of(event.occurred_at)
     found = measure(charge, event.use, terms, place=agreed.place, day=day)

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from schemas.charges import UsageCharged, UsageCorrected
 from schemas.frozen import replace
-from schemas.invoices import Period as SaidPeriod
+from schemas.invoices import LinePeriod
 from schemas.message import ContractMessage
 from schemas.values import Money, derived_id
 from services.tariffs.periods import Period, overlap
 from services.usage.model import Charged, Contract
-from services.usage.rating.lines import Line, text
+from services.usage.rating.lines import RatedLine, text
 from services.usage.rating.prepaid import Payment, pay
 
 _NOTHING = Fraction(0)
@@ -28,7 +28,7 @@ Charges = tuple[Contract, dict[str, Charged], tuple[ContractMessage, ...]]
 class Difference(NamedTuple):
     """A line, and what of it was charged before."""
 
-    line: Line
+    line: RatedLine
     before: Charged | None
 
     @property
@@ -42,12 +42,12 @@ class Difference(NamedTuple):
         return self.line.quantity - (self.before.quantity if self.before else _NOTHING)
 
 
-def differences(found: Iterable[Line], charged: Mapping[str, Charged]) -> Iterator[Difference]:
+def differences(found: Iterable[RatedLine], charged: Mapping[str, Charged]) -> Iterator[Difference]:
     """Yield what is not *charged* of a period as it should be; of what is gone nothing should."""
     lines = {each.key: each for each in found}
     for key, before in charged.items():
         if key not in lines:
-            lines[key] = Line(key, before.component_id, before.group, _NOTHING, 0)
+            lines[key] = RatedLine(key, before.component_id, before.group, _NOTHING, 0)
     for key, line in lines.items():
         each = Difference(line, charged.get(key))
         if each.net or each.quantity:
@@ -57,7 +57,7 @@ def differences(found: Iterable[Line], charged: Mapping[str, Charged]) -> Iterat
 def said(
     contract: Contract,
     period: Period,
-    found: Iterable[Line],
+    found: Iterable[RatedLine],
     charged: Mapping[str, Charged],
     *,
     today: date,
@@ -76,7 +76,7 @@ def said(
 def corrected(
     contract: Contract,
     period: Period,
-    found: Iterable[Line],
+    found: Iterable[RatedLine],
     charged: Mapping[str, Charged],
     *,
     rebill: bool,
@@ -166,7 +166,7 @@ def _correction(
     )
 
 
-def said_period(contract: Contract, period: Period) -> SaidPeriod:
+def said_period(contract: Contract, period: Period) -> LinePeriod:
     """Return the days of *period* that the contract has."""
     both = overlap(period, contract.agreement.life) or period
-    return SaidPeriod(from_=both.from_on, until=both.until)
+    return LinePeriod(from_=both.from_on, until=both.until)

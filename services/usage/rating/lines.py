@@ -34,7 +34,7 @@ _MOST_SAID = Fraction(10**15 - 1)
 _BOUNDS = ("", "bounds")
 
 
-class Line(NamedTuple):
+class RatedLine(NamedTuple):
     """What a component and group come to in a period, in the minor unit; ``key`` names both."""
 
     key: str
@@ -63,12 +63,12 @@ def charged_in(charged: Mapping[str, Charged], period: Period) -> dict[str, Char
 
 def lines(
     contract: Contract, period: Period, used: Used, terms: Terms, *, is_final: bool = True
-) -> tuple[list[Line], dict[str, Fraction]]:
+) -> tuple[list[RatedLine], dict[str, Fraction]]:
     """Return the lines of *period*, and the levels at its end.
 
     Without *is_final* no minimum is in it: it is known at the end only (U-15).
     """
-    found, levels = list[Line](), dict(used.opening)
+    found, levels = list[RatedLine](), dict(used.opening)
     by_component: dict[str, list[Rated]] = {}
     for each in rate(contract, period, used, terms):
         by_component.setdefault(each.charge.component_id, []).append(each)
@@ -80,11 +80,11 @@ def lines(
     return found, {key: level for key, level in levels.items() if level}
 
 
-def _line(contract: Contract, each: Rated, period: Period, terms: Terms) -> Line:
+def _line(contract: Contract, each: Rated, period: Period, terms: Terms) -> RatedLine:
     units, charge = minor_units(contract.agreement.currency), each.charge
     net = rounded(each.cost * units, step=_step(contract, terms))
     named = zip(charge.group_by or (), each.group, strict=True)
-    return Line(
+    return RatedLine(
         key=prefix_of(period) + level_key(charge.component_id, each.group),
         component_id=charge.component_id,
         group={name: value for name, value in named if value} if charge.group_by else None,
@@ -101,7 +101,7 @@ def _step(contract: Contract, terms: Terms) -> int:
 
 
 def _bounds(
-    contract: Contract, some: list[Rated], own: list[Line], period: Period, terms: Terms,
+    contract: Contract, some: list[Rated], own: list[RatedLine], period: Period, terms: Terms,
     *, is_final: bool,
 ) -> int:  # fmt: skip
     """Return what the bounds of a component add to its *own* lines, or take off."""
@@ -114,7 +114,7 @@ def _bounds(
     return total - net
 
 
-def _with_bounds(own: list[Line], off: int, period: Period) -> list[Line]:
+def _with_bounds(own: list[RatedLine], off: int, period: Period) -> list[RatedLine]:
     """Return *own* lines with *off*: in the only one, or beside several groups."""
     if not off:
         return own
@@ -122,7 +122,7 @@ def _with_bounds(own: list[Line], off: int, period: Period) -> list[Line]:
         return [own[0]._replace(net=own[0].net + off, bounds=off)]
     component_id = own[0].component_id
     key = prefix_of(period) + level_key(component_id, _BOUNDS)
-    return [*own, Line(key, component_id, None, NOTHING, off, bounds=off)]
+    return [*own, RatedLine(key, component_id, None, NOTHING, off, bounds=off)]
 
 
 def _part(contract: Contract, bound: int, period: Period, terms: Terms) -> int:

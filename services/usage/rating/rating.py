@@ -16,7 +16,7 @@ from services.tariffs.events import NOTHING, Measured, Use, counts, group_of, me
 from services.tariffs.periods import Period, overlap
 from services.usage.metering.aggregation import Levels, carries
 from services.usage.metering.counting import groups_of
-from services.usage.model import Contract, Event, Sum, parts_of
+from services.usage.model import Contract, KeptEvent, Sum, parts_of
 from services.usage.timeline.life import phases, rated
 
 Group = tuple[str, ...]
@@ -44,7 +44,7 @@ class Used:
     """What there is of a period: sums, single events where they are needed, levels before it."""
 
     sums: Mapping[str, Sum]
-    events: tuple[Event, ...] = ()
+    events: tuple[KeptEvent, ...] = ()
     opening: Mapping[str, Fraction]
 
 
@@ -141,7 +141,7 @@ def _sums_of(
 
 
 def _uses(
-    contract: Contract, stretches: list[Stretch], group: Group, events: Iterable[Event]
+    contract: Contract, stretches: list[Stretch], group: Group, events: Iterable[KeptEvent]
 ) -> list[tuple[int, Use]]:
     """Return the events of a component and group with their stretches, in the order of time."""
     found = []

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 from stdnum import iban, iso11649
 
-from schemas.invoices import Period
+from schemas.invoices import LinePeriod
 from schemas.payment_reference import payment_reference
 from schemas.values import Money
 from services.notifications.rendering import samples
@@ -229,7 +229,7 @@ def test_a_reminder_demands_no_more_than_it_lists():
 
 
 def test_a_line_says_its_days_where_they_are_others_than_those_of_all(press):
-    november = Period(from_=date(2026, 11, 1), until=date(2026, 11, 11))
+    november = LinePeriod(from_=date(2026, 11, 1), until=date(2026, 11, 11))
     lines = [line("A", "1", "1", "1.00"), line("B", "1", "1", "1.00", period=november)]
 
     text = pages.text(printed(case_of("R-1", *lines), press))

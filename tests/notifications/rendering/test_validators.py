@@ -21,6 +21,7 @@ from services.notifications.rendering.texts import built_in
 from tests.notifications.rendering.cases import TODAY, case, cases
 from tests.notifications.rendering.test_logo import DRAWING, png
 
+pytestmark = pytest.mark.long
 FORMATS = ("zugferd", "xrechnung_cii", "xrechnung_ubl", "peppol_bis")
 
 

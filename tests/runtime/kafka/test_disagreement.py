@@ -1,4 +1,4 @@
-"""Where settings, topics and books contradict each other, each with both sides of its edge."""
+"""Where settings, topics and store contradict each other, each with both sides of its edge."""
 
 import pytest
 from aiokafka.structs import OffsetAndMetadata
@@ -7,7 +7,7 @@ from schemas.topics import CONTRACTS, TERMS
 from services.runtime.kafka.cluster import ClusterFacts, TopicFacts
 from services.runtime.kafka.disagreement import (
     Disagreement,
-    fault_of_mark,
+    fault_of_published,
     faults_of_ids,
     faults_of_memory,
     faults_of_origin,
@@ -16,7 +16,7 @@ from services.runtime.kafka.disagreement import (
     refuse,
 )
 from services.runtime.settings import Settings
-from services.runtime.store.origin import Origin
+from services.runtime.store.origin import StoreOrigin
 
 TOLD = Settings(kafka="localhost:9", partitions=4)
 AS_MADE = {
@@ -95,16 +95,16 @@ def test_brokers_that_do_not_name_a_setting_are_taken_at_their_word():
 
 
 def origin(service="dunning", partitions=4):
-    return Origin("b1", service, "K", partitions, {"contracts": "A"})
+    return StoreOrigin("b1", service, "K", partitions, {"contracts": "A"})
 
 
 def test_books_are_those_of_the_service_and_of_the_number_of_partitions():
     assert whats(faults_of_origin(origin(), "dunning", TOLD, "here")) == []
     assert whats(faults_of_origin(origin("invoicing"), "dunning", TOLD, "here")) == [
-        "these are the books of invoicing, not of dunning"
+        "this is the store of invoicing, not of dunning"
     ]
     assert whats(faults_of_origin(origin(partitions=12), "dunning", TOLD, "here")) == [
-        "the books were made for 12 partitions, not 4"
+        "the store was made for 12 partitions, not 4"
     ]
 
 
@@ -134,7 +134,7 @@ def test_cluster_and_topics_are_those_that_are_known():
             5,
             0,
             4,
-            "contracts/2: the log ends at 4, and the books have applied 4: is it another log, or "
+            "contracts/2: the log ends at 4, and the store has applied 4: is it another log, or "
             "an older copy?",
         ),
         (None, 0, 0, None),
@@ -151,7 +151,7 @@ def test_what_is_next_in_the_books_is_in_the_log_or_its_end(position, begin, end
 
 
 @pytest.mark.parametrize(
-    ("mark", "said", "books", "is_wrong"),
+    ("published", "said", "store", "is_wrong"),
     [
         ((-1, ""), 0, "b1", False),
         ((-1, ""), 7, "b1", False),
@@ -162,25 +162,27 @@ def test_what_is_next_in_the_books_is_in_the_log_or_its_end(position, begin, end
         ((7, "b2"), 0, None, True),
         ((0, "b2"), 0, "b1", True),
         ((0, "b1"), 0, "b1", False),
-        # Of before marks carried an id.
+        # Of before offsets carried an id.
         ((7, ""), 7, "b1", False),
         ((7, ""), 6, "b1", True),
         ((7, ""), 0, None, True),
     ],
 )
-def test_books_have_said_all_that_was_published_and_nobody_else_has(mark, said, books, is_wrong):
-    assert (fault_of_mark(OffsetAndMetadata(*mark), said, books) is not None) is is_wrong
+def test_the_store_has_said_all_that_was_published_and_nobody_else_has(
+    published, said, store, is_wrong
+):
+    assert (fault_of_published(OffsetAndMetadata(*published), said, store) is not None) is is_wrong
 
 
 def test_why_books_are_not_those_of_their_group_is_said():
-    assert fault_of_mark(OffsetAndMetadata(8, "b1"), 7, "b1") == (
-        "the books have said 7 outputs, and Kafka has 8: they are an older copy, or others"
+    assert fault_of_published(OffsetAndMetadata(8, "b1"), 7, "b1") == (
+        "the store has said 7 outputs, and Kafka has 8: it is an older copy, or another one"
     )
-    assert fault_of_mark(OffsetAndMetadata(8, "b2"), 7, "b1") == (
-        "what was published is of the books b2, and these are b1"
+    assert fault_of_published(OffsetAndMetadata(8, "b2"), 7, "b1") == (
+        "what was published is of the store b2, and this is b1"
     )
-    assert fault_of_mark(OffsetAndMetadata(8, "b2"), 0, None) == (
-        "what was published is of the books b2, and these are empty"
+    assert fault_of_published(OffsetAndMetadata(8, "b2"), 0, None) == (
+        "what was published is of the store b2, and this is empty"
     )
 
 

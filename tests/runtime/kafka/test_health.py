@@ -60,7 +60,7 @@ def stopped(engine, _):
 
 
 def waits(_, patience):
-    patience.complain("books", OSError("away"))
+    patience.complain("store", OSError("away"))
 
 
 def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
@@ -77,7 +77,7 @@ def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
     [
         (not_joined, '"partitions": [0]'),
         (stopped, '"stopped": {"0": "payments/0/0: AssertionError()"}'),
-        (waits, '"waiting_for": {"books": "OSError: away"}'),
+        (waits, '"waiting_for": {"store": "OSError: away"}'),
     ],
 )
 def test_a_worker_that_cannot_do_all_its_work_says_why_and_lives(tmp_path, prepare, said):

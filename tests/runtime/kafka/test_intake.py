@@ -1,4 +1,4 @@
-"""The pump: generations, room, pauses, and what it does when books or one partition break."""
+"""The intake: generations, room, pauses, and what it does when store or partition break."""
 
 import asyncio
 from dataclasses import replace
@@ -43,7 +43,7 @@ def chunks(log, generation=1):
 
 
 def at(intake, topic="contracts", partition=0):
-    """Return the position that is in the books: while a transaction runs, none."""
+    """Return the position that is in the store: while a transaction runs, none."""
     if intake._busy.locked() or intake._pending:
         return -1
     return intake.engine.transaction.positions.get((topic, partition), 0)
@@ -274,7 +274,7 @@ def test_while_the_database_is_away_it_waits_and_says_so(tmp_path, how):
         return trouble, publisher.reread_of, await names(store)
 
     trouble, reread, said = asyncio.run(scenario())
-    assert trouble in ({"books": f"Lost: {how}"}, {"restore": f"Lost: {how}"})
+    assert trouble in ({"store": f"Lost: {how}"}, {"restore": f"Lost: {how}"})
     assert reread == [{0}]
     assert said == ["C1 registered-0"]
 
@@ -349,7 +349,7 @@ def test_a_partition_whose_log_and_books_contradict_each_other_takes_and_says_no
 
     async def object_to(owned, positions):
         asked.append((owned, dict(positions)))
-        return {1: "the books have said 7 outputs, and Kafka has 8"}
+        return {1: "the store has said 7 outputs, and Kafka has 8"}
 
     async def scenario():
         engine, publisher = await opened(tmp_path, log, partitions=2), Owner()
@@ -366,7 +366,7 @@ def test_a_partition_whose_log_and_books_contradict_each_other_takes_and_says_no
 
     stopped, owned, written = asyncio.run(scenario())
     assert asked == [(frozenset({0, 1}), {})]
-    assert stopped == {1: "the books have said 7 outputs, and Kafka has 8"}
+    assert stopped == {1: "the store has said 7 outputs, and Kafka has 8"}
     assert owned == [[0]]
     assert written == [["C0 registered-0"], []]
 

@@ -1,4 +1,4 @@
-"""Lanes over real books and a log that transactions write: once, in order, whole causes."""
+"""Outbox publishers over a real store and a transactional log: once, in order, whole causes."""
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
@@ -34,11 +34,11 @@ class Broker:
         if self.fails.get(name) == self.calls[name]:
             raise KafkaConnectionError(name)
 
-    def mark(self, partition):
+    def place_of(self, partition):
         return TopicPartition("tally.dead-letters", partition)
 
-    def marked(self, partition, seq):
-        return {self.mark(partition): seq + 1}
+    def offsets_at(self, partition, seq):
+        return {self.place_of(partition): seq + 1}
 
     async def stamp(self, producer, partition, seq):
         """Do nothing: there is one database."""
@@ -53,7 +53,7 @@ class Broker:
 
     async def published(self, partition):
         self.called("published")
-        return self.marks.get(self.mark(partition), 0) - 1
+        return self.marks.get(self.place_of(partition), 0) - 1
 
     async def close(self):
         pass
@@ -156,7 +156,7 @@ def test_rows_that_are_out_already_are_not_published_by_the_next_owner(tmp_path)
     async def scenario():
         broker = Broker()
         store = await opened(tmp_path, *(output(n) for n in range(5)))
-        broker.marks[broker.mark(0)] = 3
+        broker.marks[broker.place_of(0)] = 3
         made = publisher(broker, store)
         await running(made)
         await until(lambda: made.published(0) == 4)
@@ -186,7 +186,7 @@ def test_what_was_published_and_not_deleted_by_a_dead_owner_is_deleted(tmp_path)
     async def scenario():
         broker = Broker()
         store = await opened(tmp_path, *(output(n) for n in range(5)))
-        broker.marks[broker.mark(0)] = 5
+        broker.marks[broker.place_of(0)] = 5
         made = publisher(broker, store)
         await running(made)
         sweeping = made.guard(made.sweep())
@@ -222,7 +222,7 @@ def test_a_commit_of_unknown_outcome_is_found_in_the_books(tmp_path):
 
 
 async def at_work(tmp_path):
-    """Return a broker, what ended, books and a publisher whose lane has its producer."""
+    """Return a broker, what ended, a store and a publisher that has its producer."""
     broker, ended = Broker(), []
     store = await opened(tmp_path)
     made = publisher(broker, store, ended)

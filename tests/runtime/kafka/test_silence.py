@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from services.runtime.kafka.outbox import Producers
-from services.runtime.kafka.reader import Ends
+from services.runtime.kafka.reader import LogEnds
 from services.runtime.settings import Settings
 
 
@@ -30,7 +30,7 @@ class Silent:
 
 
 def ends(told):
-    return partial(Ends(told, ["payments"]).of, [0])
+    return partial(LogEnds(told, ["payments"]).of, [0])
 
 
 def marks(told):

@@ -83,7 +83,7 @@ def logged(outputs):
 
 
 def rows(outputs, first=0):
-    """The rows of the outbox that *outputs* are, as the books return them."""
+    """The rows of the outbox that *outputs* are, as the store returns them."""
     return [Row(first + n, each) for n, each in enumerate(outputs)]
 
 
@@ -163,7 +163,7 @@ def test_what_is_in_the_outbox_and_not_yet_published_is_clean():
 
 
 def test_a_day_that_stopped_in_its_middle_is_clean():
-    """The first slice of a day is in the books, the day itself is not in the order yet."""
+    """The first slice of a day is in the store, the day itself is not in the order yet."""
     given = evidence()
     until_day = given.inputs[: SAID.index(("days", SAID[-2][1]))]
     runs = [compact([(each.topic, each.offset) for each in until_day])]
@@ -274,7 +274,7 @@ def test_an_input_that_was_passed_over_is_reported():
     found = lines(with_books(given, order=order))
 
     assert "payments/0/3: passed over: before the position, not applied" in found
-    assert [each for each in found if each.startswith("outbox/0: the books count")]
+    assert [each for each in found if each.startswith("outbox/0: the store counts")]
 
 
 def test_inputs_in_the_wrong_order_of_their_topic_are_reported():

@@ -73,7 +73,7 @@ def documents(folder, after):
 
 
 def foreseen(folder, until, *messages):
-    """Return what is foreseen in the books of a run, and the state in the end."""
+    """Return what is foreseen in the store of a run, and the state in the end."""
 
     async def look():
         url = f"sqlite+aiosqlite:///{folder}/state/invoicing.sqlite"

@@ -1,4 +1,4 @@
-"""The books of a worker, read beside it: page by page, on SQLite and on PostgreSQL."""
+"""The store of a worker, read beside it: page by page, on SQLite and on PostgreSQL."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from schemas.envelope import Event
 from services.dunning import app as dunning
 from services.runtime.embedded.memory_log import MemoryLog
 from services.runtime.engine import Engine
-from services.runtime.ops.state_reader import NoBooks, reading_states
+from services.runtime.ops.state_reader import NoStore, reading_states
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
 from services.runtime.stream.record import Chunk, Record
@@ -107,5 +107,5 @@ def test_a_database_without_books_says_so(url):
         async with reading_states(dunning.worker, url):
             pass
 
-    with pytest.raises(NoBooks):
+    with pytest.raises(NoStore):
         asyncio.run(scenario())

@@ -80,7 +80,7 @@ async def outcome(path, empty, *, worker=WORKER, plan=None):
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory):
-    """A database file with empty books of two partitions: to copy is faster than to migrate."""
+    """A database file with an empty store of two partitions: to copy is faster than to migrate."""
     path = tmp_path_factory.mktemp("empty")
 
     async def make():

@@ -1,4 +1,4 @@
-"""What an engine knows after it went back to its books, and what a claim brings with it."""
+"""What an engine knows after it went back to its store, and what a claim brings with it."""
 
 import asyncio
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The books on SQLite; tests/kafka/test_postgres.py runs all of it on PostgreSQL, too."""
+"""The store on SQLite; tests/kafka/test_postgres.py runs all of it on PostgreSQL, too."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -13,12 +13,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from schemas.days import DayBegan
 from services.runtime.engine import Engine
 from services.runtime.kafka.retry import Patience, passes
 from services.runtime.store import database, tables
 from services.runtime.store.database import Database
 from services.runtime.store.origin import OtherPartitions
 from services.runtime.store.store import Fenced, Store
+from services.runtime.store.wakes import Wakes
+from services.runtime.stream.barrier import HeldDay
+from services.runtime.stream.record import Record
 from tests.runtime.store.test_recovery import story
 from tests.support.tally import WORKER, Lost, Nobody, Small, names
 
@@ -38,7 +42,7 @@ def elsewhere(tmp_path):
 
 
 def on_books(address, scenario, *, partitions=4):
-    """Run *scenario* with books that are closed behind it."""
+    """Run *scenario* with a store that is closed behind it."""
 
     async def run():
         store = Store(Database(address, "tally"))
@@ -49,6 +53,11 @@ def on_books(address, scenario, *, partitions=4):
             await store.close()
 
     return asyncio.run(run())
+
+
+def held_day(entity, day):
+    began = DayBegan(legal_entity_id=entity, day=day)
+    return HeldDay(Record("days", 0, 0, None, 0), began)
 
 
 def state(contract_id, **more):
@@ -96,7 +105,7 @@ def test_several_workers_may_start_at_once_on_an_empty_database(address):
     assert asyncio.run(scenario()) == {0: 1, 1: 1, 2: 1}
 
 
-def test_books_of_before_keep_their_contracts_where_they_are(address):
+def test_a_store_of_before_keeps_its_contracts_where_they_are(address):
     """Kept by contract alone, they are kept by contract and partition from then on."""
 
     def before(connection):
@@ -315,15 +324,56 @@ def test_a_day_wakes_those_whose_turn_it_is_in_the_order_of_code_points(address)
     async def scenario(store):
         async with store.transaction() as tx:
             await store.write(tx, tables.STATE, rows)
-        plain = await store.due(0, "acme", ON, news=False, after="", most=100)
-        news = await store.due(0, "acme", ON, news=True, after="", most=3)
-        rest = await store.due(0, "acme", ON, news=True, after=news[-1], most=3)
-        return plain, news, rest
+        wakes, day = Wakes(store), held_day("acme", ON)
+        plain = await wakes.next(day, news=False, most=100)
+        news = [await wakes.next(day, news=True, most=3) for _ in range(3)]
+        return plain, news
 
-    plain, news, rest = on_books(address, scenario)
+    plain, news = on_books(address, scenario)
     assert plain == ["Z", "a", "b", "heard before", "of nobody", "ä"]
-    assert news == ["Z", "a", "at new terms"]
-    assert rest == ["b", "heard before", "of nobody"]
+    assert news == [["Z", "a", "at new terms"], ["b", "heard before", "of nobody"], ["ä"]]
+
+
+def test_the_store_is_not_asked_before_the_first_one_wakes_unless_one_changed(address):
+    early = state("early", wake_on=ON + timedelta(days=2))
+
+    async def put(store, *rows):
+        async with store.transaction() as tx:
+            await store.write(tx, tables.STATE, rows)
+
+    async def scenario(store):
+        wakes, found = Wakes(store), {}
+        await put(store, state("late", wake_on=ON + timedelta(days=3)))
+
+        async def ask(what, after, **how):
+            day = held_day("acme", ON + timedelta(days=after))
+            found[what] = await wakes.next(day, news=False, most=10)
+
+        await ask("all sleep", 0)
+        await put(store, early)  # and nobody says so
+        await ask("not asked", 2)
+        wakes.changed({1})
+        await ask("another partition changed", 2)
+        wakes.changed({0})
+        await ask("changed", 2)
+        await ask("the day on which the last one wakes", 3)
+        await put(store, state("early"), state("late", at_new_terms=True))
+        wakes.clear()
+        await ask("nobody has a day", 4)
+        found["but one waits for news"] = await wakes.next(
+            held_day("acme", ON + timedelta(days=5)), news=True, most=10
+        )
+        return found
+
+    assert on_books(address, scenario) == {
+        "all sleep": [],
+        "not asked": [],
+        "another partition changed": [],
+        "changed": ["early"],
+        "the day on which the last one wakes": ["early", "late"],
+        "nobody has a day": [],
+        "but one waits for news": ["late"],
+    }
 
 
 def test_the_outbox_is_read_in_its_order_and_forgotten_up_to_the_mark(address):

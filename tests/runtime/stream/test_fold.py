@@ -26,10 +26,10 @@ ON = date(2026, 2, 1)
 T = "2026-02-01T09:00:00+01:00"
 
 
-def refuses_first(tally, message, terms):
+def refuses_first(tally, message, context):
     if isinstance(message, PaymentReceived):
         raise Refused("unlucky", "13.00")
-    return process(tally, message, terms)
+    return process(tally, message, context)
 
 
 # Refuses money of a contract that it does not know, where the other waits.
@@ -239,7 +239,7 @@ def test_no_more_than_a_million_bytes_of_a_contract_wait():
 
 
 def test_what_would_make_a_service_say_too_much_is_put_aside_and_changes_nothing():
-    def says(tally, message, terms):
+    def says(tally, message, context):
         said = Bounced(contract_id=tally.contract_id, delivery_id="d", channel="email")
         return replace(tally, facts=("f",)), (said.model_copy(update={"reason": "x" * 1_000_000}),)
 
@@ -329,10 +329,10 @@ def test_a_record_that_was_refused_leaves_no_contract_behind():
     assert other.tell("contracts", registered()).said == ["unlucky", "registered-0"]
 
 
-def says_nonsense(tally, message, terms):
+def says_nonsense(tally, message, context):
     if isinstance(message, PaymentReceived):
         Bounced(contract_id=tally.contract_id, delivery_id="", channel="email")
-    return process(tally, message, terms)
+    return process(tally, message, context)
 
 
 def test_where_a_message_of_ours_would_be_refused_by_its_readers_the_cause_is_put_aside():

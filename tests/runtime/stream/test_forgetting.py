@@ -1,4 +1,4 @@
-"""What was put aside is forgotten in the books, too: sent again after a restart, it counts."""
+"""What was put aside is forgotten in the store, too: sent again after a restart, it counts."""
 
 import asyncio
 from datetime import date

@@ -31,13 +31,13 @@ class Receipts:
     known: bool = False
 
 
-def process(receipts, message, terms):
+def process(receipts, message, context):
     if isinstance(message, ContractRegistered):
         return replace(receipts, known=True), ()
     if not receipts.known:
         raise NotYet("contract")
-    ordinal = terms.given.get("R", 0) + (2 if message.payment_id == "leap" else 1)
-    place = "" if terms.partition is None else f"{terms.partition}-"
+    ordinal = context.counters.get("R", 0) + (2 if message.payment_id == "leap" else 1)
+    place = "" if context.partition is None else f"{context.partition}-"
     said = payments.PaymentFailed(
         contract_id=receipts.contract_id,
         payment_id=message.payment_id,

@@ -1,1 +1,1 @@
-"""Whether a partition's books and topics agree, checked by a replay."""
+"""Whether a partition's store and topics agree, checked by a replay."""

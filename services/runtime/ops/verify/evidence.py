@@ -29,7 +29,7 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One partition: its topics are read between two cuts of its books, the inputs last.
+    """One partition: its topics are read between two cuts of its store, the inputs last.
 
     So it is consistent while the service works: all that the first cut counts as published must
     be on the topics, and nothing can be there of which the second does not know the cause.
@@ -85,7 +85,7 @@ def faults_of_order(evidence: Evidence) -> Iterator[Violation]:
         if (topic, offset) not in there:
             yield Violation("applied, and not in the log", where)
         if offset >= positions.get(topic, 0):
-            yield Violation("applied, and behind the position in the books", where)
+            yield Violation("applied, and behind the position in the store", where)
         seen.add((topic, offset))
         latest[topic] = max(offset, latest.get(topic, -1))
     for topic, offset in sorted(there - seen):
@@ -101,7 +101,7 @@ def faults_of_outbox(evidence: Evidence) -> Iterator[Violation]:
     count = cut.positions.get(OUTBOX, 0)
     amid = len(order_of(cut)) > len(cut.order)
     if len(again) < count or (len(again) > count and not amid):
-        what = f"the books count {count} outputs, a replay says {len(again)}"
+        what = f"the store counts {count} outputs, a replay says {len(again)}"
         yield Violation(what, f"outbox/{partition}")
     first = count - len(cut.outbox)
     for seq, row in enumerate(cut.outbox, first):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.runtime.kafka.agreement import Agreement, AgreementOfBooks
+from services.runtime.kafka.agreement import Agreement, StoreAgreement
 from services.runtime.kafka.reader import reading
-from services.runtime.ops.state_reader import NoBooks
+from services.runtime.ops.state_reader import NoStore
 from services.runtime.ops.verify.evidence import Violation
 from services.runtime.ops.verify.verify import Report, Watch
 from services.runtime.projection import Projection
@@ -26,37 +26,37 @@ from services.runtime.stream.record import Chunk, Record
 _AT_ONCE = 2_000
 
 
-async def verify_rows(projection: Projection, told: Settings, watch: Watch) -> Report:
+async def verify_rows(projection: Projection, settings: Settings, watch: Watch) -> Report:
     """Verify *projection*, a partition at a time, of which memory must hold all rows twice.
 
-    *watch* hears how many partitions of how many are done. Raise NoBooks where there are no rows
+    *watch* hears how many partitions of how many are done. Raise NoStore where there are no rows
     of this version, KafkaError where the broker fails, Disagreement where they are not of it.
     """
-    database = Database(told.database_url(projection.name), projection.name)
+    database = Database(settings.database_url(projection.name), projection.name)
     store, report = ReadModel(projection, database), Report(projection.name)
     try:
-        agreement = Agreement(told, projection.reads)
-        await AgreementOfBooks(agreement, store, projection.name, told).look()
+        agreement = Agreement(settings, projection.reads)
+        await StoreAgreement(agreement, store, projection.name, settings).look()
         if not await store.look():
-            raise NoBooks(f"{EDITIONS.name} has none of version {projection.version}")
-        partitions = [p for p in await store.partitions() if p < told.partitions]
+            raise NoStore(f"{EDITIONS.name} has none of version {projection.version}")
+        partitions = [p for p in await store.partitions() if p < settings.partitions]
         watch(0, len(partitions))
         for done, partition in enumerate(partitions, 1):
-            await _judge(projection, told, store, partition, report)
+            await _judge(projection, settings, store, partition, report)
             watch(done, len(partitions))
     except (SQLAlchemyError, OSError, Outdated, OtherShape) as error:
-        raise NoBooks(str(error).splitlines()[0]) from error
+        raise NoStore(str(error).splitlines()[0]) from error
     finally:
         await store.close()
     return report
 
 
 async def _judge(
-    projection: Projection, told: Settings, store: ReadModel, partition: int, report: Report
+    projection: Projection, settings: Settings, store: ReadModel, partition: int, report: Report
 ) -> None:
     content, where = await store.content(partition), f"partition {partition}"
     names = [topic.name for topic in projection.reads]
-    async with reading(told, names, partitions=[partition]) as reader:
+    async with reading(settings, names, partitions=[partition]) as reader:
         begins = await reader.beginnings()
         report.violations += _gone(begins, content, where)
         try:

@@ -1,4 +1,4 @@
-"""Verifies a service from its topics and books alone, stopped or at work; changes nothing."""
+"""Verifies a service from its topics and store alone, stopped or at work; changes nothing."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.runtime.embedded.replay import Lost, replay
-from services.runtime.kafka.agreement import Agreement, AgreementOfBooks
+from services.runtime.kafka.agreement import Agreement, StoreAgreement
 from services.runtime.kafka.agreement import topics_of as all_topics_of
 from services.runtime.kafka.reader import reading
-from services.runtime.ops.state_reader import NoBooks
+from services.runtime.ops.state_reader import NoStore
 from services.runtime.ops.verify.evidence import (
     Evidence,
     Violation,
@@ -44,44 +44,44 @@ class Report:
     violations: list[Violation] = field(default_factory=list)
 
 
-async def verify(worker: Worker[Any], told: Settings, watch: Watch) -> Report:
+async def verify(worker: Worker[Any], settings: Settings, watch: Watch) -> Report:
     """Verify *worker*, a partition at a time, of which memory must hold all records.
 
-    *watch* hears how many partitions of how many are done. Raise NoBooks where the database
+    *watch* hears how many partitions of how many are done. Raise NoStore where the database
     fails, KafkaError where the broker does, Disagreement where they are not of each other.
     """
     store, report = (
-        Store(Database(told.database_url(worker.name), worker.name)),
+        Store(Database(settings.database_url(worker.name), worker.name)),
         Report(worker.name),
     )
     try:
-        agreement = Agreement(told, all_topics_of(worker))
-        await AgreementOfBooks(agreement, store, worker.name, told).look()
+        agreement = Agreement(settings, all_topics_of(worker))
+        await StoreAgreement(agreement, store, worker.name, settings).look()
         # A start with a wrong setting may have left more.
-        partitions = [p for p in await store.partitions() if p < told.partitions]
+        partitions = [p for p in await store.partitions() if p < settings.partitions]
         watch(0, len(partitions))
         for done, partition in enumerate(partitions, 1):
             evidence = replace(
-                await gather(worker, told, store, partition), partitions=len(partitions)
+                await gather(worker, settings, store, partition), partitions=len(partitions)
             )
             await judge(worker, evidence, report)
             watch(done, len(partitions))
     except (SQLAlchemyError, OSError) as error:
-        raise NoBooks(str(error).splitlines()[0]) from error
+        raise NoStore(str(error).splitlines()[0]) from error
     finally:
         await store.close()
     if not report.counts["partitions"]:
-        raise NoBooks("the service never ran")
+        raise NoStore("the service never ran")
     return report
 
 
-async def gather(worker: Worker[Any], told: Settings, store: Store, partition: int) -> Evidence:
+async def gather(worker: Worker[Any], settings: Settings, store: Store, partition: int) -> Evidence:
     """Read what there is of *partition*, in the order that Evidence relies on."""
     before = await store.cut(partition)
-    found = await _read(told, topics_of(worker), partition)
+    found = await _read(settings, topics_of(worker), partition)
     outputs = [each for each in found if is_said_by(worker, each)]
     after = await store.cut(partition)
-    inputs = await _read(told, [topic.name for topic in worker.reads], partition)
+    inputs = await _read(settings, [topic.name for topic in worker.reads], partition)
     return Evidence(
         partition=partition,
         before=before,
@@ -124,6 +124,6 @@ async def judge(worker: Worker[Any], evidence: Evidence, report: Report) -> None
     )
 
 
-async def _read(told: Settings, topics: list[str], partition: int) -> list[Record]:
-    async with reading(told, topics, partitions=[partition]) as reader:
+async def _read(settings: Settings, topics: list[str], partition: int) -> list[Record]:
+    async with reading(settings, topics, partitions=[partition]) as reader:
         return await reader.rest()
