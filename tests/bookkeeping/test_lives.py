@@ -120,8 +120,9 @@ def test_the_books_of_any_day_are_balanced_and_add_up(acts, days):
     check(found)
 
     *_, postings = tables(found, SKR03)
+    columns = map(postings.header.index, ("debit", "credit"))
     debit, credit = (
-        sum(int(row[at].replace(".", "") or 0) for row in postings.rows) for at in (9, 10)
+        sum(int(row[at].replace(".", "") or 0) for row in postings.rows) for at in columns
     )
     assert debit == credit
     net = sum(row.net for row in found.revenue.values())

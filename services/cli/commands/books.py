@@ -1,4 +1,4 @@
-"""``duestream books``: the books of a day, as tables and booking batches, and hand-overs of them."""
+"""``duestream books``: the books of a day, as tables and booking batches, and hand-overs."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ _CHARTS = ("skr03", "skr04")
 # What an earlier call may have left beside the files of this one.
 _STALE = ("EXTF_Buchungsstapel_*.csv",)
 
-books = typer.Typer(no_args_is_help=True, help="The year's books.")
+books = typer.Typer(add_completion=False)
 
 AsOf = Annotated[
     datetime | None,

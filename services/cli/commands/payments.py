@@ -38,7 +38,11 @@ from services.runtime.stream.changes import Missing
 
 _SOURCE = "/duestream/payments"
 
-payments = typer.Typer(no_args_is_help=True, help="Payments that were booked where they are not.")
+payments = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Payments that were booked where they are not.",
+)
 
 From = Annotated[str, typer.Option("--from", metavar="CONTRACT", help="Where it is booked")]
 To = Annotated[str, typer.Option("--to", metavar="CONTRACT", help="What it was meant for")]

@@ -46,7 +46,7 @@ def write(folder: Path, made: HandOver, files: Iterable[tuple[str, bytes]]) -> P
         for name, content in files:
             (begun / name).write_bytes(content)
         (begun / _LIST).write_text(f"{json.dumps(said, indent=2)}\n", encoding="utf-8")
-        os.replace(begun, into)  # noqa: PTH105 - on every system what is there is not replaced
+        os.replace(begun, into)
     except OSError as error:
         what = f"the hand-over cannot be written: {(error.strerror or 'unknown').lower()}"
         fail(what, where=error.filename, do="choose a folder that you may write with --out")
