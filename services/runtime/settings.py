@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         return tuple(name for name in SERVICES if name in wanted)
 
     @model_validator(mode="after")
-    def _books_are_safe(self) -> Self:
+    def _store_is_safe(self) -> Self:
         url = make_url(self.database) if self.database else None
         if url is None or self.allow_plaintext or url.query.get("ssl") in _ENCRYPTED:
             return self

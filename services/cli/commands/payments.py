@@ -56,7 +56,7 @@ Number = Annotated[
     int, typer.Option(min=1, help="2 for a second move of the same amount, and so on")
 ]
 State = Annotated[
-    Path | None, typer.Option(help="Books of a run: state/dunning.sqlite in its folder")
+    Path | None, typer.Option(help="Store of a run: state/dunning.sqlite in its folder")
 ]
 Write = Annotated[
     Path | None, typer.Option(help="Write both halves to this file, send nothing to Kafka")

@@ -30,7 +30,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON")
 
 
 def verify(services: Services = None, as_json: AsJson = False) -> None:
-    """Check that every input counts once and every output stands once, from topics and books.
+    """Check that every input counts once and every output stands once, from topics and store.
 
     Example: duestream verify
 

@@ -59,7 +59,7 @@ Unsuspended = Annotated[
     bool, typer.Option("--exclude-suspended", help="Leave contracts that are suspended")
 ]
 State = Annotated[
-    Path | None, typer.Option(help="Books of a run: state/dunning.sqlite in its folder")
+    Path | None, typer.Option(help="Store of a run: state/dunning.sqlite in its folder")
 ]
 Execute = Annotated[
     bool, typer.Option("--execute/--preview", help="Send the instructions, or only say them")

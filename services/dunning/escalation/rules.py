@@ -18,8 +18,7 @@
 
 How far a run has come is in steps.py, its letters (R-53, R-57) in letters.py, what notice a pause
 or an end needs (R-31, R-31a) in notice.py, what holds all steps (R-13, R-33, R-78) in stops.py,
-when a contract must be looked at next in agenda.py, default and what it costs in default.py,
-interest.py and fees.py.
+when a contract must be looked at next in agenda.py; what a default costs in damages/.
 """
 
 from collections.abc import Mapping
