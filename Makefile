@@ -49,13 +49,14 @@ snapshots: setup ## renew schemas/snapshots after a change of the messages
 	$(BIN)/duestream schemas --write
 
 check: lint ## lint, and what needs no server, each property on 40 examples: two minutes
-	EXAMPLES_AT_MOST=40 $(PYTEST) -m "not long" $(PURE)
+	EXAMPLES_AT_MOST=40 $(PYTEST) -m "not long and not alone" $(PURE)
 
-test: setup ## all tests but the long ones: ten minutes; those that need Kafka or PostgreSQL say so where it is missing
-	$(PYTEST) -m "not long"
+test: setup ## all tests but the long ones; those that need Kafka or PostgreSQL say so where it is missing
+	$(PYTEST) -m "not long and not alone"
 
 test-long: setup ## what takes longer: small storms, more worlds, rubbish, validators, the bench
-	$(PYTEST) -m long
+	$(PYTEST) -m "long and not alone"
+	$(BIN)/pytest -m alone tests/kafka
 
 storm: setup ## let all fail that can, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite
 	$(BIN)/python -m tests.kafka.storm --contracts $(N) --kills $(KILLS) --seed $(SEED) --database $(ON)

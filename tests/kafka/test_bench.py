@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.servers import Kafka, Postgres
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.alone
 BOOKS = ("plain loop, postgres", "postgres", "sqlite", "postgres, 2 workers")
 
 

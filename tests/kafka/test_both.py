@@ -12,6 +12,7 @@ from tests.support import workers
 from tests.support.servers import Kafka, Postgres
 from tests.support.workers import WorkerProcess
 
+pytestmark = pytest.mark.long
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 EXAMPLES = (_EXAMPLES / "billing.jsonl", _EXAMPLES / "usage.jsonl")
 UNTIL = "2026-02-06"

@@ -10,6 +10,7 @@ from tests.support import workers
 from tests.support.servers import Kafka, Postgres
 from tests.support.workers import SAID, WorkerProcess
 
+pytestmark = pytest.mark.long
 EXAMPLES = Path(__file__).parents[2] / "examples" / "events.jsonl"
 UNTIL = "2026-04-30"
 

@@ -10,6 +10,8 @@ from tests.support import workers
 from tests.support.servers import until
 from tests.support.workers import WorkerProcess
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def told(kafka, tmp_path):
