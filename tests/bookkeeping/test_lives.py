@@ -10,6 +10,7 @@ from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet, Refused
 from services.bookkeeping.books import books
 from services.bookkeeping.checks import check
+from services.bookkeeping.closing import hand_over
 from services.bookkeeping.tables import tables
 from tests.dunning.test_invariants import begin
 from tests.support.bookkeeper import SKR03, Bookkeeper, by_cash, taxed
@@ -147,6 +148,25 @@ def test_r106_by_cash_is_taxed_what_pays_invoices_less_all_that_was_credited(act
     covered = sum(each.amount - each.open - each.written_off for each in invoices)
     credited = sum(row.credited_net + row.credited_tax for row in found.revenue.values())
     assert sum(row.net + row.tax for row in found.tax.values()) == covered - credited
+
+
+@settings(max_examples=up_to(40), deadline=None)
+@given(actions(KINDS))
+def test_r107_hand_overs_hold_every_posting_once_and_touch_no_closed_day(acts):
+    desk = begin(Bookkeeper)
+    then = {day: list(desk.facts) for day, _ in live(desk, acts)} | {FOR_EVER: desk.facts}
+    before = []
+    for day, facts in then.items():
+        found, _ = hand_over(books(facts, SKR03, as_of=day), before, entity=None)
+        assert all(each.posted_on > before[-1].until for each in found.sent if before)
+        before.append(found)
+
+    sent = [each for one in before for each in one.sent]
+    posted = books(desk.facts, SKR03, as_of=FOR_EVER).postings
+    assert sorted(each.entry_id for each in sent) == sorted(
+        each.booked.entry.posted.entry_id for each in posted
+    )
+    assert sum(each.amount for each in sent) == desk.account.balance
 
 
 @settings(max_examples=up_to(40), deadline=None)

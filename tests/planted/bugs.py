@@ -546,6 +546,28 @@ _OF_RULES = (
         Suite("tests/bookkeeping/test_datev.py"),
     ),
     Bug(
+        "books: what was handed over is handed over again",
+        (
+            Change(
+                "services/bookkeeping/closing.py",
+                "if p.booked.entry.posted.entry_id not in known)",
+                "if known is not None)",
+            ),
+        ),
+        Suite("tests/bookkeeping/test_closing.py"),
+    ),
+    Bug(
+        "books: what is booked late stands in the month that was handed over",
+        (
+            Change(
+                "services/bookkeeping/closing.py",
+                "if last is None or posting.on > last.until:",
+                "if last is None or posting.on >= last.until:",
+            ),
+        ),
+        Suite("tests/bookkeeping/test_closing.py"),
+    ),
+    Bug(
         "dunning: what a letter demanded is booked again though it was claimed",
         (
             Change(
