@@ -85,7 +85,7 @@ def of_a_day(  # noqa: PLR0913 - each is an option
     if as_of is None:
         fail("no day is said", where="--as-of", do="duestream books --as-of 2026-12-31")
     accounts = _chart(chart_of)
-    source_of = heard.on_kafka() if on_kafka else heard.in_folder(source)
+    source_of = heard.source_of(source, kafka=on_kafka)
     day, known = as_of.date(), known_on.date() if known_on else None
     found = _books(source_of, accounts, as_of=day, known_on=known, entity=entity)
     files = _files(found, accounts)
@@ -116,7 +116,7 @@ def close(  # noqa: PLR0913 - each is an option
     written; 1 nothing can be handed over.
     """
     accounts, day = _chart(chart_of), until.date()
-    source_of = heard.on_kafka() if on_kafka else heard.in_folder(source)
+    source_of = heard.source_of(source, kafka=on_kafka)
     if source_of.come_to is None or source_of.come_to < day:
         come_to = f"the ledger has come to {source_of.come_to or 'no day'} only"
         fail(come_to, where=source_of.where, do="close a day when all of it is booked")

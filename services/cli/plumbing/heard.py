@@ -51,6 +51,11 @@ class BooksSource:
     come_to: date | None
 
 
+def source_of(folder: Path, *, kafka: bool) -> BooksSource:
+    """Read the topics of *kafka* where it is asked for, else what a run left in *folder*."""
+    return on_kafka() if kafka else in_folder(folder)
+
+
 def in_folder(folder: Path) -> BooksSource:
     """Read what a run left in *folder*."""
     ledger = folder / f"{RECEIVABLES.name}.jsonl"

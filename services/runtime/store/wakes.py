@@ -41,17 +41,16 @@ class Wakes:
         if not news and self._asleep.get(place, date.min) > began.day:
             return []
         after = self._woken.pop(partition, "")
-        here = STATE.c.partition == partition, _concerns(began.legal_entity_id)
-        due = await self._due(here, began.day, news=news, after=after, most=most)
+        due = await self._due(place, began.day, news=news, after=after, most=most)
         if len(due) == most:
             self._woken[partition] = due[-1]
         if not due and not after:
-            self._asleep[place] = await self._first(here)
+            self._asleep[place] = await self._first(*place)
         return due
 
     async def _due(
         self,
-        here: tuple[ColumnElement[bool], ...],
+        place: tuple[int, LegalEntityId],
         day: date,
         *,
         news: bool,
@@ -63,10 +62,11 @@ class Wakes:
         The ``heard`` day tells what a crash in the middle of a day left undone: nobody is woken
         twice.
         """
+        partition, entity = place
         asks = or_(STATE.c.wake_on <= day, STATE.c.at_new_terms) if news else STATE.c.wake_on <= day
         rows = (
             select(STATE.c.contract_id)
-            .where(*here, asks)
+            .where(STATE.c.partition == partition, or_(*_concerned(entity)), asks)
             .where(or_(STATE.c.heard.is_(None), STATE.c.heard < day), STATE.c.contract_id > after)
             .order_by(STATE.c.contract_id)
             .limit(most)
@@ -74,15 +74,19 @@ class Wakes:
         async with self._store.transaction() as tx:
             return list((await tx.execute(rows)).scalars())
 
-    async def _first(self, here: tuple[ColumnElement[bool], ...]) -> date:
-        """Return the first day on which one of those *here* wakes; the last day for none."""
+    async def _first(self, partition: int, entity: LegalEntityId) -> date:
+        """Return the first day on which a contract wakes; the last day where none does.
+
+        Each side is asked for by itself, so that the index of a partition is not gone through.
+        """
+        here = STATE.c.partition == partition
+        first = select(func.min(STATE.c.wake_on))
+        sides = (first.where(here, each).scalar_subquery() for each in _concerned(entity))
         async with self._store.transaction() as tx:
-            first: date | None = (
-                await tx.execute(select(func.min(STATE.c.wake_on)).where(*here))
-            ).scalar_one()
-        return first or date.max
+            found = (await tx.execute(select(*sides))).one()
+        return min((day for day in found if day is not None), default=date.max)
 
 
-def _concerns(entity: LegalEntityId) -> ColumnElement[bool]:
+def _concerned(entity: LegalEntityId) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Contracts without a legal entity only wait for facts; any day, and any news, moves them."""
-    return or_(STATE.c.legal_entity_id == entity, STATE.c.legal_entity_id.is_(None))
+    return STATE.c.legal_entity_id == entity, STATE.c.legal_entity_id.is_(None)
