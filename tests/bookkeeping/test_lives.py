@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.chargebacks import ChargebackReceived, ChargebackReversed
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet, Refused
+from schemas.payments import PaymentReassigned, PaymentReceived, RefundMade
 from services.bookkeeping.books import books
 from services.bookkeeping.checks import check
 from services.bookkeeping.closing import hand_over
@@ -129,6 +131,57 @@ def test_the_books_of_any_day_are_balanced_and_add_up(acts, days):
     net = sum(row.net for row in found.revenue.values())
     assert net == -sum(
         line.amount for each in found.postings for line in each.lines() if line.account in REVENUE
+    )
+
+
+class Teller(Bookkeeper):
+    """Counts what the bank and we moved, by what was said and taken, and not by the ledger."""
+
+    def __init__(self, terms, **more):
+        super().__init__(terms, **more)
+        self.left, self.backs, self.moved = {}, {}, 0
+
+    def hear(self, *messages):
+        for message in messages:
+            super().hear(message)
+            self.moved += self._moved(message)
+        return self
+
+    def _moved(self, message):
+        match message:
+            case PaymentReceived():
+                self.left[message.payment_id] = message.money.minor
+                return message.money.minor
+            case RefundMade():
+                return -message.money.minor
+            case PaymentReassigned():
+                self.left[message.payment_id] -= message.money.minor
+                return -message.money.minor
+            case ChargebackReceived():
+                # The bank takes no more back than it gave (R-74a); the rest is put aside.
+                found = min(message.money.minor, self.left[message.payment_id])
+                self.left[message.payment_id] -= found
+                self.backs[message.chargeback_id] = message.payment_id, found
+                return -found
+            case ChargebackReversed():
+                payment_id, found = self.backs[message.chargeback_id]
+                self.left[payment_id] += found
+                return found
+        return 0
+
+
+@settings(max_examples=up_to(100), deadline=None)
+@given(actions(KINDS))
+def test_r74a_the_money_in_the_books_is_what_the_bank_moved(acts):
+    desk = begin(Teller)
+    list(live(desk, acts))
+    found = books(desk.facts, SKR03, as_of=FOR_EVER)
+
+    lines = [line for each in found.postings for line in each.lines()]
+    assert sum(line.amount for line in lines if line.account == SKR03.money) == desk.moved
+    # What was issued and demanded, less all that was moved and given up, is the balance.
+    assert sum(line.amount for line in lines if line.account == SKR03.receivables) == (
+        desk.account.balance
     )
 
 
