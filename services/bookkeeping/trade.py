@@ -2,10 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from stdnum.eu import vat
-
-# Northern Ireland (XI) is of the EU for goods only.
-EU = frozenset(code.upper() for code in vat.MEMBER_STATES) - {"XI"}
+from schemas.oss import EU
 
 Place = Literal["home", "eu", "third"]
 
