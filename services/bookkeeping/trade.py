@@ -16,6 +16,9 @@ class Trade(NamedTuple):
     vat_id: str | None = None
     place: Place | None = None
     small_business: bool = False
+    # Whose VAT goes by the one-stop shop, and its rates in percent since then (R-109a).
+    oss_country: str = ""
+    oss_rates: frozenset[str] = frozenset()
 
 
 # No document says who sold to whom.
