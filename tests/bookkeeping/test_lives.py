@@ -1,12 +1,14 @@
 """The books of random lives: open as dunning has it on every day, balanced, the same when known."""
 
+from collections import defaultdict
 from contextlib import suppress
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from schemas.chargebacks import ChargebackReceived, ChargebackReversed
+from schemas.instructions import ReverseWriteOff
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet, Refused
 from schemas.payments import PaymentReassigned, PaymentReceived, RefundMade
@@ -16,6 +18,7 @@ from services.bookkeeping.closing import hand_over
 from services.bookkeeping.tables import tables
 from tests.dunning.test_invariants import begin
 from tests.support.bookkeeper import SKR03, Bookkeeper, by_cash, taxed
+from tests.support.events import paid
 from tests.support.life import KINDS, message_for
 from tests.support.properties import up_to
 
@@ -201,6 +204,32 @@ def test_r106_by_cash_is_taxed_what_pays_invoices_less_all_that_was_credited(act
     covered = sum(each.amount - each.open - each.written_off for each in invoices)
     credited = sum(row.credited_net + row.credited_tax for row in found.revenue.values())
     assert sum(row.net + row.tax for row in found.tax.values()) == covered - credited
+
+
+@settings(max_examples=up_to(100), deadline=None)
+@given(actions(KINDS))
+def test_r106_by_cash_is_taxed_of_what_is_paid_in_full_what_was_earned_rate_by_rate(acts):
+    desk = begin(Bookkeeper)
+    list(live(desk, acts))
+    with suppress(Refused):
+        desk.hear(ReverseWriteOff(contract_id="C1", on=desk.day))
+    for number in range(2):
+        # Damages that a letter demands may take some of it.
+        left = sum(each.open for each in desk.account.items)
+        if left:
+            desk.hear(paid(f"all-{number}", text(left), desk.day))
+    found = books(by_cash(desk.facts), SKR03, as_of=FOR_EVER)
+
+    assume(not any(each.open or each.written_off for each in desk.account.items))
+    assert sums(found.tax) == sums(found.revenue)
+
+
+def sums(rows):
+    found = defaultdict(lambda: (0, 0))
+    for key, row in rows.items():
+        net, tax = found[key.supply]
+        found[key.supply] = net + row.net, tax + row.tax
+    return {supply: each for supply, each in found.items() if any(each)}
 
 
 @settings(max_examples=up_to(40), deadline=None)
