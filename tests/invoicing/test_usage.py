@@ -260,3 +260,153 @@ def test_a_correction_waits_for_the_end_of_the_period_where_nothing_else_is_bill
     office.until(on(3, 5))
 
     assert office.story() == ["03-02 R-1 2.98 calls[01-01,02-01)=2.50"]
+
+
+TIERED = flat(
+    "calls",
+    "1.00",
+    meter="calls",
+    model="graduated",
+    unit_price=None,
+    tiers=(
+        {"up_to": "100", "unit_price": "0.10"},
+        {"up_to": "500", "unit_price": "0.08"},
+        {"unit_price": "0.05"},
+    ),
+    unit="min",
+)
+# 501 minutes: 100 at 0.10, 400 at 0.08 and one at 0.05.
+TIERS = (
+    {"up_to": "100", "quantity": "100", "unit_price": "0.1", "net_unrounded": "10"}
+    | {"net": eur("10.00")},
+    {"up_to": "500", "quantity": "400", "unit_price": "0.08", "net_unrounded": "32"}
+    | {"net": eur("32.00")},
+    {"quantity": "1", "unit_price": "0.05", "net_unrounded": "0.05", "net": eur("0.05")},
+)
+
+
+def printed(invoice):
+    """Return each line of usage as it is printed."""
+    return [
+        f"{line.name}: {line.quantity} {line.unit} at {line.unit_price} = {line.net.amount}"
+        for line in invoice.lines
+        if line.kind != "recurring"
+    ]
+
+
+def test_u62_tiers_are_lines_of_their_own():
+    office = Office(plan(metered=(TIERED,))).register().until(on(2, 1))
+
+    office.hear(charged("1", "42.05", quantity="501", tiers=TIERS)).until(on(2, 2))
+
+    assert printed(office.invoices()[1]) == [
+        "Calls, bis 100: 100 min at 0.10 = 10.00",
+        "Calls, bis 500: 400 min at 0.08 = 32.00",
+        "Calls, über 500: 1 min at 0.05 = 0.05",
+    ]
+
+
+def test_u62_tiers_that_do_not_make_up_their_charge_are_one_line():
+    office = Office(plan(metered=(TIERED,))).register().until(on(2, 1))
+
+    office.hear(charged("1", "42.06", quantity="501", tiers=TIERS)).until(on(2, 2))
+
+    assert printed(office.invoices()[1]) == ["Calls: 501 min at 42.06 = 42.06"]
+
+
+def test_u54_what_is_counted_apart_is_named_apart():
+    office = Office(METERED).register().until(on(2, 1))
+
+    office.hear(charged("1", "3.00", group={"sim": "A", "kind": "mobile"}))
+    office.hear(charged("2", "2.00", group={"sim": "B"}), charged("3", "1.00", group={}))
+    office.until(on(2, 2))
+
+    assert [each.name for each in office.invoices()[1].lines[1:]] == [
+        "Calls, A, mobile",
+        "Calls, B",
+        "Calls",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("net", "bounds", "lines"),
+    [
+        ("50.00", "7.95", [("Calls, über 500", "0.05"), ("Calls, Mindestbetrag", "7.95")]),
+        ("40.00", "-2.05", [("Calls, über 500", "0.05"), ("Calls, Höchstbetrag", "-2.05")]),
+    ],
+)
+def test_u53_what_a_bound_of_the_component_makes_is_a_line_beside(net, bounds, lines):
+    office = Office(plan(metered=(TIERED,))).register().until(on(2, 1))
+
+    said = charged("1", net, quantity="501", tiers=TIERS, bounds=eur(bounds))
+    office.hear(said).until(on(2, 2))
+
+    assert [(e.name, e.net.amount) for e in office.invoices()[1].lines[3:]] == lines
+
+
+def test_u53_a_bound_of_several_groups_is_a_line_without_usage():
+    office = Office(METERED).register().until(on(2, 1))
+
+    office.hear(charged("1", "4.00", quantity="0", bounds=eur("4.00"))).until(on(2, 2))
+
+    assert [(e.name, e.net.amount) for e in office.invoices()[1].lines[1:]] == [
+        ("Calls, Mindestbetrag", "4.00")
+    ]
+
+
+def paid(grant_id, amount):
+    return {"grant_id": grant_id, "money": eur(amount)}
+
+
+def test_u16_what_a_balance_paid_comes_off_its_usage():
+    office = Office(METERED).register().until(on(2, 1))
+
+    office.hear(charged("1", "2.50", quantity="3", prepaid=(paid("g", "0.50"),))).until(on(2, 2))
+
+    # 30.00 and 3.00, less 0.50: 32.50 net, 38.68 with 19 %.
+    assert office.story()[1:] == [
+        "02-02 R-2 38.68 base[02-01,03-01)=30.00 calls[01-01,02-01)=3.00 calls[01-01,02-01)=-0.50"
+    ]
+    line = office.invoices()[1].lines[2]
+    assert (line.name, line.kind) == ("Calls, aus Guthaben g", "prepaid")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "lines"),
+    [
+        # Used were 50.00, so that the base of 30.00 and they are no less than 80.00.
+        ({"minimum": eur("80.00")}, ["50.00", "-50.00"]),
+        ({"minimum": eur("80.01")}, ["50.00", "-50.00", "0.01"]),
+        ({"maximum": eur("80.00")}, ["50.00", "-50.00"]),
+        ({"maximum": eur("79.99")}, ["50.00", "-50.00", "-0.01"]),
+    ],
+)
+def test_u53_minimum_and_maximum_count_what_was_used_and_not_who_paid_it(bounds, lines):
+    arrears = plan(flat("base", "30.00"), bill="in_arrears", metered=(CALLS,), **bounds)
+    office = Office(arrears).register().until(on(2, 1))
+
+    office.hear(charged("1", "0.00", quantity="50", prepaid=(paid("g", "50.00"),)))
+    office.until(on(2, 2))
+
+    assert [each.net.amount for each in office.invoices()[0].lines[1:]] == lines
+
+
+@pytest.mark.parametrize(("second", "documents"), [("0.99", 1), ("1.00", 2)])
+def test_u17_what_a_balance_paid_reaches_no_threshold(second, documents):
+    office = Office(METERED).register().until(on(1, 20))
+
+    office.hear(charged("1", "49.00", prepaid=(paid("g", "30.00"),)), charged("2", second))
+
+    assert len(office.invoices()) == documents
+
+
+def test_u62_a_price_of_many_units_and_what_has_no_room_are_said():
+    seconds = flat("calls", "0.09", meter="calls", model="per_unit", price_base_quantity="60")
+    office = Office(plan(metered=(seconds,))).register().until(on(2, 1))
+
+    office.hear(charged("1", "0.19", quantity="125"), charged("2", "0.50", quantity="1.23456"))
+    office.until(on(2, 2))
+
+    first, second = office.invoices()[1].lines[1:]
+    assert (first.quantity, first.unit_price, first.price_base_quantity) == ("125", "0.09", "60")
+    assert (second.quantity, second.unit_price, second.note) == ("1", "0.50", "Menge: 1.23456")

@@ -14,12 +14,13 @@ from schemas.context import Context
 from schemas.frozen import replace
 from schemas.invoices import LinePeriod
 from schemas.orders import BillInterim
+from schemas.plans import Charge
 from schemas.terms import Terms
-from schemas.values import Money
 from services.invoicing.billing import ends, reconciliation
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.supplies import supply_of
-from services.invoicing.messages.items import amount_of, expecting
+from services.invoicing.messages.charged import Cost, lines_of
+from services.invoicing.messages.items import expecting
 from services.invoicing.model import Contract, Outcome, PendingItem
 from services.invoicing.rules.tax import Supply
 from services.invoicing.timeline.components import charge_of, delay_of
@@ -33,16 +34,29 @@ def charge(contract: Contract, charged: UsageCharged, context: Context) -> Outco
     is_open = contract.closed_until is None or contract.closed_until < until
     delay = delay_of(ends.plan_of(contract, terms)) if is_open else 0
     due_on = None if charged.late else until + timedelta(days=delay)
-    item = _item(contract, charged.component_id, charged.period, charged.net, terms)
-    item = replace(item, quantity=charged.quantity, due_on=due_on)
-    contract = expecting(contract, item)
+    like = _item(contract, charged.component_id, charged.period, charged.charge_id, terms)
+    cost = Cost(
+        charged.net,
+        charged.quantity,
+        group=charged.group,
+        tiers=charged.tiers,
+        bounds=charged.bounds,
+        prepaid=charged.prepaid,
+    )
+    contract = _expecting(contract, replace(like, due_on=due_on), cost, terms)
     return _bill_usage(contract, context) if charged.interim else (contract, ())
 
 
 def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outcome:
     """Put the difference on the next invoice."""
-    item = _item(contract, corrected.component_id, corrected.period, corrected.net, terms)
-    return expecting(contract, item), ()
+    like = _item(contract, corrected.component_id, corrected.period, corrected.charge_id, terms)
+    cost = Cost(
+        corrected.net,
+        corrected.quantity,
+        group=corrected.group,
+        prepaid=corrected.prepaid,
+    )
+    return _expecting(contract, like, cost, terms), ()
 
 
 def close(contract: Contract, closed: PeriodClosed, terms: Terms) -> Contract:
@@ -71,19 +85,32 @@ def _bill_usage(contract: Contract, context: Context) -> Outcome:
     return contract, office.said
 
 
+def _expecting(contract: Contract, like: PendingItem, cost: Cost, terms: Terms) -> Contract:
+    """Return *contract* with the lines of a charge to come."""
+    charge = _charge_of(contract, like.component_id, terms)
+    for each in lines_of(contract, like, cost, charge=charge):
+        contract = expecting(contract, each)
+    return contract
+
+
+def _charge_of(contract: Contract, component_id: str | None, terms: Terms) -> Charge | None:
+    return charge_of(ends.plan_of(contract, terms), component_id)
+
+
 def _item(
-    contract: Contract, component_id: str, period: LinePeriod, net: Money, terms: Terms
+    contract: Contract, component_id: str, period: LinePeriod, charge_id: str, terms: Terms
 ) -> PendingItem:
-    component = charge_of(ends.plan_of(contract, terms), component_id)
+    component = _charge_of(contract, component_id, terms)
     stretch = Period(period.from_, period.until)
     return PendingItem(
         component_id=component_id,
         name=component.name if component else component_id,
-        net=amount_of(contract, net),
+        net=0,
         supply=supply_of(component) if component else Supply(),
         period=stretch,
         is_usage=True,
         whole_until=_whole(contract, stretch, terms).until,
+        charge_id=charge_id,
     )
 
 
