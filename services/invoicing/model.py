@@ -147,6 +147,17 @@ class PendingItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rebill:
+    """A charge that is corrected: from a day on its invoice is cancelled and made anew (U-31)."""
+
+    on: date
+    charge_id: str
+    # What it costs more or less, and all of it as it is now, where that is known.
+    difference: tuple[PendingItem, ...]
+    whole: tuple[PendingItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """A contract's timeline, and what was billed of it."""
 
@@ -161,6 +172,7 @@ class Contract:
     # How it ends, where it ends after what is billed.
     run_out: RunOut | None = None
     items: tuple[PendingItem, ...] = ()
+    rebills: tuple[Rebill, ...] = ()
     # In the order in which they were issued; settled ones are filed away.
     invoices: tuple[Invoice, ...] = ()
     filed: Filed | None = None

@@ -4,12 +4,13 @@
 |------|------|------|
 | U-30 | an invoice waits for its usage, until the period is closed or some time over | ``close`` |
 | U-31 | what comes late stands on the next invoice, with its own period | ``charge``, ``correct`` |
+| U-31 | or that of its period is cancelled and made anew | ``_rebilling`` |
 """
 
 from datetime import date, timedelta
 
 from schemas.calendars import A_DAY
-from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
+from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected, WholeCharge
 from schemas.context import Context
 from schemas.frozen import replace
 from schemas.invoices import LinePeriod
@@ -21,7 +22,7 @@ from services.invoicing.documents.documents import Office
 from services.invoicing.documents.supplies import supply_of
 from services.invoicing.messages.charged import Cost, lines_of
 from services.invoicing.messages.items import expecting
-from services.invoicing.model import Contract, Outcome, PendingItem
+from services.invoicing.model import Contract, Outcome, PendingItem, Rebill
 from services.invoicing.rules.tax import Supply
 from services.invoicing.timeline.components import charge_of, delay_of
 from services.tariffs.periods import Period, enclosing
@@ -43,12 +44,14 @@ def charge(contract: Contract, charged: UsageCharged, context: Context) -> Outco
         bounds=charged.bounds,
         prepaid=charged.prepaid,
     )
+    if charged.late and charged.rebill:
+        return _rebilling(contract, like, cost, None, terms), ()
     contract = _expecting(contract, replace(like, due_on=due_on), cost, terms)
     return _bill_usage(contract, context) if charged.interim else (contract, ())
 
 
 def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outcome:
-    """Put the difference on the next invoice."""
+    """Put the difference on the next invoice, or let the invoice of it be made anew."""
     like = _item(contract, corrected.component_id, corrected.period, corrected.charge_id, terms)
     cost = Cost(
         corrected.net,
@@ -56,6 +59,8 @@ def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outc
         group=corrected.group,
         prepaid=corrected.prepaid,
     )
+    if corrected.rebill:
+        return _rebilling(contract, like, cost, corrected.whole, terms), ()
     return _expecting(contract, like, cost, terms), ()
 
 
@@ -91,6 +96,31 @@ def _expecting(contract: Contract, like: PendingItem, cost: Cost, terms: Terms) 
     for each in lines_of(contract, like, cost, charge=charge):
         contract = expecting(contract, each)
     return contract
+
+
+def _rebilling(
+    contract: Contract, like: PendingItem, cost: Cost, whole: WholeCharge | None, terms: Terms
+) -> Contract:
+    """Return *contract* with a charge to be billed anew, together with all that this day brings."""
+    charge = _charge_of(contract, like.component_id, terms)
+    all_of_it: list[PendingItem] = []
+    if whole is not None:
+        now = Cost(
+            whole.net,
+            whole.quantity,
+            group=cost.group,
+            tiers=whole.tiers,
+            bounds=whole.bounds,
+            prepaid=whole.prepaid,
+        )
+        all_of_it = lines_of(contract, like, now, charge=charge)
+    new = Rebill(
+        on=terms.today(contract.agreement.legal_entity_id) + A_DAY,
+        charge_id=like.charge_id or "",
+        difference=tuple(lines_of(contract, like, cost, charge=charge)),
+        whole=tuple(all_of_it),
+    )
+    return replace(contract, rebills=(*contract.rebills, new))
 
 
 def _charge_of(contract: Contract, component_id: str | None, terms: Terms) -> Charge | None:
