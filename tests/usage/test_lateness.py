@@ -45,6 +45,11 @@ def test_u31_credit_and_rebill_is_asked_for_where_the_plan_says_so():
     room.hear(use("a", "01-05 12:00", "100")).until(2, 10)
 
     assert [e.rebill for e in late(room).until(2, 11).all_of("UsageCorrected")] == [True]
+    (said,) = room.all_of("UsageCorrected")
+    # All of it as it is now: what was charged, and the difference.
+    (first,) = room.all_of("UsageCharged")
+    assert said.whole.net.minor == first.net.minor + said.net.minor
+    assert int(said.whole.quantity) == int(first.quantity) + int(said.quantity)
 
 
 def test_u31_late_usage_is_refused_where_the_plan_says_so():
