@@ -8,7 +8,7 @@ import pytest
 
 from services.notifications.channels.mail.answers import judge
 from services.notifications.channels.mail.message import compose
-from services.notifications.channels.mail.sending import MailServer, send
+from services.notifications.channels.mail.sending import Mailer, MailServer
 from services.notifications.channels.outcome import Later, Refused, Sent, Unknown
 from services.notifications.channels.secret import Secret
 from tests.notifications.channels.mails import a_mail
@@ -23,7 +23,7 @@ def sent(post, *, message=None, changed=None, **options):
     async def run():
         async with mail_server(post, **options) as server:
             server = replace(server, **(changed or {}))
-            return await send(message or compose(a_mail()), to=TO, return_path=BACK, server=server)
+            return await Mailer(server).send(message or compose(a_mail()), to=TO, return_path=BACK)
 
     return asyncio.run(run())
 
@@ -104,7 +104,7 @@ def test_a_mail_whose_answer_was_lost_goes_again_under_the_same_message_id():
 def test_where_nobody_listens_nothing_was_sent():
     server = MailServer(hostname="127.0.0.1", port=1, tls="none", timeout_s=5)
 
-    found = asyncio.run(send(b"x", to=TO, return_path=BACK, server=server))
+    found = asyncio.run(Mailer(server).send(b"x", to=TO, return_path=BACK))
 
     assert found == Later("mail_server_unreachable")
 

@@ -22,18 +22,18 @@ AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LOOPBACK = Egress(opened=(ip_network("127.0.0.1/32"),))
 
 
-def posted(receiver, folder, *, names=None, egress=LOOPBACK, path="/hook", **changes):
+def posted(receiver, folder, *, names=None, egress=LOOPBACK, trusts=True, **changes):
     """Post one event to *receiver* and return the outcome."""
 
     async def run():
         async with https_server(receiver, folder) as port:
             endpoint = Endpoint(
-                url=f"https://hooks.example:{port}{path}",
+                url=f"https://hooks.example:{port}/hook",
                 keys=(KEY,),
-                ca_file=folder / "ca.pem",
                 timeout_s=5,
             )
-            poster = Poster(egress, names or Names(["127.0.0.1"]))
+            root = folder / "ca.pem" if trusts else None
+            poster = Poster(egress, resolver=names or Names(["127.0.0.1"]), ca_file=root)
             return await poster.send(
                 b'{"a":1}', message_id="d-1", at=AT, endpoint=replace(endpoint, **changes)
             )
@@ -149,7 +149,7 @@ def test_an_endpoint_that_is_slow_is_waited_for_no_longer_than_allowed(tmp_path)
 def test_a_certificate_of_another_authority_is_told_nothing(tmp_path):
     receiver = Receiver()
 
-    assert posted(receiver, tmp_path, ca_file=None) == Later("endpoint_unreachable")
+    assert posted(receiver, tmp_path, trusts=False) == Later("endpoint_unreachable")
     assert receiver.came == []
 
 
@@ -158,10 +158,8 @@ def test_a_certificate_for_another_name_is_told_nothing(tmp_path):
 
     async def run():
         async with https_server(receiver, tmp_path, name="other.example") as port:
-            endpoint = Endpoint(
-                url=f"https://hooks.example:{port}/", keys=(KEY,), ca_file=tmp_path / "ca.pem"
-            )
-            poster = Poster(LOOPBACK, Names(["127.0.0.1"]))
+            endpoint = Endpoint(url=f"https://hooks.example:{port}/", keys=(KEY,))
+            poster = Poster(LOOPBACK, resolver=Names(["127.0.0.1"]), ca_file=tmp_path / "ca.pem")
             return await poster.send(b"{}", message_id="d-1", at=AT, endpoint=endpoint)
 
     assert asyncio.run(run()) == Later("endpoint_unreachable")
@@ -180,10 +178,8 @@ def test_a_name_that_leads_elsewhere_the_second_time_is_looked_at_each_time(tmp_
 
     async def run():
         async with https_server(receiver, tmp_path) as port:
-            endpoint = Endpoint(
-                url=f"https://hooks.example:{port}/", keys=(KEY,), ca_file=tmp_path / "ca.pem"
-            )
-            poster = Poster(LOOPBACK, names)
+            endpoint = Endpoint(url=f"https://hooks.example:{port}/", keys=(KEY,))
+            poster = Poster(LOOPBACK, resolver=names, ca_file=tmp_path / "ca.pem")
             return [
                 await poster.send(b"{}", message_id="d-1", at=AT, endpoint=endpoint)
                 for _ in range(2)
@@ -214,14 +210,13 @@ def test_an_inner_address_is_not_permitted(address):
 def test_a_name_that_leads_to_an_inner_address_is_not_connected_to():
     async def run():
         endpoint = Endpoint(url="https://hooks.example/", keys=(KEY,), timeout_s=5)
-        for address in RESOLVED:
-            poster = Poster(Egress(), Names([address]))
-            yield address, await poster.send(b"{}", message_id="d-1", at=AT, endpoint=endpoint)
+        poster = Poster(Egress(), resolver=Names(*([each] for each in RESOLVED)))
+        return [
+            (each, await poster.send(b"{}", message_id="d-1", at=AT, endpoint=endpoint))
+            for each in RESOLVED
+        ]
 
-    async def all_of_them():
-        return [each async for each in run()]
-
-    found = asyncio.run(all_of_them())
+    found = asyncio.run(run())
 
     assert [each for each in found if each[1] != Later("address_not_allowed")] == []
 
@@ -235,7 +230,7 @@ def test_an_address_in_an_unusual_form_is_no_endpoint(host):
 @pytest.mark.parametrize("host", [*INNER, "[::1]", "[fd00:ec2::254]", "[::ffff:127.0.0.1]"])
 def test_an_inner_address_in_its_usual_form_is_not_connected_to(host):
     endpoint = Endpoint(url=f"https://{host}/", keys=(KEY,), timeout_s=5)
-    poster = Poster(Egress(), Names(["127.0.0.1"]))
+    poster = Poster(Egress(), resolver=Names(["127.0.0.1"]))
 
     found = asyncio.run(poster.send(b"{}", message_id="d-1", at=AT, endpoint=endpoint))
 

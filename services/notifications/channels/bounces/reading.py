@@ -39,6 +39,8 @@ _COPY = re.compile(
     r"^-+ *(this is a copy|below this line|original message|included is|copy of|ursprüngliche)",
     re.I | re.M,
 )
+# A report has three parts, and a mail of four in it; a thousand within each other take seconds.
+_MOST_PARTS = 50
 _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 _UNPARSABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _ADDRESS = re.compile(r"[^\s<>,;:\"]+@[^\s<>,;:\"]+")
@@ -63,6 +65,8 @@ class Returned:
 
 def read(raw: bytes, *, return_path: ReturnPath) -> Returned:
     """Return what the mail *raw* is; one that nobody can read is ``other``."""
+    if raw.lower().count(b"boundary") > _MOST_PARTS:
+        return Returned(what="other")
     try:
         mail = message_from_bytes(raw)
         found = _judged(mail)

@@ -35,14 +35,43 @@ class MailServer:
             raise ValueError("a user name and a password come together")
 
 
-async def send(message: bytes, *, to: str, return_path: str, server: MailServer) -> Outcome:
-    """Hand *message* over to *server*, for the one recipient *to*.
+class Mailer:
+    """Hands mail over to one server; the certificates that it trusts are read here, once."""
 
-    Once the text is on its way and no answer comes, it is unknown whether it was taken; a mail is
-    then sent again with the same Message-ID (R-56). What the connection does after the answer is
-    of no account.
-    """
-    client = _client(server)
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self._trusted = (
+            ssl.create_default_context(cafile=server.ca_file) if server.tls != "none" else None
+        )
+
+    async def send(self, message: bytes, *, to: str, return_path: str) -> Outcome:
+        """Hand *message* over for the one recipient *to*; one attempt.
+
+        Once the text is on its way and no answer comes, it is unknown whether it was taken; a mail
+        is then sent again with the same Message-ID (R-56). What the connection does after the
+        answer is of no account.
+        """
+        return await _hand_over(self._client(), message, to=to, return_path=return_path)
+
+    def _client(self) -> aiosmtplib.SMTP:
+        server = self._server
+        return aiosmtplib.SMTP(
+            hostname=server.hostname,
+            port=server.port,
+            local_hostname=server.calls_itself,
+            timeout=server.timeout_s,
+            use_tls=server.tls == "implicit",
+            # Never as the server likes it: who strips STARTTLS would read the mail.
+            start_tls=server.tls == "starttls",
+            username=server.username,
+            password=server.password.reveal() if server.password else None,
+            tls_context=self._trusted,
+        )
+
+
+async def _hand_over(
+    client: aiosmtplib.SMTP, message: bytes, *, to: str, return_path: str
+) -> Outcome:
     stage: Stage = "session"
     try:
         await client.connect()
@@ -74,19 +103,3 @@ def _unanswered(stage: Stage) -> Outcome:
 def _options(client: aiosmtplib.SMTP, message: bytes) -> list[str]:
     """Say the size beforehand, so that a server refuses a large mail before it is sent."""
     return [f"SIZE={len(message)}"] if client.supports_extension("size") else []
-
-
-def _client(server: MailServer) -> aiosmtplib.SMTP:
-    context = ssl.create_default_context(cafile=server.ca_file) if server.tls != "none" else None
-    return aiosmtplib.SMTP(
-        hostname=server.hostname,
-        port=server.port,
-        local_hostname=server.calls_itself,
-        timeout=server.timeout_s,
-        use_tls=server.tls == "implicit",
-        # Never as the server likes it: who strips STARTTLS would read the mail.
-        start_tls=server.tls == "starttls",
-        username=server.username,
-        password=server.password.reveal() if server.password else None,
-        tls_context=context,
-    )

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from yarl import URL
 
@@ -24,13 +23,11 @@ class EndpointRefused(ValueError):
 class Endpoint:
     """Where events are posted, and with which keys they are signed, the newest first.
 
-    ``timeout_s`` bounds a whole attempt. Its certificate is of an authority that the system
-    trusts, or of ``ca_file``, where given. Raises EndpointRefused.
+    ``timeout_s`` bounds a whole attempt. Raises EndpointRefused.
     """
 
     url: str
     keys: tuple[Secret, ...]
-    ca_file: Path | None = None
     timeout_s: int = 15
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -29,11 +30,22 @@ _UNCONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 class Poster:
-    """Posts over connections to what *egress* permits; by the system's resolver, or another."""
+    """Posts over connections to what *egress* permits; by the system's resolver, or another.
 
-    def __init__(self, egress: Egress, resolver: AbstractResolver | None = None) -> None:
+    Certificates are of authorities that the system trusts, or of *ca_file*, where given. They are
+    read here, once: that takes longer than to post.
+    """
+
+    def __init__(
+        self,
+        egress: Egress,
+        *,
+        resolver: AbstractResolver | None = None,
+        ca_file: Path | None = None,
+    ) -> None:
         self._egress = egress
         self._resolver = resolver
+        self._trusted = ssl.create_default_context(cafile=ca_file)
 
     async def send(
         self, payload: bytes, *, message_id: str, at: datetime, endpoint: Endpoint
@@ -64,7 +76,7 @@ class Poster:
 
     def _session(self, endpoint: Endpoint, gate: "_Gate") -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
-            ssl=ssl.create_default_context(cafile=endpoint.ca_file),
+            ssl=self._trusted,
             resolver=self._resolver,
             # A name is looked up for each attempt, and the address looked at that it led to.
             use_dns_cache=False,
