@@ -70,10 +70,8 @@ def _plain(of: Schema) -> Schema:
         of = _without(of, "default")
     if "patternProperties" in of:
         of = _map(of)
-    inner = {key: _plain(of[key]) for key in ("items", "additionalProperties") if key in of}
-    if "propertyNames" in of:
-        inner["propertyNames"] = _plain(of["propertyNames"])
-    return of | inner
+    keys = ("items", "additionalProperties", "propertyNames")
+    return of | {key: _plain(of[key]) for key in keys if key in of}
 
 
 def _said(of: Schema) -> Schema:

@@ -6,6 +6,7 @@ from inspect import cleandoc
 from typing import Any
 
 from schemas.message import Message
+from schemas.publish import unsaid
 from schemas.publish.examples import example
 from schemas.publish.jsonschema import schema_of
 from schemas.publish.meanings import meaning
@@ -48,7 +49,7 @@ another content is a `conflict`.
 def text() -> str:
     """Return the page as Markdown."""
     blocks = [HEAD, *_contents(), *(block for topic in CATALOGUE for block in _topic(topic))]
-    return "\n".join([*blocks, *_shapes()])
+    return "\n".join([*blocks, *_shapes(), unsaid.page()])
 
 
 def _contents() -> Iterator[str]:
