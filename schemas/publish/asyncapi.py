@@ -15,8 +15,9 @@ API_VERSION = "1"
 _KAFKA = {"bindingVersion": "0.5.0"}
 _DESCRIPTION = (
     "Contract receivables as streams. Every message is a CloudEvent 1.0: on Kafka in binary mode, "
-    "in files in structured mode, one JSON object a line. Operations say what duestream does: it "
-    "receives what comes from outside, and sends the rest."
+    "in files in structured mode, one JSON object a line. What comes from outside is read in "
+    "either mode (application/cloudevents+json). Operations say what duestream does: it receives "
+    "what comes from outside, and sends the rest."
 )
 
 

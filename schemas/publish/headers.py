@@ -30,6 +30,8 @@ CLOUD_EVENT = _headers(
         "ce_sequence": "Counts what a service says of a contract, from 1 on.",
         "ce_causationid": "Source and id of the event that led to it, with a blank between them.",
         "ce_causedby": "topic/partition/offset of the record that led to it.",
+        "ce_traceparent": "Of the trace that led to it, where its cause had one (W3C).",
+        "ce_tracestate": "Beside ce_traceparent, where its cause had one (W3C).",
     },
 )
 DEAD_LETTER = _headers(

@@ -52,7 +52,7 @@ def rights_of_clock() -> tuple[Right, ...]:
     looked_at = dict.fromkeys(CATALOGUE, LOOKS)
     used = _together([TERMS, DAYS, letters, *done], [DAYS, letters])
     return (
-        *_topics(looked_at | used),
+        *_topics({**looked_at, **used}),
         Right("transactionalId", CLOCK, ("Write", "Describe")),
     )
 
