@@ -18,7 +18,7 @@ from schemas.drafts import (
 )
 from schemas.escalations import PaymentEscalationReset
 from schemas.instructions import ResendDocument
-from schemas.message import NotYet
+from schemas.message import NotYet, Refused
 from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
 from services.notifications import archive
 from services.notifications.archive import Piece
@@ -202,9 +202,15 @@ class PostRoom:
         while self.waiting != before:
             before = self.waiting
             for each in before:
-                if self._apply(each):
+                if self._is_done(each):
                     self.waiting = [other for other in before if other is not each]
                     break
+
+    def _is_done(self, waited: Any) -> bool:
+        try:
+            return self._apply(waited)
+        except Refused:
+            return True  # it becomes a dead letter
 
     def _apply(self, message: Any) -> bool:
         state = self._recalled(message)
