@@ -5,7 +5,7 @@
 | U-17 | at the threshold what is not billed is charged at once | ``watch`` |
 | U-30 | a period closes some time after its end | ``begin_day`` |
 | U-31, U-57 | the whole of a closed period is rated again, and the difference said | ``_correct`` |
-| U-55 | what no component prices is told once per meter and period | ``_unpriced`` |
+| U-55 | what no component prices is told once per meter and period | ``unpriced`` |
 | U-56 | each mark is told once per period | ``_alerts`` |
 """
 
@@ -153,7 +153,7 @@ def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
     contract, charged, charges = said(
         contract, period, some, charged, today=today_of(contract, terms)
     )
-    unpriced = _unpriced(contract, period, own)
+    without_price = unpriced(contract, period, own)
     closes: tuple[PeriodClosed, ...] = ()
     if is_metered(contract, period, terms):
         named = said_period(contract, period)
@@ -175,7 +175,7 @@ def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
         told=tuple(each for each in contract.told if not each.endswith(suffix_of(period))),
         levels=levels,
         open_from=period.until,
-    ), (*charges, *unpriced, *closes)
+    ), (*charges, *without_price, *closes)
 
 
 def _with_strays_filed(contract: Contract, period: Period, terms: Terms) -> Contract:
@@ -236,7 +236,7 @@ def _alerts(
     return contract, messages
 
 
-def _unpriced(contract: Contract, period: Period, sums: dict[str, Sum]) -> Iterator[UsageUnpriced]:
+def unpriced(contract: Contract, period: Period, sums: dict[str, Sum]) -> Iterator[UsageUnpriced]:
     """Yield what no component prices, each meter once (U-55)."""
     for group in sorted(groups_of(sums, UNPRICED)):
         some = dict[str, Sum]()
