@@ -123,3 +123,12 @@ def test_a_rounded_quantity_is_told_and_nothing_of_tiers_where_there_are_none():
 
     (counted,) = told(room, "a").counted
     assert (counted.component_id, counted.units, counted.tiers) == ("calls", 70, ())
+
+
+def test_an_allowance_is_told_where_an_event_has_a_part_of_it():
+    texts = metered("texts", meter="texts", unit_price="0.09", free_units="10")
+    room = MeterRoom(published(texts)).register()
+    for name, day in (("a", "05"), ("b", "06"), ("c", "07")):
+        room.hear(use(name, f"01-{day} 12:00", "6", "texts"))
+
+    assert [tiers(room, each) for each in "abc"] == [["free"], ["free", None], [None]]

@@ -40,6 +40,11 @@ class Kept(Generic[S]):
         """What was published, and the day that has begun, as the contract's partition heard it."""
         return self.copy.calendar.terms
 
+    @property
+    def is_registered(self) -> bool:
+        """Say whether something was applied of it; else what came for it waits."""
+        return self.worker.wakes(self.state).legal_entity_id is not None
+
     async def recalled(self, wanted: Callable[[S], frozenset[str]]) -> S:
         """Return the state with the pieces that are *wanted* of it; asked again after each."""
         assert self.worker.archive is not None, "only a service that files has pieces"
@@ -56,11 +61,17 @@ class Kept(Generic[S]):
 async def reading_kept(worker: Worker[S], url: str, contract_id: str) -> AsyncIterator[Kept[S]]:
     """Open what *worker* keeps of a contract; raise NotKept, or NoStore where the store fails."""
     async with reading_states(worker, url) as states:
-        copy = await states.copy_of(contract_id)
-        if copy is None:
+        kept = await kept_by(worker, states, contract_id)
+        if kept is None:
             what = f"{worker.name} keeps no contract {contract_id}"
             raise NotKept(what, do="name one of its contracts")
-        if worker.wakes(copy.contract.state).legal_entity_id is None:
+        if not kept.is_registered:
             what = f"{contract_id} is not registered: what was said of it waits"
             raise NotKept(what, do="see duestream explain")
-        yield Kept(worker, states, copy, contract_id)
+        yield kept
+
+
+async def kept_by(worker: Worker[S], states: StateReader[S], contract_id: str) -> Kept[S] | None:
+    """Return what *worker* keeps of a contract, which may only be waited for; None for nothing."""
+    copy = await states.copy_of(contract_id)
+    return None if copy is None else Kept(worker, states, copy, contract_id)

@@ -10,7 +10,10 @@ _OF_THE_WHOLE = ("volume", "bucket")
 
 
 class EnteredTier(NamedTuple):
-    """A tier by its upper bound, inclusive; the last has none. ``free`` are units of no price."""
+    """A tier by its upper bound, inclusive; the last has none. ``free`` is what an allowance has.
+
+    Beside an allowance also a price without tiers is one: the last.
+    """
 
     up_to: Fraction | None
     free: bool = False
@@ -31,8 +34,10 @@ def tiers_between(
     """
     free = pricing.free_units(charge)
     found = [EnteredTier(free, free=True)] if before < free and units else []
-    if before + units <= free or charge.model not in ("graduated", *_OF_THE_WHOLE):
+    if before + units <= free:
         return tuple(found)
+    if charge.model not in ("graduated", *_OF_THE_WHOLE):
+        return (*found, EnteredTier(None))
     if charge.model in _OF_THE_WHOLE:
         return (*found, *(EnteredTier(each.up_to) for each in pricing.shares(charge, total)))
     had = {each.up_to: each.units for each in pricing.shares(charge, before)}
