@@ -788,11 +788,22 @@ _OF_USAGE = (
         (
             Change(
                 "services/usage/messages/closing.py",
-                "contract = replace(contract, told=(*contract.told, name))",
+                "contract = replace(contract, told=(*contract.told, mark.name))",
                 "pass",
             ),
         ),
         _LATENESS,
+    ),
+    Bug(
+        "usage: a level does not go on into a period that runs already",
+        (
+            Change(
+                "services/usage/rating/running.py",
+                "of_days(contract.sums, *period), levels)",
+                "of_days(contract.sums, *period), contract.levels)",
+            ),
+        ),
+        _CHARGES,
     ),
     Bug(
         "usage: no prefix costs nothing",
