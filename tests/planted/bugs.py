@@ -183,7 +183,7 @@ _OF_FOLDS = (
         Worlds(),
     ),
     Bug(
-        "what was put aside is remembered as said",
+        "what was dead-lettered is remembered as said",
         (Change(_FOLD, "for name in each.names:", "for name in ():"),),
         Suite("tests/runtime/stream/test_fold.py"),
     ),
