@@ -107,6 +107,27 @@ def test_a_picture_behind_the_window_is_seen():
     assert faults(page(WRITTEN + picture.replace("80mm", "180mm"))) == ()
 
 
+def test_a_drawing_behind_the_window_is_seen():
+    drawing = (
+        """#place(dx: 60mm, dy: 80mm, image(bytes("<svg xmlns='http://www.w3.org/2000/svg' """
+        """width='9' height='9'><circle cx='4' cy='4' r='4'/></svg>"), width: 5mm))"""
+    )
+
+    assert faults(page(WRITTEN + drawing)) == ("picture_in_window",)
+    assert faults(page(WRITTEN + drawing.replace("80mm", "180mm"))) == ()
+    assert faults(page(WRITTEN + drawing.replace("60mm", "2mm").replace("80mm", "180mm"))) == (
+        "margin_not_clear",
+    )
+
+
+def test_a_mark_for_folding_may_stand_at_the_edge_and_a_line_not_in_the_window():
+    mark = "#place(dx: 4mm, dy: 105mm, line(length: 4mm, stroke: 0.3pt))"
+
+    assert faults(page(WRITTEN + mark)) == ()
+    moved = mark.replace("4mm, dy: 105mm", "90mm, dy: 85mm")
+    assert faults(page(WRITTEN + moved)) == ("picture_in_window",)
+
+
 @pytest.mark.parametrize(
     ("paper", "found"),
     [

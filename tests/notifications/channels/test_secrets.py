@@ -13,6 +13,7 @@ from ipaddress import ip_network
 import pytest
 from pydantic import TypeAdapter
 
+from services.notifications.channels.mail.mailboxes import mailbox
 from services.notifications.channels.mail.message import compose
 from services.notifications.channels.mail.return_path import ReturnPath
 from services.notifications.channels.mail.sending import Mailer, MailServer
@@ -140,7 +141,9 @@ def test_a_password_and_a_servers_words_are_in_no_outcome_error_or_log(
         secret = Secret(password)
         async with mail_server(post, folder=tmp_path, password=secret, timeout_s=1) as server:
             return await Mailer(server).send(
-                compose(a_mail()), to="eingang@mueller.example", return_path="b@nordlicht.example"
+                compose(a_mail()),
+                to=mailbox("eingang@mueller.example"),
+                return_path="b@nordlicht.example",
             )
 
     # What the test's own server logs is not ours to keep quiet.

@@ -15,6 +15,7 @@ from services.notifications.channels.letter.profiles import A4_HEIGHT, A4_WIDTH,
 _UM_A_POINT_NUMERATOR, _UM_A_POINT_DENOMINATOR = 25_400, 72
 # The boxes of letters are a little larger than what is printed of them.
 _TOLERANCE_UM = 300
+_WIDEST_LINE_UM = 500
 _A4 = Zone(0, 0, A4_WIDTH, A4_HEIGHT)
 
 
@@ -35,7 +36,7 @@ def look(pdf: bytes, *, address: tuple[str, ...], profile: Profile, registered: 
 
     *address* is what shall be read in the window, line by line: another one there means that
     somebody gets somebody else's letter. Its letters are compared and not their order, as that of
-    a script from right to left is up to the reader.
+    a script from right to left is up to the reader. PDFium is used by one thread at a time.
     """
     try:
         document = pypdfium2.PdfDocument(pdf)
@@ -67,7 +68,8 @@ def _of_page(page: pypdfium2.PdfPage, profile: Profile) -> Iterator[str]:
     if abs(width - A4_WIDTH) > 1_000 or abs(height - A4_HEIGHT) > 1_000 or page.get_rotation():
         yield "not_a4"
     inner = _A4.grown(-profile.clear_um)
-    printed = [*(each.box for each in _glyphs(page)), *_pictures(page)]
+    pictures = (each for each in _pictures(page) if not _is_mark(each))
+    printed = [*(each.box for each in _glyphs(page)), *pictures]
     if not all(inner.holds(each, tolerance_um=_TOLERANCE_UM) for each in printed):
         yield "margin_not_clear"
 
@@ -108,9 +110,17 @@ def _glyphs(page: pypdfium2.PdfPage) -> Iterator[_Glyph]:
 
 
 def _pictures(page: pypdfium2.PdfPage) -> Iterator[Zone]:
+    """Yield where pictures, drawings and lines are on a page."""
     height = page.get_height()
-    for each in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)):
-        yield _zone(each.get_bounds(), height)
+    # What is within a form has coordinates of its own; the form itself has those of the page.
+    for each in page.get_objects(max_depth=1):
+        if each.type != pdfium.FPDF_PAGEOBJ_TEXT:
+            yield _zone(each.get_bounds(), height)
+
+
+def _is_mark(box: Zone) -> bool:
+    """Say whether something is a line and no more, such as the marks for folding at the edge."""
+    return min(box.right_um - box.left_um, box.bottom_um - box.top_um) <= _WIDEST_LINE_UM
 
 
 def _zone(box: tuple[float, float, float, float], height: float) -> Zone:
