@@ -50,8 +50,8 @@ class Profile:
     machine reads the address, narrower for registered letters where ``registered`` says so, and
     none of them where it says nothing. ``quiet_um`` around the window, and ``clear_um`` at each
     edge of each page, hold neither text nor picture; lines alone may stand at an edge, as the marks
-    for folding do. ``file_name`` is filled with ``number``, the
-    place in the batch from 1, and ``document``.
+    for folding do. ``file_name`` is filled with ``number``, the place in the batch from 1, and
+    ``document``.
     """
 
     name: str
