@@ -25,7 +25,7 @@ from schemas.context import Context
 from schemas.frozen import replace
 from schemas.terms import Terms
 from schemas.values import derived_id
-from services.invoicing.billing import settling
+from services.invoicing.billing import endings, settling
 from services.invoicing.billing.drafts import drafts_of
 from services.invoicing.billing.rebilling import rebill
 from services.invoicing.documents import credits
@@ -80,7 +80,10 @@ def reconcile(contract: Contract, context: Context, *, cause: str) -> Outcome:
     contract, office = _bill_all(contract, due, office)
     settled = _settled(contract, planned.standing, due, today)
     contract = replace(contract, settled_until=settled)
-    return _waking(contract, due.next_on), office.said
+    contract, office = endings.tell(contract, office)
+    ending = endings.ending(contract, terms, today)
+    days = [day for day in (due.next_on, ending and ending.told_on) if day]
+    return _waking(contract, min(days, default=None)), office.said
 
 
 def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[Contract, Office]:
