@@ -74,7 +74,7 @@ def reconcile(contract: Contract, context: Context, *, cause: str) -> Outcome:
     contract, office = _credit(contract, planned, office, cause=cause)
     contract, office = rebill(contract, office)
     if _is_above_threshold(contract, terms):
-        contract, office = bill_now(contract, office, only_usage=True)
+        contract, office = bill_now(contract, office, only_usage=True, purpose="threshold")
     due = _due(contract, planned.charged, office)
     contract = _dating(contract, due, office)
     contract, office = _bill_all(contract, due, office)
@@ -86,8 +86,14 @@ def reconcile(contract: Contract, context: Context, *, cause: str) -> Outcome:
     return _waking(contract, min(days, default=None)), office.said
 
 
-def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[Contract, Office]:
-    """Bill rated usage now, or with it all items and what was served and not billed yet."""
+def bill_now(
+    contract: Contract, office: Office, *, only_usage: bool, purpose: str = "interim"
+) -> tuple[Contract, Office]:
+    """Bill rated usage now, or with it all items and what was served and not billed yet.
+
+    What is ordered and what a threshold makes due have names apart: one message may follow the
+    other before anything else is said (U-34).
+    """
     if not only_usage:
         # On a late day nothing was credited yet that is not served any more.
         planned = schedule.plan(contract, office.terms)
@@ -99,7 +105,7 @@ def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[C
         return contract, office
     contract = replace(contract, items=tuple(i for i in contract.items if i not in now))
     today, revision = office.today, contract.revision
-    name = derived_id("invoice", contract.contract_id, today, "interim", revision)
+    name = derived_id("invoice", contract.contract_id, today, purpose, revision)
     settled = settling.periods(contract, office)
     return issue(contract, name, _and_settled(contract, drafts, settled, today, office), office)
 
