@@ -729,6 +729,39 @@ _OF_RULES = (
 _CHARGES, _LATENESS = Suite("tests/usage/test_charges.py"), Suite("tests/usage/test_lateness.py")
 _OF_USAGE = (
     Bug(
+        "usage: a minimum counts what a balance paid as not used",
+        (
+            Change(
+                "services/invoicing/documents/supplies.py",
+                '        return "prepaid"',
+                '        return "usage"',
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
+        "usage: a threshold and an order bill under one name",
+        (
+            Change(
+                "services/invoicing/billing/reconciliation.py",
+                'purpose="threshold"',
+                'purpose="interim"',
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
+        "usage: a new invoice counts twice what a clerk gave away",
+        (
+            Change(
+                "services/invoicing/documents/replacing.py",
+                "        whole_until=old.whole_until,",
+                "        whole_until=old.whole_until, given=old.given,",
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
         "usage: the order of coming decides",
         (
             Change(
