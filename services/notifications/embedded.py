@@ -8,9 +8,6 @@ from services.notifications.making.storage import Storage
 from services.notifications.posting.folder import FolderPost
 from services.notifications.rendering.page.typesetting import press
 
-# What it leaves, by folder and by how the names of the files end; nothing else is ever removed.
-LEAVES = {"documents": ("pdf", "xml"), "mail": ("eml",), "letters": ("pdf",)}
-
 
 def leaving_in(folder: Path) -> app.Service:
     """Return the service whose acts leave their results in *folder*, and send nothing."""
