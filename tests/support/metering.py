@@ -74,15 +74,21 @@ class MeterRoom:
 
     def hear(self, *messages: Any) -> "MeterRoom":
         for message in messages:
-            state = self._recalled(message)
-            state, said = process(state, message, Context(self.terms))
-            state, pieces = archive.file_away(state)
-            self.contract = _STATE.validate_json(_STATE.dump_json(state))
-            assert self.contract == state
-            for name, piece in pieces.items():
-                self.filed[name] = _PIECE.validate_json(_PIECE.dump_json(piece))
-                assert self.filed[name] == piece
+            self.hear_at_once(message)
+        return self
+
+    def hear_at_once(self, *messages: Any) -> "MeterRoom":
+        """Hear all before the state goes through JSON, as one commit of many records does."""
+        for message in messages:
+            state, said = process(self._recalled(message), message, Context(self.terms))
+            self.contract = state
             self.said += [(self.day, each) for each in said]
+        state, pieces = archive.file_away(self.contract)
+        self.contract = _STATE.validate_json(_STATE.dump_json(state))
+        assert self.contract == state
+        for name, piece in pieces.items():
+            self.filed[name] = _PIECE.validate_json(_PIECE.dump_json(piece))
+            assert self.filed[name] == piece
         return self
 
     def _recalled(self, message: Any) -> Contract:
