@@ -68,7 +68,13 @@ _OF_STORE = (
     ),
     Bug(
         "what was heard of the calendar is not restored",
-        (Change(_STORE, "return Standing(positions, lines)", "return Standing(positions, [])"),),
+        (
+            Change(
+                _STORE,
+                "return Standing(positions, lines, orders)",
+                "return Standing(positions, [], orders)",
+            ),
+        ),
         Worlds(),
     ),
 )
@@ -105,8 +111,8 @@ _OF_ENGINES = (
         "a day begun in the middle is forgotten",
         (
             Change(
-                _ENGINE,
-                "return begun > positions.get((DAYS.name, chunk.partition), 0)",
+                _TRANSACTION,
+                "return begun > self.positions.get((DAYS.name, partition), 0)",
                 "return False",
             ),
         ),
@@ -116,8 +122,8 @@ _OF_ENGINES = (
         "that a day has begun is not written",
         (
             Change(
-                _ENGINE,
-                "self.transaction.positions[BEGUN, partition] = day.record.offset + 1",
+                _TRANSACTION,
+                "        self.positions[place] = begun\n",
                 "pass",
             ),
         ),

@@ -159,7 +159,7 @@ class Outlet:
 
     def __init__(self, broker, service):
         self._broker, self._service = broker, service
-        self.group = f"{service}.outbox"
+        self.service, self.group = service, f"{service}.outbox"
 
     def place_of(self, partition):
         """Return the place under which the published offset of *partition* is kept."""
@@ -183,6 +183,12 @@ class Outlet:
         """Return the last seq that Kafka has; -1 for none."""
         await self._broker.at("ask mark")
         return self._broker.log.marks.get((self.group, self.place_of(partition)), 0) - 1
+
+    async def order_end(self, partition):
+        """Return what the order topic says of what is published."""
+        await self._broker.at("ask order")
+        topic = f"{self._service}.order"
+        return self._broker.log.order_end(topic, partition)
 
     async def close(self):
         """Leave nothing open."""

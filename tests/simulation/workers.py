@@ -45,6 +45,7 @@ class Replica(Process):
             cached=world.cached,
         )
         engine.wakes_at_once = world.wakes_at_once
+        engine.ordering.on_orders = self._publisher.order
         publishing = self._publisher
         if worker.effects:
             way = World(world.settings, self._broker.sending, self._ends, world.now, patience)

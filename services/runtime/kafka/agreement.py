@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import structlog
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from schemas.topics import Topic, dead_letters_of
+from schemas.topics import Topic, dead_letters_of, order_of
 from services.runtime.kafka.cluster import ClusterFacts, facts_of
 from services.runtime.kafka.disagreement import (
     Disagreement,
@@ -191,7 +191,8 @@ class StoreAgreement:
 
 def topics_of(worker: Worker[Any]) -> list[Topic]:
     """Return all topics that *worker* reads or writes."""
-    return [*worker.reads, *worker.writes, worker.announces, dead_letters_of(worker.name)]
+    internal = dead_letters_of(worker.name), order_of(worker.name)
+    return [*worker.reads, *worker.writes, worker.announces, *internal]
 
 
 def database(settings: Settings, service: str) -> str:

@@ -81,6 +81,8 @@ class App(faust.App):
         reach = partial(self.agreement.reach, self.ends)
         origin = await insist("agreement", reach, also=(Disagreement,))
         self.producers.store_id = origin.id
+        if isinstance(engine := self.seam.intake.engine, Engine):
+            engine.ordering.store_id = origin.id
         self.seam.intake.objects = partial(self.agreement.objections, self.ends, self.producers)
 
     async def _look_again(self) -> None:
@@ -169,6 +171,7 @@ def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers:
         gated=bool(worker.waits_for(settings.services)),
         cached=settings.cached_contracts,
     )
+    engine.ordering.on_orders = publisher.order
     publishing = _acting(app, engine, publisher, settings) if worker.effects else publisher
     _feed(app, engine, publishing, settings)
     return app

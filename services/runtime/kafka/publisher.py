@@ -1,15 +1,18 @@
 """The publisher: the lanes of all partitions that a worker owns."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import structlog
 
-from services.runtime.kafka.outbox import OutboxPublisher, Producers, Row
+from services.runtime.kafka.backlog import Row
+from services.runtime.kafka.outbox import OutboxPublisher, Producers
 from services.runtime.kafka.retry import Patience
+from services.runtime.store.chain import forget_orders
 from services.runtime.store.store import Store
+from services.runtime.stream.chain import OrderRecord
 from services.runtime.stream.record import Output
 from services.runtime.stream.wire import pack
 
@@ -52,6 +55,12 @@ class KafkaPublisher:
         for partition, some in rows.items():
             if partition in self._outboxes:
                 self._outboxes[partition][0].add(some)
+
+    def order(self, records: Mapping[int, OrderRecord]) -> None:
+        """Publish committed order *records*, each in front of what its partition says next."""
+        for partition, record in records.items():
+            if partition in self._outboxes:
+                self._outboxes[partition][0].order(record)
 
     def loosen(self) -> None:
         """Let others take what is mine, until I own anew: whom they fence ends without a word.
@@ -110,6 +119,8 @@ class KafkaPublisher:
             new = {p: seq for p, seq in published.items() if seq > self._forgotten.get(p, -1)}
             if new:
                 await self._patience.insist("sweep", partial(self._store.forget, new))
+                said = {p: self._outboxes[p][0].said for p in new if p in self._outboxes}
+                await self._patience.insist("sweep", partial(forget_orders, self._store, said))
                 self._forgotten |= new
 
     async def drain(self, timeout_s: float) -> None:
