@@ -10,6 +10,7 @@ _TRANSACTION, _ORDER = "services/runtime/store/transaction.py", "services/runtim
 _CLOCK, _PACING = "services/runtime/clock/clock.py", "services/runtime/clock/pacing.py"
 _KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/kafka/publisher.py"
 
+_OUTLET = "services/runtime/kafka/outlet.py"
 _LANES = "services/runtime/stream/lanes.py"
 _ACTS = "services/runtime/kafka/partition_acts.py"
 _PROJECTOR = "services/runtime/projector.py"
@@ -239,7 +240,7 @@ _OF_PUBLISHERS = (
         "the published offset is one too low",
         (
             Change(
-                _OUTBOX,
+                _OUTLET,
                 "OffsetAndMetadata(seq + 1, self.store_id)",
                 "OffsetAndMetadata(seq, self.store_id)",
             ),
@@ -264,7 +265,7 @@ _OF_PUBLISHERS = (
         (
             Change(
                 _OUTBOX,
-                "            self._producer = None\n            await _close(producer)\n",
+                "            self._producer = None\n            await close_producer(producer)\n",
                 "            self.published = rows[-1].seq\n",
             ),
         ),
@@ -320,7 +321,7 @@ _OF_PUBLISHERS = (
         "a lane forgets that it was ended",
         (
             Change(
-                _OUTBOX,
+                _OUTLET,
                 "async with asyncio.timeout(_CLOSE_S):\n            await producer.stop()\n",
                 "await asyncio.wait_for(producer.stop(), _CLOSE_S)\n",
             ),

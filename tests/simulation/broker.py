@@ -8,6 +8,8 @@ from aiokafka.errors import KafkaConnectionError, ProducerFenced
 from aiokafka.structs import RecordMetadata
 
 from services.runtime.kafka.producer import Sender
+from services.runtime.kafka.recovery import Astray
+from services.runtime.stream.chain import order_in
 from services.runtime.stream.wire import Packed
 
 
@@ -145,6 +147,12 @@ class Broker:
         yield Reader(self, places)
 
     @asynccontextmanager
+    async def inputs(self, partition, at):
+        """As services.runtime.kafka.input_log."""
+        await self.at("inputs open")
+        yield Inputs(self, partition, at)
+
+    @asynccontextmanager
     async def sending(self, settings, *, writer):
         """As services.runtime.sender.sending."""
         producer = await self.producer(writer)
@@ -152,6 +160,38 @@ class Broker:
             yield Sender(producer, settings, fenced=True)
         finally:
             await producer.stop()
+
+
+class Inputs:
+    """The inputs of a partition, fetched in a recorded order."""
+
+    def __init__(self, broker, partition, at):
+        self._broker, self._partition, self._at = broker, partition, dict(at)
+
+    async def run(self, topic, start, until):
+        """As services.runtime.kafka.input_log: all records up to *until*, from *start* on."""
+        await self._broker.at("fetch again")
+        begin = self._at.get((topic, self._partition), 0)
+        found = self._broker.log.records(topic, self._partition, begin, until)
+        self._at[topic, self._partition] = until
+        if [each.offset for each in found] != list(range(start, until)):
+            raise Astray(f"{topic}/{self._partition}: not all from {start} to {until}")
+        return found
+
+
+class Orders:
+    """The order topic of *service*."""
+
+    def __init__(self, broker, service):
+        self._broker, self._topic = broker, f"{service}.order"
+
+    async def behind(self, partition, *, number):
+        """As services.runtime.kafka.order_log."""
+        await self._broker.at("read order")
+        for each in self._broker.log.records_packed(self._topic, partition):
+            record = order_in(each)
+            if record is not None and record.number >= number:
+                yield record
 
 
 class Outlet:

@@ -123,6 +123,11 @@ class Log:
         slots = enumerate(self.slots[place][start:until], start)
         return [unpack(topic, partition, n, slot.packed) for n, slot in slots if slot.is_read]
 
+    def records_packed(self, topic, partition):
+        """Return what readers of committed data get, as it stands there."""
+        slots = self.slots[topic, partition][: self.stable[topic, partition]]
+        return [slot.packed for slot in slots if slot.is_read]
+
     def order_end(self, topic, partition):
         """Return what the last record of an order topic says that readers of committed data get."""
         slots = reversed(self.slots[topic, partition][: self.stable[topic, partition]])

@@ -8,9 +8,8 @@ from services.runtime.stream.chain import OrderRecord
 from services.runtime.stream.record import Packed
 from services.runtime.stream.wire import headers_from_text
 
-# Outputs in one transaction; order records that wait for no output any longer.
+# Outputs in one transaction.
 MOST = 2_000
-_MOST_ORDERS = 500
 
 
 class Row(NamedTuple):
@@ -48,7 +47,7 @@ class Backlog:
         self._newest = -1
 
     def __len__(self) -> int:
-        """Return how many outputs wait; an order record waits for the next output."""
+        """Return how many outputs wait."""
         return len(self._rows)
 
     def add(self, rows: Iterable[Row]) -> None:
@@ -81,8 +80,6 @@ class Backlog:
             return None
         if rows and rows[-1].behind > (orders[-1].number if orders else said):
             return None
-        if not rows and len(orders) < _MOST_ORDERS:
-            return Batch()
         return Batch(orders, rows)
 
     def orders_until(self, seq: int, *, said: int) -> list[OrderRecord]:

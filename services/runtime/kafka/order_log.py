@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from services.runtime.settings import Settings
-from services.runtime.stream.chain import OrderEnd, order_end
+from services.runtime.stream.chain import OrderEnd, OrderRecord, order_end, order_in
 from services.runtime.stream.record import Packed
 
 _AT_ONCE = 16
@@ -24,6 +24,18 @@ class OrderLog:
         async with self._reading(partition) as (consumer, place):
             last = await _last(consumer, place)
         return OrderEnd() if last is None else order_end(_packed(last))
+
+    async def behind(self, partition: int, *, number: int) -> AsyncIterator[OrderRecord]:
+        """Yield the records of *partition* from *number* on, or from the first that there is."""
+        async with self._reading(partition) as (consumer, place):
+            end = (await consumer.end_offsets([place]))[place]
+            await _seek(consumer, place, end, number)
+            while await consumer.position(place) < end:
+                for some in (await consumer.getmany(timeout_ms=100)).values():
+                    for found in some:
+                        record = order_in(_packed(found))
+                        if record is not None and record.number >= number:
+                            yield record
 
     @asynccontextmanager
     async def _reading(
@@ -43,6 +55,24 @@ class OrderLog:
             yield consumer, place
         finally:
             await consumer.stop()
+
+
+async def _seek(consumer: AIOKafkaConsumer, place: TopicPartition, end: int, number: int) -> None:
+    """Go to where record *number* is still to come, looking back in larger and larger steps."""
+    begin = (await consumer.beginning_offsets([place]))[place]
+    start, back = end, _AT_ONCE
+    while start > begin:
+        start, back = max(begin, end - back), back * 4
+        consumer.seek(place, start)
+        first = None
+        while first is None and await consumer.position(place) < end:
+            some = (await consumer.getmany(timeout_ms=100, max_records=1)).values()
+            first = next(
+                (order_end(_packed(each)).number for found in some for each in found), None
+            )
+        if first is not None and first < number:
+            break
+    consumer.seek(place, start)
 
 
 async def _last(consumer: AIOKafkaConsumer, place: TopicPartition) -> ConsumerRecord | None:

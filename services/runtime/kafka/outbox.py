@@ -1,129 +1,25 @@
 """An outbox publisher: the rows of one partition to Kafka, in order, exactly once."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
-from aiokafka.structs import OffsetAndMetadata
 
 from schemas.topics import order_of
 from services.runtime.kafka.backlog import MOST, Backlog, Batch, Row
-from services.runtime.kafka.connection import Connection
-from services.runtime.kafka.order_log import OrderLog
+from services.runtime.kafka.outlet import Producers, close_producer
 from services.runtime.kafka.retry import Patience, passes
-from services.runtime.settings import Settings
 from services.runtime.store.chain import orders_behind
 from services.runtime.store.store import Store
-from services.runtime.stream.chain import OrderEnd, OrderRecord, pack_orders
+from services.runtime.stream.chain import OrderRecord, pack_orders
 
 # A queue that grows beyond it is dropped and read from the store.
 _LONGEST = 20_000
-_START_S, _CLOSE_S = 30.0, 5.0
 
 log = structlog.get_logger()
-
-
-class OtherStore(Exception):
-    """A partition that this worker owns was published from another store than its own."""
-
-
-class Producers:
-    """One service's way to Kafka: what its lanes share."""
-
-    def __init__(self, service: str, topic_of_published: str, settings: Settings) -> None:
-        self.service = service
-        self._settings, self._topic_of_published = settings, topic_of_published
-        # The id of our store, which every published offset carries: who has another store sees it.
-        self.store_id = ""
-        self._connection = Connection(self._open)
-        self._orders = OrderLog(settings, order_of(service).name)
-
-    def place_of(self, partition: int) -> TopicPartition:
-        """Return the place under which the published offset of *partition* is kept."""
-        return TopicPartition(self.topic(self._topic_of_published), partition)
-
-    def topic(self, name: str) -> str:
-        """Return what a topic is called on the broker."""
-        return self._settings.on_kafka(name)
-
-    def offsets_at(self, partition: int, seq: int) -> Mapping[TopicPartition, Any]:
-        """Return what is committed with a transaction of *partition* that ends with *seq*."""
-        return {self.place_of(partition): OffsetAndMetadata(seq + 1, self.store_id)}
-
-    @property
-    def group(self) -> str:
-        """The consumer group whose offsets are the published ones."""
-        return self._settings.on_kafka(f"{self.service}.outbox")
-
-    async def producer(self, partition: int) -> AIOKafkaProducer:
-        """Open the producer of *partition*; that of the last owner is fenced from here on."""
-        producer = AIOKafkaProducer(
-            **self._settings.kafka_client(),
-            transactional_id=self._settings.on_kafka(f"{self.service}-{partition}"),
-            # The first produce of a transaction is often told to come again; 100 ms are too long.
-            retry_backoff_ms=5,
-            transaction_timeout_ms=30_000,
-            request_timeout_ms=20_000,
-            max_batch_size=262_144,
-            max_request_size=2_000_000,
-        )
-        try:
-            # Not wait_for: in Python 3.11 it forgets a cancellation that comes with the answer.
-            async with asyncio.timeout(_START_S):
-                await producer.start()
-        except BaseException:
-            await _close(producer)
-            raise
-        return producer
-
-    async def published(self, partition: int) -> int:
-        """Return the last seq that Kafka has; -1 for none. Raise OtherStore where it is theirs."""
-        published = (await self.published_offsets([partition]))[partition]
-        if published.metadata and published.metadata != self.store_id:
-            raise OtherStore(
-                f"partition {partition}: published from the store {published.metadata}"
-            )
-        return max(int(published.offset), 0) - 1
-
-    async def order_end(self, partition: int) -> OrderEnd:
-        """Return what the order topic says of what is published; its last writer is fenced."""
-        return await self._orders.end(partition)
-
-    async def stamp(self, producer: AIOKafkaProducer, partition: int, seq: int) -> None:
-        """Say that *partition* is published from our store, up to *seq* so far."""
-        async with producer.transaction():
-            await producer.send_offsets_to_transaction(self.offsets_at(partition, seq), self.group)
-
-    async def published_offsets(self, partitions: Sequence[int]) -> dict[int, OffsetAndMetadata]:
-        """Return the published offset of each of *partitions*; it is -1 where Kafka has none."""
-        admin = await self._connection.opened()
-        try:
-            places = [self.place_of(each) for each in partitions]
-            found = await admin.list_consumer_group_offsets(self.group, partitions=places)
-        except BaseException:
-            await self.close()
-            raise
-        none = OffsetAndMetadata(-1, "")
-        return {each: found.get(self.place_of(each), none) for each in partitions}
-
-    async def close(self) -> None:
-        """Close the connection that asks for published offsets."""
-        if (admin := self._connection.taken()) is not None:
-            await admin.close()
-
-    async def _open(self) -> AIOKafkaAdminClient:
-        admin = AIOKafkaAdminClient(**self._settings.kafka_client())
-        try:
-            await admin.start()
-        except BaseException:
-            await admin.close()
-            raise
-        return admin
 
 
 class OutboxPublisher:
@@ -140,6 +36,10 @@ class OutboxPublisher:
         self._behind = True
         self._waits_since: float | None = None
         self._sending = 0
+        # Set when the last owner is fenced; nothing is published before *released* is, too.
+        self.opened, self._released = asyncio.Event(), asyncio.Event()
+        self._released.set()
+        self._is_ours = True
         self.on_published: Callable[[], None] = lambda: None
 
     def add(self, rows: Sequence[Row]) -> None:
@@ -154,6 +54,21 @@ class OutboxPublisher:
         """Publish *record* in front of the rows that are added next."""
         self._queue.order([record])
         self._wake.set()
+
+    def hold(self) -> None:
+        """Publish nothing before it is released: whether the store is at the end is not known."""
+        self._released.clear()
+        self._is_ours = False
+
+    def release(self) -> None:
+        """Publish what the store has: it is at the end of what is published."""
+        self._released.set()
+        self.reread()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing is published before it is released."""
+        return not self._released.is_set()
 
     def reread(self) -> None:
         """Look into the store for what is to be published."""
@@ -180,13 +95,18 @@ class OutboxPublisher:
             while True:
                 if self._producer is None:
                     await self._patience.insist(what, self._open)
+                    self.opened.set()
+                    await self._released.wait()
+                    if not self._is_ours:
+                        await self._send(Batch())  # whose store it is, and up to where
+                        continue
                 batch = await self._next()
                 self._sending = len(batch.rows)
                 if batch.rows or batch.orders:
                     await self._send(batch)
                 self._sending = 0
         finally:
-            await _close(self._producer)
+            await close_producer(self._producer)
 
     async def _open(self) -> None:
         producer = await self._producers.producer(self.partition)
@@ -202,7 +122,7 @@ class OutboxPublisher:
                 found = (end.until, found[1])
                 await self._producers.stamp(producer, self.partition, max(found))
         except BaseException:
-            await _close(producer)
+            await close_producer(producer)
             raise
         self._producer, self.published = producer, max(found)
         self.said = end.number
@@ -282,19 +202,10 @@ class OutboxPublisher:
                 raise
             self._patience.complain(f"publisher of {self.partition}", error)
             self._producer = None
-            await _close(producer)
+            await close_producer(producer)
         else:
             self.published = until
             self.said = batch.orders[-1].number if batch.orders else self.said
             self._queue.forget(said=self.said)
+            self._is_ours = True
             self.on_published()
-
-
-async def _close(producer: AIOKafkaProducer | None) -> None:
-    if producer is None:
-        return
-    try:
-        async with asyncio.timeout(_CLOSE_S):
-            await producer.stop()
-    except Exception as error:  # noqa: BLE001 - it is gone either way, and fenced by the next one
-        log.info("producer.unclosed", error=repr(error))

@@ -6,7 +6,17 @@ from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.runtime.store.origin import Transactions
-from services.runtime.store.tables import CHAIN
+from services.runtime.store.tables import (
+    APPLIED,
+    CHAIN,
+    FILED,
+    HEARD,
+    KNOWN,
+    OUTBOX,
+    POSITIONS,
+    STATE,
+    STRAYS,
+)
 from services.runtime.stream.chain import OrderRecord
 
 
@@ -37,6 +47,12 @@ async def forget_orders(store: Transactions, said: Mapping[int, int]) -> None:
         for partition, number in said.items():
             older = (CHAIN.c.partition == partition) & (CHAIN.c.number < number)
             await tx.execute(delete(CHAIN).where(older))
+
+
+async def empty_partition(tx: AsyncConnection, partition: int) -> None:
+    """Delete all that the store has of *partition*, but who owns it."""
+    for table in (STATE, KNOWN, FILED, STRAYS, HEARD, OUTBOX, APPLIED, POSITIONS, CHAIN):
+        await tx.execute(delete(table).where(table.c.partition == partition))
 
 
 def chain_row(partition: int, record: OrderRecord) -> dict[str, object]:

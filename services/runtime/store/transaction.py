@@ -89,6 +89,11 @@ class Transaction:
             self.begun[record.partition] = record.offset
         self.positions[place] = begun
 
+    def amid(self, partition: int, offset: int) -> None:
+        """Note that the day at *offset* began; nothing comes before the rest of it."""
+        place = BEGUN, partition
+        self.positions[place] = max(self.positions.get(place, 0), offset + 1)
+
     def is_amid(self, partition: int) -> bool:
         """Say whether a day of *partition* has begun and is not worked off."""
         begun = self.positions.get((BEGUN, partition), 0)
