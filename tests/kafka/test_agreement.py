@@ -109,9 +109,6 @@ def test_a_wrong_number_of_partitions_is_refused_by_all_and_leaves_nothing(
             assert "do     set DUESTREAM_PARTITIONS to 2" in done.stderr
     assert rows(wrong, "select * from partitions") == []
 
-    right = wrong.model_copy(update={"partitions": 2})
-    _start(right, "right", tmp_path, started).await_ready()
-
 
 def _start(told: Settings, name: str, folder: Path, started: list[WorkerProcess]) -> WorkerProcess:
     started.append(WorkerProcess(told, name, folder).start())

@@ -248,7 +248,7 @@ _OF_CHAINS = (
     Bug(
         "that a day begins is not in the order",
         (Change(_ORDERING, "day=amid.get(partition),", "day=None,"),),
-        _LOST,
+        Suite("tests/runtime/store/test_ordering.py"),
     ),
     Bug(
         "the chain is not asked",
@@ -260,7 +260,7 @@ _OF_CHAINS = (
             ),
             Change(_RECOVERY, "if record.digest == following.before:", "if True:"),
         ),
-        _LOST,
+        Suite("tests/runtime/kafka/test_recovery.py"),
     ),
     Bug(
         "a store that is behind goes on as it is",

@@ -1,4 +1,4 @@
-"""Where a store stands on the chain: at its end, behind or beside it, or ahead of Kafka."""
+"""Where a store stands on the chain: at its end, behind it, beside it, or ahead of Kafka."""
 
 import asyncio
 from dataclasses import replace
