@@ -13,6 +13,8 @@ BUG ?=
 BENCH ?= dunning usage latency million billing documents
 # By file, in the order of their names: files that share a broker or a run stay together.
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Compiled files are kept: to rewrite the asserts of all tests again takes longer than to run many of them.
+export PYTHONDONTWRITEBYTECODE :=
 PURE := $(addprefix tests/,bookkeeping cli dunning invoicing notifications runtime schemas tariffs usage)
 EXAMPLES := examples/events.jsonl examples/billing.jsonl examples/usage.jsonl
 

@@ -183,7 +183,7 @@ _OF_FOLDS = (
         Worlds(),
     ),
     Bug(
-        "what was put aside is remembered as said",
+        "what was dead-lettered is remembered as said",
         (Change(_FOLD, "for name in each.names:", "for name in ():"),),
         Suite("tests/runtime/stream/test_fold.py"),
     ),
@@ -685,7 +685,7 @@ _OF_RULES = (
         (
             Change(
                 "services/invoicing/documents/credits.py",
-                "if _is_taxed_otherwise(line, time, last, entity):",
+                "if _is_taxed_otherwise(contract, line, last, entity):",
                 "if False:",
             ),
         ),
@@ -788,11 +788,22 @@ _OF_USAGE = (
         (
             Change(
                 "services/usage/messages/closing.py",
-                "contract = replace(contract, told=(*contract.told, name))",
+                "contract = replace(contract, told=(*contract.told, mark.name))",
                 "pass",
             ),
         ),
         _LATENESS,
+    ),
+    Bug(
+        "usage: a level does not go on into a period that runs already",
+        (
+            Change(
+                "services/usage/rating/running.py",
+                "of_days(contract.sums, *period), levels)",
+                "of_days(contract.sums, *period), contract.levels)",
+            ),
+        ),
+        _CHARGES,
     ),
     Bug(
         "usage: no prefix costs nothing",
@@ -925,7 +936,7 @@ _OF_LETTERS = (
     ),
     Bug(
         "a date may be seconds since 1970",
-        (Change("schemas/values.py", ", BeforeValidator(_as_written)", ""),),
+        (Change("schemas/values.py", "    BeforeValidator(_as_written),\n", ""),),
         Suite("tests/schemas/test_values.py"),
     ),
 )
@@ -1119,8 +1130,8 @@ _OF_WORDS = (
         (
             Change(
                 "services/bookkeeping/takings.py",
-                "self.covered[name] - gross_of(claim.given_up) -",
-                "self.covered[name] -",
+                "self.covered[name] - gross_of(claim.given_up))",
+                "self.covered[name])",
             ),
         ),
         Suite("tests/bookkeeping/test_cash_accounting.py"),

@@ -142,7 +142,7 @@ def _dead_letters(log: Log, places: Mapping[bytes, Sequence[str]]) -> list[DeadL
             assert isinstance(letter, DeadLetter), "a dead-letter topic holds nothing else"
             headers = dict(letter.headers)
             where = _places(places, letter.raw)
-            # Equal lines are put aside one by one, in the order in which they were read.
+            # Equal lines are dead-lettered one by one, in the order in which they were read.
             place = where[min(seen[letter.raw.value], len(where) - 1)]
             seen[letter.raw.value] += 1
             by = topic.removesuffix(".dead-letters")
@@ -210,7 +210,7 @@ def _aside(letters: Sequence[DeadLetterLine]) -> Table:
     table = Table("reason", box=None, pad_edge=False, header_style="bold")
     # A place is to be copied: on a narrow terminal the words beside it break.
     table.add_column("where", no_wrap=True)
-    table.add_column("put aside by")
+    table.add_column("dead-lettered by")
     table.add_column("what")
     for each in sorted(letters, key=lambda each: each.reason)[:SHOWN_AT_MOST]:
         table.add_row(Text(each.reason, style="red"), each.where, each.by, each.detail)
