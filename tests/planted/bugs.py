@@ -10,6 +10,11 @@ _TRANSACTION, _ORDER = "services/runtime/store/transaction.py", "services/runtim
 _CLOCK, _PACING = "services/runtime/clock/clock.py", "services/runtime/clock/pacing.py"
 _KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/kafka/publisher.py"
 
+_RECOVERY = "services/runtime/kafka/recovery.py"
+_FOLLOWING = "services/runtime/following.py"
+_ORDERING = "services/runtime/store/ordering.py"
+_PROGRESS = "services/runtime/stream/progress.py"
+_OUTLET = "services/runtime/kafka/outlet.py"
 _LANES = "services/runtime/stream/lanes.py"
 _ACTS = "services/runtime/kafka/partition_acts.py"
 _PROJECTOR = "services/runtime/projector.py"
@@ -68,7 +73,13 @@ _OF_STORE = (
     ),
     Bug(
         "what was heard of the calendar is not restored",
-        (Change(_STORE, "return Standing(positions, lines)", "return Standing(positions, [])"),),
+        (
+            Change(
+                _STORE,
+                "return Standing(positions, lines, orders)",
+                "return Standing(positions, [], orders)",
+            ),
+        ),
         Worlds(),
     ),
 )
@@ -105,8 +116,8 @@ _OF_ENGINES = (
         "a day begun in the middle is forgotten",
         (
             Change(
-                _ENGINE,
-                "return begun > positions.get((DAYS.name, chunk.partition), 0)",
+                _TRANSACTION,
+                "return begun > self.positions.get((DAYS.name, partition), 0)",
                 "return False",
             ),
         ),
@@ -116,8 +127,8 @@ _OF_ENGINES = (
         "that a day has begun is not written",
         (
             Change(
-                _ENGINE,
-                "self.transaction.positions[BEGUN, partition] = day.record.offset + 1",
+                _TRANSACTION,
+                "        self.positions[place] = begun\n",
                 "pass",
             ),
         ),
@@ -216,6 +227,67 @@ _OF_FOLDS = (
     ),
 )
 
+_LOST = Suite("tests/simulation/test_lost_stores.py")
+_OF_CHAINS = (
+    Bug(
+        "the order is published behind the outputs",
+        (
+            Change(
+                _OUTBOX,
+                "        said += [(row.topic, row.packed) for row in batch.rows]\n",
+                "        said = [(row.topic, row.packed) for row in batch.rows] + said\n",
+            ),
+        ),
+        Worlds(),
+    ),
+    Bug(
+        "what of the order is published is not asked",
+        (Change(_OUTBOX, "self.said = end.number", "self.said = -1"),),
+        Worlds(),
+    ),
+    Bug(
+        "that a day begins is not in the order",
+        (Change(_ORDERING, "day=amid.get(partition),", "day=None,"),),
+        _LOST,
+    ),
+    Bug(
+        "the chain is not asked",
+        (
+            Change(
+                _RECOVERY,
+                "(record.number, record.digest) == (at, mine.digest)",
+                "record.number == at",
+            ),
+            Change(_RECOVERY, "if record.digest == following.before:", "if True:"),
+        ),
+        _LOST,
+    ),
+    Bug(
+        "a store that is behind goes on as it is",
+        (
+            Change(_RECOVERY, "Course(0 if lane.said >= 0 else None)", "Course()"),
+            Change(_RECOVERY, "Course(at + 1 if lane.said > at else None)", "Course()"),
+            Change(_RECOVERY, "if lane.published >= said and not", "if False and not"),
+        ),
+        _LOST,
+    ),
+    Bug(
+        "a fork is followed from where it is",
+        (Change(_RECOVERY, "if course.anew:", "if False:"),),
+        _LOST,
+    ),
+    Bug(
+        "a day that a failed step left is held twice",
+        (Change(_FOLLOWING, "        engine.barrier.let_go(partition)\n", ""),),
+        _LOST,
+    ),
+    Bug(
+        "a position is shown before its order is published",
+        (Change(_PROGRESS, " and steps[0][0][1] <= said", ""),),
+        Suite("tests/runtime/stream/test_order.py"),
+    ),
+)
+
 _OF_PUBLISHERS = (
     Bug(
         "the published offset is not in the transaction",
@@ -233,7 +305,7 @@ _OF_PUBLISHERS = (
         "the published offset is one too low",
         (
             Change(
-                _OUTBOX,
+                _OUTLET,
                 "OffsetAndMetadata(seq + 1, self.store_id)",
                 "OffsetAndMetadata(seq, self.store_id)",
             ),
@@ -258,7 +330,7 @@ _OF_PUBLISHERS = (
         (
             Change(
                 _OUTBOX,
-                "            self._producer = None\n            await _close(producer)\n",
+                "            self._producer = None\n            await close_producer(producer)\n",
                 "            self.published = rows[-1].seq\n",
             ),
         ),
@@ -314,7 +386,7 @@ _OF_PUBLISHERS = (
         "a lane forgets that it was ended",
         (
             Change(
-                _OUTBOX,
+                _OUTLET,
                 "async with asyncio.timeout(_CLOSE_S):\n            await producer.stop()\n",
                 "await asyncio.wait_for(producer.stop(), _CLOSE_S)\n",
             ),
@@ -728,6 +800,39 @@ _OF_RULES = (
 
 _CHARGES, _LATENESS = Suite("tests/usage/test_charges.py"), Suite("tests/usage/test_lateness.py")
 _OF_USAGE = (
+    Bug(
+        "usage: a minimum counts what a balance paid as not used",
+        (
+            Change(
+                "services/invoicing/documents/supplies.py",
+                '        return "prepaid"',
+                '        return "usage"',
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
+        "usage: a threshold and an order bill under one name",
+        (
+            Change(
+                "services/invoicing/billing/reconciliation.py",
+                'purpose="threshold"',
+                'purpose="interim"',
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
+        "usage: a new invoice counts twice what a clerk gave away",
+        (
+            Change(
+                "services/invoicing/documents/replacing.py",
+                "        whole_until=old.whole_until,",
+                "        whole_until=old.whole_until, given=old.given,",
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
     Bug(
         "usage: the order of coming decides",
         (
@@ -1143,6 +1248,64 @@ _OF_WORDS = (
     ),
 )
 
+_TOLD, _SENDING = "services/notifications/model.py", "services/notifications/ways/sending.py"
+_COMING_BACK = Suite("tests/notifications/test_coming_back.py")
+_OF_NOTIFICATIONS = (
+    Bug(
+        "a reminder is sent whose run has ended",
+        (Change(_TOLD, " and mailing.process_id not in self.ended_runs", ""),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "a copy has the id of what was sent first",
+        (Change(_TOLD, '"delivery", *what, mailing.round)', '"delivery", *what)'),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "a letter goes though another mailbox has the invoice",
+        (Change(_SENDING, "if sending.is_copy or others or not", "if sending.is_copy or not"),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "the letter after a refused reminder does not wait for dunning",
+        (
+            Change(
+                _SENDING,
+                'if mailing.kind == "reminder":\n        later',
+                "if False:\n        later",
+            ),
+        ),
+        Suite("tests/notifications/test_app.py"),
+    ),
+    Bug(
+        "a copy moves the clock",
+        (Change(_SENDING, "if is_copy or mailing.kind ==", "if mailing.kind =="),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "what came back closes no address",
+        (
+            Change(
+                "services/notifications/messages/outcomes.py",
+                "correspondence.closed | {",
+                "correspondence.closed & {",
+            ),
+        ),
+        _COMING_BACK,
+    ),
+    Bug(
+        "a card ends a day early",
+        (
+            Change(
+                "services/notifications/messages/instruments.py",
+                "return _months(first, 1)",
+                "return _months(first, 1) - _A_DAY",
+            ),
+        ),
+        Suite("tests/notifications/test_instruments.py"),
+    ),
+)
+
 _OF_NAMES = (
     Bug(
         "two rooms that meet call two types by one name",
@@ -1157,15 +1320,86 @@ _OF_NAMES = (
     ),
 )
 
+_CHANNELS = "services/notifications/channels"
+_OF_CHANNELS = (
+    Bug(
+        "a name in a header may hold an encoded word",
+        (Change(f"{_CHANNELS}/mail/headers.py", 'if "=?" in value:', "if False:"),),
+        Suite("tests/notifications/channels/test_headers.py"),
+    ),
+    Bug(
+        "a mail whose answer was lost was surely not sent",
+        (
+            Change(
+                f"{_CHANNELS}/mail/sending.py",
+                'return Unknown("mail_server_silent")',
+                'return Later("mail_server_unreachable")',
+            ),
+        ),
+        Suite("tests/notifications/channels/test_sending.py"),
+    ),
+    Bug(
+        "a full mailbox closes its address",
+        (Change(f"{_CHANNELS}/mail/answers.py", '"5.1.10", "5.2.1"', '"5.1.10", "5.2.2"'),),
+        Suite("tests/notifications/channels/test_bounces.py"),
+    ),
+    Bug(
+        "whoever guesses a delivery has its address closed",
+        (
+            Change(
+                f"{_CHANNELS}/mail/return_path.py",
+                "if any(hmac.compare_digest(",
+                "if seal or any(hmac.compare_digest(",
+            ),
+        ),
+        Suite("tests/notifications/channels/test_return_path.py"),
+    ),
+    Bug(
+        "a person who quotes a report is taken for one",
+        (Change(f"{_CHANNELS}/bounces/reading.py", 'back == "<>" and ', ""),),
+        Suite("tests/notifications/channels/test_bounces.py"),
+    ),
+    Bug(
+        "an event is posted wherever a name leads",
+        (
+            Change(
+                f"{_CHANNELS}/webhook/sending.py",
+                "if not self._egress.permits(str(address[0])):",
+                "if False:",
+            ),
+        ),
+        Suite("tests/notifications/channels/test_webhook.py"),
+    ),
+    Bug(
+        "a letter with somebody else in its window is printed",
+        (Change(f"{_CHANNELS}/letter/pages.py", 'yield "another_address"', "pass"),),
+        Suite("tests/notifications/channels/test_letters.py"),
+    ),
+    Bug(
+        "a batch that may have been moved is put there again",
+        (
+            Change(
+                f"{_CHANNELS}/letter/handover.py",
+                "self._is_moving = True",
+                "self._is_moving = False",
+            ),
+        ),
+        Suite("tests/notifications/channels/test_handover.py"),
+    ),
+)
+
 BUGS = (
+    *_OF_CHANNELS,
     *_OF_LETTERS,
     *_OF_NAMES,
+    *_OF_NOTIFICATIONS,
     *_OF_WORDS,
     *_OF_PROJECTIONS,
     *_OF_AGREEMENTS,
     *_OF_STORE,
     *_OF_ENGINES,
     *_OF_FOLDS,
+    *_OF_CHAINS,
     *_OF_PUBLISHERS,
     *_OF_ACTS,
     *_OF_CLOCKS,

@@ -119,6 +119,7 @@ class Health(Collector):
         figures = {
             "duestream_partitions_owned": len(self._engine.owned),
             "duestream_partitions_stopped": len(self._engine.stopped),
+            "duestream_partitions_recovering": len(self._recovering()),
             "duestream_days_held": len(self._engine.barrier.partitions()),
             "duestream_outbox_rows_waiting": self._publisher.waiting,
             "duestream_outbox_age_seconds": self._publisher.age_s,
@@ -135,16 +136,24 @@ class Health(Collector):
 
     async def _ready(self, _request: web.Request) -> web.Response:
         stopped, trouble = self._engine.stopped, self._patience.trouble
-        ready = self._engine.has_claimed and not stopped and not trouble
+        recovering = self._recovering()
+        ready = self._engine.has_claimed and not (stopped or trouble or recovering)
         content = {
             "ready": ready,
             "partitions": sorted(self._engine.owned),
             "stopped": {str(p): why for p, why in stopped.items()},
             "waiting_for": trouble,
+            "recovering": recovering,
             "days_wait_for": self._upstream(),
             "open_transactions": self._open_transactions(),
         }
         return web.json_response(content, status=200 if ready else 503)
+
+    def _recovering(self) -> dict[str, str]:
+        """Say how far each partition is whose store was behind what is published."""
+        recovery = self._intake.recovery
+        progress = recovery.progress if recovery else {}
+        return {str(p): f"order record {at} of {last}" for p, (at, last) in progress.items()}
 
     def _upstream(self) -> list[str]:
         """Name the services through which a day that is held here has to pass first."""

@@ -68,8 +68,8 @@ def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
     status, text = asyncio.run(asked(tmp_path, "/readyz"))
     assert status == 200
     assert text == (
-        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "days_wait_for": [], '
-        '"open_transactions": {}}'
+        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "recovering": {}, '
+        '"days_wait_for": [], "open_transactions": {}}'
     )
 
 
