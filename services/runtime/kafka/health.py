@@ -23,6 +23,12 @@ from services.runtime.stream.barrier import AsksEnds
 _ASK_S = 2.0
 # A transaction of ours takes a few milliseconds; one that is open for longer is worth a word.
 _OPEN_S = 5.0
+# What is counted by its reason: as an engine or projector counts it, with its name and label here.
+_WITH_REASONS = {
+    "dead letters": ("dead_letters", "Records dead-lettered", "reason"),
+    "stepped over": ("stepped_over", "Records a projection cannot read", "reason"),
+    "said": ("said", "What it said that somebody should see", "what"),
+}
 
 log = structlog.get_logger()
 
@@ -84,20 +90,7 @@ class Health(Collector):
             family = CounterMetricFamily(name, text, labels=["service"])
             family.add_metric([service], engine.counts[name.removeprefix("duestream_")])
             yield family
-        inputs = CounterMetricFamily(
-            "duestream_dead_letters", "Records dead-lettered", labels=["service", "reason"]
-        )
-        stepped = CounterMetricFamily(
-            "duestream_stepped_over",
-            "Records a projection cannot read",
-            labels=["service", "reason"],
-        )
-        for name, count in engine.counts.items():
-            kind, _, reason = name.partition(": ")
-            if reason:
-                (inputs if kind == "dead letters" else stepped).add_metric([service, reason], count)
-        yield inputs
-        yield stepped
+        yield from self._of_reasons(service)
         batches = SummaryMetricFamily(
             "duestream_batch_seconds", "Time to work off what was at hand", labels=["service"]
         )
@@ -111,6 +104,17 @@ class Health(Collector):
         yield lag
         yield from self._gauges(service)
 
+    def _of_reasons(self, service: str) -> Iterator[Metric]:
+        families = {
+            kind: CounterMetricFamily(f"duestream_{name}", text, labels=["service", label])
+            for kind, (name, text, label) in _WITH_REASONS.items()
+        }
+        for name, count in self._engine.counts.items():
+            kind, _, reason = name.partition(": ")
+            if reason:
+                families[kind].add_metric([service, reason], count)
+        yield from families.values()
+
     def _gauges(self, service: str) -> Iterator[Metric]:
         figures = {
             "duestream_partitions_owned": len(self._engine.owned),
@@ -121,7 +125,8 @@ class Health(Collector):
             "duestream_outbox_age_seconds": self._publisher.age_s,
             "duestream_contracts_cached": len(self._engine.cache),
         }
-        for name, figure in figures.items():
+        of_terms = {f"duestream_{name}": each for name, each in self._engine.gauges.items()}
+        for name, figure in (figures | of_terms).items():
             family = GaugeMetricFamily(name, name.removeprefix("duestream_"), labels=["service"])
             family.add_metric([service], figure)
             yield family

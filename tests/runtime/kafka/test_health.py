@@ -1,6 +1,7 @@
 """What a worker says of itself, asked as a supervisor and a scraper would."""
 
 import asyncio
+import dataclasses
 
 import aiohttp
 import pytest
@@ -123,6 +124,20 @@ def test_the_figures_are_what_was_done(tmp_path):
         'duestream_contracts_cached{service="tally"} 1.0',
     ):
         assert figure in lines
+
+
+def test_what_a_service_counts_of_its_words_and_its_terms_is_among_the_figures(tmp_path):
+    def declare(engine, _):
+        engine.worker = dataclasses.replace(engine.worker, gauges=lambda terms: {"entities": 3})
+        engine.counts["said: letter_without_interest"] += 2
+
+    _, text = asyncio.run(asked(tmp_path, "/metrics", declare))
+
+    for figure in (
+        'duestream_said_total{service="tally",what="letter_without_interest"} 2.0',
+        'duestream_entities{service="tally"} 3.0',
+    ):
+        assert figure in text.splitlines()
 
 
 def test_figures_are_read_while_nothing_changes_them(tmp_path):
