@@ -50,6 +50,11 @@ async def asked(tmp_path, path, prepare=lambda engine, patience: None, *, undeci
         await engine.store.close()
 
 
+def exposed(tmp_path):
+    """Return what a worker tells a scraper."""
+    return asyncio.run(asked(tmp_path, "/metrics"))[1]
+
+
 def not_joined(engine, _):
     engine.has_claimed = False
 
