@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Protocol
 
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -29,6 +30,7 @@ _WITH_REASONS = {
     "stepped over": ("stepped_over", "Records a projection cannot read", "reason"),
     "said": ("said", "What it said that somebody should see", "what"),
 }
+_EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 log = structlog.get_logger()
 
@@ -54,6 +56,7 @@ class Health(Collector):
         self._lag: dict[str, int] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
+        ProcessCollector(registry=self._registry)
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -81,14 +84,15 @@ class Health(Collector):
         """Yield the figures, read at this moment."""
         engine, service = self._engine, self._engine.worker.name
         counts = {
-            "duestream_applied": "Messages applied",
-            "duestream_duplicates": "Messages said before",
-            "duestream_days": "Days worked off, each on a partition",
-            "duestream_transactions": "SQL transactions committed",
+            "applied": ("Messages applied", "applied"),
+            "duplicates": ("Messages said before", "duplicates"),
+            # No word of its name may be a unit: to promtool "days" would be one.
+            "day_barriers_passed": ("Days worked off, each on a partition", "days"),
+            "transactions": ("SQL transactions committed", "transactions"),
         }
-        for name, text in counts.items():
-            family = CounterMetricFamily(name, text, labels=["service"])
-            family.add_metric([service], engine.counts[name.removeprefix("duestream_")])
+        for name, (text, kind) in counts.items():
+            family = CounterMetricFamily(f"duestream_{name}", text, labels=["service"])
+            family.add_metric([service], engine.counts[kind])
             yield family
         yield from self._of_reasons(service)
         batches = SummaryMetricFamily(
@@ -116,20 +120,44 @@ class Health(Collector):
         yield from families.values()
 
     def _gauges(self, service: str) -> Iterator[Metric]:
+        engine, publisher = self._engine, self._publisher
+        oldest = engine.barrier.oldest_day()
         figures = {
-            "duestream_partitions_owned": len(self._engine.owned),
-            "duestream_partitions_stopped": len(self._engine.stopped),
-            "duestream_partitions_recovering": len(self._recovering()),
-            "duestream_days_held": len(self._engine.barrier.partitions()),
-            "duestream_outbox_rows_waiting": self._publisher.waiting,
-            "duestream_outbox_age_seconds": self._publisher.age_s,
-            "duestream_contracts_cached": len(self._engine.cache),
+            "partitions_owned": ("Partitions that this worker has", len(engine.owned)),
+            "partitions_stopped": (
+                "Of them, those of which nothing is taken any more, until somebody has mended it",
+                len(engine.stopped),
+            ),
+            "partitions_recovering": (
+                "Partitions whose store comes to the end of what is published by itself",
+                len(self._recovering()),
+            ),
+            "day_barriers_held": (
+                "Partitions on which a day is held",
+                len(engine.barrier.partitions()),
+            ),
+            "oldest_day_held_timestamp_seconds": (
+                "When the earliest day began that is held, in seconds since 1970; 0 for none",
+                oldest.timestamp() if oldest else 0,
+            ),
+            "outbox_rows_waiting": ("Outputs that are committed, and not out", publisher.waiting),
+            "outbox_age_seconds": (
+                "For how long the partition that is furthest behind has had something to publish",
+                publisher.age_s,
+            ),
+            "contracts_cached": ("Contracts that are kept in memory", len(engine.cache)),
+            "waits": ("Servers that cannot be had at this moment", len(self._patience.trouble)),
         }
-        of_terms = {f"duestream_{name}": each for name, each in self._engine.gauges.items()}
-        for name, figure in (figures | of_terms).items():
-            family = GaugeMetricFamily(name, name.removeprefix("duestream_"), labels=["service"])
+        of_terms = {name: (name.replace("_", " "), n) for name, n in engine.gauges.items()}
+        for name, (text, figure) in (figures | of_terms).items():
+            family = GaugeMetricFamily(f"duestream_{name}", text, labels=["service"])
             family.add_metric([service], figure)
             yield family
+        about = GaugeMetricFamily(
+            "duestream_build_info", "The version that runs", labels=["service", "version"]
+        )
+        about.add_metric([service, version("duestream")], 1)
+        yield about
 
     async def _live(self, _request: web.Request) -> web.Response:
         return web.json_response({"live": True})
@@ -173,7 +201,7 @@ class Health(Collector):
         await self._measure_lag()
         # Not in a thread: what it reads may change while another counts.
         text = generate_latest(self._registry)
-        return web.Response(body=text, content_type="text/plain")
+        return web.Response(body=text, headers={"Content-Type": _EXPOSITION})
 
     async def _measure_lag(self) -> None:
         """Compare the store with the log; without a broker the last figures stand."""

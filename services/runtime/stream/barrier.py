@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from schemas.days import DayBegan, DayDone
 from schemas.message import Refused
@@ -84,6 +84,13 @@ class DayBarrier:
     def partitions(self) -> list[int]:
         """Return the partitions on which something is held."""
         return sorted(partition for partition, held in self._held.items() if held)
+
+    def oldest_day(self) -> datetime | None:
+        """Return when the earliest day began that is held, or None where no day is."""
+        days = (each for held in self._held.values() for each in held)
+        return min(
+            (day.record.event.instant for day in days if isinstance(day, HeldDay)), default=None
+        )
 
     def behind_upstream(self) -> list[int]:
         """Return the partitions on which a day waits for the service upstream."""

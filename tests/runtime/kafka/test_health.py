@@ -2,9 +2,12 @@
 
 import asyncio
 import dataclasses
+import shutil
+import subprocess
 
 import aiohttp
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from services.runtime.kafka.health import Health
 from services.runtime.kafka.intake import Intake
@@ -46,6 +49,11 @@ async def asked(tmp_path, path, prepare=lambda engine, patience: None, *, undeci
     finally:
         await health.stop()
         await engine.store.close()
+
+
+def exposed(tmp_path):
+    """Return what a worker tells a scraper."""
+    return asyncio.run(asked(tmp_path, "/metrics"))[1]
 
 
 def not_joined(engine, _):
@@ -119,11 +127,31 @@ def test_the_figures_are_what_was_done(tmp_path):
         'duestream_stepped_over_total{reason="undecodable",service="tally"} 1.0',
         'duestream_partitions_owned{service="tally"} 1.0',
         'duestream_partitions_stopped{service="tally"} 0.0',
-        'duestream_days_held{service="tally"} 0.0',
+        'duestream_day_barriers_held{service="tally"} 0.0',
         'duestream_outbox_rows_waiting{service="tally"} 7.0',
         'duestream_contracts_cached{service="tally"} 1.0',
+        'duestream_oldest_day_held_timestamp_seconds{service="tally"} 0.0',
+        'duestream_build_info{service="tally",version="0.1.0"} 1.0',
     ):
         assert figure in lines
+    assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
+
+
+def test_each_figure_is_what_a_scraper_reads_and_has_its_words(tmp_path):
+    _, text = asyncio.run(asked(tmp_path, "/metrics"))
+    families = list(text_string_to_metric_families(text))
+
+    assert len(families) > 20
+    assert [each.name for each in families if len(each.documentation.split()) < 2] == []
+    if shutil.which("promtool"):
+        done = subprocess.run(
+            ["promtool", "check", "metrics"],
+            input=text,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def test_what_a_service_counts_of_its_words_and_its_terms_is_among_the_figures(tmp_path):
