@@ -133,15 +133,13 @@ class DayBarrier:
             return day
         return day if self._upstream_is_done(partition, day.began) else None
 
-    def passed(self, day: HeldDay) -> None:
-        """Take out a day whose day is in the store."""
-        held = self._held[day.record.partition]
-        if held and held[0] is day:
-            held.popleft()
-
-    def committed(self) -> None:
-        """Forget the terms that were taken out: they are in the store."""
+    def committed(self, ended: Iterable[HeldDay]) -> None:
+        """Forget the terms taken out and the days that *ended*: they are in the store."""
         self._taken.clear()
+        for day in ended:
+            held = self._held[day.record.partition]
+            if held and held[0] is day:
+                held.popleft()
 
     def applied_until(self, positions: Mapping[Place, int]) -> None:
         """Hold again what was taken out, and drop what the store has applied already."""
