@@ -729,6 +729,39 @@ _OF_RULES = (
 _CHARGES, _LATENESS = Suite("tests/usage/test_charges.py"), Suite("tests/usage/test_lateness.py")
 _OF_USAGE = (
     Bug(
+        "usage: a minimum counts what a balance paid as not used",
+        (
+            Change(
+                "services/invoicing/documents/supplies.py",
+                '        return "prepaid"',
+                '        return "usage"',
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
+        "usage: a threshold and an order bill under one name",
+        (
+            Change(
+                "services/invoicing/billing/reconciliation.py",
+                'purpose="threshold"',
+                'purpose="interim"',
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
+        "usage: a new invoice counts twice what a clerk gave away",
+        (
+            Change(
+                "services/invoicing/documents/replacing.py",
+                "        whole_until=old.whole_until,",
+                "        whole_until=old.whole_until, given=old.given,",
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
         "usage: the order of coming decides",
         (
             Change(
@@ -1215,7 +1248,76 @@ _OF_NAMES = (
     ),
 )
 
+_CHANNELS = "services/notifications/channels"
+_OF_CHANNELS = (
+    Bug(
+        "a name in a header may hold an encoded word",
+        (Change(f"{_CHANNELS}/mail/headers.py", 'if "=?" in value:', "if False:"),),
+        Suite("tests/notifications/channels/test_headers.py"),
+    ),
+    Bug(
+        "a mail whose answer was lost was surely not sent",
+        (
+            Change(
+                f"{_CHANNELS}/mail/sending.py",
+                'return Unknown("mail_server_silent")',
+                'return Later("mail_server_unreachable")',
+            ),
+        ),
+        Suite("tests/notifications/channels/test_sending.py"),
+    ),
+    Bug(
+        "a full mailbox closes its address",
+        (Change(f"{_CHANNELS}/mail/answers.py", '"5.1.10", "5.2.1"', '"5.1.10", "5.2.2"'),),
+        Suite("tests/notifications/channels/test_bounces.py"),
+    ),
+    Bug(
+        "whoever guesses a delivery has its address closed",
+        (
+            Change(
+                f"{_CHANNELS}/mail/return_path.py",
+                "if any(hmac.compare_digest(",
+                "if seal or any(hmac.compare_digest(",
+            ),
+        ),
+        Suite("tests/notifications/channels/test_return_path.py"),
+    ),
+    Bug(
+        "a person who quotes a report is taken for one",
+        (Change(f"{_CHANNELS}/bounces/reading.py", 'back == "<>" and ', ""),),
+        Suite("tests/notifications/channels/test_bounces.py"),
+    ),
+    Bug(
+        "an event is posted wherever a name leads",
+        (
+            Change(
+                f"{_CHANNELS}/webhook/sending.py",
+                "if not self._egress.permits(str(address[0])):",
+                "if False:",
+            ),
+        ),
+        Suite("tests/notifications/channels/test_webhook.py"),
+    ),
+    Bug(
+        "a letter with somebody else in its window is printed",
+        (Change(f"{_CHANNELS}/letter/pages.py", 'yield "another_address"', "pass"),),
+        Suite("tests/notifications/channels/test_letters.py"),
+    ),
+    Bug(
+        "a batch that may have been moved is put there again",
+        (
+            Change(
+                f"{_CHANNELS}/letter/handover.py",
+                "self._is_moving = True",
+                "self._is_moving = False",
+            ),
+        ),
+        Suite("tests/notifications/channels/test_handover.py"),
+    ),
+)
+
 BUGS = (
+    *_OF_CHANNELS,
     *_OF_LETTERS,
     *_OF_NAMES,
     *_OF_NOTIFICATIONS,
