@@ -178,6 +178,19 @@ def test_a_run_with_documents_leaves_mails_and_letters_and_the_next_one_removes_
     assert not (out / "notifications.days.jsonl").exists()
 
 
+def test_a_story_tells_what_left_after_the_reminder_that_it_was(tmp_path):
+    run(tmp_path, written(tmp_path, *good()), "--documents")
+
+    told = duestream("explain", "C1", "--on", "2026-02-16", "--out", tmp_path / "out").stdout
+
+    parts = ["The reminder at 14 days fires", "cannot be sent by e-mail (no address); it goes by"]
+    parts += ["is about to be sent by letter", "was sent by letter on 2026-02-16"]
+    text = " ".join(told.split())
+    places = [text.find(each) for each in parts]
+    assert -1 not in places, text
+    assert places == sorted(places)
+
+
 def test_a_folder_that_cannot_be_written_exits_with_1(tmp_path):
     (tmp_path / "out").write_text("a file\n")
 

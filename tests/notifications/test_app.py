@@ -9,6 +9,7 @@ import pytest
 
 from schemas.deliveries import DeliveryIntended
 from schemas.drafts import DocumentMade, HandedOver, NotHandedOver
+from schemas.instructions import DispatchReminder
 from services.notifications import app
 from services.registry import WORKERS, in_order
 from services.runtime.embedded.embedded import Embedded
@@ -57,11 +58,11 @@ class Acts:
         return app.declare(app.effects(make=self.make, mail=self.send, post=self.send))
 
 
-def run(folder, *more, refused=0, until=date(2026, 2, 10)):
+def run(folder, *more, refused=0, until=date(2026, 2, 10), world=WORLD):
     """Return what was said on each topic in a run of the world and *more*."""
     workers = [*WORKERS.values(), Acts(refused).worker()]
     embedded = Embedded(workers, folder)
-    summary = asyncio.run(embedded.run([*WORLD, *more], until=until))
+    summary = asyncio.run(embedded.run([*world, *more], until=until))
     assert (summary.dead_letters, summary.waiting) == (0, ())
     embedded.write()
     return lambda topic: [
@@ -128,6 +129,52 @@ def test_who_pays_a_part_after_a_mail_was_refused_gets_one_letter_over_the_rest(
         "amount": "60.00",
         "currency": "EUR",
     }
+
+
+MANUAL = [
+    line(policy(reminder(14, send="manual"), reminder(21)), "2026-01-02T08:01:00+01:00", name="p2")
+    if b"PolicyPublished" in each
+    else each
+    for each in WORLD
+]
+
+
+def dunning_id(folder):
+    """Return the id that the first reminder of the world has in every run."""
+    return run(folder, world=MANUAL)("reminders")[0]["data"]["dunning_id"]
+
+
+def test_a_manual_reminder_goes_when_dunning_releases_it_and_delays_the_next_by_three_days(
+    tmp_path,
+):
+    name = dunning_id(tmp_path / "first")
+    order = DispatchReminder(contract_id="C1", dunning_id=name, by_us=True)
+
+    said = run(
+        tmp_path / "out", line(order, "2026-02-02T09:00:00+01:00", name="order"), world=MANUAL
+    )
+
+    assert told(said) == [
+        "02-02 DeliveryIntended email",
+        "02-02 Dispatched email",
+        "02-09 DeliveryIntended email",
+        "02-09 Dispatched email",
+    ]
+
+
+def test_a_manual_reminder_that_somebody_sent_by_hand_is_not_sent_again(tmp_path):
+    name = dunning_id(tmp_path / "first")
+    by_hand = DispatchReminder(contract_id="C1", dunning_id=name, dispatched_on=date(2026, 2, 2))
+
+    said = run(
+        tmp_path / "out",
+        line(by_hand, "2026-02-02T09:00:00+01:00", name="order"),
+        world=MANUAL,
+        until=date(2026, 2, 8),
+    )
+
+    assert not (tmp_path / "out" / "deliveries.jsonl").exists()
+    assert levels(said) == [(1, "2026-01-30")]
 
 
 def test_two_runs_leave_the_same_bytes(tmp_path):

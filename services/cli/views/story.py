@@ -1,7 +1,7 @@
 """The story of one contract, put together from all that was said on its topics."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
@@ -70,6 +70,10 @@ class Story:
         for each in self.told:
             days.setdefault(each.at.astimezone(self.zone).date(), []).append(each)
         yield from sorted(days.items())
+
+
+# Deeper than any answer to an answer.
+_AFTER_ALL = 1000
 
 
 class Topics:
@@ -143,12 +147,19 @@ def _in_their_order(ours: Iterable[StoryEntry]) -> list[StoryEntry]:
     while any(queues.values()):
         heads = [(each[0], each) for each in queues.values() if each]
         free = [each for each in heads if _cause(each[0]) not in unsaid]
-        ranked = [(each.at, depths.get(_cause(each), -1), n) for n, (each, _) in enumerate(free)]
+        ranked = [(each.at, _depth(each, depths), n) for n, (each, _) in enumerate(free)]
         head, queue = free[min(ranked)[-1]] if free else heads[0]
         ordered.append(queue.popleft())
-        depths[_name(head)] = depths.get(_cause(head), -1) + 1
+        depths[_name(head)] = _depth(head, depths) + 1
         unsaid.discard(_name(head))
     return ordered
+
+
+def _depth(told: StoryEntry, depths: Mapping[str, int]) -> int:
+    """Return how many answers lead to it; what a service heard of its own act comes last."""
+    cause = _cause(told)
+    is_of_an_act = cause.startswith(f"{told.event.source} ")
+    return depths.get(cause, _AFTER_ALL if is_of_an_act else -1)
 
 
 def _queues(ours: Iterable[StoryEntry]) -> dict[str, deque[StoryEntry]]:
