@@ -15,6 +15,7 @@ COMMANDS = {
     "books": "books:books",
     "preview": "preview:preview",
     "usage": "usage:usage",
+    "recompute": "recompute:recompute",
     "write-off": "write_off:write_off",
     "payments": "payments:payments",
     "topics": "topics:topics",

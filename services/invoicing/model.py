@@ -180,6 +180,8 @@ class Contract:
     notes: tuple[CreditNote, ...] = ()
     # Until when all usage is known (U-30).
     closed_until: date | None = None
+    # The last end of a period that was told before it.
+    ending_told: date | None = None
     # How many documents billed something so far.
     billed: int = 0
     # All days before it are billed as they should be: nothing looks at them again, unless a

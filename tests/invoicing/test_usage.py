@@ -548,3 +548,32 @@ def test_a_credit_of_a_component_is_no_more_than_is_left_of_it():
 
     with pytest.raises(Refused, match="no more is credited"):
         office.hear(IssueCreditNote(**C1, invoice_id=of, items=(item,)))
+
+
+def test_u34_a_threshold_and_what_a_clerk_orders_bill_one_after_the_other():
+    office = Office(METERED).register().until(on(1, 20))
+
+    office.hear(charged("1", "60.00"), charged("2", "5.00", interim=True))
+
+    assert office.story()[1:] == [
+        "01-20 R-2 71.40 calls[01-01,02-01)=60.00",
+        "01-20 R-3 5.95 calls[01-01,02-01)=5.00",
+    ]
+
+
+def test_u25_an_invoice_that_is_made_anew_makes_no_good_for_a_gift():
+    office = Office(plan(metered=(CALLS,), minimum=eur("50.00"))).register().until(on(2, 1))
+    office.hear(charged("1", "30.00")).until(on(2, 10))
+    item = {"name": "Goodwill", "component_id": "calls", "net": eur("5.00")}
+    office.hear(IssueCreditNote(**C1, invoice_id=office.invoices()[1].invoice_id, items=(item,)))
+
+    office.hear(corrected("-2.00", "-2", quantity="28", net=eur("28.00"))).until(on(2, 11))
+
+    # January's 30.00 and 28.00 are more than 50.00; of those 5.00 stay a gift, and of 30.00 are 25.
+    assert office.story()[-1] == (
+        "02-11 R-3 63.07 base[02-01,03-01)=30.00 calls[01-01,02-01)=25.00 calls[01-01,02-01)=-2.00"
+    )
+    office.hear(corrected("-10.00", "-10", quantity="18", net=eur("18.00"))).until(on(2, 12))
+
+    # 48.00: two are missing, and not the five that were given.
+    assert office.story()[-1].endswith("=-10.00 minimum[01-01,02-01)=2.00")

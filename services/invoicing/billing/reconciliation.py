@@ -25,7 +25,7 @@ from schemas.context import Context
 from schemas.frozen import replace
 from schemas.terms import Terms
 from schemas.values import derived_id
-from services.invoicing.billing import settling
+from services.invoicing.billing import endings, settling
 from services.invoicing.billing.drafts import drafts_of
 from services.invoicing.billing.rebilling import rebill
 from services.invoicing.documents import credits
@@ -74,17 +74,26 @@ def reconcile(contract: Contract, context: Context, *, cause: str) -> Outcome:
     contract, office = _credit(contract, planned, office, cause=cause)
     contract, office = rebill(contract, office)
     if _is_above_threshold(contract, terms):
-        contract, office = bill_now(contract, office, only_usage=True)
+        contract, office = bill_now(contract, office, only_usage=True, purpose="threshold")
     due = _due(contract, planned.charged, office)
     contract = _dating(contract, due, office)
     contract, office = _bill_all(contract, due, office)
     settled = _settled(contract, planned.standing, due, today)
     contract = replace(contract, settled_until=settled)
-    return _waking(contract, due.next_on), office.said
+    contract, office = endings.tell(contract, office)
+    ending = endings.ending(contract, terms, today)
+    days = [day for day in (due.next_on, ending and ending.told_on) if day]
+    return _waking(contract, min(days, default=None)), office.said
 
 
-def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[Contract, Office]:
-    """Bill rated usage now, or with it all items and what was served and not billed yet."""
+def bill_now(
+    contract: Contract, office: Office, *, only_usage: bool, purpose: str = "interim"
+) -> tuple[Contract, Office]:
+    """Bill rated usage now, or with it all items and what was served and not billed yet.
+
+    What is ordered and what a threshold makes due have names apart: one message may follow the
+    other before anything else is said (U-34).
+    """
     if not only_usage:
         # On a late day nothing was credited yet that is not served any more.
         planned = schedule.plan(contract, office.terms)
@@ -96,7 +105,7 @@ def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[C
         return contract, office
     contract = replace(contract, items=tuple(i for i in contract.items if i not in now))
     today, revision = office.today, contract.revision
-    name = derived_id("invoice", contract.contract_id, today, "interim", revision)
+    name = derived_id("invoice", contract.contract_id, today, purpose, revision)
     settled = settling.periods(contract, office)
     return issue(contract, name, _and_settled(contract, drafts, settled, today, office), office)
 

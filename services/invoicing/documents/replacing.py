@@ -16,7 +16,10 @@ def time_of(claim: Claim) -> Time | None:
 
 
 def as_it_was(old: BilledLine, net: int, time: Time | None) -> DraftLine:
-    """Return *old* with *net*; its numbers are said again where nothing was credited of it."""
+    """Return *old* with *net*; its numbers are said again where nothing was credited of it.
+
+    What was given away of it stays a gift of the old line, so that it counts once (U-25).
+    """
     line = DraftLine(
         name=old.name,
         net=net,

@@ -16,11 +16,14 @@ from services.usage.rating.prepaid import pay
 
 
 def grant(contract: Contract, granted: GrantPrepaid) -> Contract:
-    """Open a balance that pays net; one that pays gross is drawn by invoicing."""
+    """Open a balance that pays net; Refused where it is to be more than that."""
     if granted.money.currency != contract.agreement.currency:
         raise Refused("currency", f"the contract is in {contract.agreement.currency}")
+    # To take it and draw nothing, or bill what is to be held, would be a promise that is not kept.
     if granted.applies == "gross":
-        return contract
+        raise Refused("invalid", "applies: a balance that pays gross is not drawn yet")
+    if granted.when_empty == "hold":
+        raise Refused("invalid", "when_empty: what a balance does not pay is always invoiced")
     new = Grant(
         grant_id=granted.grant_id,
         money=granted.money.minor,
