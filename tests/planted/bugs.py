@@ -1356,7 +1356,7 @@ _OF_CHANNELS = (
     ),
     Bug(
         "a person who quotes a report is taken for one",
-        (Change(f"{_CHANNELS}/bounces/reading.py", 'back == "<>" and ', ""),),
+        (Change(f"{_CHANNELS}/bounces/reading.py", "return is_nobody and ", "return "),),
         Suite("tests/notifications/channels/test_bounces.py"),
     ),
     Bug(

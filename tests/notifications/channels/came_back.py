@@ -59,14 +59,16 @@ Status: {code}
 {said}"""
 
 
-def in_words(text, *, sender="MAILER-DAEMON@mx.mueller.example", back="<>", extra=""):
+def in_words(
+    text, *, sender="MAILER-DAEMON@mx.mueller.example", back="<>", extra="", subject="your message"
+):
     """Return a mail without any part of a report."""
     return f"""\
 Return-Path: {back}
 Delivered-To: {BACK}
 From: {sender}
 To: {BACK}
-Subject: failure notice
+Subject: {subject}
 {extra}
 {text}
 """

@@ -1,5 +1,7 @@
 """What comes back is told from what people and their programs answer."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,7 +61,10 @@ def ours(what, status=None, *, closes=False, message_id=ID):
         ("delivered", "2.0.0", None, Returned(what="other")),
         ("relayed", "2.0.0", None, Returned(what="other")),
         ("expanded", "2.0.0", None, Returned(what="other")),
-        ("", "5.1.1", None, Returned(what="other")),
+        # It says not what was done, but its text says that it was not delivered.
+        ("", "5.1.1", None, ours("failed")),
+        ("failure", "5.1.1", None, ours("failed", "5.1.1", closes=True)),
+        ("failed (unknown user)", "5.1.1", None, ours("failed", "5.1.1", closes=True)),
     ],
 )
 def test_a_report_of_delivery_says_what_became_of_it(action, code, diagnostic, expected):
@@ -119,6 +124,31 @@ def test_a_report_with_headers_alone_is_matched():
             ours("failed", "5.1.1", closes=True, message_id=None),
         ),
         (
+            report(status("failed", "5.1.1")).replace("report-type=delivery-status; ", ""),
+            ours("failed", "5.1.1", closes=True),
+        ),
+        (
+            report(status("failed", "5.1.1")).replace("multipart/report", "multipart/mixed"),
+            ours("failed", "5.1.1", closes=True),
+        ),
+        (
+            in_words("Sorry, no luck.", subject="Undeliverable: Rechnung", back="<MAILER-DAEMON>"),
+            ours("failed", message_id=None),
+        ),
+        *(
+            (in_words(text), ours("failed", message_id=None))
+            for text in (
+                "Your message could not be delivered to one or more destinations.",
+                "The following recipients did not receive it: quota for a@b.example exceeded.",
+                "Delivery to the following recipients failed.",
+                "This user doesn't have an account here.",
+                "unknown user: a",
+                "User account is over his quota",
+                "Ihre Nachricht konnte nicht zugestellt werden.",
+                "Votre message n'a pas pu \u00eatre remis.",
+            )
+        ),
+        (
             in_words("550 no such user here", sender="MAILER-DAEMON@a.example"),
             ours("failed", message_id=None),
         ),
@@ -157,11 +187,11 @@ def test_a_report_in_words_of_its_own_is_understood(text, expected):
         in_words("Your message was received. Ticket #5 of 550.", sender="postmaster@a.example"),
         in_words("The message of 512 bytes has come in.", sender="postmaster@a.example"),
         forwarded(),
+        forwarded().replace("<m.mueller@mueller.example>\nDelivered", "<>\nDelivered"),
         report(
             "Disposition: manual-action/MDN-sent-manually; displayed",
             kind="disposition-notification",
         ),
-        report(status("failed", "5.1.1")).replace("report-type=delivery-status; ", ""),
         complaint("not-spam"),
         complaint("auth-failure"),
         complaint(""),
@@ -219,6 +249,28 @@ def test_parts_within_parts_without_end_stop_nothing():
     )
 
     assert found(text) == Returned(what="other")
+
+
+@pytest.mark.parametrize("filling", ["\n", "- ", "x ", "a@", "<", "5.1", "error ", "mailbox "])
+def test_a_million_of_anything_is_looked_through_at_once(filling):
+    much = filling * (1_000_000 // len(filling))
+    texts = [
+        in_words(much),
+        report(status("failed", "5.1.1", diagnostic=much)),
+        in_words("", subject=much),
+    ]
+
+    began = time.process_time()
+    for text in texts:
+        found(text)
+
+    assert time.process_time() - began < 3
+
+
+def test_a_report_around_a_large_mail_is_read_by_its_beginning():
+    text = report(status("failed", "5.1.1"), original=ORIGINAL + "\n" + "JVBERi0xLjc=\n" * 100_000)
+
+    assert found(text) == ours("failed", "5.1.1", closes=True)
 
 
 @settings(max_examples=up_to(300))

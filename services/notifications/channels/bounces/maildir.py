@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Reports hold headers and a few lines; what is longer is cut, as its beginning says what it is.
+# What is longer is cut: the beginning of a mail says what it is.
 _LONGEST = 1_000_000
 
 
