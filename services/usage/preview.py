@@ -18,7 +18,7 @@ from services.usage.rating.running import rate_again, rate_running, used_periods
 _NOTHING = Fraction(0)
 
 
-class Effect(NamedTuple):
+class EffectOfSet(NamedTuple):
     """By how much a component and group of a period would cost more, in the minor unit, or less.
 
     ``charged`` is what was charged of it, where the period is closed.
@@ -56,7 +56,7 @@ def pieces_for(contract: Contract, backfill: Backfill) -> frozenset[str]:
     return closing | archive.wanted(contract, asked) | behind
 
 
-def effects(contract: Contract, backfill: Backfill, terms: Terms) -> list[Effect]:
+def effects(contract: Contract, backfill: Backfill, terms: Terms) -> list[EffectOfSet]:
     """Return what closing *backfill* would change; nothing of what is late already is in it."""
     after = close_set(contract, _closed(contract, backfill), terms)
     before = replace(contract, reopened=after.reopened)
@@ -81,10 +81,10 @@ def _rated(contract: Contract, terms: Terms) -> Iterator[_Found]:
             yield _Found(period, line, False, None)
 
 
-def _effect(was: _Found | None, will: _Found | None) -> Effect:
+def _effect(was: _Found | None, will: _Found | None) -> EffectOfSet:
     known = will or was
     assert known is not None, "one of both has the line"
-    return Effect(
+    return EffectOfSet(
         period=known.period,
         component_id=known.line.component_id,
         group=known.line.group or {},
