@@ -69,7 +69,11 @@ class Delivery(ContractMessage):
 class DeliveryIntended(Delivery):
     """It is about to be handed over; until Dispatched nobody knows whether it was."""
 
+    intended_on: Day | None = None
     chosen_by: Choice | None = None
+    # In whose name, and where answers go.
+    sender: Addressee | None = None
+    language: Literal["de", "en", "fr"] | None = None
     # Copies of invoices that nobody has sent so far (R-122).
     enclosed: Annotated[Several[StoredDocument], Field(max_length=300)] = ()
 

@@ -15,6 +15,7 @@ from services.notifications.processor import Input, process
 from services.runtime.effects import Effect, Effects, Intent
 from services.runtime.worker import Archive, Wake, Worker
 
+Service = Worker[Correspondence]
 Act = Callable[[Intent], Awaitable[ActOutcome]]
 
 
@@ -46,7 +47,7 @@ def effects(*, make: Act, mail: Act, post: Act) -> Effects:
     )
 
 
-def declare(acts: Effects) -> Worker[Correspondence]:
+def declare(acts: Effects) -> Service:
     """Return the service with its acts."""
     return Worker(
         name="notifications",

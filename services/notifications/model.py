@@ -146,6 +146,7 @@ class Correspondence:
 
     contract_id: ContractId
     legal_entity_id: LegalEntityId | None = None
+    currency: str | None = None
     customer: Customer | None = None
     coming: tuple[ComingCustomer, ...] = ()
     # Mailboxes and the postal address from which something came back.

@@ -99,17 +99,17 @@ def _apply(  # noqa: C901 - the match
         case NotHandedOver():
             return outcomes.not_handed_over(correspondence, message, terms)
         case DayBegan():
-            return _begin_day(correspondence, message)
+            return _begin_day(correspondence, message, terms)
         case _:
             assert_never(message)
 
 
-def _begin_day(correspondence: Correspondence, began: DayBegan) -> Outcome:
+def _begin_day(correspondence: Correspondence, began: DayBegan, terms: Terms) -> Outcome:
     """Bring the customer to the day, and try what is left; a late day sends nothing (R-34)."""
     correspondence = contracts.bring_to(correspondence, began.day)
     if began.late:
         return correspondence, ()
-    return outcomes.go_on(correspondence, began)
+    return outcomes.go_on(correspondence, terms)
 
 
 def _wakes_on(correspondence: Correspondence, terms: Terms) -> date | None:

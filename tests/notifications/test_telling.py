@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from schemas.contracts import ContractChanged
+from schemas.message import Refused
 from tests.support.correspondent import (
     MAIL,
     PostRoom,
@@ -200,6 +201,17 @@ def test_a_change_of_the_customer_counts_from_its_day():
     post.until(2, 3).hear(our_invoice("R2")).hand_over().make()
 
     assert [each.to for each in post.deliveries] == ["new@example.org"]
+
+
+@pytest.mark.parametrize("more", [{"currency": "USD"}, {"legal_entity_id": "other"}])
+def test_a_change_that_everybody_refuses_changes_no_address_here(more):
+    changed = ContractChanged(contract_id="C1", customer=customer(email="new@example.org"), **more)
+    post = room()
+
+    with pytest.raises(Refused, match="a contract keeps its"):
+        post.hear(changed)
+
+    assert post.hear(our_invoice("R1")).make().deliveries[0].to == MAIL
 
 
 def test_a_credit_note_names_the_invoice_it_is_of():

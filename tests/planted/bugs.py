@@ -1176,6 +1176,64 @@ _OF_WORDS = (
     ),
 )
 
+_TOLD, _SENDING = "services/notifications/model.py", "services/notifications/ways/sending.py"
+_COMING_BACK = Suite("tests/notifications/test_coming_back.py")
+_OF_NOTIFICATIONS = (
+    Bug(
+        "a reminder is sent whose run has ended",
+        (Change(_TOLD, " and mailing.process_id not in self.ended_runs", ""),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "a copy has the id of what was sent first",
+        (Change(_TOLD, '"delivery", *what, mailing.round)', '"delivery", *what)'),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "a letter goes though another mailbox has the invoice",
+        (Change(_SENDING, "if sending.is_copy or others or not", "if sending.is_copy or not"),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "the letter after a refused reminder does not wait for dunning",
+        (
+            Change(
+                _SENDING,
+                'if mailing.kind == "reminder":\n        later',
+                "if False:\n        later",
+            ),
+        ),
+        Suite("tests/notifications/test_app.py"),
+    ),
+    Bug(
+        "a copy moves the clock",
+        (Change(_SENDING, "if is_copy or mailing.kind ==", "if mailing.kind =="),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "what came back closes no address",
+        (
+            Change(
+                "services/notifications/messages/outcomes.py",
+                "correspondence.closed | {",
+                "correspondence.closed & {",
+            ),
+        ),
+        _COMING_BACK,
+    ),
+    Bug(
+        "a card ends a day early",
+        (
+            Change(
+                "services/notifications/messages/instruments.py",
+                "return _months(first, 1)",
+                "return _months(first, 1) - _A_DAY",
+            ),
+        ),
+        Suite("tests/notifications/test_instruments.py"),
+    ),
+)
+
 _OF_NAMES = (
     Bug(
         "two rooms that meet call two types by one name",
@@ -1262,6 +1320,7 @@ BUGS = (
     *_OF_CHANNELS,
     *_OF_LETTERS,
     *_OF_NAMES,
+    *_OF_NOTIFICATIONS,
     *_OF_WORDS,
     *_OF_PROJECTIONS,
     *_OF_AGREEMENTS,

@@ -6,7 +6,7 @@ from schemas.addresses import Customer
 from schemas.contracts import ContractChanged, ContractRegistered, CustomerChanged
 from schemas.escalations import PaymentEscalationReset, PaymentProcessStatusChanged
 from schemas.frozen import replace
-from schemas.message import NotYet
+from schemas.message import NotYet, Refused
 from schemas.terms import Terms
 from services.notifications.model import ComingCustomer, Correspondence, Outcome
 
@@ -20,6 +20,7 @@ def register(
     return replace(
         correspondence,
         legal_entity_id=registered.legal_entity_id,
+        currency=registered.currency,
         customer=registered.customer,
         recurring_payment=registered.switches.recurring_payment,
     ), ()
@@ -28,8 +29,12 @@ def register(
 def change(correspondence: Correspondence, changed: ContractChanged, terms: Terms) -> Outcome:
     """Take over another customer, from the day on from which it counts, and the switch.
 
-    A change of currency or legal entity others have refused: it says nothing here.
+    What all others refuse is refused here, too, so that no half of it counts.
     """
+    if changed.currency not in (None, correspondence.currency):
+        raise Refused("currency", "a contract keeps its one currency")
+    if changed.legal_entity_id not in (None, correspondence.legal_entity_id):
+        raise Refused("conflict", "a contract keeps its legal entity")
     if changed.switches is not None and changed.switches.recurring_payment is not None:
         on = changed.switches.recurring_payment
         correspondence = replace(correspondence, recurring_payment=on)

@@ -19,8 +19,8 @@ def resend(correspondence: Correspondence, asked: ResendDocument, terms: Terms) 
     mailing = replace(mailing, round=mailing.round + 1)
     if mailing.stage == "unmade":
         return drafting.draft(correspondence, mailing, terms)
-    today = terms.today(correspondence.entity_id)
-    return sending.send(correspondence, mailing, _route(correspondence, mailing, asked), on=today)
+    route = _route(correspondence, mailing, asked)
+    return sending.send(correspondence, mailing, route, terms=terms)
 
 
 def _route(correspondence: Correspondence, mailing: Mailing, asked: ResendDocument) -> Route:

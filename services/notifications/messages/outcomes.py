@@ -1,6 +1,5 @@
 """What became of acts: a document is made or not, a delivery has left or not, or came back."""
 
-from schemas.days import DayBegan
 from schemas.deliveries import Bounced, DeliveryReturned
 from schemas.drafts import DocumentMade, DocumentNotMade, HandedOver, NotHandedOver
 from schemas.frozen import replace
@@ -23,7 +22,7 @@ def made(correspondence: Correspondence, outcome: DocumentMade, terms: Terms) ->
     if not correspondence.stands(mailing):
         return correspondence.with_mailing(mailing), ()
     route = choice.wished(correspondence, mailing)
-    return sending.send(correspondence, mailing, route, on=terms.today(correspondence.entity_id))
+    return sending.send(correspondence, mailing, route, terms=terms)
 
 
 def not_made(correspondence: Correspondence, outcome: DocumentNotMade) -> Outcome:
@@ -52,9 +51,8 @@ def not_handed_over(
     if outcome.closes:
         correspondence = _closed(correspondence, delivery)
     failed = replace(delivery, phase="failed")
-    today = terms.today(correspondence.entity_id)
     return sending.lost(
-        correspondence, mailing.with_sending(failed), failed, reason=outcome.reason, on=today
+        correspondence, mailing.with_sending(failed), failed, reason=outcome.reason, terms=terms
     )
 
 
@@ -72,14 +70,13 @@ def come_back(correspondence: Correspondence, returned: DeliveryReturned, terms:
     correspondence = _closed(correspondence, delivery)
     bounced = Bounced(**sending.about(correspondence, mailing, delivery), reason=returned.reason)
     delivery = replace(delivery, phase="returned")
-    today = terms.today(correspondence.entity_id)
     correspondence, said = sending.lost(
-        correspondence, mailing.with_sending(delivery), delivery, reason="came_back", on=today
+        correspondence, mailing.with_sending(delivery), delivery, reason="came_back", terms=terms
     )
     return correspondence, (bounced, *said)
 
 
-def go_on(correspondence: Correspondence, began: DayBegan) -> Outcome:
+def go_on(correspondence: Correspondence, terms: Terms) -> Outcome:
     """Try the next way of what reached nobody before today, where it still stands (R-53)."""
     said: list[ContractMessage] = []
     keys, correspondence = correspondence.later, replace(correspondence, later=())
@@ -88,7 +85,7 @@ def go_on(correspondence: Correspondence, began: DayBegan) -> Outcome:
         correspondence = correspondence.with_mailing(mailing)
         if way is not None and correspondence.stands(mailing):
             route = choice.Route(way, "fallback")
-            correspondence, more = sending.send(correspondence, mailing, route, on=began.day)
+            correspondence, more = sending.send(correspondence, mailing, route, terms=terms)
             said += more
     return correspondence, tuple(said)
 

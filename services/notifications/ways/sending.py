@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from schemas.deliveries import (
+    Addressee,
     Channel,
     DeliveryIntended,
     Dispatched,
@@ -12,6 +13,7 @@ from schemas.deliveries import (
 )
 from schemas.frozen import replace
 from schemas.message import ContractMessage
+from schemas.terms import LegalEntityPublished, Terms
 from services.notifications.model import (
     Correspondence,
     Mailing,
@@ -27,7 +29,9 @@ from services.notifications.ways.choice import Route
 _LONGEST = 200  # of a name
 
 
-def send(correspondence: Correspondence, mailing: Mailing, route: Route, *, on: date) -> Outcome:
+def send(
+    correspondence: Correspondence, mailing: Mailing, route: Route, *, terms: Terms
+) -> Outcome:
     """Intend the deliveries of *mailing* on a route; where nobody is reached so, on the next.
 
     The archive reaches everybody, and is done as soon as it is intended.
@@ -38,20 +42,29 @@ def send(correspondence: Correspondence, mailing: Mailing, route: Route, *, on: 
         after = route.after()
         failed.append(_failed(correspondence, mailing, route, reason=why, fallback=after.way))
         route = after
-    correspondence, intended = _intend(correspondence, mailing, route, on=on)
+    correspondence, intended = _intend(correspondence, mailing, route, terms=terms)
     return correspondence, (*failed, *intended)
 
 
-def _intend(correspondence: Correspondence, mailing: Mailing, route: Route, *, on: date) -> Outcome:
+def _intend(
+    correspondence: Correspondence, mailing: Mailing, route: Route, *, terms: Terms
+) -> Outcome:
     """Intend a delivery to each who is reached, with copies of what nobody has sent (R-122)."""
     said: list[ContractMessage] = []
+    on = terms.today(correspondence.entity_id)
     enclosed = () if route.is_copy else enclosures(correspondence, mailing)
     for to, addressee in choice.reached(correspondence, mailing, route).items():
         sending = _sending(mailing, route, to)
         mailing = mailing.with_sending(sending)
         told = about(correspondence, mailing, sending)
         intended = DeliveryIntended(
-            **told, recipient=addressee, chosen_by=route.by, enclosed=enclosed
+            **told,
+            intended_on=on,
+            recipient=addressee,
+            chosen_by=route.by,
+            sender=_sender(terms.entities[correspondence.entity_id]),
+            language=correspondence.addressee.language,
+            enclosed=enclosed,
         )
         said.append(intended)
         correspondence = correspondence.with_pointer(sending.delivery_id, mailing.key)
@@ -84,7 +97,7 @@ def lost(
     sending: Sending,
     *,
     reason: str,
-    on: date,
+    terms: Terms,
 ) -> Outcome:
     """Say that a delivery reached nobody, and try the next way where no other one is good.
 
@@ -104,7 +117,7 @@ def lost(
         later = tuple(dict.fromkeys((*correspondence.later, mailing.key)))
         mailing = replace(mailing, next_way=way)
         return replace(correspondence, later=later).with_mailing(mailing), (failed,)
-    correspondence, said = send(correspondence, mailing, Route(way, "fallback"), on=on)
+    correspondence, said = send(correspondence, mailing, Route(way, "fallback"), terms=terms)
     return correspondence, (failed, *said)
 
 
@@ -132,6 +145,10 @@ def enclosures(correspondence: Correspondence, mailing: Mailing) -> tuple[Stored
     """Return the invoices that come with *mailing*, as they are stored."""
     held = (correspondence.mailings.get(each) for each in mailing.enclosed)
     return tuple(each.file for each in held if each is not None and each.file is not None)
+
+
+def _sender(entity: LegalEntityPublished) -> Addressee:
+    return Addressee(name=entity.name, email=entity.contact.email if entity.contact else None)
 
 
 def _moves(mailing: Mailing, *, is_copy: bool) -> dict[str, str]:
