@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from schemas.envelope import Event
+from services.cli import cli
 from services.cli.commands.run import say_stopped
 from services.runtime.stream.changes import Broken
 from services.runtime.stream.record import Record
@@ -215,3 +217,13 @@ def test_a_run_notes_a_policy_whose_end_comes_before_its_notice_and_takes_it(tmp
     assert shown.exit_code == 0
     assert "note  hasty@1: end_contract at 20 days" in shown.stdout
     assert json.loads(told.stdout)["cautions"] == [caution]
+
+
+def test_a_run_reads_standard_input_and_names_it(tmp_path):
+    words = ["run", "-", "--until", "2026-02-20", "--out", str(tmp_path / "out"), "--json"]
+
+    result = CliRunner().invoke(cli, words, input=b"\n".join([*good(), b"rubbish"]))
+
+    told = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert [each["where"] for each in told["dead_letters"]["list"]] == ["standard input:5"]

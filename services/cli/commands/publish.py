@@ -29,7 +29,10 @@ _BATCH = 5_000
 
 
 def publish(
-    files: Annotated[list[Path], typer.Argument(help="Files of CloudEvents, one a line (.jsonl)")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Files of CloudEvents, one a line (.jsonl); - is standard input"),
+    ],
     until: Annotated[
         datetime | None,
         typer.Option(

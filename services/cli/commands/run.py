@@ -30,7 +30,10 @@ LEFT = re.compile(
 
 
 def run(
-    events: Annotated[list[Path], typer.Argument(help="Files of CloudEvents, one a line (.jsonl)")],
+    events: Annotated[
+        list[Path],
+        typer.Argument(help="Files of CloudEvents, one a line (.jsonl); - is standard input"),
+    ],
     until: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The last day to begin")
     ],

@@ -1,10 +1,13 @@
 """Where a line of the input stands, so that a dead letter can be found again."""
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+STANDARD_INPUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,8 @@ class InputLine:
     @property
     def place(self) -> str:
         """Return file:line, as editors understand it."""
-        return f"{self.path}:{self.number}"
+        name = "standard input" if self.path == STANDARD_INPUT else self.path
+        return f"{name}:{self.number}"
 
 
 class InputLines(tuple[InputLine, ...]):
@@ -26,11 +30,11 @@ class InputLines(tuple[InputLine, ...]):
 
     @classmethod
     def of(cls, paths: Iterable[Path]) -> Self:
-        """Read all *paths*; raises OSError."""
+        """Read all *paths*, of which ``-`` is standard input; raises OSError."""
         return cls(
             InputLine(path, number, raw)
             for path in paths
-            for number, raw in enumerate(path.read_bytes().splitlines(), start=1)
+            for number, raw in enumerate(_content(path).splitlines(), start=1)
             if raw.strip()
         )
 
@@ -40,3 +44,7 @@ class InputLines(tuple[InputLine, ...]):
         for line in self:
             places[line.raw].append(line.place)
         return places
+
+
+def _content(path: Path) -> bytes:
+    return sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()

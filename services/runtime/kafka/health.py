@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Protocol
 
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -23,6 +24,13 @@ from services.runtime.stream.barrier import AsksEnds
 _ASK_S = 2.0
 # A transaction of ours takes a few milliseconds; one that is open for longer is worth a word.
 _OPEN_S = 5.0
+# What is counted by its reason: as an engine or projector counts it, with its name and label here.
+_WITH_REASONS = {
+    "dead letters": ("dead_letters", "Records dead-lettered", "reason"),
+    "stepped over": ("stepped_over", "Records a projection cannot read", "reason"),
+    "said": ("said", "What it said that somebody should see", "what"),
+}
+_EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 log = structlog.get_logger()
 
@@ -48,6 +56,7 @@ class Health(Collector):
         self._lag: dict[str, int] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
+        ProcessCollector(registry=self._registry)
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -75,29 +84,17 @@ class Health(Collector):
         """Yield the figures, read at this moment."""
         engine, service = self._engine, self._engine.worker.name
         counts = {
-            "duestream_applied": "Messages applied",
-            "duestream_duplicates": "Messages said before",
-            "duestream_days": "Days worked off, each on a partition",
-            "duestream_transactions": "SQL transactions committed",
+            "applied": ("Messages applied", "applied"),
+            "duplicates": ("Messages said before", "duplicates"),
+            # No word of its name may be a unit: to promtool "days" would be one.
+            "day_barriers_passed": ("Days worked off, each on a partition", "days"),
+            "transactions": ("SQL transactions committed", "transactions"),
         }
-        for name, text in counts.items():
-            family = CounterMetricFamily(name, text, labels=["service"])
-            family.add_metric([service], engine.counts[name.removeprefix("duestream_")])
+        for name, (text, kind) in counts.items():
+            family = CounterMetricFamily(f"duestream_{name}", text, labels=["service"])
+            family.add_metric([service], engine.counts[kind])
             yield family
-        inputs = CounterMetricFamily(
-            "duestream_dead_letters", "Records dead-lettered", labels=["service", "reason"]
-        )
-        stepped = CounterMetricFamily(
-            "duestream_stepped_over",
-            "Records a projection cannot read",
-            labels=["service", "reason"],
-        )
-        for name, count in engine.counts.items():
-            kind, _, reason = name.partition(": ")
-            if reason:
-                (inputs if kind == "dead letters" else stepped).add_metric([service, reason], count)
-        yield inputs
-        yield stepped
+        yield from self._of_reasons(service)
         batches = SummaryMetricFamily(
             "duestream_batch_seconds", "Time to work off what was at hand", labels=["service"]
         )
@@ -111,35 +108,80 @@ class Health(Collector):
         yield lag
         yield from self._gauges(service)
 
-    def _gauges(self, service: str) -> Iterator[Metric]:
-        figures = {
-            "duestream_partitions_owned": len(self._engine.owned),
-            "duestream_partitions_stopped": len(self._engine.stopped),
-            "duestream_days_held": len(self._engine.barrier.partitions()),
-            "duestream_outbox_rows_waiting": self._publisher.waiting,
-            "duestream_outbox_age_seconds": self._publisher.age_s,
-            "duestream_contracts_cached": len(self._engine.cache),
+    def _of_reasons(self, service: str) -> Iterator[Metric]:
+        families = {
+            kind: CounterMetricFamily(f"duestream_{name}", text, labels=["service", label])
+            for kind, (name, text, label) in _WITH_REASONS.items()
         }
-        for name, figure in figures.items():
-            family = GaugeMetricFamily(name, name.removeprefix("duestream_"), labels=["service"])
+        for name, count in self._engine.counts.items():
+            kind, _, reason = name.partition(": ")
+            if reason:
+                families[kind].add_metric([service, reason], count)
+        yield from families.values()
+
+    def _gauges(self, service: str) -> Iterator[Metric]:
+        engine, publisher = self._engine, self._publisher
+        oldest = engine.barrier.oldest_day()
+        figures = {
+            "partitions_owned": ("Partitions that this worker has", len(engine.owned)),
+            "partitions_stopped": (
+                "Of them, those of which nothing is taken any more, until somebody has mended it",
+                len(engine.stopped),
+            ),
+            "partitions_recovering": (
+                "Partitions whose store comes to the end of what is published by itself",
+                len(self._recovering()),
+            ),
+            "day_barriers_held": (
+                "Partitions on which a day is held",
+                len(engine.barrier.partitions()),
+            ),
+            "oldest_day_held_timestamp_seconds": (
+                "When the earliest day began that is held, in seconds since 1970; 0 for none",
+                oldest.timestamp() if oldest else 0,
+            ),
+            "outbox_rows_waiting": ("Outputs that are committed, and not out", publisher.waiting),
+            "outbox_age_seconds": (
+                "For how long the partition that is furthest behind has had something to publish",
+                publisher.age_s,
+            ),
+            "contracts_cached": ("Contracts that are kept in memory", len(engine.cache)),
+            "waits": ("Servers that cannot be had at this moment", len(self._patience.trouble)),
+        }
+        of_terms = {name: (name.replace("_", " "), n) for name, n in engine.gauges.items()}
+        for name, (text, figure) in (figures | of_terms).items():
+            family = GaugeMetricFamily(f"duestream_{name}", text, labels=["service"])
             family.add_metric([service], figure)
             yield family
+        about = GaugeMetricFamily(
+            "duestream_build_info", "The version that runs", labels=["service", "version"]
+        )
+        about.add_metric([service, version("duestream")], 1)
+        yield about
 
     async def _live(self, _request: web.Request) -> web.Response:
         return web.json_response({"live": True})
 
     async def _ready(self, _request: web.Request) -> web.Response:
         stopped, trouble = self._engine.stopped, self._patience.trouble
-        ready = self._engine.has_claimed and not stopped and not trouble
+        recovering = self._recovering()
+        ready = self._engine.has_claimed and not (stopped or trouble or recovering)
         content = {
             "ready": ready,
             "partitions": sorted(self._engine.owned),
             "stopped": {str(p): why for p, why in stopped.items()},
             "waiting_for": trouble,
+            "recovering": recovering,
             "days_wait_for": self._upstream(),
             "open_transactions": self._open_transactions(),
         }
         return web.json_response(content, status=200 if ready else 503)
+
+    def _recovering(self) -> dict[str, str]:
+        """Say how far each partition is whose store was behind what is published."""
+        recovery = self._intake.recovery
+        progress = recovery.progress if recovery else {}
+        return {str(p): f"order record {at} of {last}" for p, (at, last) in progress.items()}
 
     def _upstream(self) -> list[str]:
         """Name the services through which a day that is held here has to pass first."""
@@ -159,7 +201,7 @@ class Health(Collector):
         await self._measure_lag()
         # Not in a thread: what it reads may change while another counts.
         text = generate_latest(self._registry)
-        return web.Response(body=text, content_type="text/plain")
+        return web.Response(body=text, headers={"Content-Type": _EXPOSITION})
 
     async def _measure_lag(self) -> None:
         """Compare the store with the log; without a broker the last figures stand."""

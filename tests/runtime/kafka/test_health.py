@@ -1,9 +1,13 @@
 """What a worker says of itself, asked as a supervisor and a scraper would."""
 
 import asyncio
+import dataclasses
+import shutil
+import subprocess
 
 import aiohttp
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from services.runtime.kafka.health import Health
 from services.runtime.kafka.intake import Intake
@@ -47,6 +51,11 @@ async def asked(tmp_path, path, prepare=lambda engine, patience: None, *, undeci
         await engine.store.close()
 
 
+def exposed(tmp_path):
+    """Return what a worker tells a scraper."""
+    return asyncio.run(asked(tmp_path, "/metrics"))[1]
+
+
 def not_joined(engine, _):
     engine.has_claimed = False
 
@@ -67,8 +76,8 @@ def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
     status, text = asyncio.run(asked(tmp_path, "/readyz"))
     assert status == 200
     assert text == (
-        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "days_wait_for": [], '
-        '"open_transactions": {}}'
+        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "recovering": {}, '
+        '"days_wait_for": [], "open_transactions": {}}'
     )
 
 
@@ -118,11 +127,45 @@ def test_the_figures_are_what_was_done(tmp_path):
         'duestream_stepped_over_total{reason="undecodable",service="tally"} 1.0',
         'duestream_partitions_owned{service="tally"} 1.0',
         'duestream_partitions_stopped{service="tally"} 0.0',
-        'duestream_days_held{service="tally"} 0.0',
+        'duestream_day_barriers_held{service="tally"} 0.0',
         'duestream_outbox_rows_waiting{service="tally"} 7.0',
         'duestream_contracts_cached{service="tally"} 1.0',
+        'duestream_oldest_day_held_timestamp_seconds{service="tally"} 0.0',
+        'duestream_build_info{service="tally",version="0.1.0"} 1.0',
     ):
         assert figure in lines
+    assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
+
+
+def test_each_figure_is_what_a_scraper_reads_and_has_its_words(tmp_path):
+    _, text = asyncio.run(asked(tmp_path, "/metrics"))
+    families = list(text_string_to_metric_families(text))
+
+    assert len(families) > 20
+    assert [each.name for each in families if len(each.documentation.split()) < 2] == []
+    if shutil.which("promtool"):
+        done = subprocess.run(
+            ["promtool", "check", "metrics"],
+            input=text,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_what_a_service_counts_of_its_words_and_its_terms_is_among_the_figures(tmp_path):
+    def declare(engine, _):
+        engine.worker = dataclasses.replace(engine.worker, gauges=lambda terms: {"entities": 3})
+        engine.counts["said: letter_without_interest"] += 2
+
+    _, text = asyncio.run(asked(tmp_path, "/metrics", declare))
+
+    for figure in (
+        'duestream_said_total{service="tally",what="letter_without_interest"} 2.0',
+        'duestream_entities{service="tally"} 3.0',
+    ):
+        assert figure in text.splitlines()
 
 
 def test_figures_are_read_while_nothing_changes_them(tmp_path):
