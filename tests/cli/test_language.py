@@ -49,7 +49,9 @@ def test_every_sentence_that_the_words_ask_for_is_there():
     sources = [*Path(words.__file__).parent.glob("*.py")]
     cli = Path(words.__file__).parents[1]
     sources += [cli / "commands" / "explain.py"]
-    sources += [cli / "views" / f"{name}.py" for name in ("running", "fates", "recomputed")]
+    sources += [
+        cli / "views" / f"{name}.py" for name in ("running", "fates", "recomputed", "backfills")
+    ]
     asked = {
         key
         for path in sources

@@ -246,3 +246,34 @@ def test_a_file_that_cannot_be_read_says_so(january):
     result = usage(january, "fate", "nowhere.jsonl")
 
     assert (result.exit_code, "the events cannot be read" in result.stderr) == (1, True)
+
+
+def test_a_set_that_is_open_is_told_with_what_closing_it_would_change(tmp_path_factory):
+    out = ran(tmp_path_factory.mktemp("set") / "out", "2026-02-10")
+    invoice = document(out, "U-106", "02-02")
+
+    # 40 of 50 texts at 0.09 were billed; the set has 50 instead of 20, so that 70 of 80 are.
+    assert usage(out, "backfill", "U-106-B1").stdout.splitlines() == [
+        "U-106: open, texts from 2026-01-10 until and including 2026-01-19, instead of what was "
+        "recorded (events: 1); nothing of it counts yet. Closed now, it would change:",
+        "  texts from 2026-01-01 until and including 2026-01-31: 30 and 2.70 EUR more, a "
+        f"correction of {invoice}",
+        "in all 2.70 EUR net",
+    ]
+    (told,) = json.loads(usage(out, "backfill", "U-106-B1", "--json").stdout)
+    assert (told["state"], told["replaces"], told["events"]) == ("open", True, 1)
+    assert [(each["net"]["amount"], each["document"]) for each in told["changes"]] == [
+        ("2.70", invoice)
+    ]
+
+
+def test_a_set_that_is_closed_says_when(whole):
+    assert usage(whole, "backfill", "U-106-B1").stdout.splitlines() == [
+        "U-106: closed, said at 2026-02-11 08:00+01:00"
+    ]
+
+
+def test_a_set_that_nobody_opened_is_told_so(january):
+    result = usage(january, "backfill", "B-0")
+
+    assert (result.exit_code, "no set of usage is called B-0" in result.stderr) == (1, True)

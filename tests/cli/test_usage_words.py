@@ -2,7 +2,15 @@
 
 import pytest
 
-from schemas.charges import PrepaidDrawn, PrepaidExpired, PrepaidLow, UsageAlert, UsageUnpriced
+from schemas.charges import (
+    PrepaidDrawn,
+    PrepaidExpired,
+    PrepaidLow,
+    UsageAlert,
+    UsageCharged,
+    UsageCorrected,
+    UsageUnpriced,
+)
 from schemas.usage import UsageBackfillClosed, UsageBackfillOpened, UsageBackfillReverted
 from services.cli.words import tell
 from services.cli.words.names import Names
@@ -81,4 +89,44 @@ def said(kind, **fields):
     ids=lambda each: type(each).__name__,
 )  # fmt: skip
 def test_a_message_of_usage_is_told_in_a_sentence(message, sentence):
+    assert tell(message, NAMES) == sentence
+
+
+EUR = {"currency": "EUR"}
+CHARGE = {"charge_id": "1", "component_id": "data", "period": JANUARY}
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        (
+            said(UsageCharged, **CHARGE, quantity="1500", net={"amount": "11.00"} | EUR, tiers=[
+                {"quantity": "1000", "net_unrounded": "10", "net": {"amount": "10.00"} | EUR},
+                {"quantity": "500", "net_unrounded": "1", "net": {"amount": "1.00"} | EUR},
+            ]),
+            "1,500 of data used from 2026-01-01 until and including 2026-01-31 cost 11.00 EUR "
+            "(1,000 for 10.00 EUR and 500 for 1.00 EUR).",
+        ),
+        (
+            said(UsageCharged, **CHARGE, quantity="5", net={"amount": "0.00"} | EUR,
+                 group={"sim": "7"}, late=True,
+                 prepaid=[{"grant_id": "g", "money": {"amount": "4.05"} | EUR}]),
+            "5 of data (sim 7) used from 2026-01-01 until and including 2026-01-31 cost 0.00 EUR, "
+            "beside 4.05 EUR prepaid, which came late.",
+        ),
+        (
+            said(UsageCharged, **CHARGE, quantity="5", net={"amount": "20.00"} | EUR,
+                 bounds={"amount": "6.00"} | EUR),
+            "5 of data used from 2026-01-01 until and including 2026-01-31 cost 20.00 EUR, of "
+            "which its minimum or maximum makes 6.00 EUR.",
+        ),
+        (
+            said(UsageCorrected, **CHARGE, correction_id="2", net={"amount": "1.00"} | EUR,
+                 group={"sim": "7"}),
+            "What data (sim 7) used from 2026-01-01 until and including 2026-01-31 costs is "
+            "corrected by 1.00 EUR (1).",
+        ),
+    ],
+)  # fmt: skip
+def test_a_charge_is_told_with_what_makes_it(message, sentence):
     assert tell(message, NAMES) == sentence

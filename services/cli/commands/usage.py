@@ -2,21 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
 from rich.console import Console
 
 from schemas.envelope import Event
+from services.cli.plumbing import backfills as sets
 from services.cli.plumbing import usage_fates, usage_heard
 from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import Commands, fail
 from services.cli.plumbing.kept import Kept, NotKept, reading_kept
 from services.cli.plumbing.stores import store_of
 from services.cli.plumbing.usage_fates import Judge
-from services.cli.views import fates, running
+from services.cli.views import backfills, fates, running
+from services.cli.views.backfills import SetOfUsage
 from services.cli.views.fates import FateOfLine
 from services.cli.views.lines import InputLines
 from services.cli.words.language import Code, language
@@ -28,6 +30,15 @@ from services.usage.model import Contract
 from services.usage.standing import Standing, question, standing
 
 T = TypeVar("T")
+
+
+class ToRead(NamedTuple):
+    """Where topics are read, on which partitions, and the address of the store beside them."""
+
+    source: RecordSource
+    partitions: Collection[int]
+    store: str
+
 
 _OPTIONS_OF_THE_GROUP = ("--help",)
 
@@ -105,12 +116,47 @@ def fate(
     2 some of it was put aside; 1 nothing can be said.
     """
     lines = _lines(file)
-    found = _fates(lines, None if on_kafka else source)
+    found = _read_beside(None if on_kafka else source, lambda topics: _fates(topics, lines))
     if as_json:
         typer.echo(json.dumps(fates.as_json(found), indent=2, ensure_ascii=False))
     else:
         fates.FatesView(language(code)).show(found, Console(highlight=False))
     raise typer.Exit(2 if any(each.kind in fates.PUT_ASIDE for each in found) else 0)
+
+
+@usage.command()
+def backfill(
+    backfill_id: Annotated[str, typer.Argument(metavar="ID", help="The backfill_id")],
+    source: From = Path("out"),
+    on_kafka: OnKafka = False,
+    code: In = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Say how the sets of usage ID stand, and what closing them now would change, in money.
+
+    Example: duestream usage backfill U-106-B1 --from out
+
+    One line for each contract that has such a set; what it would change is told by period, and with
+    the document that would be corrected. Nothing is done.
+    """
+    found = _read_beside(None if on_kafka else source, lambda topics: _sets(topics, backfill_id))
+    if not found:
+        where = "the topic usage"
+        fail(f"no set of usage is called {backfill_id}", where=where, do="see duestream explain")
+    if as_json:
+        typer.echo(json.dumps(backfills.as_json(found), indent=2, ensure_ascii=False))
+    else:
+        backfills.show(found, Console(highlight=False), language(code))
+
+
+async def _sets(topics: ToRead, backfill_id: str) -> list[SetOfUsage]:
+    contracts = await sets.contracts_with(topics.source, backfill_id)
+    heard = await usage_heard.hear(topics.source, contracts, partitions=topics.partitions)
+    said = sets.last_said(heard, backfill_id)
+    async with reading_states(worker, topics.store) as states:
+        return [
+            await sets.told(states, each, heard, backfill_id) for _, each in sorted(said.items())
+        ]
 
 
 def _lines(file: Path) -> InputLines:
@@ -121,25 +167,27 @@ def _lines(file: Path) -> InputLines:
         fail(what, where=error.filename, do="name a file of CloudEvents, one JSON object a line")
 
 
-def _fates(lines: InputLines, folder: Path | None) -> list[FateOfLine]:
+async def _fates(topics: ToRead, lines: InputLines) -> list[FateOfLine]:
     events = usage_fates.events_of(lines)
     asked = [each for each in events.values() if isinstance(each, Event)]
+    # The topics first: what the store has by then may be more, and is never less.
+    contracts = {each.subject for each in asked}
+    heard = await usage_heard.hear(topics.source, contracts, partitions=topics.partitions)
+    async with reading_states(worker, topics.store) as states:
+        judge = Judge(heard, await usage_fates.usage_of(states, asked), set())
+    return [judge.of(line, event) for line, event in events.items()]
+
+
+def _read_beside(folder: Path | None, read: Callable[[ToRead], Coroutine[Any, Any, T]]) -> T:
+    """Return what is read from topics and store of a run, or of the workers."""
     url, where = _store(folder)
-
-    async def judged(source: RecordSource, partitions: Collection[int]) -> list[FateOfLine]:
-        # The topics first: what the store has by then may be more, and is never less.
-        contracts = {each.subject for each in asked}
-        heard = await usage_heard.hear(source, contracts, partitions=partitions)
-        async with reading_states(worker, url) as states:
-            judge = Judge(heard, await usage_fates.usage_of(states, asked), set())
-        return [judge.of(line, event) for line, event in events.items()]
-
     try:
         if folder is not None:
-            return asyncio.run(judged(Folder(folder), [0]))
+            return asyncio.run(read(ToRead(Folder(folder), [0], url)))
         settings = read_settings()
         with reaching(settings):
-            return asyncio.run(judged(Kafka(settings), range(settings.partitions)))
+            partitions = range(settings.partitions)
+            return asyncio.run(read(ToRead(Kafka(settings), partitions, url)))
     except NoStore as error:
         fail(f"no store of {worker.name} can be read: {error}", where=where, do="see --from")
 

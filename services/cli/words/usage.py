@@ -1,12 +1,15 @@
 """What was used, what it costs, what became of it, and what prepaid balances paid, as sentences."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from schemas.charges import (
+    Drawn,
     PeriodClosed,
     PrepaidDrawn,
     PrepaidExpired,
     PrepaidLow,
+    TierUsed,
     UsageAlert,
     UsageCharged,
     UsageCorrected,
@@ -34,9 +37,12 @@ def _charged(message: UsageCharged, names: Names) -> str:
     return says.say(
         "usage.charged",
         quantity=Decimal(message.quantity),
-        component=message.component_id,
+        component=f"{message.component_id}{_group(message.group, says)}",
         span=_during(message.period, says),
         net=message.net,
+        tiers=says.part("usage.tiers", tiers=_tiers(message.tiers, says)),
+        bounds=says.part("usage.bounds", bounds=message.bounds),
+        prepaid=_prepaid(message.prepaid, says),
         late=says.say("usage.late") if message.late else "",
     )
 
@@ -46,9 +52,10 @@ def _corrected(message: UsageCorrected, names: Names) -> str:
     says = names.language
     return says.say(
         "usage.corrected",
-        component=message.component_id,
+        component=f"{message.component_id}{_group(message.group, says)}",
         span=_during(message.period, says),
         net=message.net,
+        prepaid=_prepaid(message.prepaid, says),
         charge=message.charge_id,
     )
 
@@ -157,6 +164,30 @@ def _what(message: Usage, says: Language) -> str:
         at=message.occurred_at,
         properties=says.part("usage.properties", said=said),
     )
+
+
+def _group(group: Mapping[str, str] | None, says: Language) -> str:
+    """Return what a group is of, in brackets."""
+    said = ", ".join(f"{name} {value}" for name, value in sorted((group or {}).items()))
+    return says.part("usage.properties", said=said)
+
+
+def _tiers(tiers: Sequence[TierUsed], says: Language) -> str:
+    """Return what lies in each tier and what of the net that is; one alone is the whole."""
+    told = (
+        says.say("usage.tier", quantity=Decimal(each.quantity), net=each.net)
+        for each in tiers
+        if each.net is not None
+    )
+    return says.listed(told) if len(tiers) > 1 else ""
+
+
+def _prepaid(drawn: Sequence[Drawn], says: Language) -> str:
+    """Return what prepaid balances paid beside the net, or got back."""
+    if not drawn:
+        return ""
+    total = sum(each.money.minor for each in drawn)
+    return says.say("usage.prepaid", money=Money.of(total, drawn[0].money.currency))
 
 
 def _during(period: LinePeriod, says: Language) -> str:

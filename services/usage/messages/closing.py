@@ -26,7 +26,7 @@ from services.usage.model import FOREVER, Closed, Contract, Outcome, Sum, parts_
 from services.usage.rating.charging import corrected, differences, said, said_period
 from services.usage.rating.lines import RatedLine, charged_in, lines, text
 from services.usage.rating.marks import marks, suffix_of
-from services.usage.rating.running import so_far, used_in, used_of
+from services.usage.rating.running import rate_again, so_far, used_in
 from services.usage.timeline.life import (
     closes_on,
     is_metered,
@@ -195,20 +195,17 @@ def _correct(contract: Contract, terms: Terms) -> Outcome:
     """Say how closed periods differ from what was charged; levels go on from each to the next."""
     if not contract.reopened:
         return contract, ()
-    messages, levels = list[ContractMessage](), None
-    for period in (each for each in contract.closed if each.from_on >= contract.reopened[0]):
-        closed = contract.period(period)
-        opening = closed.opening if levels is None else levels
-        used = used_of(contract, closed.sums, opening)
-        some, levels = lines(contract, period, used, terms)
+    messages = list[ContractMessage]()
+    again, levels = rate_again(contract, terms)
+    for closed, some in again:
+        period = closed.period
         plan = plan_on(contract, period.from_on, terms)
         rebill = plan is not None and plan.late_usage == "credit_rebill"
         contract, charged, more = corrected(
             contract, period, some, closed.charged, rebill=rebill, today=today_of(contract, terms)
         )
-        contract = contract.with_period(replace(closed, charged=charged, opening=opening))
+        contract = contract.with_period(replace(closed, charged=charged))
         messages += more
-    levels = contract.levels if levels is None else levels
     return replace(contract, reopened=(), levels=levels), tuple(messages)
 
 

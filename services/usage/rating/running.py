@@ -1,4 +1,4 @@
-"""What the open periods of a contract come to so far: without minimums, which are known at the end.
+"""What open periods come to so far, and closed ones again; a minimum is known at the end only.
 
 Levels go on from each period into the next, also where the earlier one is not closed yet.
 """
@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 
+from schemas.frozen import replace
 from schemas.terms import Terms
 from services.tariffs.periods import Period
 from services.usage.metering.counting import of_days
-from services.usage.model import Contract, Sum, parts_of
+from services.usage.model import Closed, Contract, Sum, parts_of
 from services.usage.rating.lines import RatedLine, lines
 from services.usage.rating.rating import Used
 from services.usage.timeline.life import is_rated, period_of, today_of
@@ -32,6 +33,25 @@ def rate_running(contract: Contract, periods: Iterable[Period], terms: Terms) ->
         some, levels = lines(contract, period, used, terms, is_final=False)
         found.append((period, some))
     return found
+
+
+def rate_again(
+    contract: Contract, terms: Terms
+) -> tuple[list[tuple[Closed, list[RatedLine]]], dict[str, Fraction]]:
+    """Return the closed periods from the first reopened one on with their lines, and the levels.
+
+    Levels go on from each to the next; each has the opening that it should have had.
+    """
+    found, levels = list[tuple[Closed, list[RatedLine]]](), contract.levels
+    since = min(contract.reopened, default=None)
+    some = [e for e in contract.closed if since is not None and e.from_on >= since]
+    for number, period in enumerate(some):
+        closed = contract.period(period)
+        opening = levels if number else closed.opening
+        used = used_of(contract, closed.sums, opening)
+        own, levels = lines(contract, period, used, terms)
+        found.append((replace(closed, opening=opening), own))
+    return found, levels
 
 
 def used_periods(contract: Contract, terms: Terms) -> list[Period]:
