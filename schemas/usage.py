@@ -1,23 +1,14 @@
 """Usage: what meters count, as it is recorded, taken back, replaced, or brought in later."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, ClassVar, NamedTuple, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
+from schemas.instants import Instant
 from schemas.message import ContractMessage, Envelope, Message
 from schemas.values import Day, Name, Quantity
 
-_FIRST, _LAST = datetime(1900, 1, 2, tzinfo=UTC), datetime(2999, 12, 30, tzinfo=UTC)
-
-
-def _has_a_local_day(instant: datetime) -> datetime:
-    if not _FIRST <= instant <= _LAST:
-        raise ValueError("an instant lies between 1900 and 2999")
-    return instant
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_has_a_local_day)]
 Properties = Annotated[dict[Name, Name], Field(max_length=50)]
 
 

@@ -1,35 +1,50 @@
-"""The AsyncAPI 3 document: every topic, who writes it, and the messages it carries."""
+"""The AsyncAPI 3.1 document: every topic, who writes it, its key, and the messages it carries."""
 
 from collections.abc import Iterator
 from inspect import cleandoc
 from typing import Any
 
-from schemas.message import Message
+from schemas.message import ContractMessage, Message
+from schemas.publish.examples import example
+from schemas.publish.headers import CLOUD_EVENT, DEAD_LETTER, REDRIVE
 from schemas.publish.jsonschema import messages
-from schemas.topics import CATALOGUE, OUTSIDE, Topic
+from schemas.topics import EVERYTHING, OUTSIDE, REDRIVES, TERMS, Topic
 
 # Messages grow by optional fields only (wire.md): the number changes when that is ever broken.
 API_VERSION = "1"
 _KAFKA = {"bindingVersion": "0.5.0"}
+_DESCRIPTION = (
+    "Contract receivables as streams. Every message is a CloudEvent 1.0: on Kafka in binary mode, "
+    "in files in structured mode, one JSON object a line. What comes from outside is read in "
+    "either mode (application/cloudevents+json). Operations say what duestream does: it receives "
+    "what comes from outside, and sends the rest."
+)
 
 
 def document() -> dict[str, Any]:
     """Return the document; payloads refer to the schema files beside it."""
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "info": {
             "title": "duestream",
             "version": API_VERSION,
-            "description": "Contract receivables as streams. Every message is a CloudEvent 1.0: "
-            "on Kafka in binary mode, in files in structured mode, one JSON object a line.",
+            "description": _DESCRIPTION,
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": {topic.name: _channel(topic) for topic in CATALOGUE},
-        "operations": dict(each for topic in CATALOGUE for each in _operations(topic)),
+        "channels": {topic.name: _channel(topic) for topic in EVERYTHING},
+        "operations": dict(each for topic in EVERYTHING for each in _operations(topic)),
         "components": {
-            "messages": {name: _message(each) for name, each in messages().items()},
-            "schemas": {"CloudEventHeaders": _headers()},
+            "messages": {
+                **{name: _message(each) for name, each in messages().items()},
+                "DeadLetter": _raw("DeadLetter", "What could not be used, byte for byte."),
+                "Redrive": _raw("Redrive", "A dead letter was sent again; the value is empty."),
+            },
+            "schemas": {
+                "CloudEventHeaders": CLOUD_EVENT,
+                "DeadLetterHeaders": DEAD_LETTER,
+                "RedriveHeaders": REDRIVE,
+            },
         },
     }
 
@@ -39,11 +54,18 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "address": topic.name,
         "description": f"Written by {_writers(topic)}; the key is {topic.key}.",
         "messages": {
-            each.__name__: {"$ref": f"#/components/messages/{each.__name__}"}
-            for each in topic.messages
+            name: {"$ref": f"#/components/messages/{name}"} for name in _names_of_messages(topic)
         },
         "bindings": {"kafka": _kafka(topic)},
+        "x-duestream-writers": list(topic.writers),
+        "x-duestream-key": topic.key,
     }
+
+
+def _names_of_messages(topic: Topic) -> list[str]:
+    if topic.messages:
+        return [each.__name__ for each in topic.messages]
+    return ["Redrive" if topic is REDRIVES else "DeadLetter"]
 
 
 def _kafka(topic: Topic) -> dict[str, Any]:
@@ -63,10 +85,14 @@ def _writers(topic: Topic) -> str:
 
 
 def _operations(topic: Topic) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield from where duestream stands whether *topic* comes in, goes out, or may do both."""
+    """Yield from where duestream stands whether *topic* comes in, goes out, or may do both.
+
+    What was sent again is noted by a command of ours: nobody outside writes that.
+    """
     for writer in topic.writers:
-        action = "receive" if writer == OUTSIDE else "send"
-        name = action + "".join(part.capitalize() for part in topic.name.split("."))
+        action = "receive" if writer == OUTSIDE and topic is not REDRIVES else "send"
+        parts = topic.name.replace("-", ".").split(".")
+        name = action + "".join(part.capitalize() for part in parts)
         yield name, {"action": action, "channel": {"$ref": f"#/channels/{topic.name}"}}
 
 
@@ -77,23 +103,27 @@ def _message(message: type[Message]) -> dict[str, Any]:
         "contentType": "application/json",
         "headers": {"$ref": "#/components/schemas/CloudEventHeaders"},
         "payload": {"$ref": f"./{message.__name__}.json"},
-        "bindings": {"kafka": {"key": {"type": "string"}} | _KAFKA},
+        "bindings": {"kafka": {"key": _key(message)} | _KAFKA},
+        "examples": [{"payload": example(message)}],
     }
 
 
-def _headers() -> dict[str, Any]:
-    """Return the attributes of the envelope as Kafka headers; ``ce_subject`` is also the key."""
-    texts = {
-        "ce_id": "The producer's id, the same on every retry.",
-        "ce_source": "Who says it.",
-        "ce_type": "The name of the message.",
-        "ce_time": "When it was said: RFC 3339 with offset.",
-        "ce_subject": "The contract_id; for terms id@version; for a day the legal_entity_id.",
-    }
+def _key(message: type[Message]) -> dict[str, Any]:
+    """Return what the key of a record with *message* is: the subject of the event, in UTF-8."""
+    what = "legal_entity_id"
+    if issubclass(message, ContractMessage):
+        what = "contract_id"
+    elif message in TERMS.messages:
+        what = "id@version"
+    return {"type": "string", "description": what}
+
+
+def _raw(name: str, summary: str) -> dict[str, Any]:
     return {
-        "type": "object",
-        "required": list(texts),
-        "properties": {
-            name: {"type": "string", "description": text} for name, text in texts.items()
-        },
+        "name": name,
+        "summary": summary,
+        "contentType": "application/octet-stream",
+        "headers": {"$ref": f"#/components/schemas/{name}Headers"},
+        "payload": {"type": "string", "format": "binary"},
+        "bindings": {"kafka": {"key": {"type": "string", "format": "binary"}} | _KAFKA},
     }

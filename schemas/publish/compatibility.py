@@ -103,8 +103,9 @@ def _fields(pair: _Pair) -> Iterator[str]:
 
 
 def _inside(pair: _Pair) -> Iterator[str]:
-    """Compare the elements of a list, and the values of a map."""
-    for key, sign in (("items", "[]"), ("additionalProperties", "{}")):
+    """Compare the elements of a list, and the values and names of a map."""
+    places = (("items", "[]"), ("additionalProperties", "{}"), ("propertyNames", "{name}"))
+    for key, sign in places:
         old, new = pair.old.get(key, True), pair.new.get(key, True)
         if new is False and old is not False:
             yield f"{pair.path}{sign}: the type was narrowed, nothing is taken there any more"

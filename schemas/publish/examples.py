@@ -97,10 +97,7 @@ def _value(name: str, of: Mapping[str, Any], shapes: Mapping[str, Any]) -> Any:
     if "enum" in of or "const" in of:
         return of["enum"][0] if "enum" in of else of["const"]
     if "$ref" in of:
-        shape = of["$ref"].rpartition("/")[2]
-        if name in VALUES and isinstance(VALUES[name], dict):
-            return VALUES[name]
-        return EUR if shape == "Money" else _object(shapes[shape], shapes)
+        return _shaped(name, of["$ref"].rpartition("/")[2], shapes)
     if "anyOf" in of:
         return _value(name, of["anyOf"][0], shapes)
     usual = VALUES.get(name)
@@ -119,6 +116,14 @@ def _value(name: str, of: Mapping[str, Any], shapes: Mapping[str, Any]) -> Any:
             )
         case _:
             return {}
+
+
+def _shaped(name: str, shape: str, shapes: Mapping[str, Any]) -> Any:
+    if shape == "Currency":
+        return EUR["currency"]
+    if name in VALUES and isinstance(VALUES[name], dict):
+        return VALUES[name]
+    return EUR if shape == "Money" else _object(shapes[shape], shapes)
 
 
 def _text(of: Mapping[str, Any]) -> str:

@@ -1,16 +1,15 @@
 """The page of all messages for people: made of the models, with what each field means."""
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from inspect import cleandoc
-from pathlib import Path
 from typing import Any
 
 from schemas.message import Message
+from schemas.publish import unsaid
 from schemas.publish.examples import example
 from schemas.publish.jsonschema import schema_of
+from schemas.publish.meanings import meaning
 from schemas.topics import CATALOGUE, Topic
 
 Schema = Mapping[str, Any]
@@ -23,7 +22,6 @@ TEXTS = {
     r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$": "decimal of the currency",
     r"^[0-9]{1,3}(\.[0-9]{1,6})?$": "percent",
     r"^-?[0-9]{1,3}(\.[0-9]{1,6})?$": "percent, with sign",
-    "^[A-Z]{3}$": "currency",
     "^[A-Z]{2}$": "country",
     r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$": "e-mail address",
     "^[0-9]{4}-(0[1-9]|1[0-2])$": "month, YYYY-MM",
@@ -51,18 +49,7 @@ another content is a `conflict`.
 def text() -> str:
     """Return the page as Markdown."""
     blocks = [HEAD, *_contents(), *(block for topic in CATALOGUE for block in _topic(topic))]
-    return "\n".join([*blocks, *_shapes()])
-
-
-def meaning(shape: str, field: str) -> str:
-    """Return what *field* means in *shape*; raises KeyError where nobody said it."""
-    return _meanings().get(shape, {}).get(field) or _meanings()["every"][field]
-
-
-@cache
-def _meanings() -> Mapping[str, Mapping[str, str]]:
-    path = Path(__file__).parent / "meanings.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return "\n".join([*blocks, *_shapes(), unsaid.page()])
 
 
 def _contents() -> Iterator[str]:
@@ -100,6 +87,8 @@ def _shapes() -> Iterator[str]:
         found |= schema_of(message).get("$defs", {})
     yield "## Shapes\n\nWhat stands within messages.\n"
     for name, schema in sorted(found.items()):
+        if "properties" not in schema:
+            continue
         yield f"### {name}\n\n{_doc(schema)}\n\n{_table(name, schema)}\n"
 
 
@@ -119,6 +108,8 @@ def _type(field: str, of: Schema) -> str:
     if "anyOf" in of:
         kinds = [_type(field, each) for each in of["anyOf"] if each.get("type") != "null"]
         return " or ".join(kinds)
+    if of.get("$ref") == "#/$defs/Currency":
+        return "currency"
     if "$ref" in of:
         return _link(of["$ref"].rpartition("/")[2])
     if "enum" in of or "const" in of:
@@ -141,13 +132,9 @@ def _type(field: str, of: Schema) -> str:
 
 def _mapping(field: str, of: Schema) -> str:
     """Return the type of what is looked up by a name, a day or a currency."""
-    if of.get("propertyNames", {}).get("format") == "date":
-        return f"{_type(field, of['additionalProperties'])} by date"
-    if "patternProperties" not in of:
-        return f"{_type(field, of['additionalProperties'])} by name"
-    ((pattern, value),) = of["patternProperties"].items()
-    by = "currency" if pattern == "^[A-Z]{3}$" else "name"
-    return f"{_type('', value)} by {by}"
+    names = of.get("propertyNames", {})
+    by = "date" if names.get("format") == "date" else "currency" if "$ref" in names else "name"
+    return f"{_type(field, of['additionalProperties'])} by {by}"
 
 
 def _doc(schema: Schema) -> str:

@@ -41,9 +41,10 @@ def test_schemas_are_written_with_an_asyncapi_document(tmp_path):
 
     names = {path.name for path in (tmp_path / "schemas").iterdir()}
     assert {"PaymentReceived.json", "ReminderCreated.json", "asyncapi.json", "messages.md"} <= names
-    many = len(names) - 2
+    assert "access.md" in names
+    many = len(names) - 3
     where = tmp_path / "schemas"
-    assert result.stdout == f"{many} schemas, asyncapi.json and messages.md in {where}\n"
+    assert result.stdout == f"{many} schemas, asyncapi.json, messages.md and access.md in {where}\n"
 
 
 def test_schemas_leave_other_files_of_the_folder_alone(tmp_path):

@@ -2,8 +2,14 @@
 
 import json
 
+from schemas.envelope import EXTENSIONS, REQUIRED, Event
+from schemas.message import Refused
 from schemas.publish import asyncapi, compatibility, jsonschema
 from services.cli.commands.schemas import SNAPSHOTS, breaking_changes, documents
+from services.runtime.ops.dead_letters import REDRIVEN
+from services.runtime.stream import codec
+from services.runtime.stream.record import Record
+from services.runtime.stream.wire import pack
 
 
 def test_the_committed_snapshots_are_what_the_models_say():
@@ -56,6 +62,43 @@ def test_the_asyncapi_document_says_who_writes_what():
     assert document["operations"]["sendReminders"]["action"] == "send"
     assert document["channels"]["terms"]["bindings"]["kafka"]["partitions"] == 1
     assert "PolicyPublished" in document["channels"]["terms"]["messages"]
+
+
+def test_the_asyncapi_document_has_every_topic_with_its_writers_and_key():
+    channels = asyncapi.document()["channels"]
+
+    assert {"redrives", "clock.dead-letters", "dunning.dead-letters", "usage.days"} <= set(channels)
+    assert channels["deliveries"]["x-duestream-writers"] == ["notifications", "outside"]
+    assert channels["days"]["x-duestream-key"] == "legal_entity_id or id@version"
+    assert channels["usage.dead-letters"]["messages"] == {
+        "DeadLetter": {"$ref": "#/components/messages/DeadLetter"}
+    }
+
+
+def test_the_asyncapi_document_has_the_headers_that_pack_writes():
+    data = b'{"contract_id":"C1"}'
+    about = {name: "2026-01-01T00:00:00Z" for name in REQUIRED} | {"specversion": "1.0"}
+    event = Event.of(about | {name: "1" for name in EXTENSIONS}, data)
+    letter = codec.dead_letter("usage", Record("usage", 0, 7, event), Refused("invalid", "no"))
+    schemas = asyncapi.document()["components"]["schemas"]
+
+    said = {name for name, _ in pack(event).headers}
+    assert said == set(schemas["CloudEventHeaders"]["properties"])
+    ours = {name for name, _ in pack(letter.content).headers}
+    assert ours == set(schemas["DeadLetterHeaders"]["required"])
+    assert list(schemas["RedriveHeaders"]["properties"]) == [REDRIVEN]
+
+
+def test_the_asyncapi_document_says_what_a_key_is():
+    said = asyncapi.document()["components"]["messages"]
+    keys = {
+        name: each["bindings"]["kafka"]["key"].get("description") for name, each in said.items()
+    }
+
+    assert keys["PaymentReceived"] == "contract_id"
+    assert keys["PlanPublished"] == "id@version"
+    assert keys["DayDone"] == "legal_entity_id"
+    assert keys["DeadLetter"] is None
 
 
 def references(value):

@@ -1,7 +1,7 @@
 """What a metered charge and a price list may say; what they must not is told where published."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from pydantic import ValidationError
@@ -135,8 +135,30 @@ def test_u51_a_prefix_twice_is_an_error_of_the_list_in_a_part_and_across_parts()
     assert terms.price_list("abroad", date(2026, 3, 1)) is None
 
 
-@pytest.mark.parametrize("instant", ["2026-03-01T12:00:00", "1899-12-31T00:00:00Z"])
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "2026-03-01T12:00:00",
+        "1899-12-31T00:00:00Z",
+        # Pydantic would read seconds since 1970 here: usage of 1 January 1970.
+        "0",
+        "1767225600",
+        "2026-03-01 12:00:00Z",
+        "2026-03-01T12:00Z",
+        "2026-03-01T12:00:00+0100",
+        "2026-03-01T12:00:60Z",
+    ],
+)
 def test_usage_occurs_at_an_instant_of_our_time_with_its_offset(instant):
     text = f'{{"contract_id":"C1","meter":"m","quantity":"1","occurred_at":"{instant}"}}'
     with pytest.raises(ValidationError, match="occurred_at"):
         UsageRecorded.model_validate_json(text)
+
+
+@pytest.mark.parametrize("instant", ["2026-03-01T12:00:00Z", "2026-03-01t13:00:00+01:00"])
+def test_usage_occurs_when_rfc_3339_says_so(instant):
+    text = f'{{"contract_id":"C1","meter":"m","quantity":"1","occurred_at":"{instant}"}}'
+
+    assert UsageRecorded.model_validate_json(text).occurred_at == datetime(
+        2026, 3, 1, 12, tzinfo=UTC
+    )

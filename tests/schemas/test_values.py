@@ -222,3 +222,11 @@ def test_an_instant_is_written_as_rfc_3339_has_it(time, is_one):
     else:
         with pytest.raises(Malformed, match="time: "):
             Event.of(about | {"time": time}, b"{}")
+
+
+def test_an_instant_may_be_written_small_and_is_passed_on_in_capitals():
+    about = {"specversion": "1.0", "id": "1", "source": "/s", "type": "T", "subject": "C1"}
+    event = Event.of(about | {"time": "2026-01-01t00:30:00z"}, b"{}")
+
+    assert event.time == "2026-01-01T00:30:00Z"
+    assert event.timestamp == 1767227400000

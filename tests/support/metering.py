@@ -21,6 +21,7 @@ from services.usage import archive
 from services.usage.archive import Piece
 from services.usage.model import Contract
 from services.usage.processor import process
+from services.usage.standing import Standing, question, standing
 from tests.support.events import registered, terms
 
 C1 = {"contract_id": "C1"}
@@ -117,6 +118,10 @@ class MeterRoom:
 
     def bill_now(self) -> "MeterRoom":
         return self.hear(BillInterim(**C1))
+
+    def standing(self) -> Standing:
+        """Return how usage stands, rated without effect."""
+        return standing(self._recalled(question(self.contract)), self.terms)
 
     def all_of(self, name: str) -> list[Any]:
         return [each for _, each in self.said if type(each).__name__ == name]

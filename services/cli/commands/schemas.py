@@ -9,22 +9,23 @@ import typer
 
 import schemas as public
 from schemas.publish import asyncapi, compatibility, jsonschema, page
+from services.cli.commands import access
 from services.cli.plumbing.failure import fail
 
 SNAPSHOTS = Path(public.__file__).parent / "snapshots"
-PAGE = Path(public.__file__).parents[1] / "docs" / "messages.md"
+DOCS = Path(public.__file__).parents[1] / "docs"
 
 
 def schemas(
     out: Annotated[Path, typer.Option(help="Folder for the documents")] = Path("out/schemas"),
     write: Annotated[
-        bool, typer.Option("--write", help="Renew the committed snapshots and docs/messages.md")
+        bool, typer.Option("--write", help="Renew the committed snapshots and pages in docs/")
     ] = False,
     accept_breaking: Annotated[
         bool, typer.Option("--accept-breaking", help="With --write: nobody reads them yet")
     ] = False,
 ) -> None:
-    """Write the JSON Schema of every message, an AsyncAPI 3 document and a page for people.
+    """Write the JSON Schema of every message, an AsyncAPI 3 document and pages for people.
 
     Example: duestream schemas --out out/schemas
     """
@@ -35,11 +36,12 @@ def schemas(
     folder = SNAPSHOTS if write else out
     try:
         _leave(files, folder, alone=write)
-        (PAGE if write else out / PAGE.name).write_text(page.text(), encoding="utf-8")
+        for name, text in pages().items():
+            ((DOCS if write else out) / name).write_text(text, encoding="utf-8")
     except OSError as error:
         what = f"the schemas cannot be written: {(error.strerror or 'unknown').lower()}"
         fail(what, where=error.filename, do="choose a folder that you may write with --out")
-    typer.echo(f"{len(files) - 1} schemas, asyncapi.json and messages.md in {folder}")
+    typer.echo(f"{len(files) - 1} schemas, asyncapi.json, messages.md and access.md in {folder}")
 
 
 def _leave(files: Mapping[str, str], folder: Path, *, alone: bool) -> None:
@@ -59,6 +61,11 @@ def documents() -> Mapping[str, str]:
         for name, each in jsonschema.messages().items()
     }
     return files | {"asyncapi.json": jsonschema.as_text(asyncapi.document())}
+
+
+def pages() -> Mapping[str, str]:
+    """Return the text of every page for people by its file name."""
+    return {"messages.md": page.text(), "access.md": access.page()}
 
 
 def breaking_changes(folder: Path) -> list[str]:

@@ -12,7 +12,12 @@ from services.cli.plumbing.lazily import lazily
 
 topics = typer.Typer(
     add_completion=False,
-    cls=lazily({"apply": "services.cli.commands.worker:apply_topics"}),
+    cls=lazily(
+        {
+            "apply": "services.cli.commands.worker:apply_topics",
+            "strimzi": "services.cli.commands.access:strimzi",
+        }
+    ),
     no_args_is_help=True,
     help="The topics: their names, writers and messages.",
 )

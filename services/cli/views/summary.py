@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.envelope import DeadLetter, Event, Raw
-from schemas.topics import CATALOGUE
+from schemas.topics import CATALOGUE, NOTIFICATIONS
 from services.cli.views import base_rates, cautions
 from services.cli.views.lines import InputLines
 from services.runtime.embedded.embedded import Summary
@@ -26,6 +26,8 @@ WORTH_A_LOOK = {
     "escalations": "what other systems are told",
     "receivables": "the ledger, with balances",
     "decisions": "why each step fired, or did not",
+    "documents": "what documents are made of",
+    "deliveries": "what left, and what did not",
 }
 
 # More lines than this belong into a file: --json has them all.
@@ -171,7 +173,7 @@ def _topics(told: RunReport) -> Table:
     table = Table("topic", "written by", box=None, pad_edge=False, header_style="bold")
     table.add_column("messages", justify="right")
     table.add_column("what to find there")
-    writers = {topic.name: topic.writer for topic in CATALOGUE}
+    writers = {topic.name: topic.writer for topic in (*CATALOGUE, *NOTIFICATIONS)}
     for name, count in told.topics.items():
         service = name.removesuffix(".dead-letters")
         note = WORTH_A_LOOK.get(name, "")

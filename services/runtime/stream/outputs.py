@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from schemas.context import Context
 from schemas.days import DayBegan, DayDone
-from schemas.envelope import Event
+from schemas.envelope import TRACE, Event
 from schemas.message import ContractMessage, Message
 from schemas.values import derived_id
 from services.runtime.stream.codec import unsayable
@@ -49,6 +49,7 @@ def answer(
             ("sequence", str(sequence)),
             ("causationid", f"{cause.event.source} {cause.event.id}"),
             ("causedby", cause.place),
+            *(each for each in cause.event.extensions if each[0] in TRACE),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Events and dead letters as Kafka records: CloudEvents in binary mode."""
+"""Events and dead letters as Kafka records: CloudEvents written in binary mode, read in both."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,9 @@ Headers = Sequence[tuple[str, bytes | None]]
 _ATTRIBUTES = {f"ce_{name}": name for name in (*REQUIRED, *EXTENSIONS, "specversion")}
 _SPECVERSION = ("ce_specversion", b"1.0")
 _CONTENT_TYPE = ("content-type", b"application/json")
+# What begins so is a CloudEvent as a whole, in some format (Kafka binding 1.0.2, 3.3).
+_STRUCTURED = "application/cloudevents"
+_JSON = f"{_STRUCTURED}+json"
 # A dead letter must fit into a topic whose limit is Kafka's default of 1 MiB.
 _CUT_AT = 900_000
 _HEADER_COSTS = 10  # for the lengths of its name and value, at most
@@ -90,18 +93,35 @@ def _content(packed: Packed) -> Event | Unreadable:
 
 
 def _event(packed: Packed) -> Event:
-    attributes, name = {}, ""
+    attributes, kind, name = {}, "", ""
     try:
         for name, value in packed.headers:
-            if name in _ATTRIBUTES and value is not None:
+            if value is None:
+                continue
+            if name in _ATTRIBUTES:
                 attributes[_ATTRIBUTES[name]] = value.decode()
+            elif name.lower() == "content-type":
+                kind = value.decode()
         name = "key"
         key = packed.key.decode() if packed.key is not None else None
     except UnicodeDecodeError as error:
         raise Malformed(f"{name}: no UTF-8") from error
     if packed.value is None:
         raise Malformed("no value")
-    event = Event.of(attributes, packed.value)
+    event = _in_its_mode(attributes, packed.value, kind=kind.partition(";")[0].strip().lower())
     if key != event.subject:
         raise Malformed("the key is not the subject")
     return event
+
+
+def _in_its_mode(attributes: dict[str, str], value: bytes, *, kind: str) -> Event:
+    """Return the event of a record: the content type decides on the mode, as CloudEvents has it."""
+    if kind == _JSON:
+        return Event.from_line(value)
+    if kind.startswith(_STRUCTURED):
+        raise Malformed(
+            f"content-type: of structured modes only {_JSON} is read, an event a record"
+        )
+    if not attributes:
+        raise Malformed(f"no CloudEvent: neither ce_ headers nor the content-type {_JSON}")
+    return Event.of(attributes, value)

@@ -42,11 +42,7 @@ def low(
     contract: Contract, found: Iterable[tuple[Period, list[RatedLine]]], *, today: date
 ) -> tuple[Contract, tuple[PrepaidLow, ...]]:
     """Tell which balances have come to their mark, with what is used and not charged yet."""
-    after = contract
-    for period, some in found:
-        for each in differences(some, charged_in(contract.charged, period)):
-            name = each.line.component_id
-            after = pay(after, name, each.net, before=each.before, today=today).contract
+    after = drawn_by(contract, found, today=today)
     told = {each.grant_id: each.left for each in after.grants if _is_low(each)}
     grants = tuple(
         replace(each, told_low=each.told_low or each.grant_id in told) for each in contract.grants
@@ -62,6 +58,18 @@ def low(
         if each.grant_id in told
     )
     return replace(contract, grants=grants), tuple(messages)
+
+
+def drawn_by(
+    contract: Contract, found: Iterable[tuple[Period, list[RatedLine]]], *, today: date
+) -> Contract:
+    """Return *contract* as balances would be, were all that is not charged yet charged today."""
+    after = contract
+    for period, some in found:
+        for each in differences(some, charged_in(contract.charged, period)):
+            name = each.line.component_id
+            after = pay(after, name, each.net, before=each.before, today=today).contract
+    return after
 
 
 def expires(grant: Grant, day: date) -> bool:

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from services.notifications.channels.mail.answers import judge
+from services.notifications.channels.mail.mailboxes import mailbox
 from services.notifications.channels.mail.message import compose
 from services.notifications.channels.mail.sending import Mailer, MailServer
 from services.notifications.channels.outcome import Later, Refused, Sent, Unknown
@@ -23,7 +24,9 @@ def sent(post, *, message=None, changed=None, **options):
     async def run():
         async with mail_server(post, **options) as server:
             server = replace(server, **(changed or {}))
-            return await Mailer(server).send(message or compose(a_mail()), to=TO, return_path=BACK)
+            return await Mailer(server).send(
+                message or compose(a_mail()), to=mailbox(TO), return_path=BACK
+            )
 
     return asyncio.run(run())
 
@@ -104,7 +107,7 @@ def test_a_mail_whose_answer_was_lost_goes_again_under_the_same_message_id():
 def test_where_nobody_listens_nothing_was_sent():
     server = MailServer(hostname="127.0.0.1", port=1, tls="none", timeout_s=5)
 
-    found = asyncio.run(Mailer(server).send(b"x", to=TO, return_path=BACK))
+    found = asyncio.run(Mailer(server).send(b"x", to=mailbox(TO), return_path=BACK))
 
     assert found == Later("mail_server_unreachable")
 

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.envelope import DeadLetter, Event, Raw
+from schemas.receivables import ReceivableSettled
 from services.runtime.store.rows import RowMapping, outbox_row
 from services.runtime.stream import codec
 from services.runtime.stream.contract import ContractRecord, Waiting
 from services.runtime.stream.fold import Fold
+from services.runtime.stream.outputs import answer
 from services.runtime.stream.record import Output, Record, Unreadable
 from services.runtime.stream.wire import Packed, headers_from_text, headers_to_text, pack, unpack
 from services.runtime.worker import Wake
@@ -223,3 +225,81 @@ def test_an_output_without_a_time_of_its_own_leaves_that_to_the_broker():
 def test_a_timestamp_is_in_whole_milliseconds_rounded_down(time, timestamp):
     event = Event(id="1", source="/x", type="T", time=time, subject="s", data=b"")
     assert event.timestamp == timestamp
+
+
+LINE = (
+    b'{"specversion":"1.0","id":"1","source":"/bank","type":"PaymentReceived",'
+    b'"time":"2026-03-02T10:00:00Z","subject":"C-1","datacontenttype":"application/json",'
+)
+
+
+def structured(value, kind=b"application/cloudevents+json", key=b"C-1"):
+    packed = Packed(key, value, (("content-type", kind),), None)
+    return unpack("payments", 0, 7, packed).content
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"application/cloudevents+json",
+        b"application/cloudevents+json; charset=UTF-8",
+        b"Application/CloudEvents+JSON",
+    ],
+)
+def test_structured_mode_is_read_like_binary_mode(kind):
+    event = structured(LINE + b'"data":{"payment_id":"P-1"}}', kind)
+
+    assert event == unpack("payments", 0, 7, pack(event)).content
+    assert (event.id, event.subject) == ("1", "C-1")
+    assert event.data == b'{"payment_id":"P-1"}'
+
+
+def test_the_content_type_decides_on_the_mode_and_not_what_stands_beside_it():
+    headers = (("ce_id", b"other"), ("Content-Type", b"application/cloudevents+json"))
+    packed = Packed(b"C-1", LINE + b'"data":{}}', headers, None)
+
+    assert unpack("payments", 0, 7, packed).content.id == "1"
+
+
+def test_data_may_stand_there_in_base64():
+    assert structured(LINE + b'"data_base64":"eyJhIjoxfQ=="}').data == b'{"a":1}'
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "why"),
+    [
+        (b"{}", b"application/cloudevents-batch+json", "an event a record"),
+        (b"\x00", b"application/cloudevents+avro", "only application/cloudevents+json is read"),
+        (b"[]", b"application/cloudevents+json", "not a JSON object"),
+        (b"<a/>", b"application/cloudevents+json", "not JSON"),
+        (b"{}", b"application/cloudevents+json", "id, source, type, time, subject: missing"),
+        (LINE + b'"data":1,"data_base64":"MQ=="}', b"application/cloudevents+json", "beside data"),
+        (LINE + b'"data_base64":"?"}', b"application/cloudevents+json", "is no base64"),
+        (LINE + b'"data_base64":7}', b"application/cloudevents+json", "is no base64"),
+        (LINE + b'"data":{}}', b"application/json", "no CloudEvent: neither ce_ headers nor"),
+        (LINE + b'"data":{}}', b"\xff", "content-type: no UTF-8"),
+    ],
+)
+def test_what_is_in_no_mode_that_is_read_says_so(value, kind, why):
+    content = structured(value, kind)
+
+    assert isinstance(content, Unreadable)
+    assert why in content.detail
+
+
+def test_in_structured_mode_too_the_key_is_the_subject():
+    assert structured(LINE + b'"data":{}}', key=b"C-2").detail == "the key is not the subject"
+    assert structured(LINE + b'"data":{}}', key=None).detail == "the key is not the subject"
+
+
+def test_a_trace_travels_from_a_cause_to_what_it_leads_to():
+    trace = ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    plain = structured(LINE + b'"data":{}}')
+    message = ReceivableSettled(contract_id="C-1", receivable_id="I-1", reopening=0, by="payment")
+
+    def said(event):
+        cause = Record("payments", 0, 7, event)
+        return answer("dunning", message, b"{}", cause=cause, time=event.time, sequence=1)
+
+    assert said(replace(plain, extensions=(trace,))).extensions[3:] == (trace,)
+    assert [name for name, _ in said(plain).extensions] == ["sequence", "causationid", "causedby"]

@@ -8,6 +8,7 @@ from typing import Literal
 import aiosmtplib
 
 from services.notifications.channels.mail.answers import Stage, judge
+from services.notifications.channels.mail.mailboxes import Mailbox
 from services.notifications.channels.outcome import Later, Outcome, Sent, Unknown
 from services.notifications.channels.secret import Secret
 
@@ -44,14 +45,14 @@ class Mailer:
             ssl.create_default_context(cafile=server.ca_file) if server.tls != "none" else None
         )
 
-    async def send(self, message: bytes, *, to: str, return_path: str) -> Outcome:
+    async def send(self, message: bytes, *, to: Mailbox, return_path: str) -> Outcome:
         """Hand *message* over for the one recipient *to*; one attempt.
 
         Once the text is on its way and no answer comes, it is unknown whether it was taken; a mail
         is then sent again with the same Message-ID (R-56). What the connection does after the
         answer is of no account.
         """
-        return await _hand_over(self._client(), message, to=to, return_path=return_path)
+        return await _hand_over(self._client(), message, to=to.address, return_path=return_path)
 
     def _client(self) -> aiosmtplib.SMTP:
         server = self._server
@@ -75,7 +76,8 @@ async def _hand_over(
     stage: Stage = "session"
     try:
         await client.connect()
-        await client.ehlo()
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
         stage = "sender"
         await client.mail(return_path, options=_options(client, message))
         stage = "recipient"
