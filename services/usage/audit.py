@@ -5,7 +5,7 @@ and only what was charged is corrected; tiers make up their charge; what a prepa
 is what it had, less what it paid.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from schemas.charges import (
     PeriodClosed,
@@ -13,6 +13,7 @@ from schemas.charges import (
     PrepaidExpired,
     UsageCharged,
     UsageCorrected,
+    WholeCharge,
 )
 from schemas.message import ContractMessage
 
@@ -32,15 +33,21 @@ def faults(said: Iterable[ContractMessage]) -> Iterator[str]:
                 charged.add(message.charge_id)
                 if (str(message.period) in closed) != message.late:
                     yield f"U-31: {message.charge_id} should say whether it is late"
-                yield from _tiers(message)
+                yield from _tiers(message, message.charge_id)
             case UsageCorrected():
-                if message.charge_id not in charged:
-                    yield f"U-31: {message.correction_id} corrects what was not charged"
+                yield from _correction(message, charged)
             case PrepaidDrawn() | PrepaidExpired():
                 yield from balances.hear(message)
 
 
-def _tiers(charge: UsageCharged) -> Iterator[str]:
+def _correction(message: UsageCorrected, charged: Container[str]) -> Iterator[str]:
+    if message.charge_id not in charged:
+        yield f"U-31: {message.correction_id} corrects what was not charged"
+    if message.whole is not None:
+        yield from _tiers(message.whole, message.charge_id)
+
+
+def _tiers(charge: UsageCharged | WholeCharge, charge_id: str) -> Iterator[str]:
     """Yield where tiers do not make up what they are the tiers of (U-62)."""
     if not charge.tiers:
         return
@@ -48,7 +55,7 @@ def _tiers(charge: UsageCharged) -> Iterator[str]:
     bounds = charge.bounds.minor if charge.bounds else 0
     total = sum(each.net.minor for each in charge.tiers if each.net)
     if total != charge.net.minor + paid - bounds:
-        yield f"U-62: the tiers of {charge.charge_id} do not make it up"
+        yield f"U-62: the tiers of {charge_id} do not make it up"
 
 
 class _Balances:

@@ -186,3 +186,26 @@ def test_a_customer_can_follow_groups_tiers_a_balance_and_an_invoice_that_is_mad
             "Calls, B, bis 100: 2.00",
         ],
     ]
+
+
+def test_an_invoice_that_a_balance_paid_is_of_nothing_and_nobody_is_reminded_of_it(tmp_path):
+    begin = datetime(2026, 1, 1, tzinfo=BERLIN)
+    calls = metered("calls", unit_price="0.10", meter="m")
+    grant = GrantPrepaid(contract_id="C1", grant_id="g", money=eur("5.00"))
+    lines = [
+        line(ACME, moment(begin), name="acme"),
+        line(published(calls), moment(begin), name="p"),
+        line(registered(contract_id="C1", plan_id="basic"), moment(begin), name="C1"),
+        line(grant, moment(begin + timedelta(hours=1)), name="g"),
+        _line(use("a", at := begin + timedelta(days=4), "30", "m"), at, "a", "C1"),
+    ]
+
+    _, log = run(tmp_path / "out", lines)
+
+    assert documents(log) == [
+        ["2026-02-02 InvoiceIssued 0.00", "Calls: 3.00", "Calls, aus Guthaben g: -3.00"]
+    ]
+    assert [name for name in log.topics if name.endswith("dead-letters")] == []
+    assert by_contract(log, "reminders") == {}
+    kinds = [kind for kind, *_ in by_contract(log, "receivables")["C1"]]
+    assert kinds == ["EntryPosted", "ReceivableSettled"]

@@ -36,6 +36,14 @@ CORRECTED = said(
 )  # fmt: skip
 
 
+def whole(net, *tiers):
+    said_anew = {"quantity": "1", "net": eur(net), "tiers": [tier(each) for each in tiers]}
+    return said(
+        UsageCorrected, correction_id="k", charge_id="a", component_id="c", period=JANUARY,
+        net=eur("1.00"), rebill=True, whole=said_anew,
+    )  # fmt: skip
+
+
 def drawn(amount, left):
     return said(PrepaidDrawn, grant_id="g", charge_id="a", drawn=eur(amount), left=eur(left))
 
@@ -51,6 +59,11 @@ def drawn(amount, left):
         ([CORRECTED], "U-31: k corrects what was not charged"),
         ([charge(tiers=[tier("2.00"), tier("3.00")])], None),
         ([charge(tiers=[tier("2.00"), tier("2.99")])], "U-62: the tiers of a do not make it up"),
+        ([charge(), CLOSED, whole("5.00", "2.00", "3.00")], None),
+        (
+            [charge(), CLOSED, whole("5.00", "2.00", "2.99")],
+            "U-62: the tiers of a do not make it up",
+        ),
         ([charge(net="6.00", tiers=[tier("5.00")], bounds=eur("1.00"))], None),
         ([drawn("3.00", "7.00"), drawn("-1.00", "8.00")], None),
         ([drawn("3.00", "7.00"), drawn("1.00", "7.00")], "U-16: g pays 100 of 700 and has 700"),
