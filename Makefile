@@ -13,6 +13,10 @@ BUG ?=
 BENCH ?= dunning usage latency million billing documents
 # By file, in the order of their names: files that share a broker or a run stay together.
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# What starts servers waits for them most of the time: three files run at once on two cores.
+SERVED := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder tests/kafka
+# Compiled files are kept: to rewrite the asserts of all tests again takes longer than to run many of them.
+export PYTHONDONTWRITEBYTECODE :=
 PURE := $(addprefix tests/,bookkeeping cli dunning invoicing notifications runtime schemas tariffs usage)
 EXAMPLES := examples/events.jsonl examples/billing.jsonl examples/usage.jsonl
 
@@ -52,7 +56,8 @@ check: lint ## lint, and what needs no server, each property on 40 examples: two
 	EXAMPLES_AT_MOST=40 $(PYTEST) -m "not long and not alone" $(PURE)
 
 test: setup ## all tests but the long ones; those that need Kafka or PostgreSQL say so where it is missing
-	$(PYTEST) -m "not long and not alone"
+	$(PYTEST) -m "not long and not alone" --ignore=tests/kafka
+	$(SERVED) -m "not long and not alone"
 
 test-long: setup ## what takes longer: small storms, more worlds, rubbish, validators, the bench
 	$(PYTEST) -m "long and not alone"

@@ -31,6 +31,16 @@ class Drawn(Message):
     money: Money
 
 
+class WholeCharge(Message):
+    """All of a charge as it is now, for whoever bills it anew."""
+
+    quantity: Quantity
+    net: Money
+    tiers: Annotated[Several[TierUsed], Field(max_length=100)] = ()
+    bounds: Money | None = None
+    prepaid: Annotated[Several[Drawn], Field(max_length=100)] = ()
+
+
 class UsageCharged(ContractMessage):
     """A component's usage of a period, rated; ``late`` where it came after the period's close.
 
@@ -50,6 +60,8 @@ class UsageCharged(ContractMessage):
     net: Money
     tiers: Annotated[Several[TierUsed], Field(max_length=100)] = ()
     late: bool = False
+    # What is late is to stand on the invoice of its period, which is cancelled and made anew.
+    rebill: bool = False
     # The last of what a clerk wants to be billed now: all of it goes onto one invoice.
     interim: bool = False
     group: Properties | None = None
@@ -76,6 +88,7 @@ class UsageCorrected(ContractMessage):
     quantity: Quantity | None = None
     group: Properties | None = None
     rebill: bool = False
+    whole: WholeCharge | None = None
     prepaid: Annotated[Several[Drawn], Field(max_length=100)] = ()
     cut: Count | None = None
 

@@ -1,15 +1,58 @@
 """Deliveries: what notifications sent, and what became of it."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from schemas.message import ContractMessage
-from schemas.values import Day, DeliveryId, DunningId, Id, InstrumentId, Name, ReceivableId
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from schemas.addresses import Address, Email
+from schemas.message import ContractMessage, Message
+from schemas.values import (
+    Count,
+    Day,
+    DeliveryId,
+    DunningId,
+    Id,
+    InstrumentId,
+    Name,
+    ReceivableId,
+    Several,
+)
 
 Channel = Literal["email", "letter", "webhook", "archive"]
+DocumentKind = Literal["invoice", "credit_note", "reminder"]
+# Why it goes this way: the step of the policy says so, the customer wishes it, nobody says
+# anything, the way before it failed, or a clerk asked for it.
+Choice = Literal["step", "customer", "default", "fallback", "clerk"]
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class StoredDocument(Message):
+    """A document as it is stored: under the SHA-256 of its bytes, which never change (R-124)."""
+
+    kind: DocumentKind
+    id: Name
+    number: Name | None = None
+    hash: Hash | None = None
+    # The e-invoice, where it is a file of its own.
+    xml_hash: Hash | None = None
+    template_version: Count | None = None
+    # By which rules the e-invoice was made (R-126).
+    rule_set: Name | None = None
+
+
+class Addressee(Message):
+    """Whom a delivery reaches: a mailbox, or a postal address; the archive has neither."""
+
+    name: Name
+    email: Email | None = None
+    address: Address | None = None
 
 
 class Delivery(ContractMessage):
-    """Something on its way to a customer: a reminder, or an invoice."""
+    """A document on its way to a recipient through a channel (R-120).
+
+    A copy that a clerk asked for names neither reminder nor invoice: it moves no clock (R-124).
+    """
 
     identity: ClassVar[tuple[str, ...]] = ("delivery_id",)
 
@@ -18,10 +61,21 @@ class Delivery(ContractMessage):
     invoice_id: Id[ReceivableId] | None = None
     channel: Channel
     to: Name | None = None
+    recipient: Addressee | None = None
+    document: StoredDocument | None = None
+    is_copy: bool = False
 
 
 class DeliveryIntended(Delivery):
     """It is about to be handed over; until Dispatched nobody knows whether it was."""
+
+    intended_on: Day | None = None
+    chosen_by: Choice | None = None
+    # In whose name, and where answers go.
+    sender: Addressee | None = None
+    language: Literal["de", "en", "fr"] | None = None
+    # Copies of invoices that nobody has sent so far (R-122).
+    enclosed: Annotated[Several[StoredDocument], Field(max_length=300)] = ()
 
 
 class Dispatched(Delivery):
@@ -30,6 +84,7 @@ class Dispatched(Delivery):
     happened: ClassVar[tuple[str, ...]] = ("dispatched_on",)
 
     dispatched_on: Day
+    sent_at: AwareDatetime | None = None
 
 
 class DispatchFailed(Delivery):
@@ -43,6 +98,18 @@ class Bounced(Delivery):
     """It came back."""
 
     reason: Name | None = None
+
+
+class DeliveryReturned(ContractMessage):
+    """It came back, says the post or the mail server: a letter, a bounce or a complaint (R-121)."""
+
+    identity: ClassVar[tuple[str, ...]] = ("delivery_id",)
+    happened: ClassVar[tuple[str, ...]] = ("returned_on",)
+
+    delivery_id: Id[DeliveryId]
+    returned_on: Day
+    reason: Name
+    new_address: Address | None = None
 
 
 class InstrumentExpiring(ContractMessage):

@@ -210,6 +210,8 @@ class PlanPublished(Message):
     billing_delay_hours: Annotated[int, Field(ge=0, le=168)] | None = None
     # A period that is billed in advance is billed so many days before it begins (U-26).
     bill_days_before: Annotated[int, Field(ge=0, le=180)] | None = None
+    # So many days before a period ends, whoever meters is asked for the rest (``PeriodEnding``).
+    period_ending_days: Annotated[int, Field(ge=1, le=30)] | None = None
     minimum_term: Duration | None = None
     notice: Duration | None = None
     alerts: Several[Alert] = Field(default=(), max_length=100)

@@ -1,7 +1,7 @@
 """What each entry of a ledger means for revenue and for tax."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schemas.invoices import CreditNoteIssued
 from schemas.receivables import EntryPosted
@@ -137,9 +137,10 @@ class _Walk:
             return ()
         if bill is not None:
             parts = breakdown(bill, default_rates=self.ledger.entity.rates)
+            parts = _placed(parts, entry.trade)
             if not isinstance(bill, CreditNoteIssued):
                 return parts
-            shares = _by_invoice(bill, parts)
+            shares = _by_invoice(bill, parts, entry.trade)
             self.notes[bill.credit_note_id] = shares, parts
             for of, share in shares.items():
                 self._credit(of, share)
@@ -167,6 +168,7 @@ class _Walk:
             Part(Supply(each.category, plain(each.rate)), -each.net.minor, -each.tax.minor)
             for each in posted.vat
         )
+        said = _placed(said, self.trades.get(name, NOBODY))
         self.claims[name], parts = self.claims[name].deduct(-posted.money.minor, said)
         return negated(parts)
 
@@ -205,7 +207,18 @@ class _Walk:
         return Loss(name, negated(parts), self.trades.get(name, NOBODY))
 
 
-def _by_invoice(note: CreditNoteIssued, parts: Parts) -> dict[ReceivableId, Parts]:
+def _placed(parts: Parts, trade: Trade) -> Parts:
+    """Return *parts* with the country whose VAT they bear, where that is the buyer's (R-109a)."""
+    rates = {plain(rate) for rate in trade.oss_rates}
+    return tuple(
+        replace(each, supply=each.supply._replace(country=trade.oss_country))
+        if each.supply.category == "S" and each.supply.rate in rates
+        else each
+        for each in parts
+    )
+
+
+def _by_invoice(note: CreditNoteIssued, parts: Parts, trade: Trade) -> dict[ReceivableId, Parts]:
     """Return what of *parts* is off which invoice: by its lines, its tax as the note says (U-27).
 
     What a note of several invoices says of each is a sum; by rate it is divided as its nets are.
@@ -215,7 +228,7 @@ def _by_invoice(note: CreditNoteIssued, parts: Parts) -> dict[ReceivableId, Part
     found = {}
     for each in note.credited:
         lines = [line for line in note.lines if line.invoice_id == each.invoice_id]
-        found[each.invoice_id] = by_lines(lines, each.tax.minor)
+        found[each.invoice_id] = _placed(by_lines(lines, each.tax.minor), trade)
     return found
 
 

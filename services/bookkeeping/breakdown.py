@@ -11,17 +11,22 @@ from schemas.shares import shares
 
 
 class Supply(NamedTuple):
-    """A category of EN 16931 with its rate in percent; both empty where no document says them."""
+    """A category of EN 16931 with its rate in percent; both empty where no document says them.
+
+    *country* is whose VAT it is, where it goes there by the one-stop shop (R-109a).
+    """
 
     category: str
     rate: str
+    country: str = ""
 
     @property
     def label(self) -> str:
         """What a reader calls it."""
         if not self.category:
             return "not said"
-        return self.category if self == ROUNDING else f"{self.category} {self.rate} %"
+        words = (self.category, self.rate, "%", self.country)
+        return self.category if self == ROUNDING else " ".join(filter(None, words))
 
 
 NOT_SAID = Supply("", "")

@@ -54,13 +54,15 @@ class Accounts(_Table):
 class SupplyAccounts(Accounts):
     """The accounts of a category (EN 16931) and rate (percent) of VAT; any rate where none is said.
 
-    ``place`` is where the buyer is, ``small_business`` a seller of § 19 UStG (R-109).
+    ``place`` is where the buyer is, ``small_business`` a seller of § 19 UStG (R-109), ``oss`` VAT
+    of another country that goes by the one-stop shop (R-109a).
     """
 
     category: Name
     rate: Percent | None = None
     place: Place | None = None
     small_business: bool = False
+    oss: bool = False
 
     def takes(self, supply: Supply, trade: Trade) -> bool:
         """Say whether *supply* in *trade* goes there."""
@@ -69,7 +71,12 @@ class SupplyAccounts(Accounts):
             and (self.rate is None or Decimal(self.rate) == Decimal(supply.rate or "0"))
             and self.place in (None, trade.place)
             and (trade.small_business or not self.small_business)
+            and self._is_there(supply)
         )
+
+    def _is_there(self, supply: Supply) -> bool:
+        """A line that names a rate means that of home, unless it is of the one-stop shop."""
+        return self.oss == bool(supply.country) or (not self.oss and self.rate is None)
 
 
 class Datev(_Table):

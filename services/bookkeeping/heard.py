@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -92,8 +92,21 @@ class Heard:
         buyer = bill.customer or (known[-1] if known else None)
         if buyer is None:
             return Trade(small_business=seller.small_business)
-        place = place_of(buyer.address.country, seller=seller.country)
-        return Trade(buyer.vat_id, place, seller.small_business)
+        country = buyer.address.country
+        place = place_of(country, seller=seller.country)
+        rates = self._rates_there(contract_id, country, bill.issued_on)
+        if buyer.kind != "consumer" or place != "eu" or not rates:
+            return Trade(buyer.vat_id, place, seller.small_business)
+        return Trade(buyer.vat_id, place, seller.small_business, country, rates)
+
+    def _rates_there(self, contract_id: ContractId, country: str, day: date) -> frozenset[str]:
+        """Return what was ever charged there by *day* (R-109a); a credit note may be of any."""
+        oss = self.entity(contract_id).published.oss
+        if oss is None or day < oss.from_on:
+            return frozenset()
+        began = {on: rate for on, rate in oss.rates.get(country, {}).items() if on <= day}
+        first = max((on for on in began if on <= oss.from_on), default=oss.from_on)
+        return frozenset(rate for on, rate in began.items() if on >= first)
 
     def _note_test(self, contract_id: ContractId, is_test: bool) -> None:
         (self.tests.add if is_test else self.tests.discard)(contract_id)

@@ -45,7 +45,7 @@ class Journal:
     """The ledgers of all contracts, and what is not in them."""
 
     ledgers: tuple[Ledger, ...]
-    # Documents that nobody has booked: put aside, waiting, or not reached yet.
+    # Documents that nobody has booked: dead-lettered, waiting, or not reached yet.
     not_booked: tuple[Bill, ...] = ()
     # Contracts that are but a test: they have no books.
     tests: tuple[ContractId, ...] = ()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ def tables(books: Books, chart: Chart) -> list[Table]:
         Table("aging.csv", _AGING, list(_aging(books))),
         Table("revenue.csv", _REVENUE, list(_revenue(books))),
         Table("tax.csv", _TAX, list(_tax(books))),
+        Table("oss.csv", _OSS, list(_oss(books))),
         Table("tax-corrections.csv", _LOSSES, list(_losses(books))),
         journal_of(books.postings, chart),
     ]
@@ -64,12 +66,13 @@ _OPEN_ITEMS = (
 )  # fmt: skip
 _AGING = ("legal_entity_id", "contract_id", *NAMES, "balance", "currency")
 _REVENUE = (
-    "legal_entity_id", "month", "category", "rate", *_SUMS, *_CORRECTIONS, "currency",
+    "legal_entity_id", "month", "category", "rate", "country", *_SUMS, *_CORRECTIONS, "currency",
 )  # fmt: skip
-_TAX = ("legal_entity_id", "month", "category", "rate", *_VAT, "currency")
+_TAX = ("legal_entity_id", "month", "category", "rate", "country", *_VAT, "currency")
+_OSS = ("legal_entity_id", "quarter", "country", "rate", "net", "tax_due", "currency")
 _LOSSES = (
     "legal_entity_id", "booked_on", "contract_id", "entry", "number", "receivable_id", "category",
-    "rate", "given_up_net", "given_up_tax", "currency",
+    "rate", "country", "given_up_net", "given_up_tax", "currency",
 )  # fmt: skip
 _POSTINGS = (
     "legal_entity_id", "booked_on", "posted_on", "contract_id", "entry", "entry_id", "document",
@@ -108,6 +111,24 @@ def _tax(books: Books) -> Iterator[Row]:
         text = _in(key.currency)
         sums = (text(getattr(row, name)) for name in _VAT)
         yield key.legal_entity_id, key.month, *key.supply, *sums, key.currency
+
+
+def _oss(books: Books) -> Iterator[Row]:
+    """Yield what a return of the one-stop shop says of each quarter, less what was lost (R-109a).
+
+    By country and rate; what corrects an earlier quarter counts in its own †.
+    """
+    sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
+    for key, row in books.tax.items():
+        if key.supply.country:
+            year, month = key.month.split("-")
+            quarter = f"{year}-Q{(int(month) + 2) // 3}"
+            country, rate = key.supply.country, key.supply.rate
+            found = sums[key.legal_entity_id, quarter, country, rate, key.currency]
+            found[0] += row.net - row.given_up_net
+            found[1] += row.tax_due
+    for (*about, currency), (net, tax) in sorted(sums.items()):
+        yield *about, _in(currency)(net), _in(currency)(tax), currency
 
 
 def _losses(books: Books) -> Iterator[Row]:

@@ -2,8 +2,9 @@
 
 § 20 UStG, R-106. Paid is what covers a receivable, less what was given up of it and what its credit
 notes and discounts took off. Credit pays with the entry that assigns it; credit that nothing
-assigns is no consideration yet. So what is taxed of a receivable that is paid in full is what was
-billed of it less its credit notes and discounts, to the cent of each rate, whatever the path.
+assigns is no consideration yet. A credit note that pays something else is off its own invoice, at
+its own rates. So what is taxed of a receivable that is paid in full is what was billed of it less
+its credit notes and discounts, to the cent of each rate, whatever the path.
 """
 
 from collections import defaultdict
@@ -46,11 +47,29 @@ class Takings:
         return tuple(each for each in combined(*found) if each.net or each.tax)
 
     def _paid(self, name: ReceivableId, claim: Claim) -> Parts:
-        """Return all that is paid of a receivable: in proportion to what is left to be paid."""
-        off = (claim.credited, claim.deducted)
-        paid = self.covered[name] - gross_of(claim.given_up) - sum(map(gross_of, off))
-        left = combined(claim.billed, *map(negated, off))
-        base = left if gross_of(left) > 0 else claim.billed
-        if not paid or gross_of(base) <= 0:
-            return ()
-        return portion(base, paid)
+        """Return what is taxed of a receivable: what covers it, by rate, less what came off it."""
+        off = combined(claim.credited, claim.deducted)
+        covered = _covered(claim.billed, off, self.covered[name] - gross_of(claim.given_up))
+        return combined(covered, negated(off))
+
+
+def _covered(billed: Parts, off: Parts, amount: int) -> Parts:
+    """Return of which rates *amount* covers what was *billed*.
+
+    All of it covers all. Less covers what came *off* first, for a credit note of what is unpaid is
+    no payment; what is beyond, in proportion to what is left. Where more came off than was billed,
+    in proportion to what was billed.
+    """
+    if amount == gross_of(billed):
+        return billed
+    left = combined(billed, negated(off))
+    if gross_of(left) <= 0:
+        return _portion(billed, amount)
+    beyond = amount - gross_of(off)
+    if beyond < 0:
+        return _portion(off, amount)
+    return combined(off, _portion(left, beyond))
+
+
+def _portion(parts: Parts, amount: int) -> Parts:
+    return portion(parts, amount) if amount and gross_of(parts) else ()

@@ -78,7 +78,7 @@ def _divided(part: Part, bill: InvoiceIssued, booked_in: str) -> Iterator[Piece]
     """Yield *part* by months; what no line says, such as an allowance, is of the issue."""
     nets: dict[str, int] = defaultdict(int)
     for line in bill.lines:
-        if supply_of(line) == part.supply:
+        if supply_of(line) == part.supply._replace(country=""):
             nets[_month(line, bill)] += line.net.minor
     if not bill.lines:
         nets[_month_of_all(bill)] += part.net

@@ -2,10 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from stdnum.eu import vat
-
-# Northern Ireland (XI) is of the EU for goods only.
-EU = frozenset(code.upper() for code in vat.MEMBER_STATES) - {"XI"}
+from schemas.oss import EU
 
 Place = Literal["home", "eu", "third"]
 
@@ -19,6 +16,9 @@ class Trade(NamedTuple):
     vat_id: str | None = None
     place: Place | None = None
     small_business: bool = False
+    # Whose VAT goes by the one-stop shop, and its rates in percent since then (R-109a).
+    oss_country: str = ""
+    oss_rates: frozenset[str] = frozenset()
 
 
 # No document says who sold to whom.

@@ -14,6 +14,8 @@ COMMANDS = {
     "verify": "verify:verify",
     "books": "books:books",
     "preview": "preview:preview",
+    "usage": "usage:usage",
+    "recompute": "recompute:recompute",
     "write-off": "write_off:write_off",
     "payments": "payments:payments",
     "topics": "topics:topics",

@@ -70,7 +70,9 @@ class BilledLine:
     name: str
     component_id: str | None = None
     quantity: str | None = None
+    unit: str | None = None
     unit_price: str | None = None
+    price_base: str | None = None
     # How quantity and price make the amount, where it is not by those.
     priced: Priced | None = None
     kind: LineKind
@@ -95,6 +97,8 @@ class BilledLine:
     credited: Part = NOTHING
     # What of the credit was a gift: it costs less, and it still counts as what it was sold for.
     given: int = 0
+    # The charge of usage that it is of.
+    charge_id: str | None = None
 
     def __post_init__(self) -> None:
         assert 0 <= self.credited.amount * self.sign <= abs(self.net), "credited more than billed"

@@ -127,7 +127,10 @@ class PendingItem:
     name: str
     net: int
     quantity: str | None = None
+    unit: str | None = None
     unit_price: str | None = None
+    # For how many units the price is, where not for one.
+    price_base: str | None = None
     supply: Supply
     period: Period | None = None
     due_on: date | None = None
@@ -137,6 +140,21 @@ class PendingItem:
     is_usage: bool = False
     # Until when the billing period reaches that it is of.
     whole_until: date | None = None
+    # The charge of usage that it is of.
+    charge_id: str | None = None
+    # The prepaid balance that pays so much of the usage: no minimum or maximum counts it (U-53).
+    grant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebill:
+    """A charge that is corrected: from a day on its invoice is cancelled and made anew (U-31)."""
+
+    on: date
+    charge_id: str
+    # What it costs more or less, and all of it as it is now, where that is known.
+    difference: tuple[PendingItem, ...]
+    whole: tuple[PendingItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +172,7 @@ class Contract:
     # How it ends, where it ends after what is billed.
     run_out: RunOut | None = None
     items: tuple[PendingItem, ...] = ()
+    rebills: tuple[Rebill, ...] = ()
     # In the order in which they were issued; settled ones are filed away.
     invoices: tuple[Invoice, ...] = ()
     filed: Filed | None = None
@@ -161,6 +180,8 @@ class Contract:
     notes: tuple[CreditNote, ...] = ()
     # Until when all usage is known (U-30).
     closed_until: date | None = None
+    # The last end of a period that was told before it.
+    ending_told: date | None = None
     # How many documents billed something so far.
     billed: int = 0
     # All days before it are billed as they should be: nothing looks at them again, unless a

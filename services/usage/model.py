@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import PlainSerializer
 
 from schemas.contracts import Cause
+from schemas.ends import Ends
 from schemas.frozen import frozen, replace
 from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId
@@ -40,13 +41,18 @@ class Agreement:
     country: str
     subdivision: str | None = None
     starts_on: date
-    ends_on: date | None = None
+    ends: Ends = field(default_factory=Ends)
     # From where all billing periods are counted (U-21).
     anchor_on: date
     # Others have billed what was before.
     billed_until: date | None = None
     trial_until: date | None = None
     threshold_billing: bool = True
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day on which it ends, exclusive: the earlier of what was agreed and asked for."""
+        return self.ends.on
 
     @property
     def life(self) -> Period:
@@ -222,6 +228,9 @@ class Contract:
     # In the order of the days from which they count.
     changes: tuple[Change, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    # An end that we asked for, or that others wish, of which only invoicing finds the day.
+    end_requested: bool = False
+    end_awaited: bool = False
     # Of all days behind the last close; what is before it stands in closed periods.
     sums: dict[str, Sum] = field(default_factory=dict)
     # What interim charges took, by component, group and period.

@@ -84,7 +84,7 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case ContractResumed():
             return contracts.resume(contract, message), ()
         case ContractEnded():
-            return contracts.end(contract, message), ()
+            return contracts.end(contract, message, terms), ()
         case TerminationRevoked():
             return contracts.revoke(contract, terms), ()
         case ContractEndRequested():
@@ -94,7 +94,7 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case ContractResumeRequested():
             return contracts.ask_resume(contract, message, terms), ()
         case ContractEndFixed():
-            return contracts.fix_end(contract, message), ()
+            return contracts.fix_end(contract, message, terms), ()
         case BillInterim():
             return closing.interim(contract, terms)
         case GrantPrepaid():

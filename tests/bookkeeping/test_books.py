@@ -405,7 +405,7 @@ def test_test_contracts_have_no_books():
     assert (found.entries, found.journal.tests) == ((), ("C1",))
 
 
-def test_a_document_that_was_put_aside_is_named_and_counts_nowhere():
+def test_a_document_that_was_dead_lettered_is_named_and_counts_nowhere():
     told = desk(bill("A", FULL))
     other = bill("B", FULL).model_copy(update={"net": eur("1.00"), "gross": eur("20.00")})
     told.facts.append(replace(told.facts[-1], name="/tests other", message=other))

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from schemas.instructions import ReverseWriteOff, WriteOff
+from schemas.early_payment import EarlyPayment
+from schemas.instructions import AssignCredit, ReverseWriteOff, WriteOff
 from schemas.payments import RefundMade
 from services.bookkeeping.books import books
 from services.bookkeeping.checks import check
@@ -25,6 +26,7 @@ C1 = {"contract_id": "C1"}
 JAN, FEB, MAR, APR, MAY = (date(2026, month, 1) for month in (1, 2, 3, 4, 5))
 # 100.00 at 19 % and 100.00 at 7 %: 226.00 in all.
 TWO_RATES = (("S", "19", "100.00", "19.00"), ("S", "7", "100.00", "7.00"))
+TWO_PERCENT = (EarlyPayment(percent="2", days=10),)
 FULL = (("S", "19", "100.00", "19.00"),)
 
 
@@ -124,6 +126,50 @@ def test_a_credit_note_of_what_is_paid_takes_its_tax_back_until_the_credit_pays(
         (MAR, note("G", half, on=MAR, invoice_id="A")),
         (APR, bill("B", *FULL, on=APR)),
     ) == [("02", "19", 10000, 1900), ("03", "19", -5000, -950), ("04", "19", 5000, 950)]
+
+
+def test_a_credit_note_that_pays_something_else_is_off_its_own_rate():
+    # All of the 7 % of A is credited in February, and pays 107.00 of B's 119.00 in March:
+    # 107 / 119 of 100.00 is 89.916.
+    moved = AssignCredit(**C1, credit_note_id="G", designated=({"invoice_id": "B"},))
+
+    assert taxes(
+        (JAN, bill("A", *TWO_RATES)),
+        (JAN, bill("B", *FULL)),
+        (FEB, note("G", TWO_RATES[1], on=FEB, invoice_id="A")),
+        (MAR, moved),
+    ) == [("03", "19", 8992, 1708), ("03", "7", -10000, -700)]
+
+
+def test_a_credit_note_of_more_than_the_invoice_leaves_less_than_nothing_of_its_rate():
+    # 50.00 at 19 % and all of the 7 % are credited of an invoice of 119.00 at 19 %.
+    rates = ("S", "19", "50.00", "9.50"), TWO_RATES[1]
+
+    assert taxes(
+        (JAN, bill("A", *FULL)),
+        (FEB, note("G", *rates, on=FEB, invoice_id="A")),
+    ) == [("02", "19", 5000, 950), ("02", "7", -10000, -700)]
+
+
+def test_r84a_a_discount_of_what_a_credit_note_left_is_taxed_by_rate_and_falls_with_the_payment():
+    # 226.00 less 53.50 at 7 % are 119.00 and 53.50: 2 % of 172.50 are 3.45, of them 2.00 with 0.38
+    # and 1.00 with 0.07.
+    half = ("S", "7", "50.00", "3.50")
+    early = bill("A", *TWO_RATES).model_copy(update={"early_payment": TWO_PERCENT})
+    day = date(2026, 1, 5)
+    paid_in_time = (
+        (JAN, early),
+        (day, note("G", half, on=day, invoice_id="A")),
+        (day, paid("p", "169.05", day)),
+    )
+
+    assert taxes(*paid_in_time) == [("01", "19", 9800, 1862), ("01", "7", 4900, 343)]
+    assert taxes(*paid_in_time, (FEB, charged_back("b", "p", "169.05", FEB))) == [
+        ("01", "19", 9800, 1862),
+        ("01", "7", 4900, 343),
+        ("02", "19", -9800, -1862),
+        ("02", "7", -4900, -343),
+    ]
 
 
 def test_an_overpayment_is_taxed_with_the_invoice_that_it_pays():

@@ -1,19 +1,24 @@
 """The books of random lives: open as dunning has it on every day, balanced, the same when known."""
 
+from collections import defaultdict
 from contextlib import suppress
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from schemas.chargebacks import ChargebackReceived, ChargebackReversed
+from schemas.instructions import ReverseWriteOff
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet, Refused
+from schemas.payments import PaymentReassigned, PaymentReceived, RefundMade
 from services.bookkeeping.books import books
 from services.bookkeeping.checks import check
 from services.bookkeeping.closing import hand_over
 from services.bookkeeping.tables import tables
 from tests.dunning.test_invariants import begin
 from tests.support.bookkeeper import SKR03, Bookkeeper, by_cash, taxed
+from tests.support.events import paid
 from tests.support.life import KINDS, message_for
 from tests.support.properties import up_to
 
@@ -132,6 +137,57 @@ def test_the_books_of_any_day_are_balanced_and_add_up(acts, days):
     )
 
 
+class Teller(Bookkeeper):
+    """Counts what the bank and we moved, by what was said and taken, and not by the ledger."""
+
+    def __init__(self, terms, **more):
+        super().__init__(terms, **more)
+        self.left, self.backs, self.moved = {}, {}, 0
+
+    def hear(self, *messages):
+        for message in messages:
+            super().hear(message)
+            self.moved += self._moved(message)
+        return self
+
+    def _moved(self, message):
+        match message:
+            case PaymentReceived():
+                self.left[message.payment_id] = message.money.minor
+                return message.money.minor
+            case RefundMade():
+                return -message.money.minor
+            case PaymentReassigned():
+                self.left[message.payment_id] -= message.money.minor
+                return -message.money.minor
+            case ChargebackReceived():
+                # The bank takes no more back than it gave (R-74a); the rest is put aside.
+                found = min(message.money.minor, self.left[message.payment_id])
+                self.left[message.payment_id] -= found
+                self.backs[message.chargeback_id] = message.payment_id, found
+                return -found
+            case ChargebackReversed():
+                payment_id, found = self.backs[message.chargeback_id]
+                self.left[payment_id] += found
+                return found
+        return 0
+
+
+@settings(max_examples=up_to(100), deadline=None)
+@given(actions(KINDS))
+def test_r74a_the_money_in_the_books_is_what_the_bank_moved(acts):
+    desk = begin(Teller)
+    list(live(desk, acts))
+    found = books(desk.facts, SKR03, as_of=FOR_EVER)
+
+    lines = [line for each in found.postings for line in each.lines()]
+    assert sum(line.amount for line in lines if line.account == SKR03.money) == desk.moved
+    # What was issued and demanded, less all that was moved and given up, is the balance.
+    assert sum(line.amount for line in lines if line.account == SKR03.receivables) == (
+        desk.account.balance
+    )
+
+
 # What is deducted for early payment is less revenue.
 REVENUE = {"8400", "8300", "8200", "8736", "8731", "8730"}
 
@@ -148,6 +204,32 @@ def test_r106_by_cash_is_taxed_what_pays_invoices_less_all_that_was_credited(act
     covered = sum(each.amount - each.open - each.written_off for each in invoices)
     credited = sum(row.credited_net + row.credited_tax for row in found.revenue.values())
     assert sum(row.net + row.tax for row in found.tax.values()) == covered - credited
+
+
+@settings(max_examples=up_to(100), deadline=None)
+@given(actions(KINDS))
+def test_r106_by_cash_is_taxed_of_what_is_paid_in_full_what_was_earned_rate_by_rate(acts):
+    desk = begin(Bookkeeper)
+    list(live(desk, acts))
+    with suppress(Refused):
+        desk.hear(ReverseWriteOff(contract_id="C1", on=desk.day))
+    for number in range(2):
+        # Damages that a letter demands may take some of it.
+        left = sum(each.open for each in desk.account.items)
+        if left:
+            desk.hear(paid(f"all-{number}", text(left), desk.day))
+    found = books(by_cash(desk.facts), SKR03, as_of=FOR_EVER)
+
+    assume(not any(each.open or each.written_off for each in desk.account.items))
+    assert sums(found.tax) == sums(found.revenue)
+
+
+def sums(rows):
+    found = defaultdict(lambda: (0, 0))
+    for key, row in rows.items():
+        net, tax = found[key.supply]
+        found[key.supply] = net + row.net, tax + row.tax
+    return {supply: each for supply, each in found.items() if any(each)}
 
 
 @settings(max_examples=up_to(40), deadline=None)

@@ -21,6 +21,7 @@ FILES = [
     "EXTF_Buchungsstapel_acme_2026-03.csv",
     "aging.csv",
     "open-items.csv",
+    "oss.csv",
     "postings.csv",
     "revenue.csv",
     "tax-corrections.csv",

@@ -1,4 +1,4 @@
-"""What was put aside, as people and scripts see it in the files of a run."""
+"""What was dead-lettered, as people and scripts see it in the files of a run."""
 
 import base64
 import json
@@ -43,20 +43,20 @@ def letters(command, *more):
     return json.loads(duestream("dead-letters", command, *more, "--json").stdout)
 
 
-def test_all_that_was_put_aside_is_listed_by_the_place_it_came_from(out):
+def test_all_that_was_dead_lettered_is_listed_by_the_place_it_came_from(out):
     listed = letters("list", "--out", out)
 
-    assert [(each["place"], each["put_aside_by"], each["reason"]) for each in listed] == [
+    assert [(each["place"], each["dead_lettered_by"], each["reason"]) for each in listed] == [
         ("input/0/0", "input", "undecodable"),
         ("input/0/1", "input", "unknown_type"),
         ("payments/0/1", "dunning", "currency"),
     ]
     assert listed[2] == {
         "place": "payments/0/1",
-        "put_aside_by": "dunning",
-        "letter": "dunning.dead-letters/0/0",
+        "dead_lettered_by": "dunning",
+        "dead_letter": "dunning.dead-letters/0/0",
         "time": AT,
-        "put_aside_at": None,
+        "dead_lettered_at": None,
         "reason": "currency",
         "detail": listed[2]["detail"],
         "contract": "C1",
@@ -131,7 +131,7 @@ def test_lines_stay_lines_and_bytes_that_are_no_text_are_escapes():
     [
         (["show", "payments/0/9"], "nothing from there among 3 dead letters"),
         (["show", "\x1b[31m"], "where  \\x1b[31m"),
-        (["list", "--service", "billing"], "billing puts nothing aside"),
+        (["list", "--service", "billing"], "billing has no dead letters"),
         (["list", "--service", "billing"], "choose clock, usage, invoicing, dunning, input"),
     ],
     ids=str,

@@ -117,10 +117,10 @@ def test_what_waited_is_told_when_it_came_and_booked_when_it_counted(out):
     ]
 
 
-def test_what_was_put_aside_is_told_with_its_reason(out):
+def test_what_was_dead_lettered_is_told_with_its_reason(out):
     result = duestream("explain", "C1", "--out", out, "--on", "2026-02-11")
 
-    assert "Payment x of 1.00 CHF received on 2026-02-11. Put aside, currency" in result.stdout
+    assert "Payment x of 1.00 CHF received on 2026-02-11. Dead-lettered, currency" in result.stdout
 
 
 def test_what_could_not_be_read_and_who_never_registered_have_a_story_too(tmp_path):
@@ -130,7 +130,7 @@ def test_what_could_not_be_read_and_who_never_registered_have_a_story_too(tmp_pa
 
     page = duestream("explain", "C9", "--out", tmp_path).stdout
 
-    assert "> Payment received, which could not be read. Put aside, invalid: money" in page
+    assert "> Payment received, which could not be read. Dead-lettered, invalid: money" in page
 
 
 def test_a_day_without_news_says_when_the_last_were(out):

@@ -47,7 +47,9 @@ def test_a_sentence_says_the_same_things_in_both_languages(key):
 
 def test_every_sentence_that_the_words_ask_for_is_there():
     sources = [*Path(words.__file__).parent.glob("*.py")]
-    sources += [Path(words.__file__).parents[1] / "commands" / "explain.py"]
+    cli = Path(words.__file__).parents[1]
+    sources += [cli / "commands" / "explain.py"]
+    sources += [cli / "views" / f"{name}.py" for name in ("running", "fates", "recomputed")]
     asked = {
         key
         for path in sources

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from shutil import copytree
 
 import pytest
 
@@ -41,12 +42,19 @@ EVENTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """The folder of a run in which one contract got the money of two; nobody changes it."""
+    folder = tmp_path_factory.mktemp("once")
+    (folder / "events.jsonl").write_bytes(b"\n".join(EVENTS))
+    run(folder, "out", "events.jsonl")
+    return folder
+
+
 @pytest.fixture
-def ran(tmp_path):
-    """The folder of a run in which one contract got the money of two."""
-    (tmp_path / "events.jsonl").write_bytes(b"\n".join(EVENTS))
-    run(tmp_path, "out", "events.jsonl")
-    return tmp_path
+def ran(once, tmp_path):
+    """A copy of that folder."""
+    return copytree(once, tmp_path / "ran")
 
 
 def run(folder, out, *names, exit_code=0):

@@ -157,6 +157,27 @@ def test_a_run_removes_what_the_last_one_left_and_nothing_else(tmp_path):
     assert (out / "notes.jsonl").read_text() == "mine\n"
 
 
+def test_a_run_with_documents_leaves_mails_and_letters_and_the_next_one_removes_only_those(
+    tmp_path,
+):
+    out = tmp_path / "out"
+    for kind in ("documents", "letters"):
+        (out / kind).mkdir(parents=True)
+        (out / kind / "mine.pdf").write_text("mine\n")
+    events = written(tmp_path, *good())
+
+    first = run(tmp_path, events, "--documents")
+    left = [*(out / "letters").iterdir()]
+    second = run(tmp_path, events)
+
+    # Nobody says a mailbox, so that the reminder of 16 February goes by letter.
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert sorted(each.name[:10] for each in left) == ["2026-02-16", "mine.pdf"]
+    assert [each.name for each in (out / "letters").iterdir()] == ["mine.pdf"]
+    assert [each.name for each in (out / "documents").iterdir()] == ["mine.pdf"]
+    assert not (out / "notifications.days.jsonl").exists()
+
+
 def test_a_folder_that_cannot_be_written_exits_with_1(tmp_path):
     (tmp_path / "out").write_text("a file\n")
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from shutil import copytree
 
 import pytest
 
@@ -45,12 +46,19 @@ EVENTS = [
 ]
 
 
-@pytest.fixture
-def ran(tmp_path):
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
     """Two that owe and ended, one that goes on, and one that paid; the folder of it all."""
-    (tmp_path / "events.jsonl").write_bytes(b"\n".join(EVENTS))
-    run(tmp_path, "out", "2026-04-30", "events.jsonl")
-    return tmp_path
+    folder = tmp_path_factory.mktemp("once")
+    (folder / "events.jsonl").write_bytes(b"\n".join(EVENTS))
+    run(folder, "out", "2026-04-30", "events.jsonl")
+    return folder
+
+
+@pytest.fixture
+def ran(once, tmp_path):
+    """A copy of that folder."""
+    return copytree(once, tmp_path / "ran")
 
 
 def run(folder, out, last, *names):

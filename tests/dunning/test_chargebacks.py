@@ -125,7 +125,7 @@ def aside(given):
     return [(each.code, each.detail) for each in given.all_of("PutAside")]
 
 
-def test_r74a_the_sure_part_of_an_excess_is_booked_and_the_rest_put_aside():
+def test_r74a_the_sure_part_of_an_excess_is_booked_and_the_rest_dead_lettered():
     given = settled().hear(charged_back("b", "p", "100.00", MARCH_11))
     assert aside(given) == []
 
@@ -223,7 +223,7 @@ def test_r77_what_was_paid_otherwise_meanwhile_becomes_credit():
     assert (open_of(given), given.account.balance) == ({"A": 0}, -10000)
 
 
-def test_r77_less_may_come_back_and_what_is_more_is_put_aside():
+def test_r77_less_may_come_back_and_what_is_more_is_dead_lettered():
     given = settled().hear(charged_back("b", "p", "100.00", MARCH_11))
     given.hear(gives_back("b", date(2026, 4, 20), money=eur("60.00")))
     assert (open_of(given), given.account.balance, aside(given)) == ({"A": 4000}, 4000, [])

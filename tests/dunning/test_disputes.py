@@ -122,6 +122,23 @@ def test_r116_money_pays_what_is_not_disputed_first():
     assert opens(given) == {"A": 6000, "B": 0}
 
 
+@pytest.mark.parametrize(
+    ("back", "left"),
+    [
+        ("40.00", {"A": 7000, "B": 0}),
+        ("50.00", {"A": 7000, "B": 1000}),
+        ("100.00", {"A": 7000, "B": 6000}),
+        ("130.00", {"A": 10000, "B": 6000}),
+    ],
+)
+def test_r74_what_was_paid_last_because_it_is_disputed_is_taken_back_first(back, left):
+    # 130.00 pay what nobody disputes of A, then B, and at last 40.00 of the 70.00 in dispute.
+    given = desk(a(), b(), disputed(amount="70.00"), paid("p", "130.00", MARCH_10))
+    assert opens(given) == {"A": 3000, "B": 0}
+
+    assert opens(given.hear(charged_back("b", "p", back, MARCH_10))) == left
+
+
 def test_r116_who_names_what_he_disputes_pays_it():
     given = desk(a(), b(), disputed(), paid("p", "50.00", MARCH_10, "A"))
 

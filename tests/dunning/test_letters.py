@@ -12,6 +12,7 @@ from schemas.deliveries import DispatchFailed
 from schemas.instructions import DispatchReminder, ResetEscalation
 from services.dunning.escalation import letters
 from tests.dunning.test_agenda import COULD, POLICIES, play
+from tests.dunning.test_invariants import begin, live
 from tests.support.desk import Desk
 from tests.support.events import (
     charged_back,
@@ -24,6 +25,7 @@ from tests.support.events import (
     terms,
     webhook,
 )
+from tests.support.life import ACTIONS
 from tests.support.properties import up_to
 
 MARCH_1 = date(2026, 3, 1)
@@ -216,8 +218,23 @@ def history(said):
 )
 def test_r57_letters_of_a_run_keep_their_distance_and_no_item_falls_a_level(published, actions):
     published = published.model_copy(update={"days_between_letters": 5})
+    check(history(play(published, actions, every_day=False)))
+
+
+@settings(max_examples=up_to(150), deadline=None)
+@over(ACTIONS)
+def test_r57_so_they_do_beside_promises_instalments_disputes_and_credit_of_all_kinds(actions):
+    steps = (reminder(1), reminder(3, send="manual"), reminder(5), webhook(5), reminder(9))
+    given = begin(steps=policy(*steps, days_between_letters=5, interest=True))
+    for number, action in enumerate(actions):
+        if action[0] != "fail to send":
+            live(given, number, action)
+    check(history(given.until(given.day + timedelta(days=40)).said))
+
+
+def check(runs):
     apart = timedelta(days=5)
-    for run in history(play(published, actions, every_day=False)):
+    for run in runs:
         days = [day for day, *_ in run]
         assert all(later - day >= apart for day, later in pairwise(days))
         reached = {}

@@ -182,7 +182,7 @@ NUMBERS = {
 }
 
 
-def test_nothing_is_put_aside(run):
+def test_nothing_is_dead_lettered(run):
     summary = run[1]
 
     assert (summary["dead_letters"]["total"], summary["waiting"]) == (0, [])

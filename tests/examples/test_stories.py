@@ -109,7 +109,7 @@ def test_an_ended_contract_is_not_ended_again(run):
     assert story(run, "C-401", "StepDecided")[-1] == "03-02 StepDecided standard 1 56 no_op"
 
 
-def test_bad_input_is_put_aside_and_one_fact_still_waits(run):
+def test_bad_input_is_dead_lettered_and_one_fact_still_waits(run):
     summary = run[2]
 
     assert summary["dead_letters"]["by_reason"] == {

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
 from schemas.contracts import ContractChanged, ContractEnded, ContractPaused, ContractResumed
 from schemas.message import Refused
-from schemas.orders import BillInterim, CorrectInvoice, GrantDiscount, IssueCreditNote
+from schemas.orders import (
+    BillInterim,
+    CancelCreditNote,
+    CorrectInvoice,
+    GrantDiscount,
+    IssueCreditNote,
+    VoidInvoice,
+)
 from services.invoicing import audit
 from services.invoicing.billed import Invoice
 from services.tariffs.periods import Period
@@ -276,6 +283,7 @@ OTHER = plan(
 KINDS = (
     *("use", "use", "use", "correct", "end", "plan", "pause", "resume"),
     *("interim", "gift", "close", "days", "days", "days", "late"),
+    *("discount", "discount", "void", "cancel"),
 )
 
 
@@ -311,6 +319,26 @@ def said(office, kind, days, count):
             about = office.invoices()[count % len(office.invoices())]
             items = ({"name": "Sorry", "net": eur(f"{count + 1}.00"), "component_id": "base"},)
             return IssueCreditNote(**C1, invoice_id=about.invoice_id, items=items)
+        case _:
+            return ordered(office, kind, day, count)
+
+
+def ordered(office, kind, day, count):
+    """Return what a clerk orders: something off, or a document undone."""
+    match kind:
+        case "discount":
+            about = {"component_id": (None, "base", "calls")[count % 3], "from_on": day}
+            if count % 2:
+                return GrantDiscount(**C1, **about, percent=f"{count * 11}")
+            return GrantDiscount(
+                **C1, **about, amount=eur(f"{count + 1}.17"), periods=count or None
+            )
+        case "void" if office.invoices():
+            about = office.invoices()[count % len(office.invoices())]
+            return VoidInvoice(**C1, invoice_id=about.invoice_id)
+        case "cancel" if office.credits():
+            about = office.credits()[count % len(office.credits())]
+            return CancelCreditNote(**C1, credit_note_id=about.credit_note_id)
     return None
 
 
@@ -344,6 +372,8 @@ def wrong_periods(office):
     held = {each.invoice_id: each for each in office.contract.invoices}
     kept = [each for each in (office.filed | held).values() if isinstance(each, Invoice)]
     all_lines = [line for invoice in kept for line in invoice.lines]
+    # Discounts come after both bounds (U-53).
+    bounded = [each for each in all_lines if each.settles and each.kind != "discount"]
     wrong, month = [], on(1, 1)
     while (until := (month + timedelta(days=32)).replace(day=1)) <= office.day - timedelta(days=3):
         least, most = bounds_of(office, Period(month, until))
@@ -351,7 +381,7 @@ def wrong_periods(office):
         # The maximum first, then the minimum.
         should = sold if most is None else min(sold, most)
         should = max(should, least) if least else should
-        booked = sum(e.sold for e in all_lines if e.settles and e.settles.whole.from_on == month)
+        booked = sum(e.sold for e in bounded if e.settles.whole.from_on == month)
         if should != sold + booked:
             wrong.append((month, sold, booked, should))
         month = until

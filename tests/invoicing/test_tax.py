@@ -1,10 +1,14 @@
 """Which VAT a supply bears, row by row."""
 
+import json
 from datetime import date
 
 import pytest
+from pydantic import ValidationError
 
 from schemas.addresses import Customer, VatIdCheck
+from schemas.oss import EU
+from schemas.terms import LegalEntityPublished
 from services.invoicing.rules.tax import Supply, percent, rate_on, treatment, vat_country
 from tests.support.events import ACME, customer
 
@@ -46,6 +50,66 @@ def test_a_component_may_have_a_rate_of_its_own(rate, category, expected):
 
     assert (found.category, found.rate) == (category, expected)
     assert found.exemption is None
+
+
+# What counts elsewhere; the others have a rate, as a seller must say one of each.
+THERE = {"AT": {"2016-01-01": "20"}, "RO": {"2017-01-01": "19", "2025-08-01": "21"}}
+OTHERS = {code: {"2020-01-01": "22"} for code in sorted(EU - {"AT", "RO", "DE"})}
+
+
+def by_oss(rates=None, **more):
+    said = {"from_on": "2025-07-01", "rates": OTHERS | (THERE if rates is None else rates)}
+    return LegalEntityPublished.model_validate_json(
+        json.dumps(ACME.model_dump(mode="json") | {"oss": said} | more)
+    )
+
+
+def living_in(country):
+    return {"address": PARIS | {"country": country}}
+
+
+@pytest.mark.parametrize(
+    ("country", "on", "rate"),
+    [
+        ("AT", date(2025, 6, 30), "19"),
+        ("AT", date(2025, 7, 1), "20"),
+        ("RO", date(2025, 7, 31), "19"),
+        ("RO", date(2025, 8, 1), "21"),
+        ("DE", date(2025, 8, 1), "19"),
+        ("CH", date(2025, 8, 1), "19"),
+    ],
+)
+def test_r109a_a_consumer_elsewhere_in_the_eu_pays_the_rate_of_the_country(country, on, rate):
+    found = taxed(living_in(country), entity=by_oss(), on=on)
+
+    assert (found.category, found.rate, found.note) == ("S", rate, None)
+
+
+def test_r109a_a_reduced_rate_of_the_seller_is_none_of_another_country():
+    reduced = Supply(vat_rate="7")
+
+    assert taxed(living_in("AT"), supply=reduced, entity=by_oss()).rate == "20"
+    assert taxed(living_in("AT"), supply=reduced).rate == "7"
+
+
+def test_r109a_businesses_and_small_sellers_are_taxed_as_before():
+    business = living_in("AT") | {"kind": "business"}
+
+    assert taxed(business, entity=by_oss()).rate == "19"
+    assert taxed(living_in("AT"), entity=by_oss(small_business=True)).category == "E"
+
+
+@pytest.mark.parametrize(
+    ("rates", "why"),
+    [
+        ({"AT": {"2016-01-01": "20"}}, "no rate of VAT from 2025-07-01 on: RO"),
+        (THERE | {"AT": {"2025-07-02": "20"}}, "no rate of VAT from 2025-07-01 on: AT"),
+        (THERE | {"CH": {"2016-01-01": "8.1"}}, "not of the EU: CH"),
+    ],
+)
+def test_r109a_whoever_says_it_says_the_rate_of_every_country(rates, why):
+    with pytest.raises(ValidationError, match=why):
+        by_oss(rates)
 
 
 @pytest.mark.parametrize(

@@ -272,7 +272,9 @@ class Storm:
     def _let_rubbish_be_read(self) -> None:
         """Wait for whoever has just come back; what is missing after a while is reported."""
         deadline = time.monotonic() + LATE_S
-        while time.monotonic() < deadline and rubbish.not_put_aside_once(self.told, self.rubbish):
+        while time.monotonic() < deadline and rubbish.not_dead_lettered_once(
+            self.told, self.rubbish
+        ):
             self.tend()
             time.sleep(1)
 
@@ -348,7 +350,7 @@ def main() -> int:
 
 def report(raged: Storm, verified: int, seed: int, took_s: float) -> int:
     """Say what happened and what came of it; return the exit code."""
-    odd = rubbish.not_put_aside_once(raged.told, raged.rubbish)
+    odd = rubbish.not_dead_lettered_once(raged.told, raged.rubbish)
     code = verified or max(raged.live, default=0) or 3 * bool(odd)
     for point in POINTS:
         print(
@@ -360,7 +362,7 @@ def report(raged: Storm, verified: int, seed: int, took_s: float) -> int:
     print(
         f"seed {seed}: {raged.size.contracts} contracts, {raged.production.events} events, "
         f"{raged.production.repeated} parts sent again, {len(raged.rubbish)} rubbish "
-        f"of which {len(odd)} not put aside once {odd[:5]}; live {raged.live}; {took_s:.0f} s; "
+        f"of which {len(odd)} not dead-lettered once {odd[:5]}; live {raged.live}; {took_s:.0f} s; "
         f"logs in {raged.folder}: {'NOT CLEAN' if code else 'clean'}"
     )
     return code

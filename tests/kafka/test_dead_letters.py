@@ -1,4 +1,4 @@
-"""Dead letters on a real Kafka: put aside by a worker, looked at, and sent again."""
+"""Dead letters on a real Kafka: dead-lettered by a worker, looked at, and sent again."""
 
 import asyncio
 import json
@@ -76,7 +76,7 @@ class Shop:
         return {each["place"]: each for each in listed}
 
     def await_letters(self, *places):
-        until(lambda: self.letters().keys() >= set(places), f"{places} are put aside")
+        until(lambda: self.letters().keys() >= set(places), f"{places} are dead-lettered")
         return [self.letters()[place] for place in places]
 
 
@@ -149,7 +149,7 @@ def test_what_no_service_can_use_is_listed_with_its_reason(shop, bad):
         "currency": "currency",
         "no value": "undecodable",
     }
-    assert {each["put_aside_by"] for each in found.values()} == {"dunning"}
+    assert {each["dead_lettered_by"] for each in found.values()} == {"dunning"}
     assert not any(each["redriven"] for each in found.values())
     assert (found["currency"]["contract"], found["currency"]["time"]) == ("C1", AT)
 
@@ -200,13 +200,13 @@ def test_what_is_bad_again_is_a_new_dead_letter_and_holds_the_same_record(shop, 
 
     assert duestream("dead-letters", "redrive", "--reason", "currency").exit_code == 0
 
-    until(lambda: redrives_of(shop, bad["currency"]), "it is put aside again")
+    until(lambda: redrives_of(shop, bad["currency"]), "it is dead-lettered again")
     [new] = redrives_of(shop, bad["currency"])
     before, after = shop.record(bad["currency"]), shop.record(new["place"])
     assert (after.key, after.value) == (before.key, before.value)
     assert after.timestamp == 1769936400_000
     letter = shop.letters()[bad["currency"]]
-    assert after.headers == (*before.headers, ("dl-redriven", letter["letter"].encode()))
+    assert after.headers == (*before.headers, ("dl-redriven", letter["dead_letter"].encode()))
     assert (letter["redriven"], new["redriven"]) == (True, False)
 
     assert duestream("dead-letters", "redrive", new["place"]).exit_code == 0
@@ -217,13 +217,15 @@ def test_what_is_bad_again_is_a_new_dead_letter_and_holds_the_same_record(shop, 
 
 def redrives_of(shop, place):
     letters = shop.letters()
-    return [each for each in letters.values() if each["redrive_of"] == letters[place]["letter"]]
+    return [
+        each for each in letters.values() if each["redrive_of"] == letters[place]["dead_letter"]
+    ]
 
 
 def test_terms_are_redriven_to_the_clock(shop, bad):
     place = shop.send("terms", b"{", key=b"standard@2", headers=said("PolicyPublished"))
     shop.publish(last="2026-03-05")
-    assert shop.letters()[place]["put_aside_by"] == "clock"
+    assert shop.letters()[place]["dead_lettered_by"] == "clock"
 
     duestream("dead-letters", "redrive", place, "--service", "clock")
     shop.publish(last="2026-03-05")
@@ -263,7 +265,7 @@ def test_a_contract_that_kafka_does_not_know_is_named_with_near_ones(shop, bad):
 
 def test_of_several_redrives_at_once_one_sends_and_the_others_are_fenced_or_find_nothing(shop, bad):
     place = bad["no headers"]
-    [letter] = [each["letter"] for each in shop.await_letters(place)]
+    [letter] = [each["dead_letter"] for each in shop.await_letters(place)]
 
     def choose(dead_lettered):
         return [each for each in dead_lettered if each.place == place]
@@ -280,11 +282,11 @@ def test_of_several_redrives_at_once_one_sends_and_the_others_are_fenced_or_find
     assert sum(len(each) for each in ended if isinstance(each, list)) == 1
 
 
-def test_what_two_services_put_aside_is_sent_once_for_both(shop, bad):
+def test_what_two_services_dead_lettered_is_sent_once_for_both(shop, bad):
     place = shop.send("contracts", b"{", headers=said("ContractResumed", id="both"))
     [letter] = shop.await_letters(place)
     # Invoicing reads the topic, too; its letter is written here in its place.
-    headers = shop.record(letter["letter"]).headers
+    headers = shop.record(letter["dead_letter"]).headers
     shop.send("invoicing.dead-letters", b"{", headers=headers)
 
     one = duestream("dead-letters", "redrive", place, "--service", "dunning")
@@ -296,7 +298,7 @@ def test_what_two_services_put_aside_is_sent_once_for_both(shop, bad):
     assert len(again) == 2
 
 
-def test_a_replay_puts_the_same_aside_again(shop, bad):
+def test_a_replay_dead_letters_the_same_again(shop, bad):
     shop.await_letters(*bad.values())
 
     def is_equal():

@@ -56,7 +56,9 @@ def test_a_header_name_that_is_no_utf8_ends_no_worker_and_no_reader(told, tmp_pa
     worker = WorkerProcess(told, "only", tmp_path).start().await_ready()
     try:
         send_as_it_is(told, bad)
-        until(lambda: workers.read(told, "dunning.dead-letters"), "it is put aside", timeout_s=120)
+        until(
+            lambda: workers.read(told, "dunning.dead-letters"), "it is dead-lettered", timeout_s=120
+        )
         assert worker.is_ready()
     finally:
         assert worker.stop() == 0

@@ -38,7 +38,7 @@ def test_after_a_storm_every_input_counts_once_and_every_output_stands_once(
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert verified.stdout.endswith(": clean\n")
     assert raged.live == [0, 0]
-    assert rubbish.not_put_aside_once(raged.told, raged.rubbish) == []
+    assert rubbish.not_dead_lettered_once(raged.told, raged.rubbish) == []
     # Whoever was to die at a point did.
     assert raged.met.keys() == set(POINTS)
     # Told to leave, also before it could hear that; another took over, start again. Nothing else

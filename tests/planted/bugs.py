@@ -183,7 +183,7 @@ _OF_FOLDS = (
         Worlds(),
     ),
     Bug(
-        "what was put aside is remembered as said",
+        "what was dead-lettered is remembered as said",
         (Change(_FOLD, "for name in each.names:", "for name in ():"),),
         Suite("tests/runtime/stream/test_fold.py"),
     ),
@@ -685,7 +685,7 @@ _OF_RULES = (
         (
             Change(
                 "services/invoicing/documents/credits.py",
-                "if _is_taxed_otherwise(line, time, last, entity):",
+                "if _is_taxed_otherwise(contract, line, last, entity):",
                 "if False:",
             ),
         ),
@@ -728,6 +728,39 @@ _OF_RULES = (
 
 _CHARGES, _LATENESS = Suite("tests/usage/test_charges.py"), Suite("tests/usage/test_lateness.py")
 _OF_USAGE = (
+    Bug(
+        "usage: a minimum counts what a balance paid as not used",
+        (
+            Change(
+                "services/invoicing/documents/supplies.py",
+                '        return "prepaid"',
+                '        return "usage"',
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
+        "usage: a threshold and an order bill under one name",
+        (
+            Change(
+                "services/invoicing/billing/reconciliation.py",
+                'purpose="threshold"',
+                'purpose="interim"',
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
+    Bug(
+        "usage: a new invoice counts twice what a clerk gave away",
+        (
+            Change(
+                "services/invoicing/documents/replacing.py",
+                "        whole_until=old.whole_until,",
+                "        whole_until=old.whole_until, given=old.given,",
+            ),
+        ),
+        Suite("tests/invoicing/test_usage.py"),
+    ),
     Bug(
         "usage: the order of coming decides",
         (
@@ -788,11 +821,22 @@ _OF_USAGE = (
         (
             Change(
                 "services/usage/messages/closing.py",
-                "contract = replace(contract, told=(*contract.told, name))",
+                "contract = replace(contract, told=(*contract.told, mark.name))",
                 "pass",
             ),
         ),
         _LATENESS,
+    ),
+    Bug(
+        "usage: a level does not go on into a period that runs already",
+        (
+            Change(
+                "services/usage/rating/running.py",
+                "of_days(contract.sums, *period), levels)",
+                "of_days(contract.sums, *period), contract.levels)",
+            ),
+        ),
+        _CHARGES,
     ),
     Bug(
         "usage: no prefix costs nothing",
@@ -925,7 +969,7 @@ _OF_LETTERS = (
     ),
     Bug(
         "a date may be seconds since 1970",
-        (Change("schemas/values.py", ", BeforeValidator(_as_written)", ""),),
+        (Change("schemas/values.py", "    BeforeValidator(_as_written),\n", ""),),
         Suite("tests/schemas/test_values.py"),
     ),
 )
@@ -1119,8 +1163,8 @@ _OF_WORDS = (
         (
             Change(
                 "services/bookkeeping/takings.py",
-                "self.covered[name] - gross_of(claim.given_up) -",
-                "self.covered[name] -",
+                "self.covered[name] - gross_of(claim.given_up))",
+                "self.covered[name])",
             ),
         ),
         Suite("tests/bookkeeping/test_cash_accounting.py"),
@@ -1129,6 +1173,64 @@ _OF_WORDS = (
         "nobody says ahead that base rates end",
         (Change("services/cli/views/base_rates.py", "elif until + AHEAD >= ends:", "elif False:"),),
         Suite("tests/cli/test_base_rates.py"),
+    ),
+)
+
+_TOLD, _SENDING = "services/notifications/model.py", "services/notifications/ways/sending.py"
+_COMING_BACK = Suite("tests/notifications/test_coming_back.py")
+_OF_NOTIFICATIONS = (
+    Bug(
+        "a reminder is sent whose run has ended",
+        (Change(_TOLD, " and mailing.process_id not in self.ended_runs", ""),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "a copy has the id of what was sent first",
+        (Change(_TOLD, '"delivery", *what, mailing.round)', '"delivery", *what)'),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "a letter goes though another mailbox has the invoice",
+        (Change(_SENDING, "if sending.is_copy or others or not", "if sending.is_copy or not"),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "the letter after a refused reminder does not wait for dunning",
+        (
+            Change(
+                _SENDING,
+                'if mailing.kind == "reminder":\n        later',
+                "if False:\n        later",
+            ),
+        ),
+        Suite("tests/notifications/test_app.py"),
+    ),
+    Bug(
+        "a copy moves the clock",
+        (Change(_SENDING, "if is_copy or mailing.kind ==", "if mailing.kind =="),),
+        _COMING_BACK,
+    ),
+    Bug(
+        "what came back closes no address",
+        (
+            Change(
+                "services/notifications/messages/outcomes.py",
+                "correspondence.closed | {",
+                "correspondence.closed & {",
+            ),
+        ),
+        _COMING_BACK,
+    ),
+    Bug(
+        "a card ends a day early",
+        (
+            Change(
+                "services/notifications/messages/instruments.py",
+                "return _months(first, 1)",
+                "return _months(first, 1) - _A_DAY",
+            ),
+        ),
+        Suite("tests/notifications/test_instruments.py"),
     ),
 )
 
@@ -1146,9 +1248,79 @@ _OF_NAMES = (
     ),
 )
 
+_CHANNELS = "services/notifications/channels"
+_OF_CHANNELS = (
+    Bug(
+        "a name in a header may hold an encoded word",
+        (Change(f"{_CHANNELS}/mail/headers.py", 'if "=?" in value:', "if False:"),),
+        Suite("tests/notifications/channels/test_headers.py"),
+    ),
+    Bug(
+        "a mail whose answer was lost was surely not sent",
+        (
+            Change(
+                f"{_CHANNELS}/mail/sending.py",
+                'return Unknown("mail_server_silent")',
+                'return Later("mail_server_unreachable")',
+            ),
+        ),
+        Suite("tests/notifications/channels/test_sending.py"),
+    ),
+    Bug(
+        "a full mailbox closes its address",
+        (Change(f"{_CHANNELS}/mail/answers.py", '"5.1.10", "5.2.1"', '"5.1.10", "5.2.2"'),),
+        Suite("tests/notifications/channels/test_bounces.py"),
+    ),
+    Bug(
+        "whoever guesses a delivery has its address closed",
+        (
+            Change(
+                f"{_CHANNELS}/mail/return_path.py",
+                "if any(hmac.compare_digest(",
+                "if seal or any(hmac.compare_digest(",
+            ),
+        ),
+        Suite("tests/notifications/channels/test_return_path.py"),
+    ),
+    Bug(
+        "a person who quotes a report is taken for one",
+        (Change(f"{_CHANNELS}/bounces/reading.py", 'back == "<>" and ', ""),),
+        Suite("tests/notifications/channels/test_bounces.py"),
+    ),
+    Bug(
+        "an event is posted wherever a name leads",
+        (
+            Change(
+                f"{_CHANNELS}/webhook/sending.py",
+                "if not self._egress.permits(str(address[0])):",
+                "if False:",
+            ),
+        ),
+        Suite("tests/notifications/channels/test_webhook.py"),
+    ),
+    Bug(
+        "a letter with somebody else in its window is printed",
+        (Change(f"{_CHANNELS}/letter/pages.py", 'yield "another_address"', "pass"),),
+        Suite("tests/notifications/channels/test_letters.py"),
+    ),
+    Bug(
+        "a batch that may have been moved is put there again",
+        (
+            Change(
+                f"{_CHANNELS}/letter/handover.py",
+                "self._is_moving = True",
+                "self._is_moving = False",
+            ),
+        ),
+        Suite("tests/notifications/channels/test_handover.py"),
+    ),
+)
+
 BUGS = (
+    *_OF_CHANNELS,
     *_OF_LETTERS,
     *_OF_NAMES,
+    *_OF_NOTIFICATIONS,
     *_OF_WORDS,
     *_OF_PROJECTIONS,
     *_OF_AGREEMENTS,

@@ -85,7 +85,7 @@ class Inquest:
         return {(t, p): len(seen) for (t, p), seen in self._seen.items() if p in partitions}
 
     async def feed(self, batch: Sequence[Sent]) -> None:
-        """Let the engine take *batch* at once, then look at what it put aside."""
+        """Let the engine take *batch* at once, then look at what it dead-lettered."""
         records: dict[Place, list[Record]] = defaultdict(list)
         for topic, partition, packed in batch:
             place = topic, partition
@@ -131,7 +131,7 @@ class Inquest:
         ours = len(_LETTER) + (headers[-1][0] == CUT)
         told = {name: (value or b"").decode() for name, value in headers[-ours:]}
         place = told["dl-topic"], int(told["dl-partition"]), int(told["dl-offset"])
-        assert place not in self._lettered, f"put aside twice: {place}"
+        assert place not in self._lettered, f"dead-lettered twice: {place}"
         self._lettered.add(place)
         if CUT not in told:
             seen = self._seen[place[:2]][place[2]]
@@ -159,7 +159,7 @@ class Inquest:
         async for folder in states.contracts():
             for each in folder.waiting:
                 place = each.record.topic, each.record.partition, each.record.offset
-                assert place not in self._lettered, f"put aside, and waits: {place}"
+                assert place not in self._lettered, f"dead-lettered, and waits: {place}"
                 self.account.waiting += 1
         told, counts = self.account, self.engine.counts
         told.applied, told.duplicates = counts["applied"] - self.woken, counts["duplicates"]

@@ -124,7 +124,7 @@ def test_an_outcome_settles_its_act_and_is_decided_from():
     assert folded.fold.changes.settled == [(0, outcome.effect_id)]
 
 
-def test_a_second_outcome_of_an_act_is_a_duplicate_or_is_put_aside():
+def test_a_second_outcome_of_an_act_is_a_duplicate_or_is_dead_lettered():
     folded = intended()
     effect_id = folded.id
     for _ in range(2):
@@ -136,7 +136,7 @@ def test_a_second_outcome_of_an_act_is_a_duplicate_or_is_put_aside():
     assert len(folded.fold.changes.settled) == 1
 
 
-def test_an_outcome_of_what_was_never_intended_is_put_aside():
+def test_an_outcome_of_what_was_never_intended_is_dead_lettered():
     folded = Folded().take(OUTCOMES.name, Sent(contract_id="C1", effect_id="never"))
 
     assert folded.counts["dead letters: conflict"] == 1

@@ -1,4 +1,4 @@
-"""Records on ``days`` that are nothing: put aside in their turn, and no day is lost by them."""
+"""Records on ``days`` that are nothing: dead-lettered in their turn, and no day is lost by them."""
 
 import asyncio
 from datetime import date
@@ -30,7 +30,7 @@ def event(type_, data):
         (event("PaymentReceived", b"{}"), b"unknown_type"),
     ],
 )
-def test_the_days_around_it_begin_and_a_replay_puts_the_same_aside(tmp_path, nothing, reason):
+def test_the_days_around_it_begin_and_a_replay_dead_letters_the_same(tmp_path, nothing, reason):
     log = Log().say("days", ACME).then().say("contracts", registered())
     log.then().say("days", day(date(2026, 2, 1)), nothing, day(date(2026, 2, 2)), nothing)
 

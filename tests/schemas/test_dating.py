@@ -8,7 +8,7 @@ from schemas import dating, topics
 from schemas.chargebacks import ChargebackReversed, DisputeClosed, DisputeOpened
 from schemas.contracts import InstrumentRegistered
 from schemas.days import DayBegan
-from schemas.deliveries import Dispatched
+from schemas.deliveries import DeliveryReturned, Dispatched
 from schemas.envelope import Event
 from schemas.instructions import DispatchReminder, ReverseWriteOff, WriteOff
 from schemas.invoices import CreditNoteCancelled
@@ -32,6 +32,7 @@ HAPPENED = [
     lambda day: CreditNoteCancelled(**C1, credit_note_id="G", cancelled_on=day),
     lambda day: DispatchReminder(**C1, dunning_id="d", dispatched_on=day),
     lambda day: Dispatched(**C1, delivery_id="D", channel="email", dispatched_on=day),
+    lambda day: DeliveryReturned(**C1, delivery_id="D", returned_on=day, reason="unknown"),
     lambda day: WriteOff(**C1, on=day),
     lambda day: ReverseWriteOff(**C1, on=day),
     lambda day: InstrumentRegistered(**C1, instrument_id="i", kind="card", last_used_on=day),

@@ -222,7 +222,7 @@ def by_contract(contents):
 
 
 def letters_on_the_log(records):
-    """Return which events were put aside, by their reason; one said again is put aside again."""
+    """Return which events are dead letters, by their reason; one said again is one again."""
     found = defaultdict(list)
     for each in records:
         letter = letter_of(each.raw)

@@ -21,6 +21,7 @@ from services.usage import archive
 from services.usage.archive import Piece
 from services.usage.model import Contract
 from services.usage.processor import process
+from services.usage.standing import Standing, question, standing
 from tests.support.events import registered, terms
 
 C1 = {"contract_id": "C1"}
@@ -73,15 +74,21 @@ class MeterRoom:
 
     def hear(self, *messages: Any) -> "MeterRoom":
         for message in messages:
-            state = self._recalled(message)
-            state, said = process(state, message, Context(self.terms))
-            state, pieces = archive.file_away(state)
-            self.contract = _STATE.validate_json(_STATE.dump_json(state))
-            assert self.contract == state
-            for name, piece in pieces.items():
-                self.filed[name] = _PIECE.validate_json(_PIECE.dump_json(piece))
-                assert self.filed[name] == piece
+            self.hear_at_once(message)
+        return self
+
+    def hear_at_once(self, *messages: Any) -> "MeterRoom":
+        """Hear all before the state goes through JSON, as one commit of many records does."""
+        for message in messages:
+            state, said = process(self._recalled(message), message, Context(self.terms))
+            self.contract = state
             self.said += [(self.day, each) for each in said]
+        state, pieces = archive.file_away(self.contract)
+        self.contract = _STATE.validate_json(_STATE.dump_json(state))
+        assert self.contract == state
+        for name, piece in pieces.items():
+            self.filed[name] = _PIECE.validate_json(_PIECE.dump_json(piece))
+            assert self.filed[name] == piece
         return self
 
     def _recalled(self, message: Any) -> Contract:
@@ -111,6 +118,10 @@ class MeterRoom:
 
     def bill_now(self) -> "MeterRoom":
         return self.hear(BillInterim(**C1))
+
+    def standing(self) -> Standing:
+        """Return how usage stands, rated without effect."""
+        return standing(self._recalled(question(self.contract)), self.terms)
 
     def all_of(self, name: str) -> list[Any]:
         return [each for _, each in self.said if type(each).__name__ == name]

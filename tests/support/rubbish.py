@@ -92,7 +92,7 @@ def _raw(record):
     return record.raw.key, record.raw.value, record.raw.headers
 
 
-def not_put_aside_once(
+def not_dead_lettered_once(
     told: Settings, places: list[RecordPlace]
 ) -> list[tuple[str, RecordPlace, int]]:
     """Return of which of *places* a service that reads them has not one letter, but so many."""

@@ -1,4 +1,4 @@
-"""The result of a set of ends depends on no order, and both services come to the same (R-63a)."""
+"""The result of a set of ends depends on no order, and all services come to the same (R-63a)."""
 
 from datetime import date, timedelta
 
@@ -13,6 +13,8 @@ from schemas.invoices import ContractEndFixed
 from schemas.message import Refused
 from tests.support.desk import Desk
 from tests.support.events import Source, end_contract, invoice, policy, registered, terms
+from tests.support.metering import MeterRoom, use
+from tests.support.meters import metered, published
 from tests.support.office import Office
 from tests.support.properties import up_to
 from tests.support.tariffs import plan
@@ -50,17 +52,26 @@ def ask(given, day):
     given.account = replace(given.account, ends=asked)
 
 
+def room():
+    return MeterRoom(plan()).register().until(TODAY.month, TODAY.day)
+
+
 def result(sequence):
-    """Return when the contract ends by invoicing and by dunning."""
-    billing, dunning = office(), desk()
+    """Return when the contract ends by usage, by invoicing and by dunning."""
+    metering, billing, dunning = room(), office(), desk()
     for number, (kind, day) in enumerate(sequence):
+        message = requested(number, day) if kind == "asked" else outside(kind, day)
+        billing.hear(message)
+        metering.hear(message)
         if kind == "asked":
-            billing.hear(requested(number, day))
             ask(dunning, day)
         else:
-            billing.hear(outside(kind, day))
-            dunning.hear(outside(kind, day))
-    return billing.contract.agreed.ends_on, dunning.account.ends_on
+            dunning.hear(message)
+    return (
+        metering.contract.agreed.ends_on,
+        billing.contract.agreed.ends_on,
+        dunning.account.ends_on,
+    )
 
 
 @settings(max_examples=up_to(150), deadline=None)
@@ -77,7 +88,14 @@ def test_in_whatever_order_we_and_others_end_a_contract_it_ends_on_one_day(said,
     last = [day for _, day in said[-1:]]
     ends_on = min([*last, *(day for _, day in asked)], default=None)
 
-    assert result(mixed) == (ends_on, ends_on)
+    assert result(mixed) == (ends_on, ends_on, ends_on)
+
+
+def go_on(service, day):
+    if isinstance(service, MeterRoom):
+        service.until(day.month, day.day)
+    else:
+        service.until(day)
 
 
 @settings(max_examples=up_to(100), deadline=None)
@@ -87,10 +105,11 @@ def test_in_whatever_order_we_and_others_end_a_contract_it_ends_on_one_day(said,
     DAYS,
 )
 def test_what_has_ended_is_revived_by_nothing(said, later, day):
-    billing, dunning = office(), desk()
-    ends_on, _ = result(said)
-    for each in (billing, dunning):
-        each.hear(ContractEnded(**C1, ends_on=ends_on)).until(ends_on + timedelta(days=later))
+    metering, billing, dunning = room(), office(), desk()
+    ends_on, *_ = result(said)
+    for each in (metering, billing, dunning):
+        each.hear(ContractEnded(**C1, ends_on=ends_on))
+        go_on(each, ends_on + timedelta(days=later))
         for message in (
             ContractEnded(**C1, ends_on=max(day, ends_on + timedelta(days=1))),
             ContractChanged(**C1, ends_on=max(day, ends_on + timedelta(days=1))),
@@ -99,6 +118,7 @@ def test_what_has_ended_is_revived_by_nothing(said, later, day):
             with pytest.raises(Refused, match="too_late"):
                 each.hear(message)
 
+    assert metering.contract.agreed.ends_on == ends_on
     assert billing.contract.agreed.ends_on == dunning.account.ends_on == ends_on
 
 
@@ -166,10 +186,40 @@ def test_two_who_wait_for_a_day_of_invoicing_get_each_their_own():
 
 
 def test_an_end_that_was_revoked_is_fixed_no_more():
-    dunning = desk()
+    dunning, metering = desk(), room().hear(requested(1, None))
     dunning.account = replace(dunning.account, end_requested=True)
     fixed = ContractEndFixed(**C1, payment_escalation_process_id="P1", ends_on=date(2026, 4, 1))
 
-    dunning.hear(TerminationRevoked(**C1), fixed)
+    for each in (dunning, metering):
+        each.hear(TerminationRevoked(**C1), fixed)
 
     assert dunning.account.ends_on is None
+    assert metering.contract.agreed.ends_on is None
+
+
+def test_what_is_used_after_an_end_for_debt_is_not_charged_whatever_others_say_then():
+    # Ended for debt on 1 April; the customer's own notice names 1 June.
+    metering = MeterRoom(published(metered("calls", meter="seconds", unit_price="0.10")))
+    metering.register().until(3, 10).hear(requested(1, date(2026, 4, 1)))
+    metering.hear(outside("ended", date(2026, 6, 1)))
+    metering.hear(use("a", "03-31 12:00", "10"), use("b", "04-01 12:00", "1000")).until(6, 10)
+
+    assert [charge.net.amount for _, charge in metering.said if hasattr(charge, "net")] == ["1.00"]
+
+
+def test_an_end_whose_day_invoicing_finds_counts_for_usage_beside_that_of_others():
+    billing, metering = office(), room()
+    for each in (billing, metering):
+        each.hear(ContractEnded(**C1, ends_on=date(2026, 5, 20), when="next_allowed"))
+        each.hear(requested(1, None))
+    fixed = billing.all_of("ContractEndFixed")
+
+    metering.hear(fixed[0])
+    assert metering.contract.agreed.ends_on == date(2026, 6, 1)
+    metering.hear(fixed[1])
+    assert metering.contract.agreed.ends_on == date(2026, 4, 1)
+
+
+def test_r58_an_end_before_the_start_is_none_for_usage_either():
+    with pytest.raises(Refused, match="invalid: the contract ends before it starts"):
+        room().hear(outside("ended", date(2025, 12, 31)))

@@ -72,7 +72,7 @@ def test_early_facts_are_booked_directly_after_what_they_wait_for(tmp_path):
     ]
 
 
-def test_what_cannot_be_booked_is_put_aside_with_its_reason(tmp_path):
+def test_what_cannot_be_booked_is_dead_lettered_with_its_reason(tmp_path):
     _, files = run(tmp_path / "out", life())
 
     letters = [json.loads(each) for each in files["dunning.dead-letters.jsonl"].splitlines()]

@@ -8,10 +8,12 @@ from random import Random
 
 import pytest
 
+from schemas.orders import GrantPrepaid
 from services.registry import WORKERS
 from services.runtime.embedded.embedded import Embedded
-from tests.support.events import ACME, line, registered
+from tests.support.events import ACME, eur, line, registered
 from tests.support.metering import BERLIN, take_back, use
+from tests.support.meters import TIERS, metered, published
 from tests.usage.test_laws import plan
 
 CONTRACTS = [f"C{n}" for n in range(12)]
@@ -122,3 +124,65 @@ def test_documents_bill_what_was_charged_to_the_cent(month):
             lines[event.subject] += sign * int(each["net"]["amount"].replace(".", ""))
 
     assert {c: billed[c] for c in CONTRACTS} == {c: lines[c] for c in CONTRACTS}
+
+
+def documents(log):
+    """Return each document: its day, kind and gross amount, then its lines with their nets."""
+    found = []
+    for event in log.topics["invoices"]:
+        data = json.loads(event.data)
+        if "lines" in data:
+            head = f"{data['issued_on']} {event.type} {data['gross']['amount']}"
+            lines = [f"{each['name']}: {each['net']['amount']}" for each in data["lines"]]
+            found.append([head, *lines])
+    return found
+
+
+def test_a_customer_can_follow_groups_tiers_a_balance_and_an_invoice_that_is_made_anew(tmp_path):
+    calls = metered("calls", model="graduated", tiers=TIERS, meter="m", group_by=["sim"])
+    begin = datetime(2026, 1, 1, tzinfo=BERLIN)
+    lines = [
+        line(ACME, moment(begin), name="acme"),
+        line(published(calls, late_usage="credit_rebill"), moment(begin), name="p"),
+        line(registered(contract_id="C1", plan_id="basic"), moment(begin), name="C1"),
+        line(
+            GrantPrepaid(contract_id="C1", grant_id="g", money=eur("5.00")),
+            moment(begin + timedelta(hours=1)),
+            name="g",
+        ),
+    ]
+    for name, day, said_on, quantity, sim in (
+        ("a", 5, 5, "150", "A"),
+        ("b", 5, 5, "20", "B"),
+        ("late", 6, 41, "10", "A"),
+    ):
+        at = begin + timedelta(days=day - 1, hours=12)
+        said_at = begin + timedelta(days=said_on - 1, hours=13)
+        lines.append(_line(use(name, at, quantity, "m", sim=sim), said_at, name, "C1"))
+
+    _, log = run(tmp_path / "out", lines)
+
+    # A: 100 at 0.10, 50 (then 60) at 0.08. B: 20 at 0.10. With 19 % of 11.00, then of 11.80.
+    assert documents(log) == [
+        [
+            "2026-02-02 InvoiceIssued 13.09",
+            "Calls, A, bis 100: 10.00",
+            "Calls, A, bis 500: 4.00",
+            "Calls, A, aus Guthaben g: -5.00",
+            "Calls, B, bis 100: 2.00",
+        ],
+        [
+            "2026-02-11 CreditNoteIssued 13.09",
+            "Calls, A, bis 100: 10.00",
+            "Calls, A, bis 500: 4.00",
+            "Calls, A, aus Guthaben g: -5.00",
+            "Calls, B, bis 100: 2.00",
+        ],
+        [
+            "2026-02-11 InvoiceIssued 14.04",
+            "Calls, A, bis 100: 10.00",
+            "Calls, A, bis 500: 4.80",
+            "Calls, A, aus Guthaben g: -5.00",
+            "Calls, B, bis 100: 2.00",
+        ],
+    ]

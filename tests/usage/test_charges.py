@@ -284,6 +284,20 @@ def test_persistent_units_are_counted_by_days_and_go_on():
     ]
 
 
+def test_a_level_goes_on_into_the_next_period_also_before_the_one_before_is_closed():
+    seats = calls(unit_price="31.00", persistent=True)
+    room = MeterRoom(published(seats)).register()
+
+    room.hear(use("a", "01-01 09:00", "2")).until(2, 1)
+    room.hear(use("b", "02-01 09:00", "1")).bill_now().until(3, 2)
+
+    # On 1 February January is over and not closed yet: two seats go on, and one comes.
+    assert room.story() == [
+        "02-01 calls[01-01,02-01) 2=62.00",
+        "02-01 calls[02-01,03-01) 3=93.00",
+    ]
+
+
 @pytest.mark.parametrize(
     ("aggregation", "quantity"),
     [

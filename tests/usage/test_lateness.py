@@ -45,6 +45,11 @@ def test_u31_credit_and_rebill_is_asked_for_where_the_plan_says_so():
     room.hear(use("a", "01-05 12:00", "100")).until(2, 10)
 
     assert [e.rebill for e in late(room).until(2, 11).all_of("UsageCorrected")] == [True]
+    (said,) = room.all_of("UsageCorrected")
+    # All of it as it is now: what was charged, and the difference.
+    (first,) = room.all_of("UsageCharged")
+    assert said.whole.net.minor == first.net.minor + said.net.minor
+    assert int(said.whole.quantity) == int(first.quantity) + int(said.quantity)
 
 
 def test_u31_late_usage_is_refused_where_the_plan_says_so():
@@ -112,7 +117,7 @@ def test_u57_a_plan_from_a_day_longer_ago_than_usage_may_be_is_too_late():
         (use("a", "01-05 12:00", "1", "money", sum="1,00"), "the amount is missing, or is none"),
     ],
 )
-def test_u04_what_cannot_be_right_is_put_aside(usage, problem):
+def test_u04_what_cannot_be_right_is_dead_lettered(usage, problem):
     share = {"model": "percentage", "percentage": {"rate": "1"}, "value": "sum"}
     fees = metered("fees", meter="money", **share)
 
@@ -130,8 +135,7 @@ def test_u04_five_minutes_ahead_are_taken():
 
 def test_u54_a_thousand_groups_and_no_more():
     room = open_room(published(calls(group_by=["sim"])))
-    for n in range(1000):
-        room.hear(use(f"{n}", "01-05 12:00", "1", sim=f"{n}"))
+    room.hear_at_once(*(use(f"{n}", "01-05 12:00", "1", sim=f"{n}") for n in range(1000)))
 
     with pytest.raises(Refused, match="too_many_groups"):
         room.hear(use("one more", "01-05 12:00", "1", sim="one more"))

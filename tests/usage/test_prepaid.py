@@ -118,10 +118,15 @@ def test_u16_what_is_left_at_its_expiry_is_lost_and_what_was_used_before_is_paid
     assert [(e.expired.amount, e.expired_on) for e in lost] == [("7.00", date(2026, 1, 20))]
 
 
-def test_what_applies_gross_is_drawn_by_invoicing_and_another_currency_is_refused():
-    found = room(grant("g", "10.00", applies="gross")).hear(use("a", "01-05 12:00", "30"))
-    assert found.until(2, 2).story() == ["02-02 calls[01-01,02-01) 30=3.00"]
+@pytest.mark.parametrize("wish", [{"applies": "gross"}, {"when_empty": "hold"}])
+def test_what_no_balance_does_yet_is_refused_and_not_forgotten(wish):
+    found = room()
+    with pytest.raises(Refused, match=next(iter(wish))):
+        found.hear(grant("g", "10.00", **wish))
 
+
+def test_a_balance_in_another_currency_is_refused():
+    found = room()
     with pytest.raises(Refused, match="currency"):
         franc = Money(amount="1.00", currency="CHF")
         found.hear(GrantPrepaid(**C1, grant_id="f", money=franc))

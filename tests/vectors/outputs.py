@@ -60,7 +60,7 @@ class Output:
         return sorted((s for s in found if s.day <= case.until), key=lambda s: s.sequence)
 
     def dead_letters(self, case: Case) -> list[Data]:
-        """What was put aside of this case, each as service, reason and type."""
+        """What was dead-lettered of this case, each as service, reason and type."""
         found = []
         for path in sorted(self.folder.glob("*.dead-letters.jsonl")):
             service = path.name.removesuffix(".dead-letters.jsonl")

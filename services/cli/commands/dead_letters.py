@@ -1,4 +1,4 @@
-"""``duestream dead-letters``: what was put aside, why, and once more."""
+"""``duestream dead-letters``: what was dead-lettered, why, and once more."""
 
 import asyncio
 import base64
@@ -26,7 +26,7 @@ dead_letters = typer.Typer(
     help="What services could not use: look, redrive.",
 )
 
-Service = Annotated[str | None, typer.Option(help="Only what this service put aside")]
+Service = Annotated[str | None, typer.Option(help="Only what this service dead-lettered")]
 Out = Annotated[Path | None, typer.Option(help="Folder that a run left, instead of Kafka")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; bytes in base64")]
 
@@ -38,7 +38,7 @@ def _group() -> None:
 
 @dead_letters.command("list")
 def list_(service: Service = None, out: Out = None, as_json: AsJson = False) -> None:
-    """List what was put aside, with the place it came from and the reason.
+    """List what was dead-lettered, with the place it came from and the reason.
 
     Example: duestream dead-letters list --service dunning
     """
@@ -56,7 +56,7 @@ def show(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the record from PLACE as it came, and why it was put aside.
+    """Show the record from PLACE as it came, and why it was dead-lettered.
 
     Example: duestream dead-letters show payments/3/17
     """
@@ -73,25 +73,25 @@ def redrive(
         list[str] | None, typer.Argument(help="Of the records: topic/partition/offset")
     ] = None,
     reason: Annotated[
-        str | None, typer.Option(metavar="CODE", help="All that was put aside for this reason")
+        str | None, typer.Option(metavar="CODE", help="All that was dead-lettered for this reason")
     ] = None,
     service: Service = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be sent, send nothing")
     ] = False,
 ) -> None:
-    """Send what was put aside again, byte for byte, to the partition on which its contract is.
+    """Send what was dead-lettered again, byte for byte, to the partition on which its contract is.
 
     Example: duestream dead-letters redrive --reason unreferenced --dry-run
 
     What was redriven before is not sent again. A service that has applied a record meanwhile
-    takes it as a duplicate; one that still cannot use it puts it aside again, at a new place.
+    takes it as a duplicate; one that still cannot use it dead-letters it again, at a new place.
     """
     if bool(places) == bool(reason):
         fail("say which: PLACE... or --reason", where="redrive", do="see duestream dead-letters")
     settings, console = read_settings(), Console(highlight=False)
     choose = _chosen(places or (), reason, by=_services(service, ()))
-    services = _services(None, ())  # the others that put it aside read it again, too
+    services = _services(None, ())  # the others that dead-lettered it read it again, too
     with reaching(settings):
         if dry_run:
             chosen = choose(asyncio.run(found.on_kafka(settings, services)))
@@ -110,7 +110,7 @@ def redrive(
 def _chosen(
     places: Sequence[str], reason: str | None, *, by: Sequence[str]
 ) -> Callable[[Sequence[DeadLettered]], Sequence[DeadLettered]]:
-    """Return what picks out of all that was put aside what is to be sent and was not yet."""
+    """Return what picks out of all that was dead-lettered what is to be sent and was not yet."""
 
     def choose(asides: Sequence[DeadLettered]) -> Sequence[DeadLettered]:
         asides = [each for each in asides if each.service in by]
@@ -121,7 +121,11 @@ def _chosen(
         for each in chosen:
             if each.is_cut:
                 do = "publish it again from its source"
-                fail("the letter holds only the beginning of the record", where=each.place, do=do)
+                fail(
+                    "the dead letter holds only the beginning of the record",
+                    where=each.place,
+                    do=do,
+                )
         return chosen
 
     return choose
@@ -141,7 +145,7 @@ def _read(service: str | None, out: Path | None) -> list[DeadLettered]:
 def _services(only: str | None, more: Iterable[str]) -> list[str]:
     known = [*WITH_DEAD_LETTERS, *more]
     if only is not None and only not in known:
-        fail(f"{only} puts nothing aside", where="--service", do=f"choose {', '.join(known)}")
+        fail(f"{only} has no dead letters", where="--service", do=f"choose {', '.join(known)}")
     return known if only is None else [only]
 
 
@@ -157,17 +161,17 @@ def _one(asides: Sequence[DeadLettered], place: str) -> DeadLettered:
     here = _known(asides, place)
     if len(here) > 1:
         by = ", ".join(each.service for each in here)
-        fail(f"put aside by {by}", where=plain(place), do="choose one with --service")
+        fail(f"dead-lettered by {by}", where=plain(place), do="choose one with --service")
     return here[0]
 
 
 def _as_json(aside: DeadLettered) -> dict[str, Any]:
     return {
         "place": aside.place,
-        "put_aside_by": aside.service,
-        "letter": aside.letter,
+        "dead_lettered_by": aside.service,
+        "dead_letter": aside.letter,
         "time": aside.time or None,
-        "put_aside_at": aside.put_aside_at.isoformat() if aside.put_aside_at else None,
+        "dead_lettered_at": aside.dead_lettered_at.isoformat() if aside.dead_lettered_at else None,
         "reason": aside.reason,
         "detail": aside.detail,
         "contract": aside.contract or None,
@@ -219,11 +223,11 @@ def _counts(asides: Sequence[DeadLettered]) -> str:
 
 
 def _show_one(aside: DeadLettered, console: Console) -> None:
-    put_aside_at = aside.put_aside_at.isoformat() if aside.put_aside_at else "-"
+    dead_lettered_at = aside.dead_lettered_at.isoformat() if aside.dead_lettered_at else "-"
     lines = [
         ("from", aside.place),
         ("reason", f"{aside.reason}: {aside.detail}"),
-        ("put aside", f"by {aside.service}, {aside.letter}, {put_aside_at}"),
+        ("dead-lettered", f"by {aside.service}, {aside.letter}, {dead_lettered_at}"),
         ("redriven", "yes" if aside.redriven else "no"),
         *([("redrive of", aside.redrive_of)] if aside.redrive_of else []),
         ("key", _text(aside.raw.key)),

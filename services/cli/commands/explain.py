@@ -84,7 +84,7 @@ def _as_json(told: StoryEntry, day: date, names: Names) -> dict[str, Any]:
         "said_by": told.event.source,
         "type": told.event.type,
         "sentence": _sentence(told, names),
-        "put_aside": told.refused,
+        "dead_lettered": told.refused,
         "data": _value(told.event.data),
     }
     return {name: value for name, value in fields.items() if value is not None}
@@ -140,7 +140,7 @@ def _sentence(told: StoryEntry, names: Names) -> str:
 
 
 def _refused(said: str, says: Language) -> str:
-    """Return why it was put aside: the code in words, the detail as the service wrote it."""
+    """Return why it was dead-lettered: the code in words, the detail as the service wrote it."""
     code, _, detail = said.partition(": ")
     key = "page.refused" if detail else "page.refused_code"
     return says.say(key, code=says.word("code", code), detail=detail)

@@ -92,7 +92,7 @@ async def _heard(source: RecordSource) -> BooksSource:
 
 
 def _event(record: Record, source: RecordSource) -> Event | None:
-    """Return what a record says; on Kafka what is no event was put aside by the services."""
+    """Return what a record says; on Kafka what is no event was dead-lettered by the services."""
     if isinstance(record.content, Event):
         return record.content
     if isinstance(source, Folder):
@@ -103,7 +103,7 @@ def _event(record: Record, source: RecordSource) -> Event | None:
 def _message(
     event: Event, topic: Topic, wanted: Collection[type[Message]], place: str
 ) -> Message | None:
-    """Return what is wanted of a topic; None where it is not, or was put aside as unreadable."""
+    """Return what is wanted of a topic; None where it is not, or was unreadable."""
     if event.type not in {each.__name__ for each in wanted}:
         return None
     try:

@@ -29,7 +29,7 @@ class Gathered:
         return self.known
 
     def pages(self, topic: Topic) -> Iterator[Page]:
-        """Yield what stands on *topic* of the contract, with why it was put aside."""
+        """Yield what stands on *topic* of the contract, with why it was dead-lettered."""
         yield from self.by_topic.get(topic.name, ())
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.envelope import DeadLetter, Event, Raw
-from schemas.topics import CATALOGUE
+from schemas.topics import CATALOGUE, NOTIFICATIONS
 from services.cli.views import base_rates, cautions
 from services.cli.views.lines import InputLines
 from services.runtime.embedded.embedded import Summary
@@ -26,6 +26,8 @@ WORTH_A_LOOK = {
     "escalations": "what other systems are told",
     "receivables": "the ledger, with balances",
     "decisions": "why each step fired, or did not",
+    "documents": "what documents are made of",
+    "deliveries": "what left, and what did not",
 }
 
 # More lines than this belong into a file: --json has them all.
@@ -142,7 +144,7 @@ def _dead_letters(log: Log, places: Mapping[bytes, Sequence[str]]) -> list[DeadL
             assert isinstance(letter, DeadLetter), "a dead-letter topic holds nothing else"
             headers = dict(letter.headers)
             where = _places(places, letter.raw)
-            # Equal lines are put aside one by one, in the order in which they were read.
+            # Equal lines are dead-lettered one by one, in the order in which they were read.
             place = where[min(seen[letter.raw.value], len(where) - 1)]
             seen[letter.raw.value] += 1
             by = topic.removesuffix(".dead-letters")
@@ -171,7 +173,7 @@ def _topics(told: RunReport) -> Table:
     table = Table("topic", "written by", box=None, pad_edge=False, header_style="bold")
     table.add_column("messages", justify="right")
     table.add_column("what to find there")
-    writers = {topic.name: topic.writer for topic in CATALOGUE}
+    writers = {topic.name: topic.writer for topic in (*CATALOGUE, *NOTIFICATIONS)}
     for name, count in told.topics.items():
         service = name.removesuffix(".dead-letters")
         note = WORTH_A_LOOK.get(name, "")
@@ -210,7 +212,7 @@ def _aside(letters: Sequence[DeadLetterLine]) -> Table:
     table = Table("reason", box=None, pad_edge=False, header_style="bold")
     # A place is to be copied: on a narrow terminal the words beside it break.
     table.add_column("where", no_wrap=True)
-    table.add_column("put aside by")
+    table.add_column("dead-lettered by")
     table.add_column("what")
     for each in sorted(letters, key=lambda each: each.reason)[:SHOWN_AT_MOST]:
         table.add_row(Text(each.reason, style="red"), each.where, each.by, each.detail)

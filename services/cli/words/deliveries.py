@@ -4,6 +4,7 @@ from schemas.deliveries import (
     Bounced,
     Delivery,
     DeliveryIntended,
+    DeliveryReturned,
     Dispatched,
     DispatchFailed,
     InstrumentExpired,
@@ -43,6 +44,14 @@ def _bounced(message: Bounced, names: Names) -> str:
 
 
 @tell.register
+def _returned(message: DeliveryReturned, names: Names) -> str:
+    says = names.language
+    why = says.part("plain.reason", reason=says.word("failure", message.reason))
+    what = says.say("delivery.other", id=message.delivery_id)
+    return says.say("delivery.returned", what=what, on=message.returned_on, why=why)
+
+
+@tell.register
 def _expiring(message: InstrumentExpiring, names: Names) -> str:
     on = message.expires_on
     return names.language.say("delivery.expiring", id=message.instrument_id, on=on)
@@ -55,8 +64,18 @@ def _expired(message: InstrumentExpired, names: Names) -> str:
 
 
 def _what(message: Delivery, names: Names) -> str:
-    if message.dunning_id:
-        return capital(names.reminder(message.dunning_id))
-    if message.invoice_id:
-        return capital(names.receivable(message.invoice_id))
+    what = _document(message, names)
+    return names.language.say("delivery.copy", what=what) if message.is_copy else capital(what)
+
+
+def _document(message: Delivery, names: Names) -> str:
+    """Return what a clerk calls the document; who delivers for us may name nothing but its id."""
+    document = message.document
+    named = {document.kind: document.id} if document else {}
+    if reminder := message.dunning_id or named.get("reminder"):
+        return names.reminder(reminder)
+    if invoice := message.invoice_id or named.get("invoice"):
+        return names.receivable(invoice)
+    if document is not None:
+        return names.language.say("delivery.note", number=document.number or document.id)
     return names.language.say("delivery.other", id=message.delivery_id)

@@ -12,6 +12,7 @@ from schemas.instructions import (
     InvoiceDisputeSettled,
     PromiseRecorded,
     ReleaseEscalation,
+    ResendDocument,
     ResetEscalation,
     ReverseWriteOff,
     SwitchEscalation,
@@ -138,3 +139,12 @@ def _write_off(message: WriteOff, names: Names) -> str:
 @tell.register
 def _reverse(message: ReverseWriteOff, names: Names) -> str:
     return names.language.say("desk.reverse", on=message.on, reason=because(message, names))
+
+
+@tell.register
+def _resend(message: ResendDocument, names: Names) -> str:
+    says, reason = names.language, because(message, names)
+    if message.to is not None:
+        return says.say("desk.resend_to", id=message.document_id, to=message.to, reason=reason)
+    way = f" {says.word('way', message.channel)}" if message.channel else ""
+    return says.say("desk.resend", id=message.document_id, way=way, reason=reason)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from schemas.frozen import replace
@@ -46,24 +47,25 @@ def claim(item: OpenItem) -> int:
 def plan(amount: int, items: Iterable[OpenItem], *, wishes: Wishes = (), on: date) -> Plan:
     """Divide *amount* booked *on* that day: what the payer named first (R-80), then the oldest.
 
-    What is left over stays credit (R-82); a part payment leaves the rest open (R-84).
+    What is left over stays credit (R-82); a part payment leaves the rest open (R-84). Parts are in
+    the order in which they were paid, so that a receivable may stand there more than once (R-74).
     """
     items = tuple(items)
-    owed = {item.receivable_id: claim(item) for item in items}
-    paid: Parts = {}
-    kept: Parts = {}
+    left = {item.receivable_id: claim(item) for item in items}
+    paid: list[tuple[ReceivableId, int]] = []
+    kept: list[tuple[ReceivableId, int]] = []
     for name, most in named(items, wishes):
-        into = paid if name in owed else kept
-        wanted = owed[name] - paid.get(name, 0) if name in owed else amount
+        wanted = left.get(name, amount)
         part = min(amount, wanted if most is None else min(wanted, most))
-        into[name] = into.get(name, 0) + part
+        (paid if name in left else kept).append((name, part))
+        if name in left:
+            left[name] -= part
         amount -= part
-    left = {name: owed[name] - paid.get(name, 0) for name in owed}
     # Who disputes a debt and names none means another one (§ 366 (1) BGB): it is paid last (R-116).
     undisputed = {i.receivable_id: max(0, left[i.receivable_id] - i.disputed) for i in items}
     for asked in (undisputed, left) if undisputed != left else (left,):
         for name, part in _oldest_first(amount, items, left=asked, on=on):
-            paid[name] = paid.get(name, 0) + part
+            paid.append((name, part))
             left[name] -= part
             amount -= part
     return Plan(_assignments(paid), _assignments(kept))
@@ -110,7 +112,7 @@ def take_back(amount: int, receipt: Receipt) -> tuple[Assignment, ...]:
         part = min(left, each.amount)
         taken[each.receivable_id] = taken.get(each.receivable_id, 0) + part
         left -= part
-    return _assignments(taken)
+    return _assignments(taken.items())
 
 
 def reassign(receipt: Receipt, items: Iterable[OpenItem], wishes: Wishes) -> tuple[Assignment, ...]:
@@ -120,9 +122,7 @@ def reassign(receipt: Receipt, items: Iterable[OpenItem], wishes: Wishes) -> tup
     """
     items = tuple(items)
     owed = {item.receivable_id: claim(item) for item in items}
-    now: Parts = {}
-    for each in receipt.assigned:
-        now[each.receivable_id] = now.get(each.receivable_id, 0) + each.amount
+    now = totals(receipt.assigned)
     amount = receipt.kept_by_us
     then: Parts = {}
     first = named(items, wishes)
@@ -132,7 +132,7 @@ def reassign(receipt: Receipt, items: Iterable[OpenItem], wishes: Wishes) -> tup
         part = min(amount, wanted if most is None else min(wanted, most))
         then[name] = then.get(name, 0) + part
         amount -= part
-    return _assignments({name: part - now.get(name, 0) for name, part in then.items()})
+    return _assignments((name, part - now.get(name, 0)) for name, part in then.items())
 
 
 def keep(parts: Iterable[Assignment], until: date) -> tuple[Kept, ...]:
@@ -175,7 +175,17 @@ def _oldest_first(
         yield from parts.items()
 
 
-def _assignments(parts: Parts) -> tuple[Assignment, ...]:
+def _assignments(parts: Iterable[tuple[ReceivableId, int]]) -> tuple[Assignment, ...]:
+    """Return *parts* that are not nothing; neighbours of one receivable become one."""
     return tuple(
-        Assignment(receivable_id=name, amount=part) for name, part in parts.items() if part
+        Assignment(receivable_id=name, amount=sum(part for _, part in some))
+        for name, some in groupby((each for each in parts if each[1]), key=itemgetter(0))
     )
+
+
+def totals(parts: Iterable[Assignment]) -> Parts:
+    """Return what *parts* come to for each receivable."""
+    found: Parts = {}
+    for each in parts:
+        found[each.receivable_id] = found.get(each.receivable_id, 0) + each.amount
+    return found

@@ -70,9 +70,9 @@ def post_return(
 def revive(account: Account, paid: Iterable[Assignment], entry: LedgerEntry) -> Outcome:
     """Demand again what was written off and is now *paid*, before it is paid (R-86)."""
     again = {
-        part.receivable_id: part.amount - item.open
-        for part in paid
-        if (item := account.item(part.receivable_id)) and part.amount > item.open
+        name: part - item.open
+        for name, part in allocation.totals(paid).items()
+        if (item := account.item(name)) and part > item.open
     }
     if not again:
         return account, ()
@@ -112,7 +112,7 @@ def assign(
     never before it is due; where it is AS_BEFORE it has the age that it had.
     """
     parts = tuple(parts)
-    paid = {each.receivable_id: each.amount for each in parts}
+    paid = allocation.totals(parts)
     items = tuple(
         _paid_by(receipt, item, paid[item.receivable_id], on=on, ages_from=ages_from)
         if item.receivable_id in paid

@@ -122,7 +122,7 @@ def _annotated(account: Account, back: Chargeback) -> Account:
 def _sure_part(
     account: Account, asked: int, left: int, *, of: str
 ) -> tuple[int, tuple[PutAside, ...]]:
-    """Return what of *asked* moved for certain, and what is put aside of it (R-74a).
+    """Return what of *asked* moved for certain, and what is dead-lettered of it (R-74a).
 
     The bank moved no more than was *left* to be moved; where nothing was, all is refused. *of*
     names what is concerned.

@@ -20,7 +20,8 @@ _PERIODS = 12
 
 def check(contract: Contract, terms: Terms, *, prices: bool) -> None:
     """Refuse what makes a document too large: items to come, and *prices* where they change."""
-    items = sum(abs(each.net) for each in contract.items)
+    corrected = [each for rebill in contract.rebills for each in rebill.difference]
+    items = sum(abs(each.net) for each in (*contract.items, *corrected))
     period = _a_period(contract, terms) if prices else 0
     # No tax is more than the amount that it is on.
     total = 2 * (items + _PERIODS * period)

@@ -10,6 +10,7 @@ and after an outage.
 | U-17 | rated usage that reaches a threshold is billed at once, once per crossing | ``reconcile`` |
 | U-25 | what depends on a period's lines follows them, in the same document | ``_and_settled`` |
 | U-27 | all that one cause credits or bills is one document | ``_credit``, ``_bill_all`` |
+| U-31 | usage that was billed and is corrected may be billed anew | ``rebilling.rebill`` |
 | U-34 | a document per contract, billing date, purpose and revision | ``_bill_all`` |
 | R-34 | a late day bills nothing; the next one makes up for it | ``reconcile`` |
 """
@@ -24,15 +25,16 @@ from schemas.context import Context
 from schemas.frozen import replace
 from schemas.terms import Terms
 from schemas.values import derived_id
-from services.invoicing.billing import settling
+from services.invoicing.billing import endings, settling
 from services.invoicing.billing.drafts import drafts_of
+from services.invoicing.billing.rebilling import rebill
 from services.invoicing.documents import credits
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.issuing import give_back, issue, step, take_off
 from services.invoicing.documents.supplies import DraftLine
 from services.invoicing.model import FOREVER, Contract, Outcome, PendingItem
 from services.invoicing.timeline import schedule, timeline
-from services.invoicing.timeline.bounds import Settlement, settlements
+from services.invoicing.timeline.bounds import Settlement
 from services.invoicing.timeline.components import BookedComponent, delay_of
 from services.invoicing.timeline.schedule import BillableStretch
 from services.tariffs.periods import Period, enclosing
@@ -70,18 +72,28 @@ def reconcile(contract: Contract, context: Context, *, cause: str) -> Outcome:
     planned = schedule.plan(contract, terms)
     office = Office.of(contract, context)
     contract, office = _credit(contract, planned, office, cause=cause)
+    contract, office = rebill(contract, office)
     if _is_above_threshold(contract, terms):
-        contract, office = bill_now(contract, office, only_usage=True)
+        contract, office = bill_now(contract, office, only_usage=True, purpose="threshold")
     due = _due(contract, planned.charged, office)
     contract = _dating(contract, due, office)
     contract, office = _bill_all(contract, due, office)
     settled = _settled(contract, planned.standing, due, today)
     contract = replace(contract, settled_until=settled)
-    return _waking(contract, due.next_on), office.said
+    contract, office = endings.tell(contract, office)
+    ending = endings.ending(contract, terms, today)
+    days = [day for day in (due.next_on, ending and ending.told_on) if day]
+    return _waking(contract, min(days, default=None)), office.said
 
 
-def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[Contract, Office]:
-    """Bill rated usage now, or with it all items and what was served and not billed yet."""
+def bill_now(
+    contract: Contract, office: Office, *, only_usage: bool, purpose: str = "interim"
+) -> tuple[Contract, Office]:
+    """Bill rated usage now, or with it all items and what was served and not billed yet.
+
+    What is ordered and what a threshold makes due have names apart: one message may follow the
+    other before anything else is said (U-34).
+    """
     if not only_usage:
         # On a late day nothing was credited yet that is not served any more.
         planned = schedule.plan(contract, office.terms)
@@ -93,8 +105,8 @@ def bill_now(contract: Contract, office: Office, *, only_usage: bool) -> tuple[C
         return contract, office
     contract = replace(contract, items=tuple(i for i in contract.items if i not in now))
     today, revision = office.today, contract.revision
-    name = derived_id("invoice", contract.contract_id, today, "interim", revision)
-    settled = _settlements(contract, office)
+    name = derived_id("invoice", contract.contract_id, today, purpose, revision)
+    settled = settling.periods(contract, office)
     return issue(contract, name, _and_settled(contract, drafts, settled, today, office), office)
 
 
@@ -107,15 +119,7 @@ def _and_settled(
 ) -> list[DraftLine]:
     """Return *drafts*, and what of the periods that are known by *day* is different with them."""
     known = [each for each in settled if each.settles_on <= day]
-    return [
-        *drafts,
-        *settling.drafts(contract, known, drafts, step=step(contract, office)),
-    ]
-
-
-def _settlements(contract: Contract, office: Office) -> list[Settlement]:
-    found = settlements(contract, office.terms, office.today)
-    return [*settling.orphans(contract, found, office.today), *found]
+    return settling.with_them(contract, drafts, known, office)
 
 
 def _served(contract: Contract, office: Office) -> list[BillableStretch]:
@@ -189,7 +193,7 @@ def _due(contract: Contract, charged: Iterable[BookedComponent], office: Office)
                 open_from = min(open_from, piece.whole.from_on)
                 break
             found[max(piece.bills_on, merged_on)].append(piece)
-    settled = _settlements(contract, office)
+    settled = settling.periods(contract, office)
     for period in (each for each in settled if each.settles_on > office.today):
         next_on = min(next_on or period.settles_on, period.settles_on)
         open_from = min(open_from, period.whole.from_on)
@@ -245,7 +249,9 @@ def _settled(
     running = [schedule.begins(contract, each, today) for each in standing if today in each.stretch]
     # What its period costs is found anew with the document that usage comes to stand on.
     last = contract.agreement.life.until - A_DAY
-    waiting = [min(i.period.from_on, last) for i in contract.items if i.is_usage and i.period]
+    usage = [each for each in contract.items if each.is_usage]
+    usage += [each for rebill in contract.rebills for each in rebill.difference]
+    waiting = [min(each.period.from_on, last) for each in usage if each.period]
     return max(contract.settled_until, min([today, due.open_from, *running, *waiting]))
 
 
@@ -253,6 +259,7 @@ def _waking(contract: Contract, next_on: date | None) -> Contract:
     days = [each.effective_on for each in contract.coming if each.effective_on]
     if contract.agreement.billing:
         days += [day for each in contract.items if (day := each.due_on or each.waits_until)]
+        days += [each.on for each in contract.rebills]
     days += [next_on] if next_on else []
     wake_on = min(days, default=None)
     return contract if contract.wake_on == wake_on else replace(contract, wake_on=wake_on)

@@ -12,10 +12,25 @@ from datetime import date
 from services.invoicing.billed import BilledLine, Settles
 from services.invoicing.billing.targets import Target, targets
 from services.invoicing.documents.credits import Claim
+from services.invoicing.documents.documents import Office
+from services.invoicing.documents.issuing import step as step_of_lines
 from services.invoicing.documents.supplies import DraftLine
 from services.invoicing.model import Contract
 from services.invoicing.rules.tax import Supply
-from services.invoicing.timeline.bounds import Settlement
+from services.invoicing.timeline.bounds import Settlement, settlements
+
+
+def periods(contract: Contract, office: Office) -> list[Settlement]:
+    """Return the periods that are not settled, those on which nothing depends any more first."""
+    found = settlements(contract, office.terms, office.today)
+    return [*orphans(contract, found, office.today), *found]
+
+
+def with_them(
+    contract: Contract, lines: list[DraftLine], known: Iterable[Settlement], office: Office
+) -> list[DraftLine]:
+    """Return *lines*, and what of the *known* periods is different with them."""
+    return [*lines, *drafts(contract, known, lines, step=step_of_lines(contract, office))]
 
 
 def orphans(contract: Contract, known: Iterable[Settlement], today: date) -> list[Settlement]:

@@ -20,7 +20,7 @@ from services.invoicing.billed import BilledLine, Invoice, Tax, Time
 from services.invoicing.given_back import Reduction, reduction
 from services.invoicing.model import FOREVER, Contract
 from services.invoicing.rules.prices import Priced, by_days
-from services.invoicing.rules.tax import percent, rate_on
+from services.invoicing.rules.tax import percent, rate_of
 from services.invoicing.rules.totals import credited_tax
 from services.invoicing.timeline.components import BookedComponent
 from services.tariffs.periods import Period, overlap, without
@@ -97,7 +97,7 @@ def _wrong(
         for kept in without(each, off):
             ends = [s.until - A_DAY for s in stretches if kept.from_on in s]
             last = min(time.whole.until - A_DAY, *ends)
-            if _is_taxed_otherwise(line, time, last, entity):
+            if _is_taxed_otherwise(contract, line, last, entity):
                 yield kept
 
 
@@ -113,18 +113,22 @@ def _joined(parts: Iterable[Period]) -> list[Period]:
 
 
 def _is_taxed_otherwise(
-    line: BilledLine, time: Time, completed_on: date, entity: LegalEntityPublished
+    contract: Contract, line: BilledLine, completed_on: date, entity: LegalEntityPublished
 ) -> bool:
     """Say whether the service ends under another rate than it was to end when it was billed.
 
     Both by the rates that are known now: one that became law later corrects nothing by itself.
     """
-    if line.category not in ("S", "Z") or line.supply.vat_rate is not None:
+    time, own, customer = line.time, line.supply.vat_rate, contract.agreement.customer
+    if line.category not in ("S", "Z") or time is None or time.completed_on is None:
         return False
-    if time.completed_on is None or line.period is None:
+    if line.period is None:
         return False
-    due = percent(rate_on(entity, completed_on))
-    return due != percent(rate_on(entity, time.completed_on)) and due != line.rate
+    due, was = (
+        percent(rate_of(own, customer=customer, entity=entity, on=on))
+        for on in (completed_on, time.completed_on)
+    )
+    return due not in (was, line.rate)
 
 
 def everything(invoice: Invoice) -> list[Claim]:

@@ -31,7 +31,8 @@ from services.invoicing.billed import BilledLine, Parties, Tax
 from services.invoicing.documents import numbers
 from services.invoicing.model import Agreement, Contract
 from services.invoicing.rules import due_dates
-from services.invoicing.rules.prices import by_quantity
+from services.invoicing.rules.prices import Priced, by_quantity, in_words
+from services.invoicing.rules.wording import QUANTITY, Language
 from services.invoicing.timeline import timeline
 from services.tariffs.rounding import minor_units
 
@@ -176,7 +177,7 @@ def _credited(draft: Draft, currency: str) -> tuple[CreditedInvoice, ...]:
 
 
 def _common(contract: Contract, draft: Draft, office: Office, number: str) -> dict[str, Any]:
-    currency = contract.agreement.currency
+    currency, language = contract.agreement.currency, contract.agreement.customer.language
     net = sum(each.net for each in draft.vat)
     tax = sum(each.tax for each in draft.vat)
     lines = [line for line in draft.lines if line.net or not (draft.credits or _is_extra(line))]
@@ -190,7 +191,7 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
         "net": Money.of(net, currency),
         "tax": Money.of(tax, currency),
         "gross": Money.of(net + tax, currency),
-        "lines": tuple(_line(each, currency) for each in lines if not each.is_surcharge),
+        "lines": tuple(_line(each, currency, language) for each in lines if not each.is_surcharge),
         "allowances": tuple(_surcharge(e, currency) for e in lines if e.is_surcharge and e.net < 0),
         "charges": tuple(_surcharge(e, currency) for e in lines if e.is_surcharge and e.net >= 0),
         "payable_rounding": None if rounding is None else Money.of(rounding, currency),
@@ -203,8 +204,15 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
     }
 
 
-def _line(line: BilledLine, currency: str) -> Line:
-    price = line.priced or by_quantity(line.net, line.quantity, line.unit_price, currency=currency)
+def _line(line: BilledLine, currency: str, language: Language) -> Line:
+    price = line.priced or by_quantity(
+        line.net,
+        line.quantity,
+        line.unit_price,
+        currency=currency,
+        base=line.price_base,
+        unit=line.unit,
+    )
     sign = "-" if line.net < 0 else ""
     return Line(
         line_id=line.line_id,
@@ -222,10 +230,17 @@ def _line(line: BilledLine, currency: str) -> Line:
         if line.period
         else None,
         supplied_on=line.supplied_on,
-        note=line.note,
+        note=_note(line, price, language),
         refers_to=line.refers_to,
         invoice_id=ReceivableId(line.of_invoice) if line.of_invoice else None,
     )
+
+
+def _note(line: BilledLine, price: Priced, language: Language) -> str | None:
+    """Return what is said of a line beside its numbers, and the quantity they have no room for."""
+    told = in_words(price, line.quantity, line.unit)
+    counted = None if told is None else QUANTITY[language].format(told=told)
+    return "; ".join(filter(None, (line.note, counted))) or None
 
 
 def _is_extra(line: BilledLine) -> bool:

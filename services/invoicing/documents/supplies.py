@@ -27,7 +27,9 @@ class DraftLine(NamedTuple):
     kind: LineKind
     component_id: str | None = None
     quantity: str | None = None
+    unit: str | None = None
     unit_price: str | None = None
+    price_base: str | None = None
     priced: Priced | None = None
     period: Period | None = None
     time: Time | None = None
@@ -35,6 +37,7 @@ class DraftLine(NamedTuple):
     settles: Settles | None = None
     whole_until: date | None = None
     given: int = 0
+    charge_id: str | None = None
 
 
 class Sold(NamedTuple):
@@ -56,13 +59,22 @@ def draft_of(item: PendingItem) -> DraftLine:
         name=item.name,
         net=item.net,
         supply=item.supply,
-        kind="usage" if item.is_usage else "item",
+        kind=_kind(item),
         component_id=item.component_id,
         quantity=item.quantity,
+        unit=item.unit,
         unit_price=item.unit_price,
+        price_base=item.price_base,
         period=item.period,
         whole_until=item.whole_until,
+        charge_id=item.charge_id,
     )
+
+
+def _kind(item: PendingItem) -> LineKind:
+    if item.grant_id is not None:
+        return "prepaid"
+    return "usage" if item.is_usage else "item"
 
 
 def sell(
@@ -104,7 +116,9 @@ def _line(draft: DraftLine, how: Treatment, *, number: int, today: date) -> Bill
         name=draft.name,
         component_id=draft.component_id,
         quantity=draft.quantity,
+        unit=draft.unit,
         unit_price=draft.unit_price,
+        price_base=draft.price_base,
         priced=draft.priced,
         kind=draft.kind,
         supply=draft.supply,
@@ -119,4 +133,5 @@ def _line(draft: DraftLine, how: Treatment, *, number: int, today: date) -> Bill
         settles=draft.settles,
         whole_until=draft.whole_until,
         given=draft.given,
+        charge_id=draft.charge_id,
     )

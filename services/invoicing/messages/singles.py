@@ -9,15 +9,15 @@ from collections.abc import Iterable
 
 from schemas.context import Context
 from schemas.frozen import replace
-from schemas.invoices import CreditNoteIssued, InvoiceCorrected, InvoiceIssued
 from schemas.message import NotYet, Refused
 from schemas.orders import CorrectInvoice, IssueCreditNote, IssueInvoice
-from schemas.values import ReceivableId, derived_id
+from schemas.values import derived_id
 from services.invoicing.billed import BilledLine, Invoice, Time
 from services.invoicing.documents import credits
 from services.invoicing.documents.credits import Claim
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.issuing import credit_freely, give_back, issue, take_off
+from services.invoicing.documents.replacing import as_it_was, corrected, time_of
 from services.invoicing.documents.supplies import DraftLine
 from services.invoicing.messages import items
 from services.invoicing.model import Contract, Outcome
@@ -42,7 +42,7 @@ def credit_note(contract: Contract, ordered: IssueCreditNote, context: Context) 
         contract, office = credit_freely(contract, name, drafts, office, rounding)
         return contract, office.said
     of = issued(contract, ordered.invoice_id)
-    claims = [_claim(of, each) for each in drafts]
+    claims = [claim for each in drafts for claim in _claims(of, each)]
     after, credited = take_off(contract, [(of, claims)], office)
     if [each.net for each in credited[0].lines] != [each.amount for each in claims]:
         raise Refused("excess", "no more is credited than is left of the invoice")
@@ -69,7 +69,7 @@ def correct(contract: Contract, ordered: CorrectInvoice, context: Context) -> Ou
     name = _name("invoice", contract, old.invoice_id)
     rounding = items.rounding_of(contract, ordered)
     after, office = issue(after, name, new, office, rounding=rounding)
-    return after, (*office.said, _corrected(old, name, office))
+    return after, (*office.said, corrected(old, name, office))
 
 
 def _name(kind: str, contract: Contract, about: str) -> str:
@@ -84,16 +84,28 @@ def issued(contract: Contract, invoice_id: str) -> Invoice:
     return found
 
 
-def _claim(invoice: Invoice, draft: DraftLine) -> Claim:
-    """Return what *sale* is to take off *invoice*: off its component, or off its one rate."""
+def _claims(invoice: Invoice, draft: DraftLine) -> list[Claim]:
+    """Return what *draft* is to take off *invoice*: off its component, or off its one rate."""
     if draft.net <= 0:
         raise Refused("invalid", "what is credited is more than nothing")
-    if draft.component_id is not None:
-        lines = [each for each in invoice.lines if each.component_id == draft.component_id]
-        line = next((each for each in lines if each.left > 0), None)
-        if line is None:
-            raise Refused("excess", f"nothing of {draft.component_id} is left of the invoice")
-        return Claim(replace(line, name=draft.name), amount=draft.net, is_gift=True)
+    if draft.component_id is None:
+        return [_off_rate(invoice, draft)]
+    lines = [each for each in invoice.lines if each.component_id == draft.component_id]
+    some, rest = [each for each in lines if each.left > 0], draft.net
+    if not some:
+        raise Refused("excess", f"nothing of {draft.component_id} is left of the invoice")
+    claims = []
+    for line in some:
+        part = min(line.left, rest)
+        if part:
+            claims.append(Claim(replace(line, name=draft.name), amount=part, is_gift=True))
+            rest -= part
+    if rest:
+        raise Refused("excess", "no more is credited than is left of the invoice")
+    return claims
+
+
+def _off_rate(invoice: Invoice, draft: DraftLine) -> Claim:
     rates = [t for t in invoice.vat if draft.supply.vat_rate in (None, t.rate)]
     if len(rates) != 1:
         raise Refused("invalid", "it is not clear at which rate of the invoice this is credited")
@@ -116,17 +128,15 @@ def _replacing(
     new, rest = [], list(drafts)
     for claim, line in zip(claims, credited, strict=True):
         old = claim.line
-        time = old.time and replace(
-            old.time, stretch=claim.stretch or old.time.stretch, credited=()
-        )
+        time = time_of(claim)
         named = [each for each in rest if each.component_id == old.component_id]
         if anew:
-            new.append(_as_it_was(old, line.net, time))
+            new.append(as_it_was(old, line.net, time))
         elif named and old.component_id is not None:
             rest.remove(named[0])
             new.append(_instead(named[0], line, old, time))
         elif time is not None or old.settles is not None:
-            new.append(_as_it_was(old, 0, time)._replace(given=line.net if old.settles else 0))
+            new.append(as_it_was(old, 0, time)._replace(given=line.net if old.settles else 0))
     return [*new, *rest]
 
 
@@ -141,30 +151,3 @@ def _instead(named: DraftLine, line: BilledLine, old: BilledLine, time: Time | N
     if old.kind == "usage":
         return named._replace(kind="usage", whole_until=old.whole_until)
     return named
-
-
-def _as_it_was(old: BilledLine, net: int, time: Time | None) -> DraftLine:
-    return DraftLine(
-        name=old.name,
-        net=net,
-        supply=old.supply,
-        kind=old.kind,
-        component_id=old.component_id,
-        period=time.stretch if time and old.period else old.period,
-        time=time,
-        is_surcharge=old.is_surcharge,
-        settles=old.settles,
-        whole_until=old.whole_until,
-    )
-
-
-def _corrected(old: Invoice, name: str, office: Office) -> InvoiceCorrected:
-    notes = [each for each in office.said if isinstance(each, CreditNoteIssued)]
-    replaced = any(isinstance(e, InvoiceIssued) and e.invoice_id == name for e in office.said)
-    return InvoiceCorrected(
-        contract_id=office.contract_id,
-        invoice_id=ReceivableId(old.invoice_id),
-        corrected_on=office.today,
-        credit_note_id=notes[0].credit_note_id if notes else None,
-        replaced_by=ReceivableId(name) if replaced else None,
-    )

@@ -4,23 +4,25 @@
 |------|------|------|
 | U-30 | an invoice waits for its usage, until the period is closed or some time over | ``close`` |
 | U-31 | what comes late stands on the next invoice, with its own period | ``charge``, ``correct`` |
+| U-31 | or that of its period is cancelled and made anew | ``_rebilling`` |
 """
 
 from datetime import date, timedelta
 
 from schemas.calendars import A_DAY
-from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
+from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected, WholeCharge
 from schemas.context import Context
 from schemas.frozen import replace
 from schemas.invoices import LinePeriod
 from schemas.orders import BillInterim
+from schemas.plans import Charge
 from schemas.terms import Terms
-from schemas.values import Money
 from services.invoicing.billing import ends, reconciliation
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.supplies import supply_of
-from services.invoicing.messages.items import amount_of, expecting
-from services.invoicing.model import Contract, Outcome, PendingItem
+from services.invoicing.messages.charged import Cost, lines_of
+from services.invoicing.messages.items import expecting
+from services.invoicing.model import Contract, Outcome, PendingItem, Rebill
 from services.invoicing.rules.tax import Supply
 from services.invoicing.timeline.components import charge_of, delay_of
 from services.tariffs.periods import Period, enclosing
@@ -33,16 +35,33 @@ def charge(contract: Contract, charged: UsageCharged, context: Context) -> Outco
     is_open = contract.closed_until is None or contract.closed_until < until
     delay = delay_of(ends.plan_of(contract, terms)) if is_open else 0
     due_on = None if charged.late else until + timedelta(days=delay)
-    item = _item(contract, charged.component_id, charged.period, charged.net, terms)
-    item = replace(item, quantity=charged.quantity, due_on=due_on)
-    contract = expecting(contract, item)
+    like = _item(contract, charged.component_id, charged.period, charged.charge_id, terms)
+    cost = Cost(
+        charged.net,
+        charged.quantity,
+        group=charged.group,
+        tiers=charged.tiers,
+        bounds=charged.bounds,
+        prepaid=charged.prepaid,
+    )
+    if charged.late and charged.rebill:
+        return _rebilling(contract, like, cost, None, terms), ()
+    contract = _expecting(contract, replace(like, due_on=due_on), cost, terms)
     return _bill_usage(contract, context) if charged.interim else (contract, ())
 
 
 def correct(contract: Contract, corrected: UsageCorrected, terms: Terms) -> Outcome:
-    """Put the difference on the next invoice."""
-    item = _item(contract, corrected.component_id, corrected.period, corrected.net, terms)
-    return expecting(contract, item), ()
+    """Put the difference on the next invoice, or let the invoice of it be made anew."""
+    like = _item(contract, corrected.component_id, corrected.period, corrected.charge_id, terms)
+    cost = Cost(
+        corrected.net,
+        corrected.quantity,
+        group=corrected.group,
+        prepaid=corrected.prepaid,
+    )
+    if corrected.rebill:
+        return _rebilling(contract, like, cost, corrected.whole, terms), ()
+    return _expecting(contract, like, cost, terms), ()
 
 
 def close(contract: Contract, closed: PeriodClosed, terms: Terms) -> Contract:
@@ -71,19 +90,57 @@ def _bill_usage(contract: Contract, context: Context) -> Outcome:
     return contract, office.said
 
 
+def _expecting(contract: Contract, like: PendingItem, cost: Cost, terms: Terms) -> Contract:
+    """Return *contract* with the lines of a charge to come."""
+    charge = _charge_of(contract, like.component_id, terms)
+    for each in lines_of(contract, like, cost, charge=charge):
+        contract = expecting(contract, each)
+    return contract
+
+
+def _rebilling(
+    contract: Contract, like: PendingItem, cost: Cost, whole: WholeCharge | None, terms: Terms
+) -> Contract:
+    """Return *contract* with a charge to be billed anew, together with all that this day brings."""
+    charge = _charge_of(contract, like.component_id, terms)
+    all_of_it: list[PendingItem] = []
+    if whole is not None:
+        now = Cost(
+            whole.net,
+            whole.quantity,
+            group=cost.group,
+            tiers=whole.tiers,
+            bounds=whole.bounds,
+            prepaid=whole.prepaid,
+        )
+        all_of_it = lines_of(contract, like, now, charge=charge)
+    new = Rebill(
+        on=terms.today(contract.agreement.legal_entity_id) + A_DAY,
+        charge_id=like.charge_id or "",
+        difference=tuple(lines_of(contract, like, cost, charge=charge)),
+        whole=tuple(all_of_it),
+    )
+    return replace(contract, rebills=(*contract.rebills, new))
+
+
+def _charge_of(contract: Contract, component_id: str | None, terms: Terms) -> Charge | None:
+    return charge_of(ends.plan_of(contract, terms), component_id)
+
+
 def _item(
-    contract: Contract, component_id: str, period: LinePeriod, net: Money, terms: Terms
+    contract: Contract, component_id: str, period: LinePeriod, charge_id: str, terms: Terms
 ) -> PendingItem:
-    component = charge_of(ends.plan_of(contract, terms), component_id)
+    component = _charge_of(contract, component_id, terms)
     stretch = Period(period.from_, period.until)
     return PendingItem(
         component_id=component_id,
         name=component.name if component else component_id,
-        net=amount_of(contract, net),
+        net=0,
         supply=supply_of(component) if component else Supply(),
         period=stretch,
         is_usage=True,
         whole_until=_whole(contract, stretch, terms).until,
+        charge_id=charge_id,
     )
 
 

@@ -6,9 +6,10 @@
 | 2 | a customer that is not taxable: goods out of the EU, else | G, 0, else O | § 4 no. 1 a, § 3a |
 | 3 | reverse charge with all preconditions: services, goods | AE, 0; K, 0 | R-102 |
 | 4 | a component that is exempt by law | E, 0 | § 4 no. 8 ff. UStG |
-| 5 | all others, at the component's rate or the seller's of the day | S, or Z at 0 | § 12 UStG |
+| 5 | a consumer elsewhere in the EU, at their rate (`LegalEntityPublished.oss`) | S | R-109a |
+| 6 | all others, at the component's rate or the seller's of the day | S, or Z at 0 | § 12 UStG |
 
-Without its preconditions reverse charge is charged as 5, and the line says why (R-102). The day is
+Without its preconditions reverse charge is charged as 6, and the line says why (R-102). The day is
 the last one of the line's service period: a new rate holds for what is completed under it.
 """
 
@@ -21,6 +22,7 @@ from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
 
 from schemas.addresses import Customer
+from schemas.oss import EU
 from schemas.terms import LegalEntityPublished
 from services.invoicing.rules.wording import REFUSALS, WORDINGS, Language
 
@@ -29,8 +31,6 @@ Refusal = Literal["consumer", "no_id", "malformed", "not_elsewhere", "invalid"]
 
 # The exemption reason codes of EN 16931 (BT-121, VATEX); E needs its text only.
 CODES = {"AE": "VATEX-EU-AE", "K": "VATEX-EU-IC", "G": "VATEX-EU-G", "O": "VATEX-EU-O"}
-# Northern Ireland (XI) is of the EU for goods only.
-EU = frozenset(code.upper() for code in vat.MEMBER_STATES) - {"XI"}
 
 
 class Supply(NamedTuple):
@@ -79,8 +79,21 @@ def treatment(
         note = REFUSALS[refusal][customer.language]
     if supply.exemption is not None:
         return Treatment("E", "0", supply.exemption, (supply.exemption,), note)
-    rate = percent(supply.vat_rate or rate_on(entity, on))
+    rate = percent(rate_of(supply.vat_rate, customer=customer, entity=entity, on=on))
     return Treatment("Z" if rate == "0" else "S", rate, note=note)
+
+
+def rate_of(own: str | None, *, customer: Customer, entity: LegalEntityPublished, on: date) -> str:
+    """Return the rate in percent of what is completed *on* a day: of a component's *own*, or not.
+
+    A rate of a component's own is one of the seller's country: elsewhere it is the standard rate.
+    """
+    is_private = customer.kind == "consumer" and customer.address.country != entity.country
+    if is_private and entity.oss is not None:
+        theirs = entity.oss.rate(customer.address.country, on)
+        if theirs is not None:
+            return theirs
+    return own or rate_on(entity, on)
 
 
 def why_not_reversed(

@@ -36,6 +36,9 @@ WORDINGS: Mapping[str, Texts] = {
     },
 }
 
+# What was counted, where quantity and price of a line cannot say it (U-62).
+QUANTITY: Texts = {"de": "Menge: {told}", "en": "Quantity: {told}", "fr": "Quantité : {told}"}
+
 # Why a line bears VAT though reverse charge was asked for.
 REFUSALS: Mapping[str, Texts] = {
     "consumer": {

@@ -49,7 +49,7 @@ class DeadLettered:
     detail: str
     raw: Raw
     # None where no log says when.
-    put_aside_at: datetime | None = None
+    dead_lettered_at: datetime | None = None
     # The dead letter of which this record is the redrive.
     redrive_of: str | None = None
     redriven: bool = False
@@ -114,7 +114,7 @@ def dead_lettered_of(record: Record) -> DeadLettered:
         reason=headers.get("dl-reason", ""),
         detail=headers.get("dl-detail", ""),
         raw=letter.raw,
-        put_aside_at=datetime.fromtimestamp(record.timestamp // 1000, UTC),
+        dead_lettered_at=datetime.fromtimestamp(record.timestamp // 1000, UTC),
         redrive_of=headers.get(REDRIVEN),
         is_cut=CUT in headers,
     )

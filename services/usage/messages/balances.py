@@ -16,11 +16,14 @@ from services.usage.rating.prepaid import pay
 
 
 def grant(contract: Contract, granted: GrantPrepaid) -> Contract:
-    """Open a balance that pays net; one that pays gross is drawn by invoicing."""
+    """Open a balance that pays net; Refused where it is to be more than that."""
     if granted.money.currency != contract.agreement.currency:
         raise Refused("currency", f"the contract is in {contract.agreement.currency}")
+    # To take it and draw nothing, or bill what is to be held, would be a promise that is not kept.
     if granted.applies == "gross":
-        return contract
+        raise Refused("invalid", "applies: a balance that pays gross is not drawn yet")
+    if granted.when_empty == "hold":
+        raise Refused("invalid", "when_empty: what a balance does not pay is always invoiced")
     new = Grant(
         grant_id=granted.grant_id,
         money=granted.money.minor,
@@ -39,11 +42,7 @@ def low(
     contract: Contract, found: Iterable[tuple[Period, list[RatedLine]]], *, today: date
 ) -> tuple[Contract, tuple[PrepaidLow, ...]]:
     """Tell which balances have come to their mark, with what is used and not charged yet."""
-    after = contract
-    for period, some in found:
-        for each in differences(some, charged_in(contract.charged, period)):
-            name = each.line.component_id
-            after = pay(after, name, each.net, before=each.before, today=today).contract
+    after = drawn_by(contract, found, today=today)
     told = {each.grant_id: each.left for each in after.grants if _is_low(each)}
     grants = tuple(
         replace(each, told_low=each.told_low or each.grant_id in told) for each in contract.grants
@@ -59,6 +58,18 @@ def low(
         if each.grant_id in told
     )
     return replace(contract, grants=grants), tuple(messages)
+
+
+def drawn_by(
+    contract: Contract, found: Iterable[tuple[Period, list[RatedLine]]], *, today: date
+) -> Contract:
+    """Return *contract* as balances would be, were all that is not charged yet charged today."""
+    after = contract
+    for period, some in found:
+        for each in differences(some, charged_in(contract.charged, period)):
+            name = each.line.component_id
+            after = pay(after, name, each.net, before=each.before, today=today).contract
+    return after
 
 
 def expires(grant: Grant, day: date) -> bool:

@@ -5,30 +5,28 @@
 | U-17 | at the threshold what is not billed is charged at once | ``watch`` |
 | U-30 | a period closes some time after its end | ``begin_day`` |
 | U-31, U-57 | the whole of a closed period is rated again, and the difference said | ``_correct`` |
-| U-55 | what no component prices is told once per meter and period | ``_unpriced`` |
+| U-55 | what no component prices is told once per meter and period | ``unpriced`` |
 | U-56 | each mark is told once per period | ``_alerts`` |
 """
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from fractions import Fraction
 
 from schemas.calendars import A_DAY
 from schemas.charges import PeriodClosed, UsageAlert, UsageCharged, UsageUnpriced
 from schemas.days import DayBegan
 from schemas.frozen import replace
 from schemas.message import ContractMessage
-from schemas.metering import Alert
 from schemas.plans import PlanPublished
 from schemas.terms import Terms
 from services.tariffs.periods import Period
-from services.tariffs.rounding import minor_units
 from services.usage.messages import balances
 from services.usage.metering.counting import UNPRICED, added, groups_of, of_days
 from services.usage.model import FOREVER, Closed, Contract, Outcome, Sum, parts_of
 from services.usage.rating.charging import corrected, differences, said, said_period
 from services.usage.rating.lines import RatedLine, charged_in, lines, text
-from services.usage.rating.rating import Used
+from services.usage.rating.marks import marks, suffix_of
+from services.usage.rating.running import so_far, used_in, used_of
 from services.usage.timeline.life import (
     closes_on,
     is_metered,
@@ -41,7 +39,6 @@ from services.usage.timeline.life import (
 
 # No plan lets usage come later than this.
 _KEPT = timedelta(days=401)
-_SEPARATOR = "\x1f"
 
 
 def begin_day(contract: Contract, began: DayBegan, terms: Terms) -> Outcome:
@@ -85,11 +82,9 @@ def watch(contract: Contract, terms: Terms) -> Outcome:
     """Tell the marks that were reached, and charge what has come to the threshold."""
     if not contract.speaks:
         return contract, ()
-    found, unbilled = list[tuple[Period, list[RatedLine]]](), 0
+    found, unbilled = so_far(contract, terms), 0
     messages = list[ContractMessage]()
-    for period in _open_periods(contract, terms):
-        some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
-        found.append((period, some))
+    for period, some in found:
         unbilled += sum(
             each.net for each in differences(some, charged_in(contract.charged, period))
         )
@@ -108,8 +103,7 @@ def watch(contract: Contract, terms: Terms) -> Outcome:
 def interim(contract: Contract, terms: Terms) -> Outcome:
     """Charge now what was used up to now; the last charge says that all is to be billed."""
     messages = list[ContractMessage]()
-    for period in _open_periods(contract, terms):
-        some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
+    for period, some in so_far(contract, terms):
         contract, more = _say(contract, period, some, today=today_of(contract, terms))
         messages += more
     last = next((n for n, m in enumerate(messages[::-1]) if isinstance(m, UsageCharged)), None)
@@ -132,8 +126,7 @@ def _expire(contract: Contract, day: date, terms: Terms) -> Outcome:
     """Let balances pay what was used while they held, and say what is lost of them."""
     yesterday = day - A_DAY
     messages = list[ContractMessage]()
-    for period in _open_periods(contract, terms):
-        some, _ = lines(contract, period, _used(contract, period), terms, is_final=False)
+    for period, some in so_far(contract, terms):
         contract, more = _say(contract, period, some, today=yesterday)
         messages += more
     contract, expired = balances.expire(contract, day)
@@ -156,11 +149,11 @@ def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
     contract = _with_strays_filed(contract, period, terms)
     own = of_days(contract.sums, *period)
     charged = charged_in(contract.charged, period)
-    some, levels = lines(contract, period, _used(contract, period), terms)
+    some, levels = lines(contract, period, used_in(contract, period), terms)
     contract, charged, charges = said(
         contract, period, some, charged, today=today_of(contract, terms)
     )
-    unpriced = _unpriced(contract, period, own)
+    without_price = unpriced(contract, period, own)
     closes: tuple[PeriodClosed, ...] = ()
     if is_metered(contract, period, terms):
         named = said_period(contract, period)
@@ -175,15 +168,14 @@ def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
         kept = Closed(period=period, sums=own, charged=charged, opening=contract.levels)
         contract = contract.with_period(kept)
         contract = replace(contract, closed=(*contract.closed, period))
-    mark = f"{_SEPARATOR}{period.from_on}"
     return replace(
         contract,
         sums=of_days(contract.sums, period.until, FOREVER),
         charged={k: c for k, c in contract.charged.items() if k not in charged},
-        told=tuple(each for each in contract.told if not each.endswith(mark)),
+        told=tuple(each for each in contract.told if not each.endswith(suffix_of(period))),
         levels=levels,
         open_from=period.until,
-    ), (*charges, *unpriced, *closes)
+    ), (*charges, *without_price, *closes)
 
 
 def _with_strays_filed(contract: Contract, period: Period, terms: Terms) -> Contract:
@@ -207,7 +199,7 @@ def _correct(contract: Contract, terms: Terms) -> Outcome:
     for period in (each for each in contract.closed if each.from_on >= contract.reopened[0]):
         closed = contract.period(period)
         opening = closed.opening if levels is None else levels
-        used = _used_of(contract, closed.sums, opening)
+        used = used_of(contract, closed.sums, opening)
         some, levels = lines(contract, period, used, terms)
         plan = plan_on(contract, period.from_on, terms)
         rebill = plan is not None and plan.late_usage == "credit_rebill"
@@ -220,26 +212,6 @@ def _correct(contract: Contract, terms: Terms) -> Outcome:
     return replace(contract, reopened=(), levels=levels), tuple(messages)
 
 
-def _open_periods(contract: Contract, terms: Terms) -> list[Period]:
-    days = {parts_of(key)[1] for key in contract.sums}
-    return sorted({period_of(contract, day, terms) for day in days if is_rated(contract, day)})
-
-
-def _used(contract: Contract, period: Period) -> Used:
-    return _used_of(contract, of_days(contract.sums, *period), contract.levels)
-
-
-def _used_of(contract: Contract, sums: dict[str, Sum], opening: dict[str, Fraction]) -> Used:
-    days = {parts_of(key)[1] for key in sums}
-    events = tuple(
-        each
-        for each in contract.events.values()
-        if not each.retracted and each.backfill_id is None
-        and contract.agreement.day_of(each.occurred_at) in days
-    )  # fmt: skip
-    return Used(sums=sums, events=events, opening=opening)
-
-
 def _is_reached(contract: Contract, plan: PlanPublished, unbilled: int) -> bool:
     is_on = contract.agreement.threshold_billing
     return is_on and plan.threshold is not None and 0 < plan.threshold.minor <= unbilled
@@ -249,34 +221,22 @@ def _alerts(
     contract: Contract, period: Period, some: list[RatedLine], terms: Terms
 ) -> tuple[Contract, list[UsageAlert]]:
     messages = list[UsageAlert]()
-    plan = plan_on(contract, max(period.from_on, contract.agreement.starts_on), terms)
-    for alert in plan.alerts if plan else ():
-        name = f"{alert.model_dump_json(exclude_none=True)}{_SEPARATOR}{period.from_on}"
-        reached, mark = _reached(contract, alert, some)
-        if reached >= mark and name not in contract.told:
-            contract = replace(contract, told=(*contract.told, name))
+    for mark in marks(contract, period, some, terms):
+        if mark.is_reached and mark.name not in contract.told:
+            contract = replace(contract, told=(*contract.told, mark.name))
             messages.append(
                 UsageAlert(
                     contract_id=contract.contract_id,
-                    component_id=alert.component_id,
-                    mark=alert,
-                    reached=text(reached, places=24),
+                    component_id=mark.alert.component_id,
+                    mark=mark.alert,
+                    reached=text(mark.reached, places=24),
                     period=said_period(contract, period),
                 )
             )
     return contract, messages
 
 
-def _reached(contract: Contract, alert: Alert, some: list[RatedLine]) -> tuple[Fraction, Fraction]:
-    own = [each for each in some if alert.component_id in (None, each.component_id)]
-    if alert.quantity is not None:
-        return sum((each.quantity for each in own), Fraction(0)), Fraction(alert.quantity)
-    assert alert.net is not None, "either quantity or net"
-    units = minor_units(contract.agreement.currency)
-    return Fraction(sum(each.net for each in own), units), Fraction(alert.net.minor, units)
-
-
-def _unpriced(contract: Contract, period: Period, sums: dict[str, Sum]) -> Iterator[UsageUnpriced]:
+def unpriced(contract: Contract, period: Period, sums: dict[str, Sum]) -> Iterator[UsageUnpriced]:
     """Yield what no component prices, each meter once (U-55)."""
     for group in sorted(groups_of(sums, UNPRICED)):
         some = dict[str, Sum]()

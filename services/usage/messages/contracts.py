@@ -2,7 +2,8 @@
 
 | rule | says | here |
 |------|------|------|
-| R-60 to R-63 | an end may be asked for, fixed, moved and revoked | ``end_on``, ``revoke`` |
+| R-60 to R-63a | an end may be asked for, fixed, moved, revoked until it comes | \
+``schemas/ends.py`` |
 | R-64 | no request of ours lifts an operator's pause | ``go_on`` |
 | U-57 | what counts from a past day changes closed periods, so far as usage may come | ``change`` |
 """
@@ -19,6 +20,7 @@ from schemas.contracts import (
     ContractRegistered,
     ContractResumed,
 )
+from schemas.ends import Ends
 from schemas.escalations import (
     ContractEndRequested,
     ContractPauseRequested,
@@ -30,7 +32,7 @@ from schemas.message import NotYet, Refused
 from schemas.terms import Terms
 from schemas.values import PlanId
 from services.usage.metering.recount import recount, reopen
-from services.usage.model import FOREVER, Agreement, Change, Contract, Pause
+from services.usage.model import Agreement, Change, Contract, Pause
 from services.usage.timeline.life import oldest, period_of
 
 _T = TypeVar("_T")
@@ -48,7 +50,7 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         country=entity.country,
         subdivision=entity.subdivision,
         starts_on=registered.starts_on,
-        ends_on=registered.ends_on,
+        ends=Ends(agreed=registered.ends_on),
         anchor_on=registered.billing_anchor_on or registered.starts_on,
         billed_until=registered.billed_until,
         trial_until=registered.trial_until,
@@ -68,11 +70,12 @@ def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Contra
     if changed.legal_entity_id not in (None, was.legal_entity_id):
         raise Refused("conflict", "a contract keeps its legal entity")
     switched = changed.switches.threshold_billing if changed.switches else None
+    starts_on = changed.starts_on or was.starts_on
     moves = was.anchor_on == was.starts_on and not contract.closed and changed.starts_on
     agreed = replace(
         was,
-        starts_on=_or(changed.starts_on, was.starts_on),
-        ends_on=_or(changed.ends_on, was.ends_on),
+        starts_on=starts_on,
+        ends=_ends(was, changed, starts_on, terms),
         anchor_on=changed.billing_anchor_on or moves or was.anchor_on,
         billed_until=_or(changed.billed_until, was.billed_until),
         trial_until=_or(changed.trial_until, was.trial_until),
@@ -120,30 +123,31 @@ def go_on(contract: Contract, on: date, *, by: Cause) -> Contract:
     return reopen(replace(contract, pauses=(*contract.pauses[:-1], *left)), min(on, last.since))
 
 
-def end(contract: Contract, ended: ContractEnded) -> Contract:
+def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Contract:
     """Note the end; where its day depends on what is billed, invoicing says which it is."""
-    return end_on(contract, ended.ends_on) if ended.when == "on_date" else contract
+    if ended.when != "on_date" and contract.changes:
+        return replace(contract, end_awaited=True)
+    return _told(contract, ended.ends_on, terms)
 
 
-def end_on(contract: Contract, ends_on: date) -> Contract:
-    """Return *contract* with its end, which is exclusive (R-60)."""
-    was = contract.agreement
-    return _relived(replace(contract, agreed=replace(was, ends_on=ends_on)), was)
-
-
-def fix_end(contract: Contract, fixed: ContractEndFixed) -> Contract:
-    """Take over the end that only invoicing could know."""
-    return end_on(contract, fixed.ends_on)
+def fix_end(contract: Contract, fixed: ContractEndFixed, terms: Terms) -> Contract:
+    """Take over the end that only invoicing could know, unless it was revoked since."""
+    if fixed.payment_escalation_process_id is not None and contract.end_requested:
+        found = _asked(contract, fixed.at_our_request or fixed.ends_on)
+        return replace(found, end_requested=False)
+    if fixed.payment_escalation_process_id is None and contract.end_awaited:
+        return replace(_told(contract, fixed.ends_on, terms), end_awaited=False)
+    return contract
 
 
 def revoke(contract: Contract, terms: Terms) -> Contract:
     """Let the contract go on after all; only before its end (R-63)."""
     was = contract.agreement
-    if was.ends_on is None:
-        raise Refused("conflict", "the contract does not end")
-    if was.ends_on <= terms.today(was.legal_entity_id):
-        raise Refused("too_late", "the contract has ended")
-    return _relived(replace(contract, agreed=replace(was, ends_on=None)), was)
+    comes = contract.end_requested or contract.end_awaited
+    today = terms.today(was.legal_entity_id)
+    goes_on = Ends() if comes and was.ends_on is None else was.ends.revoked(today=today)
+    contract = replace(contract, end_requested=False, end_awaited=False)
+    return _ending(contract, goes_on)
 
 
 def ask_end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Contract:
@@ -151,9 +155,7 @@ def ask_end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Co
     known = asked.ends_on
     if known is None and asked.when == "immediately":
         known = terms.today(contract.agreement.legal_entity_id)
-    if known is None:
-        return contract
-    return end_on(contract, min(known, contract.agreement.ends_on or FOREVER))
+    return replace(contract, end_requested=True) if known is None else _asked(contract, known)
 
 
 def ask_pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Contract:
@@ -166,6 +168,31 @@ def ask_resume(contract: Contract, asked: ContractResumeRequested, terms: Terms)
     """Let the contract go on, if it is us who paused it (R-64)."""
     today = terms.today(contract.agreement.legal_entity_id)
     return go_on(contract, asked.resumed_on or today, by="escalation")
+
+
+def _told(contract: Contract, ends_on: date, terms: Terms) -> Contract:
+    was = contract.agreement
+    today = terms.today(was.legal_entity_id)
+    return _ending(contract, was.ends.told(ends_on, starts_on=was.starts_on, today=today))
+
+
+def _asked(contract: Contract, ends_on: date) -> Contract:
+    was = contract.agreement
+    return _ending(contract, was.ends.requested(ends_on, starts_on=was.starts_on))
+
+
+def _ending(contract: Contract, found: Ends) -> Contract:
+    was = contract.agreement
+    return _relived(replace(contract, agreed=replace(was, ends=found)), was)
+
+
+def _ends(was: Agreement, changed: ContractChanged, starts_on: date, terms: Terms) -> Ends:
+    """Return the ends once *changed* counts; Refused as in Ends."""
+    if changed.ends_on is None:
+        was.ends.check_start(starts_on)
+        return was.ends
+    today = terms.today(was.legal_entity_id)
+    return was.ends.told(changed.ends_on, starts_on=starts_on, today=today)
 
 
 def _relived(contract: Contract, was: Agreement) -> Contract:

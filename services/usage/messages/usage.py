@@ -2,7 +2,7 @@
 
 | rule | says | here |
 |------|------|------|
-| U-04 | what cannot be right is put aside with the reason | ``admitted`` |
+| U-04 | what cannot be right is dead-lettered with the reason | ``admitted`` |
 | U-31 | after the close it makes a difference of the whole period, unless refused | ``_late`` |
 | U-32 | what is older than the bound is too late | ``admitted`` |
 | U-33 | a retraction waits for its original; a second one changes nothing | ``retract`` |
@@ -185,7 +185,7 @@ def _check_value(charge: Charge, event: KeptEvent) -> None:
 def _check_groups(more: Mapping[str, Sum], sums: Mapping[str, Sum]) -> None:
     for key in more:
         component_id, _, group = parts_of(key)
-        if not group or component_id == UNPRICED or key in sums:
+        if not group or component_id == UNPRICED or key in sums or len(sums) < _GROUPS_MOST:
             continue
         known = groups_of(sums, component_id)
         if group not in known and len(known) >= _GROUPS_MOST:

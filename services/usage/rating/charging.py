@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from schemas.charges import UsageCharged, UsageCorrected
+from schemas.charges import UsageCharged, UsageCorrected, WholeCharge
 from schemas.frozen import replace
 from schemas.invoices import LinePeriod
 from schemas.message import ContractMessage
@@ -88,10 +88,12 @@ def corrected(
         paid, charge_id = _paid(contract, each, today=today)
         contract = paid.contract
         if each.before is None:
-            messages.append(_charged(contract, period, each, paid, charge_id=charge_id, late=True))
+            charge = _charged(contract, period, each, paid, charge_id=charge_id, late=True)
+            messages.append(charge.model_copy(update={"rebill": rebill}))
         else:
             correction = _correction(contract, period, each, paid, charge_id=charge_id)
-            messages.append(correction.model_copy(update={"rebill": rebill}))
+            whole = _whole(contract, each.line, _known(each, charge_id, paid)) if rebill else None
+            messages.append(correction.model_copy(update={"rebill": rebill, "whole": whole}))
         messages += paid.told(charge_id)
         known[each.line.key] = _known(each, charge_id, paid)
     return contract, known, tuple(messages)
@@ -163,6 +165,18 @@ def _correction(
         group=each.line.group,
         prepaid=paid.named(),
         cut=contract.taken,
+    )
+
+
+def _whole(contract: Contract, line: RatedLine, charged: Charged) -> WholeCharge:
+    """Return all of a charge: what a new invoice says of it (U-31)."""
+    currency, paid = contract.agreement.currency, sum(charged.prepaid.values())
+    return WholeCharge(
+        quantity=text(line.quantity),
+        net=Money.of(line.net - paid, currency),
+        tiers=line.tiers,
+        bounds=Money.of(line.bounds, currency) if line.bounds else None,
+        prepaid=Payment(contract, charged.prepaid).named(),
     )
 
 

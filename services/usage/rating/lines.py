@@ -82,7 +82,7 @@ def lines(
 
 def _line(contract: Contract, each: Rated, period: Period, terms: Terms) -> RatedLine:
     units, charge = minor_units(contract.agreement.currency), each.charge
-    net = rounded(each.cost * units, step=_step(contract, terms))
+    net = rounded(each.cost * units, step=(step := _step(contract, terms)))
     named = zip(charge.group_by or (), each.group, strict=True)
     return RatedLine(
         key=prefix_of(period) + level_key(charge.component_id, each.group),
@@ -91,7 +91,7 @@ def _line(contract: Contract, each: Rated, period: Period, terms: Terms) -> Rate
         quantity=each.quantity,
         net=net,
         unit=charge.unit,
-        tiers=_tiers(contract, each, net) if each.is_plain else (),
+        tiers=_tiers(contract, each, net, step=step) if each.is_plain else (),
     )
 
 
@@ -138,20 +138,20 @@ def _part(contract: Contract, bound: int, period: Period, terms: Terms) -> int:
         )
         for some in (rated(contract, period), [period])
     )
-    return rounded(Fraction(bound * served, whole))
+    return rounded(Fraction(bound * served, whole), step=_step(contract, terms))
 
 
-def _tiers(contract: Contract, each: Rated, net: int) -> tuple[TierUsed, ...]:
+def _tiers(contract: Contract, each: Rated, net: int, *, step: int) -> tuple[TierUsed, ...]:
     """Return the tiers that the quantity enters, with their shares of *net* (U-42, U-62)."""
     if each.charge.model not in ("graduated", "volume", "bucket") or not each.cost:
         return ()
     if is_priced_by_event(each.charge) or not is_additive(each.charge):
         return ()
-    some = [share for share in pricing.shares(each.charge, each.quantity) if share.cost]
+    some = [s for s in pricing.shares(each.charge, each.quantity) if s.cost or s.units]
     if sum((share.cost for share in some), NOTHING) != each.cost:
         return ()  # a connection fee is in none of them
     scale = lcm(*(share.cost.denominator for share in some))
-    nets = split(net, [int(share.cost * scale) for share in some])
+    nets = split(net, [int(share.cost * scale) for share in some], step=step)
     currency = contract.agreement.currency
     return tuple(
         TierUsed(

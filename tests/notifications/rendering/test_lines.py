@@ -38,6 +38,24 @@ def test_a_line_has_a_quantity_and_a_price_whose_product_is_its_net(
     assert (found.quantity, found.price, found.base) == tuple(map(Decimal, expressed))
 
 
+@pytest.mark.parametrize(
+    ("quantity", "price", "base", "net", "expressed"),
+    [
+        # 17 of 31 days at 30.00 for all.
+        ("17", "30.00", "31", "16.45", ("17", "30.00", "31")),
+        ("125", "0.09", "60", "0.19", ("125", "0.09", "60")),
+        ("125", "0.00012", "60", "0.00", ("125", "0.0012", "600")),
+        # 0.1875 is 0.19: a net of 0.20 is no product of these.
+        ("125", "0.09", "60", "0.20", ("1", "0.20", "1")),
+    ],
+)
+def test_u62_a_price_may_be_for_more_units_than_one(quantity, price, base, net, expressed):
+    found = drawn(line("x", quantity, price, net, price_base_quantity=base))
+
+    assert (found.quantity, found.price, found.base) == tuple(map(Decimal, expressed))
+    assert found.counted is None or found.counted.price is None
+
+
 def test_a_quantity_that_the_price_does_not_count_is_told_in_words():
     prorated = drawn(line("x", "17", "1.90", "19.00", unit="Tage"))
 

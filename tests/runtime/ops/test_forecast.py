@@ -148,7 +148,7 @@ def test_nothing_of_it_is_written(tmp_path):
     assert rows() == before
 
 
-def test_what_would_be_put_aside_says_why(tmp_path):
+def test_what_would_be_dead_lettered_says_why(tmp_path):
     folder = run(tmp_path / "out", "2026-03-10")
 
     with pytest.raises(Refused, match="currency"):

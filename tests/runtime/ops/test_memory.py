@@ -1,4 +1,4 @@
-"""Memory under pressure: what was put aside is not remembered."""
+"""Memory under pressure: what was dead-lettered is not remembered."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""The fold on plain values: identities, what waits, what is put aside, filed pieces."""
+"""The fold on plain values: identities, what waits, what is dead-lettered, filed pieces."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -178,7 +178,7 @@ def test_what_waited_and_is_refused_in_the_end_may_be_sent_again():
 
 
 @pytest.mark.parametrize(("days", "said"), [(29, []), (30, ["unreferenced"])])
-def test_what_waits_in_vain_is_put_aside_after_30_days(days, said):
+def test_what_waits_in_vain_is_dead_lettered_after_30_days(days, said):
     table = Table().begin(ON).tell("payments", paid("p", "1.00", ON))
     assert table.begin(ON + timedelta(days=days), "C1").said == said
 
@@ -202,7 +202,7 @@ def test_each_day_asks_for_a_contract_that_is_not_known_and_the_bound_for_one_th
     assert known.fold.index(("C1", 0)).on == ON + timedelta(days=30)
 
 
-def test_what_was_put_aside_in_vain_may_be_sent_again():
+def test_what_was_dead_lettered_in_vain_may_be_sent_again():
     table = Table().begin(ON).tell("payments", paid("p", "1.00", ON))
     table.begin(ON + timedelta(days=30), "C1").tell("contracts", registered())
     assert table.tell("payments", paid("p", "2.00", ON)).said == [
@@ -238,7 +238,7 @@ def test_no_more_than_a_million_bytes_of_a_contract_wait():
     assert (table.said, len(table.contracts["C1", 0].waiting)) == (["unreferenced"], 5)
 
 
-def test_what_would_make_a_service_say_too_much_is_put_aside_and_changes_nothing():
+def test_what_would_make_a_service_say_too_much_is_dead_lettered_and_changes_nothing():
     def says(tally, message, context):
         said = Bounced(contract_id=tally.contract_id, delivery_id="d", channel="email")
         return replace(tally, facts=("f",)), (said.model_copy(update={"reason": "x" * 1_000_000}),)
@@ -270,7 +270,7 @@ def test_what_comes_to_another_partition_waits_there_and_takes_nothing_from_the_
     assert table.contracts["C1", 0].state.facts == ("q",)
 
 
-def test_where_the_contract_is_known_to_be_elsewhere_a_record_is_put_aside_at_once():
+def test_where_the_contract_is_known_to_be_elsewhere_a_record_is_dead_lettered_at_once():
     table = Table()
     table.fold.homes["payments/1/1"] = 0
     stray(table)
@@ -283,7 +283,7 @@ def test_where_the_contract_is_known_to_be_elsewhere_a_record_is_put_aside_at_on
     assert table.contracts == {}
 
 
-def test_also_a_second_registration_is_put_aside_where_the_contract_is_elsewhere():
+def test_also_a_second_registration_is_dead_lettered_where_the_contract_is_elsewhere():
     table = Table()
     table.fold.calendars[1] = PartitionCalendar()
     table.fold.homes["contracts/1/1"] = 0
@@ -298,7 +298,7 @@ def test_a_contract_that_is_known_here_is_here_whatever_is_said_of_elsewhere():
     assert table.tell("payments", paid("p", "1.00", ON)).said == ["registered-0", "p", "p"]
 
 
-def test_what_waits_on_another_partition_is_put_aside_on_the_day_its_home_is_known():
+def test_what_waits_on_another_partition_is_dead_lettered_on_the_day_its_home_is_known():
     table = stray(stray(Table()), number=2)
     assert table.fold.index(("C1", 1)).on == date.min
     event = day(ON)
@@ -335,7 +335,7 @@ def says_nonsense(tally, message, context):
     return process(tally, message, context)
 
 
-def test_where_a_message_of_ours_would_be_refused_by_its_readers_the_cause_is_put_aside():
+def test_where_a_message_of_ours_would_be_refused_by_its_readers_the_cause_is_dead_lettered():
     table = Table(replace(WORKER, process=says_nonsense)).tell("contracts", registered())
     table.tell("payments", paid("p", "1.00", ON))
 

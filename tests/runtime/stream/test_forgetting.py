@@ -1,4 +1,4 @@
-"""What was put aside is forgotten in the store, too: sent again after a restart, it counts."""
+"""What was dead-lettered is forgotten in the store, too: sent again after a restart, it counts."""
 
 import asyncio
 from datetime import date
@@ -10,7 +10,7 @@ from tests.support.tally import Log, names
 ON = date(2026, 2, 1)
 
 
-def test_what_waited_and_was_put_aside_may_be_sent_again_to_the_next_owner(tmp_path):
+def test_what_waited_and_was_dead_lettered_may_be_sent_again_to_the_next_owner(tmp_path):
     log = Log().say("days", ACME, policy(webhook(3)))
     log.say("payments", about(paid("p", "13.00", ON), "C1")).then()
     log.say("contracts", registered()).then()

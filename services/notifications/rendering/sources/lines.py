@@ -47,7 +47,7 @@ def _priced(said: SaidLine) -> tuple[Decimal, Decimal, Decimal, Count | None]:
     net = Decimal(said.net.minor).scaleb(-exponent(said.net.currency))
     if said.quantity is not None and said.unit_price is not None:
         quantity, price = _turned(Decimal(said.quantity), Decimal(said.unit_price))
-        price, base = _based(price)
+        price, base = _based(price, Decimal(said.price_base_quantity or 1))
         if _counts(quantity, price, base, net):
             return quantity, price, base, None
     sign = -_ONE if net < 0 else _ONE
@@ -58,9 +58,8 @@ def _turned(quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
     return (-quantity, -price) if price < 0 else (quantity, price)
 
 
-def _based(price: Decimal) -> tuple[Decimal, Decimal]:
+def _based(price: Decimal, base: Decimal) -> tuple[Decimal, Decimal]:
     """Return the price of as many units as it takes to write it with four decimals."""
-    base = _ONE
     while _decimals(price) > DECIMALS and base < LARGEST_BASE:
         price, base = price * 10, base * 10
     return price, base
@@ -68,7 +67,7 @@ def _based(price: Decimal) -> tuple[Decimal, Decimal]:
 
 def _counts(quantity: Decimal, price: Decimal, base: Decimal, net: Decimal) -> bool:
     product = (quantity * price / base).quantize(_CENT, ROUND_HALF_UP)
-    return max(_decimals(quantity), _decimals(price)) <= DECIMALS and product == net
+    return max(map(_decimals, (quantity, price, base))) <= DECIMALS and product == net
 
 
 def _decimals(number: Decimal) -> int:
@@ -82,5 +81,6 @@ def _count(said: SaidLine) -> Count | None:
     if said.quantity is None or (abs(Decimal(said.quantity)) == 1 and said.unit is None):
         return None
     unit, unit_name = unit_of(said.unit)
-    price = Decimal(said.unit_price) if said.unit_price is not None else None
+    is_of_one = said.unit_price is not None and said.price_base_quantity is None
+    price = Decimal(said.unit_price or 0) if is_of_one else None
     return Count(quantity=abs(Decimal(said.quantity)), unit=unit, unit_name=unit_name, price=price)

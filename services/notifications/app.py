@@ -1,0 +1,108 @@
+"""Notifications, declared; what it does to the world is given to it, by a run or a worker."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import get_args
+
+from schemas import contracts, deliveries, escalations, instructions, invoices, topics
+from schemas.deliveries import DeliveryIntended
+from schemas.drafts import DocumentDrafted
+from schemas.message import Message
+from schemas.outcomes import ActOutcome
+from services.notifications import archive, audit
+from services.notifications.model import Correspondence
+from services.notifications.processor import Input, process
+from services.runtime.effects import Effect, Effects, Intent
+from services.runtime.worker import Archive, Wake, Worker
+
+Service = Worker[Correspondence]
+Act = Callable[[Intent], Awaitable[ActOutcome]]
+
+
+def wakes(correspondence: Correspondence) -> Wake:
+    """Return when *correspondence* wants to hear that a day began."""
+    return Wake(correspondence.legal_entity_id, on=correspondence.wake_on)
+
+
+def effects(*, make: Act, mail: Act, post: Act) -> Effects:
+    """Return the acts: documents and mails are done again where nobody knows, letters never.
+
+    A document made again is the same file, a mail has its Message-ID from its delivery; a letter
+    that may have been handed over waits for a person (R-56).
+    """
+    return Effects(
+        outcomes=topics.NOTIFICATIONS_OUTCOMES,
+        effects=(
+            Effect(
+                name="document",
+                intent=DocumentDrafted,
+                act=make,
+                unknown="again",
+                at_once=2,
+                longest=timedelta(minutes=2),
+            ),
+            _delivering("email", mail, unknown_is_done_again=True),
+            _delivering("letter", post, unknown_is_done_again=False),
+        ),
+    )
+
+
+def declare(acts: Effects) -> Service:
+    """Return the service with its acts."""
+    return Worker(
+        name="notifications",
+        reads=(
+            topics.DAYS,
+            topics.CONTRACTS,
+            topics.INVOICES,
+            topics.REMINDERS,
+            topics.ESCALATIONS,
+            topics.INSTRUCTIONS,
+            topics.DELIVERIES,
+            topics.DUNNING_DAYS,
+            topics.NOTIFICATIONS_OUTCOMES,
+        ),
+        keeps=Correspondence,
+        writes=(topics.DOCUMENTS, topics.DELIVERIES),
+        process=process,
+        handles=frozenset(get_args(Input)),
+        wakes=wakes,
+        announces=topics.NOTIFICATIONS_DAYS,
+        archive=Archive(
+            holds=archive.Piece,
+            wanted=archive.wanted,
+            recall=archive.recall,
+            file_away=archive.file_away,
+        ),
+        audit=audit.faults,
+        effects=acts,
+        skips=_SKIPPED,
+    )
+
+
+def _delivering(channel: str, act: Act, *, unknown_is_done_again: bool) -> Effect:
+    return Effect(
+        name=channel,
+        intent=DeliveryIntended,
+        takes=lambda intent: bool(intent.channel == channel),
+        act=act,
+        unknown="again" if unknown_is_done_again else "ask",
+    )
+
+
+_SKIPPED: frozenset[type[Message]] = frozenset(
+    {
+        *(set(topics.INSTRUCTIONS.messages) - {instructions.ResendDocument}),
+        # What it says itself, and what somebody else says of deliveries that are not ours.
+        *(set(topics.DELIVERIES.messages) - {deliveries.DeliveryReturned}),
+        *(set(topics.INVOICES.messages) - {invoices.InvoiceIssued, invoices.CreditNoteIssued}),
+        *(
+            set(topics.ESCALATIONS.messages)
+            - {escalations.PaymentEscalationReset, escalations.PaymentProcessStatusChanged}
+        ),
+        contracts.ContractPaused,
+        contracts.ContractResumed,
+        contracts.ContractEnded,
+        contracts.TerminationRevoked,
+    }
+)

@@ -1,0 +1,120 @@
+"""Notifications as a function: a correspondence and a message give one and what is to be said."""
+
+from datetime import date
+from typing import assert_never
+
+from schemas.calendars import A_DAY
+from schemas.context import Context
+from schemas.contracts import (
+    ContractChanged,
+    ContractRegistered,
+    CustomerChanged,
+    InstrumentRegistered,
+    InstrumentRemoved,
+)
+from schemas.days import DayBegan
+from schemas.deliveries import DeliveryReturned
+from schemas.drafts import DocumentMade, DocumentNotMade, HandedOver, NotHandedOver
+from schemas.escalations import PaymentEscalationReset, PaymentProcessStatusChanged
+from schemas.frozen import replace
+from schemas.instructions import ResendDocument
+from schemas.invoices import CreditNoteIssued, InvoiceIssued
+from schemas.message import NotYet
+from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
+from schemas.terms import Terms
+from services.notifications.messages import contracts, copies, documents, instruments, outcomes
+from services.notifications.model import Correspondence, Outcome
+
+Input = (
+    ContractRegistered
+    | ContractChanged
+    | CustomerChanged
+    | InstrumentRegistered
+    | InstrumentRemoved
+    | InvoiceIssued
+    | CreditNoteIssued
+    | ReminderCreated
+    | ReminderReleased
+    | ReminderCancelled
+    | PaymentEscalationReset
+    | PaymentProcessStatusChanged
+    | DeliveryReturned
+    | ResendDocument
+    | DocumentMade
+    | DocumentNotMade
+    | HandedOver
+    | NotHandedOver
+    | DayBegan
+)
+
+
+def process(correspondence: Correspondence, message: Input, context: Context) -> Outcome:
+    """Apply *message*; whatever is said of a contract waits until it is registered."""
+    if correspondence.customer is None and isinstance(message, DayBegan):
+        return correspondence, ()
+    if correspondence.customer is None and not isinstance(message, ContractRegistered):
+        raise NotYet("contract")
+    after, said = _apply(correspondence, message, context.terms)
+    after, expiring = instruments.watch(after, context.terms)
+    wake_on = _wakes_on(after, context.terms)
+    return replace(after, wake_on=wake_on), (*said, *expiring)
+
+
+def _apply(  # noqa: C901 - the match
+    correspondence: Correspondence, message: Input, terms: Terms
+) -> Outcome:
+    match message:
+        case ContractRegistered():
+            return contracts.register(correspondence, message, terms)
+        case ContractChanged():
+            return contracts.change(correspondence, message, terms)
+        case CustomerChanged():
+            return contracts.change_customer(correspondence, message)
+        case InstrumentRegistered():
+            return instruments.register(correspondence, message, terms)
+        case InstrumentRemoved():
+            return instruments.remove(correspondence, message)
+        case InvoiceIssued() | CreditNoteIssued():
+            return documents.issue(correspondence, message, terms)
+        case ReminderCreated():
+            return documents.remind(correspondence, message, terms)
+        case ReminderReleased():
+            return documents.release(correspondence, message, terms)
+        case ReminderCancelled():
+            return documents.cancel(correspondence, message)
+        case PaymentEscalationReset():
+            return contracts.end_run(correspondence, message)
+        case PaymentProcessStatusChanged():
+            return contracts.switch(correspondence, message)
+        case DeliveryReturned():
+            return outcomes.come_back(correspondence, message, terms)
+        case ResendDocument():
+            return copies.resend(correspondence, message, terms)
+        case DocumentMade():
+            return outcomes.made(correspondence, message, terms)
+        case DocumentNotMade():
+            return outcomes.not_made(correspondence, message)
+        case HandedOver():
+            return outcomes.handed_over(correspondence, message, terms)
+        case NotHandedOver():
+            return outcomes.not_handed_over(correspondence, message, terms)
+        case DayBegan():
+            return _begin_day(correspondence, message, terms)
+        case _:
+            assert_never(message)
+
+
+def _begin_day(correspondence: Correspondence, began: DayBegan, terms: Terms) -> Outcome:
+    """Bring the customer to the day, and try what is left; a late day sends nothing (R-34)."""
+    correspondence = contracts.bring_to(correspondence, began.day)
+    if began.late:
+        return correspondence, ()
+    return outcomes.go_on(correspondence, terms)
+
+
+def _wakes_on(correspondence: Correspondence, terms: Terms) -> date | None:
+    """Return the next day that can bring anything."""
+    wishes = [*instruments.days(correspondence), *(c.from_on for c in correspondence.coming)]
+    if correspondence.later:
+        wishes.append(terms.today(correspondence.entity_id) + A_DAY)
+    return min(wishes, default=None)

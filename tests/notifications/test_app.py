@@ -1,0 +1,153 @@
+"""The service among the others, over a log in memory, its acts done by the test."""
+
+import asyncio
+import hashlib
+import json
+from datetime import date
+
+import pytest
+
+from schemas.deliveries import DeliveryIntended
+from schemas.drafts import DocumentMade, HandedOver, NotHandedOver
+from services.notifications import app
+from services.registry import WORKERS, in_order
+from services.runtime.embedded.embedded import Embedded
+from tests.support.events import (
+    ACME,
+    customer,
+    invoice,
+    line,
+    paid,
+    policy,
+    registered,
+    reminder,
+)
+
+# Overdue since 16 January: level 1 on the 30th, level 2 on 6 February.
+WORLD = [
+    line(ACME, "2026-01-02T08:00:00+01:00", name="entity"),
+    line(policy(reminder(14), reminder(21)), "2026-01-02T08:01:00+01:00", name="policy"),
+    line(
+        registered(customer=customer(email="erika@example.org")),
+        "2026-01-02T09:00:00+01:00",
+        name="contract",
+    ),
+    line(invoice("A", "100.00", date(2026, 1, 16)), "2026-01-02T10:00:00+01:00", name="A"),
+]
+NOON = "2026-01-30T12:00:00+01:00"
+
+
+class Acts:
+    """Makes and sends all at once; the first *refused* mails are refused."""
+
+    def __init__(self, refused=0):
+        self.refused, self.sent = refused, []
+
+    async def make(self, intent):
+        content = hashlib.sha256(intent.message.model_dump_json().encode()).hexdigest()
+        return DocumentMade(contract_id="C1", effect_id=intent.id, hash=content)
+
+    async def send(self, intent):
+        self.sent.append(intent.message.channel)
+        if len(self.sent) <= self.refused:
+            return NotHandedOver(contract_id="C1", effect_id=intent.id, reason="refused")
+        return HandedOver(contract_id="C1", effect_id=intent.id)
+
+    def worker(self):
+        return app.declare(app.effects(make=self.make, mail=self.send, post=self.send))
+
+
+def run(folder, *more, refused=0, until=date(2026, 2, 10)):
+    """Return what was said on each topic in a run of the world and *more*."""
+    workers = [*WORKERS.values(), Acts(refused).worker()]
+    embedded = Embedded(workers, folder)
+    summary = asyncio.run(embedded.run([*WORLD, *more], until=until))
+    assert (summary.dead_letters, summary.waiting) == (0, ())
+    embedded.write()
+    return lambda topic: [
+        json.loads(each) for each in (folder / f"{topic}.jsonl").read_text().splitlines()
+    ]
+
+
+def told(said):
+    """Return what was said of deliveries, by day, a line each."""
+    return [
+        f"{each['time'][5:10]} {each['type']} {each['data']['channel']}"
+        for each in said("deliveries")
+    ]
+
+
+def levels(said):
+    created = [e for e in said("reminders") if e["type"] == "ReminderCreated"]
+    return [(each["data"]["level"], each["data"]["created_on"]) for each in created]
+
+
+def test_it_stands_behind_dunning_in_the_order_of_a_day():
+    assert [*in_order(*WORKERS.values(), Acts().worker())][-2:] == ["dunning", "notifications"]
+
+
+def test_each_reminder_is_made_intended_and_dispatched_on_its_day(tmp_path):
+    said = run(tmp_path)
+
+    assert levels(said) == [(1, "2026-01-30"), (2, "2026-02-06")]
+    assert told(said) == [
+        "01-30 DeliveryIntended email",
+        "01-30 Dispatched email",
+        "02-06 DeliveryIntended email",
+        "02-06 Dispatched email",
+    ]
+
+
+def test_a_mail_that_is_refused_delays_the_later_step_by_the_day_of_its_letter(tmp_path):
+    said = run(tmp_path, refused=1)
+
+    assert told(said)[:4] == [
+        "01-30 DeliveryIntended email",
+        "01-30 DispatchFailed email",
+        "01-31 DeliveryIntended letter",
+        "01-31 Dispatched letter",
+    ]
+    assert levels(said) == [(1, "2026-01-30"), (2, "2026-02-07")]
+
+
+def test_who_pays_after_a_mail_was_refused_gets_no_letter(tmp_path):
+    payment = line(paid("P1", "100.00", date(2026, 1, 30)), NOON, name="P1")
+
+    said = run(tmp_path, payment, refused=1)
+
+    assert told(said) == ["01-30 DeliveryIntended email", "01-30 DispatchFailed email"]
+
+
+def test_who_pays_a_part_after_a_mail_was_refused_gets_one_letter_over_the_rest(tmp_path):
+    payment = line(paid("P1", "40.00", date(2026, 1, 30)), NOON, name="P1")
+
+    said = run(tmp_path, payment, refused=1, until=date(2026, 2, 5))
+
+    assert told(said)[2:] == ["01-31 DeliveryIntended email", "01-31 Dispatched email"]
+    assert said("documents")[-1]["data"]["reminder"]["demanded"] == {
+        "amount": "60.00",
+        "currency": "EUR",
+    }
+
+
+def test_two_runs_leave_the_same_bytes(tmp_path):
+    run(tmp_path / "one", refused=1)
+    run(tmp_path / "two", refused=1)
+
+    for topic in ("deliveries", "documents", "notifications.outcomes", "notifications.days"):
+        one, two = ((tmp_path / n / f"{topic}.jsonl").read_bytes() for n in ("one", "two"))
+        assert one == two
+
+
+@pytest.mark.parametrize("channel", ["email", "letter"])
+def test_a_delivery_has_the_act_of_its_channel_and_a_letter_is_never_sent_blindly(channel):
+    intended = DeliveryIntended(contract_id="C1", delivery_id="d", channel=channel)
+    effect = Acts().worker().effects.of(intended)
+
+    assert (effect.name, effect.unknown) == (channel, "again" if channel == "email" else "ask")
+
+
+def test_the_archive_needs_no_act():
+    intended = DeliveryIntended(contract_id="C1", delivery_id="d", channel="archive")
+
+    assert Acts().worker().effects.of(intended) is None
