@@ -19,7 +19,7 @@ from services.runtime.engine import Engine
 from services.runtime.kafka import launch
 from services.runtime.kafka.app import build
 from services.runtime.kafka.intake import Intake
-from services.runtime.kafka.outbox import Producers
+from services.runtime.kafka.outlet import Producers
 from services.runtime.kafka.publisher import KafkaPublisher
 from services.runtime.kafka.reader import LogEnds
 from services.runtime.kafka.retry import Patience

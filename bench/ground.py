@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.traffic import Traffic
-from schemas.topics import dead_letters_of
+from schemas.topics import dead_letters_of, order_of
 from services.runtime.engine import Engine
 from services.runtime.kafka import topics
 from services.runtime.settings import Settings
@@ -61,8 +61,8 @@ class Ground:
         asyncio.run(topics.apply(self.settings(), wanted))
 
     def make_dead_letters(self, name: str) -> None:
-        """Make the topic under which the mark of the worker *name* is kept."""
-        asyncio.run(topics.apply(self.settings(), [dead_letters_of(name)]))
+        """Make the topics that the worker *name* has for itself."""
+        asyncio.run(topics.apply(self.settings(), [dead_letters_of(name), order_of(name)]))
 
     def fill(self, records: Mapping[Place, Sequence[Packed]]) -> None:
         """Append *records* to their places."""

@@ -7,6 +7,7 @@ from examples import stories, terms
 from examples.billing import changes, companies, ends, money, orders, plans, rhythms, taxes, usage
 from examples.book import Book, Contract
 from examples.stories import (
+    agreements,
     chargebacks,
     contracts,
     credits,
@@ -32,6 +33,7 @@ PARTS = (
     mistakes,
     lisbon,
     routine,
+    agreements,
     *(rhythms, changes, ends, orders, usage, taxes, money, used),
 )
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from schemas.message import ContractMessage, Message
 from schemas.publish.examples import example
-from schemas.publish.headers import CLOUD_EVENT, DEAD_LETTER, REDRIVE
+from schemas.publish.headers import CLOUD_EVENT, DEAD_LETTER, ORDER_RECORD, REDRIVE
 from schemas.publish.jsonschema import messages
-from schemas.topics import EVERYTHING, OUTSIDE, REDRIVES, TERMS, Topic
+from schemas.topics import EVERYTHING, ORDER_TOPICS, OUTSIDE, REDRIVES, TERMS, Topic
 
 # Messages grow by optional fields only (wire.md): the number changes when that is ever broken.
 API_VERSION = "1"
@@ -39,11 +39,13 @@ def document() -> dict[str, Any]:
                 **{name: _message(each) for name, each in messages().items()},
                 "DeadLetter": _raw("DeadLetter", "What could not be used, byte for byte."),
                 "Redrive": _raw("Redrive", "A dead letter was sent again; the value is empty."),
+                "OrderRecord": _raw("OrderRecord", "What a commit took, for the service itself."),
             },
             "schemas": {
                 "CloudEventHeaders": CLOUD_EVENT,
                 "DeadLetterHeaders": DEAD_LETTER,
                 "RedriveHeaders": REDRIVE,
+                "OrderRecordHeaders": ORDER_RECORD,
             },
         },
     }
@@ -65,6 +67,8 @@ def _channel(topic: Topic) -> dict[str, Any]:
 def _names_of_messages(topic: Topic) -> list[str]:
     if topic.messages:
         return [each.__name__ for each in topic.messages]
+    if topic in ORDER_TOPICS:
+        return ["OrderRecord"]
     return ["Redrive" if topic is REDRIVES else "DeadLetter"]
 
 

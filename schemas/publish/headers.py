@@ -45,3 +45,10 @@ DEAD_LETTER = _headers(
     {"dl-cut": "The record was longer than a topic takes, and ends early."},
 )
 REDRIVE = _headers({"dl-redriven": "topic/partition/offset of the dead letter."}, {})
+ORDER_RECORD = _headers(
+    {
+        "number": "Of the record, counted on its partition; an empty value has that of the last.",
+        "until": "The last output that the same Kafka transaction publishes.",
+    },
+    {},
+)

@@ -40,7 +40,10 @@ class Heard:
         default_factory=lambda: defaultdict(list)
     )
     contracts: dict[ContractId, ContractRegistered] = field(default_factory=dict)
-    tests: set[ContractId] = field(default_factory=set)
+    # Whether it is but a test, as it was said and when.
+    said_test: dict[ContractId, list[tuple[datetime, bool]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     customers: dict[ContractId, list[tuple[datetime, Customer]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -68,12 +71,12 @@ class Heard:
             case ContractRegistered() as contract:
                 if self.contracts.setdefault(contract.contract_id, contract) is contract:
                     self.customers[contract.contract_id].append((fact.at, contract.customer))
-                    self._note_test(contract.contract_id, contract.test)
+                    self.said_test[contract.contract_id].append((fact.at, contract.test))
             case ContractChanged() as changed:
                 if changed.customer is not None:
                     self.customers[changed.contract_id].append((fact.at, changed.customer))
                 if changed.test is not None:
-                    self._note_test(changed.contract_id, changed.test)
+                    self.said_test[changed.contract_id].append((fact.at, changed.test))
             case CustomerChanged() as changed:
                 self.customers[changed.contract_id].append((fact.at, changed.customer))
             case InvoiceIssued() | CreditNoteIssued() as bill:
@@ -108,8 +111,17 @@ class Heard:
         first = max((on for on in began if on <= oss.from_on), default=oss.from_on)
         return frozenset(rate for on, rate in began.items() if on >= first)
 
-    def _note_test(self, contract_id: ContractId, is_test: bool) -> None:
-        (self.tests.add if is_test else self.tests.discard)(contract_id)
+    def tests(self) -> frozenset[ContractId]:
+        """Return the contracts that are but a test, and were so whenever something was booked.
+
+        What was booked before one became a test was none, and may have been handed over (R-107).
+        """
+        return frozenset(name for name in self.said_test if self._is_test(name))
+
+    def _is_test(self, name: ContractId) -> bool:
+        said = sorted(self.said_test[name], key=lambda each: each[0])
+        booked = (fact.at for fact, _ in self.entries.get(name, ()))
+        return said[-1][1] and all(_flag(said, at) for at in booked)
 
     def entity(self, contract_id: ContractId) -> Entity:
         """Return whose contract it is; raise Incomplete where that was never said."""
@@ -121,6 +133,11 @@ class Heard:
             raise Incomplete(f"legal entity {contract.legal_entity_id} was never published")
         rates = dict.fromkeys(rate for each in reversed(said) for rate in _rates(each))
         return Entity(said[-1], tuple(rates))
+
+
+def _flag(said: list[tuple[datetime, bool]], at: datetime) -> bool:
+    """Return what was said last by then; the registration counts for what is said to be older."""
+    return next((is_test for since, is_test in reversed(said) if since <= at), said[0][1])
 
 
 def _rates(entity: LegalEntityPublished) -> list[str]:

@@ -58,12 +58,13 @@ def read(facts: Iterable[Fact], *, known_on: date | None = None) -> Journal:
     missing or do not add up to the balances that they say.
     """
     heard = Heard.all(facts)
-    names = sorted(heard.entries.keys() - heard.tests)
+    tests = heard.tests()
+    names = sorted(heard.entries.keys() - tests)
     ledgers = tuple(_ledger(heard, name, known_on) for name in names)
     return Journal(
         ledgers=ledgers,
-        not_booked=tuple(_not_booked(heard, ledgers, known_on)),
-        tests=tuple(sorted(heard.tests & heard.entries.keys())),
+        not_booked=tuple(_not_booked(heard, ledgers, tests, known_on)),
+        tests=tuple(sorted(tests & heard.entries.keys())),
     )
 
 
@@ -131,14 +132,16 @@ def _deferred(
     return tuple(each for each in said if known_on is None or each[0] <= known_on)
 
 
-def _not_booked(heard: Heard, ledgers: Sequence[Ledger], known_on: date | None) -> Iterable[Bill]:
+def _not_booked(
+    heard: Heard, ledgers: Sequence[Ledger], tests: frozenset[ContractId], known_on: date | None
+) -> Iterable[Bill]:
     booked = {_name(e.document) for each in ledgers for e in each.entries if e.document}
     zones: Mapping[str, ZoneInfo] = {each.contract_id: each.entity.zone for each in ledgers}
     seen = set(booked)
     for fact, bill in heard.bills.values():
         day = fact.at.astimezone(zones.get(bill.contract_id, ZoneInfo("UTC"))).date()
         is_known = known_on is None or day <= known_on
-        if is_known and bill.contract_id not in heard.tests and _name(bill) not in seen:
+        if is_known and bill.contract_id not in tests and _name(bill) not in seen:
             seen.add(_name(bill))
             yield bill
 

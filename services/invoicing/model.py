@@ -118,6 +118,17 @@ class RunOut:
         """Return the day on which a component ends, exclusive."""
         return self.components.get(component_id, self.said_on)
 
+    def sooner(self, other: "RunOut | None") -> "RunOut":
+        """Return until when each component is served that both let run out."""
+        if other is None:
+            return self
+        names = self.components.keys() | other.components.keys()
+        return RunOut(
+            said_on=min(self.said_on, other.said_on),
+            base=min(self.base, other.base),
+            components={each: min(self.until(each), other.until(each)) for each in sorted(names)},
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingItem:
@@ -169,8 +180,9 @@ class Contract:
     pauses: tuple[Pause, ...] = ()
     discounts: tuple[Discount, ...] = ()
     free: tuple[Free, ...] = ()
-    # How it ends, where it ends after what is billed.
-    run_out: RunOut | None = None
+    # How it ends, where others, or we, want it to end after what is billed.
+    agreed_run_out: RunOut | None = None
+    asked_run_out: RunOut | None = None
     items: tuple[PendingItem, ...] = ()
     rebills: tuple[Rebill, ...] = ()
     # In the order in which they were issued; settled ones are filed away.
@@ -202,6 +214,13 @@ class Contract:
         """What was agreed; what gets here has it, for all else waits for the registration."""
         assert self.agreed is not None, "only a registered contract gets here"
         return self.agreed
+
+    @property
+    def run_out(self) -> RunOut | None:
+        """Until when each component is served, by the earlier of what was agreed and asked for."""
+        if self.agreed_run_out is None:
+            return self.asked_run_out
+        return self.agreed_run_out.sooner(self.asked_run_out)
 
     @property
     def has_plan(self) -> bool:

@@ -42,6 +42,8 @@ class Agreement:
     subdivision: str | None = None
     starts_on: date
     ends: Ends = field(default_factory=Ends)
+    # When what is metered ends, where that is before the contract does (U-28).
+    metered_ends: Ends = field(default_factory=Ends)
     # From where all billing periods are counted (U-21).
     anchor_on: date
     # Others have billed what was before.
@@ -50,14 +52,9 @@ class Agreement:
     threshold_billing: bool = True
 
     @property
-    def ends_on(self) -> date | None:
-        """The day on which it ends, exclusive: the earlier of what was agreed and asked for."""
-        return self.ends.on
-
-    @property
     def life(self) -> Period:
         """All days of the contract; none where it was annulled from the start."""
-        until = FOREVER if self.ends_on is None else self.ends_on
+        until = FOREVER if self.ends.on is None else self.ends.on
         return Period(self.starts_on, max(self.starts_on, until))
 
     @property

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from schemas.contracts import ContractChanged
 from schemas.instructions import WriteOff
 from services.bookkeeping import datev
 from services.bookkeeping.closing import Closed, Sent, hand_over
@@ -71,6 +72,24 @@ def test_the_last_closed_day_and_the_first_open_one(on, stands_on):
     found, _ = hand_over(made(told, FEBRUARY), before, entity=None)
 
     assert sent(found) == [(2, f"2026-{on}", f"2026-{stands_on}", -11900)]
+
+
+def test_a_contract_that_becomes_a_test_after_a_hand_over_keeps_its_books_and_blocks_no_close():
+    told = desk(bill("A", FULL))
+    before, _ = closes(told, JANUARY)
+    told.until(FEB).hear(ContractChanged(**C1, test=True), paid("p", "119.00", FEB))
+
+    found, _ = hand_over(made(told, FEBRUARY), before, entity=None)
+
+    assert sent(found) == [(2, "2026-02-01", "2026-02-01", -11900)]
+
+
+def test_a_contract_that_was_a_test_whenever_something_was_booked_has_no_books():
+    told = desk(bill("A", FULL), test=True)
+    told.until(FEB).hear(ContractChanged(**C1, test=False))
+    told.until(date(2026, 2, 2)).hear(ContractChanged(**C1, test=True))
+
+    assert made(told, FEBRUARY).journal.tests == ("C1",)
 
 
 def test_what_was_sent_is_sent_once_whatever_is_booked_after_it():

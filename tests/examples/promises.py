@@ -11,6 +11,9 @@ ESCALATION = (
     "ContractEndRequested",
     "EscalationExhausted",
     "PaymentEscalationReset",
+    "PromiseKept",
+    "PromiseBroken",
+    "InstalmentsLapsed",
 )
 PROMISED = {
     "C-101": [],
@@ -269,6 +272,40 @@ PROMISED = {
         "03-23 ReminderCreated level 2 310.00",
         "04-06 PaymentEscalated 35 C-805-1",
         "04-06 EscalationExhausted",
+    ],
+    # Held through 5 February, kept on the 3rd: what was reached fires on the next day.
+    "C-A01": [
+        "01-13 EscalationStarted standard 1",
+        "01-17 PaymentEscalated 5 C-A01-1",
+        "02-03 PromiseKept",
+        "02-04 ReminderCreated level 1 50.00",
+        "02-10 PaymentEscalationReset balance_cleared",
+    ],
+    # The second letter would be of 9 February; it is 14 days behind the first one.
+    "C-A02": [
+        "01-13 EscalationStarted standard 1",
+        "01-17 PaymentEscalated 5 C-A02-1",
+        "01-31 PromiseBroken",
+        "01-31 ReminderCreated level 1 80.00",
+        "02-14 ReminderCreated level 2 82.50",
+        "02-20 PaymentEscalationReset balance_cleared",
+    ],
+    # Three days behind 2 March the whole has the age that it had: 53 days. No fee, for it is the
+    # first letter that is sent.
+    "C-A03": [
+        "01-13 EscalationStarted standard 1",
+        "01-17 PaymentEscalated 5 C-A03-1",
+        "03-06 InstalmentsLapsed",
+        "03-06 ReminderCreated level 2 200.00",
+        "03-06 PaymentEscalated 42 C-A03-1",
+        "03-18 PaymentEscalationReset balance_cleared",
+    ],
+    # From 15 January on the other invoice, of the 19th, sets the age.
+    "C-A04": [
+        "01-13 EscalationStarted standard 1",
+        "01-24 PaymentEscalated 5 C-A04-2",
+        "02-02 ReminderCreated level 1 40.00",
+        "02-10 PaymentEscalationReset balance_cleared",
     ],
 }
 

@@ -138,6 +138,37 @@ def test_u28_an_end_after_the_period_bills_nothing_new_and_each_component_runs_o
     ]
 
 
+def customer_ends(day, when="on_date"):
+    return ContractEnded(**C1, ends_on=day, when=when, cause="customer")
+
+
+def test_r63a_a_day_that_is_named_later_takes_the_place_of_an_end_after_what_is_billed():
+    """Seen: the base ended on 1 March all the same, and was served for nothing until June."""
+    office = Office(YEARLY).register(**BOOKED).until(on(2, 10))
+    office.hear(customer_ends(on(2, 10), when="after_current_period"))
+
+    office.hear(customer_ends(on(6, 1))).until(on(2, 1, 2027))
+
+    months = [on(1, 1), on(2, 1), on(3, 1), on(4, 1), on(5, 1)]
+    assert [each.issued_on for each in office.invoices()] == months
+    assert office.contract.agreement.ends_on == on(6, 1)
+
+
+@pytest.mark.parametrize("first", ["ours", "theirs"])
+def test_r63a_what_runs_out_at_our_request_does_so_whatever_day_others_name(first):
+    said = [asked(), customer_ends(on(6, 1))]
+    office = Office(YEARLY).register(**BOOKED).until(on(2, 10))
+
+    office.hear(*said if first == "ours" else reversed(said)).until(on(2, 1, 2027))
+
+    # The base runs out on 1 March; the year, billed until January, is credited from June on.
+    assert [each.issued_on for each in office.invoices()] == [on(1, 1), on(2, 1)]
+    [note] = office.credits()
+    assert [(str(line.period.from_), str(line.period.until)) for line in note.lines] == [
+        ("2026-06-01", "2027-01-01")
+    ]
+
+
 def test_u28_what_is_billed_afterwards_runs_through_its_running_period():
     office = Office(plan(flat("base", "31.00"), flat("after", "28.00", bill="in_arrears")))
     office.register().until(on(2, 10)).hear(asked()).until(on(4, 1))

@@ -109,9 +109,6 @@ def test_a_wrong_number_of_partitions_is_refused_by_all_and_leaves_nothing(
             assert "do     set DUESTREAM_PARTITIONS to 2" in done.stderr
     assert rows(wrong, "select * from partitions") == []
 
-    right = wrong.model_copy(update={"partitions": 2})
-    assert "of the store" in refused(_start(right, "right", tmp_path, started), at="agreement")
-
 
 def _start(told: Settings, name: str, folder: Path, started: list[WorkerProcess]) -> WorkerProcess:
     started.append(WorkerProcess(told, name, folder).start())
@@ -129,35 +126,6 @@ def test_rows_of_a_wrong_start_of_before_harm_nobody(
     _start(copied, "only", tmp_path, started).await_ready()
 
     assert rows(copied, "select partition from partitions") == [(0,), (1,)]
-
-
-def test_empty_books_beside_those_that_published_are_refused_before_they_join(
-    worked: Settings, copied: Settings, started: list[WorkerProcess], tmp_path: Path
-):
-    other = worked.model_copy(update={"state_dir": tmp_path / "other"})
-    why = refused(_start(other, "other", tmp_path, started), at="agreement")
-    [(store,)] = rows(worked, "select value from origin where name = 'id'")
-
-    assert f"what was published is of the store {store}, and this is empty" in why
-    assert "go by the store of the other workers (DUESTREAM_DATABASE)" in why
-    assert rows(other, "select * from partitions") == rows(other, "select * from origin") == []
-    assert workers.run(other, "verify", "dunning").returncode == 1
-
-
-def test_an_older_copy_of_the_books_is_refused(
-    worked: Settings, copied: Settings, started: list[WorkerProcess], tmp_path: Path
-):
-    worker = _start(worked, "only", tmp_path, started).await_ready()
-    done = publish(worked, tmp_path / "more.jsonl", contract("D1"), until_day="2026-02-03")
-    assert (done.returncode, worker.stop()) == (0, 0)
-
-    why = refused(_start(copied, "restored", tmp_path, started), at="agreement")
-    verified = workers.run(copied, "verify", "dunning")
-
-    assert "and Kafka has" in why
-    assert "it is an older copy, or another one" in why
-    assert (verified.returncode, "it is an older copy" in verified.stderr) == (1, True)
-    assert workers.run(worked, "verify", "dunning").returncode == 0
 
 
 def test_a_worker_without_a_partition_is_ready(

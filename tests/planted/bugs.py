@@ -10,6 +10,11 @@ _TRANSACTION, _ORDER = "services/runtime/store/transaction.py", "services/runtim
 _CLOCK, _PACING = "services/runtime/clock/clock.py", "services/runtime/clock/pacing.py"
 _KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/kafka/publisher.py"
 
+_RECOVERY = "services/runtime/kafka/recovery.py"
+_FOLLOWING = "services/runtime/following.py"
+_ORDERING = "services/runtime/store/ordering.py"
+_PROGRESS = "services/runtime/stream/progress.py"
+_OUTLET = "services/runtime/kafka/outlet.py"
 _LANES = "services/runtime/stream/lanes.py"
 _ACTS = "services/runtime/kafka/partition_acts.py"
 _PROJECTOR = "services/runtime/projector.py"
@@ -68,7 +73,13 @@ _OF_STORE = (
     ),
     Bug(
         "what was heard of the calendar is not restored",
-        (Change(_STORE, "return Standing(positions, lines)", "return Standing(positions, [])"),),
+        (
+            Change(
+                _STORE,
+                "return Standing(positions, lines, orders)",
+                "return Standing(positions, [], orders)",
+            ),
+        ),
         Worlds(),
     ),
 )
@@ -105,8 +116,8 @@ _OF_ENGINES = (
         "a day begun in the middle is forgotten",
         (
             Change(
-                _ENGINE,
-                "return begun > positions.get((DAYS.name, chunk.partition), 0)",
+                _TRANSACTION,
+                "return begun > self.positions.get((DAYS.name, partition), 0)",
                 "return False",
             ),
         ),
@@ -116,8 +127,8 @@ _OF_ENGINES = (
         "that a day has begun is not written",
         (
             Change(
-                _ENGINE,
-                "self.transaction.positions[BEGUN, partition] = day.record.offset + 1",
+                _TRANSACTION,
+                "        self.positions[place] = begun\n",
                 "pass",
             ),
         ),
@@ -216,6 +227,67 @@ _OF_FOLDS = (
     ),
 )
 
+_LOST = Suite("tests/simulation/test_lost_stores.py")
+_OF_CHAINS = (
+    Bug(
+        "the order is published behind the outputs",
+        (
+            Change(
+                _OUTBOX,
+                "        said += [(row.topic, row.packed) for row in batch.rows]\n",
+                "        said = [(row.topic, row.packed) for row in batch.rows] + said\n",
+            ),
+        ),
+        Worlds(),
+    ),
+    Bug(
+        "what of the order is published is not asked",
+        (Change(_OUTBOX, "self.said = end.number", "self.said = -1"),),
+        Worlds(),
+    ),
+    Bug(
+        "that a day begins is not in the order",
+        (Change(_ORDERING, "day=amid.get(partition),", "day=None,"),),
+        Suite("tests/runtime/store/test_ordering.py"),
+    ),
+    Bug(
+        "the chain is not asked",
+        (
+            Change(
+                _RECOVERY,
+                "(record.number, record.digest) == (at, mine.digest)",
+                "record.number == at",
+            ),
+            Change(_RECOVERY, "if record.digest == following.before:", "if True:"),
+        ),
+        Suite("tests/runtime/kafka/test_recovery.py"),
+    ),
+    Bug(
+        "a store that is behind goes on as it is",
+        (
+            Change(_RECOVERY, "Course(0 if lane.said >= 0 else None)", "Course()"),
+            Change(_RECOVERY, "Course(at + 1 if lane.said > at else None)", "Course()"),
+            Change(_RECOVERY, "if lane.published >= said and not", "if False and not"),
+        ),
+        _LOST,
+    ),
+    Bug(
+        "a fork is followed from where it is",
+        (Change(_RECOVERY, "if course.anew:", "if False:"),),
+        _LOST,
+    ),
+    Bug(
+        "a day that a failed step left is held twice",
+        (Change(_FOLLOWING, "        engine.barrier.let_go(partition)\n", ""),),
+        _LOST,
+    ),
+    Bug(
+        "a position is shown before its order is published",
+        (Change(_PROGRESS, " and steps[0][0][1] <= said", ""),),
+        Suite("tests/runtime/stream/test_order.py"),
+    ),
+)
+
 _OF_PUBLISHERS = (
     Bug(
         "the published offset is not in the transaction",
@@ -233,7 +305,7 @@ _OF_PUBLISHERS = (
         "the published offset is one too low",
         (
             Change(
-                _OUTBOX,
+                _OUTLET,
                 "OffsetAndMetadata(seq + 1, self.store_id)",
                 "OffsetAndMetadata(seq, self.store_id)",
             ),
@@ -258,7 +330,7 @@ _OF_PUBLISHERS = (
         (
             Change(
                 _OUTBOX,
-                "            self._producer = None\n            await _close(producer)\n",
+                "            self._producer = None\n            await close_producer(producer)\n",
                 "            self.published = rows[-1].seq\n",
             ),
         ),
@@ -314,7 +386,7 @@ _OF_PUBLISHERS = (
         "a lane forgets that it was ended",
         (
             Change(
-                _OUTBOX,
+                _OUTLET,
                 "async with asyncio.timeout(_CLOSE_S):\n            await producer.stop()\n",
                 "await asyncio.wait_for(producer.stop(), _CLOSE_S)\n",
             ),
@@ -1327,6 +1399,7 @@ BUGS = (
     *_OF_STORE,
     *_OF_ENGINES,
     *_OF_FOLDS,
+    *_OF_CHAINS,
     *_OF_PUBLISHERS,
     *_OF_ACTS,
     *_OF_CLOCKS,

@@ -8,6 +8,8 @@ from aiokafka.errors import KafkaConnectionError, ProducerFenced
 from aiokafka.structs import RecordMetadata
 
 from services.runtime.kafka.producer import Sender
+from services.runtime.kafka.recovery import Astray
+from services.runtime.stream.chain import order_in
 from services.runtime.stream.wire import Packed
 
 
@@ -145,6 +147,12 @@ class Broker:
         yield Reader(self, places)
 
     @asynccontextmanager
+    async def inputs(self, partition, at):
+        """As services.runtime.kafka.input_log."""
+        await self.at("inputs open")
+        yield Inputs(self, partition, at)
+
+    @asynccontextmanager
     async def sending(self, settings, *, writer):
         """As services.runtime.sender.sending."""
         producer = await self.producer(writer)
@@ -154,12 +162,44 @@ class Broker:
             await producer.stop()
 
 
+class Inputs:
+    """The inputs of a partition, fetched in a recorded order."""
+
+    def __init__(self, broker, partition, at):
+        self._broker, self._partition, self._at = broker, partition, dict(at)
+
+    async def run(self, topic, start, until):
+        """As services.runtime.kafka.input_log: all records up to *until*, from *start* on."""
+        await self._broker.at("fetch again")
+        begin = self._at.get((topic, self._partition), 0)
+        found = self._broker.log.records(topic, self._partition, begin, until)
+        self._at[topic, self._partition] = until
+        if [each.offset for each in found] != list(range(start, until)):
+            raise Astray(f"{topic}/{self._partition}: not all from {start} to {until}")
+        return found
+
+
+class Orders:
+    """The order topic of *service*."""
+
+    def __init__(self, broker, service):
+        self._broker, self._topic = broker, f"{service}.order"
+
+    async def behind(self, partition, *, number):
+        """As services.runtime.kafka.order_log."""
+        await self._broker.at("read order")
+        for each in self._broker.log.records_packed(self._topic, partition):
+            record = order_in(each)
+            if record is not None and record.number >= number:
+                yield record
+
+
 class Outlet:
     """What the lanes of *service* share, over a simulated broker."""
 
     def __init__(self, broker, service):
         self._broker, self._service = broker, service
-        self.group = f"{service}.outbox"
+        self.service, self.group = service, f"{service}.outbox"
 
     def place_of(self, partition):
         """Return the place under which the published offset of *partition* is kept."""
@@ -183,6 +223,12 @@ class Outlet:
         """Return the last seq that Kafka has; -1 for none."""
         await self._broker.at("ask mark")
         return self._broker.log.marks.get((self.group, self.place_of(partition)), 0) - 1
+
+    async def order_end(self, partition):
+        """Return what the order topic says of what is published."""
+        await self._broker.at("ask order")
+        topic = f"{self._service}.order"
+        return self._broker.log.order_end(topic, partition)
 
     async def close(self):
         """Leave nothing open."""

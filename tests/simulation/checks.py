@@ -9,6 +9,7 @@ from aiokafka.errors import ProducerFenced
 from schemas.days import DayBegan
 from schemas.envelope import DeadLetter, Event
 from schemas.topics import DAYS
+from schemas.topics import order_of as order_of_service
 from services.runtime.embedded.embedded import Embedded
 from services.runtime.embedded.replay import replay_over
 from services.runtime.ops.verify.evidence import (
@@ -23,6 +24,7 @@ from services.runtime.ops.verify.evidence import (
     topics_of,
 )
 from services.runtime.store.store import Fenced, Store
+from services.runtime.stream.chain import order_in
 from services.runtime.stream.order import expand
 from services.runtime.stream.wire import letter_of
 from tests.simulation.database import File, SimulatedDatabase
@@ -45,6 +47,7 @@ async def faults_of(world, folder):
             for fault in (
                 *faults_of_partition(service.worker, evidence),
                 *gate_faults(world, service, evidence),
+                *chain_faults(world, service.worker, evidence),
             ):
                 yield f"{service.worker.name}: {fault}"
     if world.in_step:
@@ -101,6 +104,44 @@ def faults_of_partition(worker, evidence):
         found += [*faults_of_outbox(evidence), *faults_of_topics(worker, evidence)]
     found += faults_of_contracts(worker, evidence)
     return [f"{fault.what} ({fault.where})" for fault in found]
+
+
+def chain_faults(world, worker, evidence):
+    """Yield where the order topic is no chain, or not the store's order, or behind an output."""
+    name, p = order_of_service(worker.name).name, evidence.partition
+    slots = [each for each in world.log.slots[name, p] if each.is_read]
+    found = [(slot, order_in(slot.packed)) for slot in slots]
+    said, before = [(slot, record) for slot, record in found if record], ""
+    for number, (_, record) in enumerate(said):
+        if (record.number, record.before) != (number, before):
+            yield f"{name}/{p}: {record.number} is no successor of {number - 1}"
+            return
+        before = record.digest
+    taken = [place for _, record in said for place in expand(record.inputs)]
+    stored = [place for runs in evidence.after.order for place in expand(runs)]
+    if taken != stored[: len(taken)]:
+        yield f"{name}/{p} is not the order of the store: {_difference(stored, taken)}"
+    outputs = sorted(_outputs_of(world, worker, p), key=lambda slot: slot.said)
+    for seq, slot in enumerate(outputs):
+        late = [
+            n
+            for n, (mine, record) in enumerate(said)
+            if record.first <= seq < _next(said, n) and mine.said > slot.said
+        ]
+        if late:
+            yield f"{name}/{p}: {late[0]} stands behind output {seq}"
+
+
+def _next(said, number):
+    """Return before which output the next commit begins that has any; none is in a later one."""
+    return next((r.first for _, r in said[number + 1 :] if r.first > said[number][1].first), 10**9)
+
+
+def _outputs_of(world, worker, partition):
+    for topic in topics_of(worker):
+        for each in world.log.records(topic, partition):
+            if is_said_by(worker, each):
+                yield world.log.slots[topic, partition][each.offset]
 
 
 def gate_faults(world, service, evidence):

@@ -25,7 +25,7 @@ class File:
     )
 
     def __init__(self, path, empty):
-        self._path = str(path)
+        self._path, self.id = str(path), Path(path).stem
         self.writing = asyncio.Lock()
         self._opened = []
         connection = self.connect()
@@ -53,6 +53,14 @@ class File:
         rows = connection.connection.driver_connection.execute(query).fetchall()
         self.give_back(connection)
         return rows
+
+    def copy(self):
+        """Return a copy of all that is committed now, in memory."""
+        memory = sqlite3.connect(":memory:", isolation_level=None)
+        connection = self.connect()
+        connection.connection.driver_connection.backup(memory)
+        self.give_back(connection)
+        return memory
 
     def close(self):
         for connection in self._opened:

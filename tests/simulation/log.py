@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
+from services.runtime.stream.chain import OrderEnd, order_end
 from services.runtime.stream.wire import Packed, unpack
 
 _TIMEOUT_S = 30.0  # of a transaction whose producer is gone
@@ -121,6 +122,17 @@ class Log:
         until = self.stable[place] if until is None else until
         slots = enumerate(self.slots[place][start:until], start)
         return [unpack(topic, partition, n, slot.packed) for n, slot in slots if slot.is_read]
+
+    def records_packed(self, topic, partition):
+        """Return what readers of committed data get, as it stands there."""
+        slots = self.slots[topic, partition][: self.stable[topic, partition]]
+        return [slot.packed for slot in slots if slot.is_read]
+
+    def order_end(self, topic, partition):
+        """Return what the last record of an order topic says that readers of committed data get."""
+        slots = reversed(self.slots[topic, partition][: self.stable[topic, partition]])
+        last = next((slot for slot in slots if slot.is_read), None)
+        return order_end(last.packed) if last else OrderEnd()
 
     async def news(self, timeout_s):
         """Wait until something may be read, at most *timeout_s*."""

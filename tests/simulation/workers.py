@@ -9,13 +9,14 @@ from services.runtime.kafka.clock import KafkaClock
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.partition_acts import World
 from services.runtime.kafka.publisher import KafkaPublisher
+from services.runtime.kafka.recovery import Recovery
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.silent import Silent
 from services.runtime.projector import Projector
 from services.runtime.store.read_model import ReadModel
 from services.runtime.store.store import Store
 from services.runtime.stream.record import Chunk
-from tests.simulation.broker import Broker, Outlet
+from tests.simulation.broker import Broker, Orders, Outlet
 from tests.simulation.database import SimulatedDatabase
 from tests.simulation.process import Process
 
@@ -45,11 +46,17 @@ class Replica(Process):
             cached=world.cached,
         )
         engine.wakes_at_once = world.wakes_at_once
+        engine.ordering.on_orders = self._publisher.order
+        engine.ordering.store_id = world.files[name_].id
+        self._publisher.holds = True
         publishing = self._publisher
         if worker.effects:
             way = World(world.settings, self._broker.sending, self._ends, world.now, patience)
             publishing = WorkerActs(worker.effects, engine, self._publisher, way)
         self._feed(engine, publishing, patience)
+        self.intake.recovery = Recovery(
+            engine, self._publisher, Orders(self._broker, name_), self._broker.inputs
+        )
 
     def _feed(self, engine, publishing, patience):
         self._publishing, most = publishing, self._world.batch_most

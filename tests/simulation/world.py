@@ -67,7 +67,7 @@ class World:
         }
         self.outside = Outside(self, self.story)
         self.in_step = random.random() < 0.4
-        self.exits = []
+        self.exits, self.running = [], {}
         self.office, self.at_once = None, 2
         if self.story.office:
             # What is unknown, and how often an act is put off, a plain run does not know.
@@ -82,6 +82,11 @@ class World:
     def now(self):
         """What a clock reads from the wall."""
         return self.outside.instant
+
+    def close(self):
+        """Leave no file open."""
+        for file in self.files.values():
+            file.close()
 
     def store(self, service):
         """Return the store of *service* as nobody else sees it."""
@@ -123,6 +128,7 @@ class World:
             while True:
                 number += 1
                 process = kind(f"{name}.{number}", *parts)
+                self.running[name] = process
                 life = asyncio.create_task(process.run())
                 zombies.append((process, life))
                 while process.alive and process.frozen_s() < 6.0:
@@ -150,6 +156,12 @@ class World:
     def _waits_for(self, worker):
         rows = self.files[worker.name].look("select topic, partition, next from positions")
         positions = {(topic, p): n for topic, p, n in rows}
+        rows = self.files[worker.name].look(
+            "select partition, max(number) from chain group by partition"
+        )
+        for p, number in rows:
+            if self.log.order_end(f"{worker.name}.order", p).number != number:
+                yield f"{worker.name}: order of {p}"
         for p in range(self.partitions):
             for topic in worker.reads:
                 end = self.log.last[topic.name, p]
@@ -160,12 +172,13 @@ class World:
                     yield f"{worker.name}: {counter} of {p}"
 
 
-def simulate(seed, *, whole=False, stories=STORIES, faults=Faults):
+def simulate(seed, *, whole=False, stories=STORIES, faults=Faults, world=World):
     """Return what becomes of the world of *seed*; *whole* keeps its whole trace."""
+    kind = world
     outcome = Outcome(seed, trace=Trace(whole=whole))
 
     async def live(folder):
-        world = World(seed, folder, outcome.trace, stories=stories, faults=faults)
+        world = kind(seed, folder, outcome.trace, stories=stories, faults=faults)
         try:
             await world.run()
             outcome.wrong += [each async for each in faults_of(world, folder)]
@@ -173,8 +186,7 @@ def simulate(seed, *, whole=False, stories=STORIES, faults=Faults):
             outcome.wrong.append(f"stuck: {stuck}")
         finally:
             outcome.happened, outcome.points = world.faults.happened, world.faults.points
-            for file in world.files.values():
-                file.close()
+            world.close()
 
     with tempfile.TemporaryDirectory() as folder, structlog.testing.capture_logs():
         try:

@@ -16,7 +16,7 @@ from services.cli.plumbing.cluster import read_settings
 from services.registry import WORKERS
 from services.runtime.kafka import launch
 from services.runtime.kafka.app import compose
-from services.runtime.kafka.outbox import Producers
+from services.runtime.kafka.outlet import Producers
 from services.runtime.store import tables
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store

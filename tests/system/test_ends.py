@@ -17,7 +17,7 @@ from tests.support.metering import MeterRoom, use
 from tests.support.meters import metered, published
 from tests.support.office import Office
 from tests.support.properties import up_to
-from tests.support.tariffs import plan
+from tests.support.tariffs import flat, plan
 
 C1 = {"contract_id": "C1"}
 TODAY = date(2026, 3, 10)
@@ -68,7 +68,7 @@ def result(sequence):
         else:
             dunning.hear(message)
     return (
-        metering.contract.agreed.ends_on,
+        metering.contract.agreed.ends.on,
         billing.contract.agreed.ends_on,
         dunning.account.ends_on,
     )
@@ -118,7 +118,7 @@ def test_what_has_ended_is_revived_by_nothing(said, later, day):
             with pytest.raises(Refused, match="too_late"):
                 each.hear(message)
 
-    assert metering.contract.agreed.ends_on == ends_on
+    assert metering.contract.agreed.ends.on == ends_on
     assert billing.contract.agreed.ends_on == dunning.account.ends_on == ends_on
 
 
@@ -194,7 +194,7 @@ def test_an_end_that_was_revoked_is_fixed_no_more():
         each.hear(TerminationRevoked(**C1), fixed)
 
     assert dunning.account.ends_on is None
-    assert metering.contract.agreed.ends_on is None
+    assert metering.contract.agreed.ends.on is None
 
 
 def test_what_is_used_after_an_end_for_debt_is_not_charged_whatever_others_say_then():
@@ -215,9 +215,27 @@ def test_an_end_whose_day_invoicing_finds_counts_for_usage_beside_that_of_others
     fixed = billing.all_of("ContractEndFixed")
 
     metering.hear(fixed[0])
-    assert metering.contract.agreed.ends_on == date(2026, 6, 1)
+    assert metering.contract.agreed.ends.on == date(2026, 6, 1)
     metering.hear(fixed[1])
-    assert metering.contract.agreed.ends_on == date(2026, 4, 1)
+    assert metering.contract.agreed.ends.on == date(2026, 4, 1)
+
+
+@pytest.mark.parametrize("known", [None, date(2027, 1, 1)])
+def test_u28_what_is_metered_ends_with_the_base_and_not_with_what_is_billed_for_a_year(known):
+    """The year of support is billed until January; the base, and calls with it, until April."""
+    calls = metered("calls", meter="seconds", unit_price="0.10")
+    support = flat("support", "120.00", billing_period="P1Y")
+    tariff = plan(flat("base", "30.00"), support, metered=(calls,))
+    billing, metering = Office(tariff).register().until(TODAY), MeterRoom(tariff).register()
+    metering.until(3, 10)
+    for each in (billing, metering):
+        each.hear(requested(1, known))
+
+    metering.hear(*billing.all_of("ContractEndFixed"))
+    metering.hear(use("a", "03-31 12:00", "10"), use("b", "04-01 12:00", "1000")).until(6, 10)
+
+    assert metering.contract.agreed.ends.on == date(2027, 1, 1)
+    assert [charge.net.amount for _, charge in metering.said if hasattr(charge, "net")] == ["1.00"]
 
 
 def test_r58_an_end_before_the_start_is_none_for_usage_either():

@@ -7,7 +7,7 @@ import typer
 from aiokafka.errors import ProducerFenced
 from rich.console import Console
 
-from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of
+from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of, order_of
 from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.registry import DECLARED, WORKERS
@@ -69,7 +69,8 @@ def apply_topics() -> None:
     """
     settings = read_settings()
     letters = [dead_letters_of(service) for service in WITH_DEAD_LETTERS]
-    wanted = [*CATALOGUE, *letters, REDRIVES]
+    orders = [order_of(service) for service in WORKERS]
+    wanted = [*CATALOGUE, *letters, *orders, REDRIVES]
     with reaching(settings):
         made = asyncio.run(topics.apply(settings, wanted))
     console = Console(highlight=False)

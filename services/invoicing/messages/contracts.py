@@ -116,14 +116,16 @@ def end_at_our_request(
 ) -> Contract:
     """Return *contract* with the end that dunning asked for, which is exclusive (R-60)."""
     agreed = contract.agreement
-    return _ending(contract, agreed.ends.requested(ends_on, starts_on=agreed.starts_on), run_out)
+    if run_out is not None:
+        contract = replace(contract, asked_run_out=run_out.sooner(contract.asked_run_out))
+    return _ending(contract, agreed.ends.requested(ends_on, starts_on=agreed.starts_on))
 
 
 def revoke(contract: Contract, terms: Terms) -> Outcome:
     """Let the contract go on after all; only before its end (R-63)."""
     agreed = contract.agreement
     goes_on = agreed.ends.revoked(today=terms.today(agreed.legal_entity_id))
-    return _ending(contract, goes_on), ()
+    return _ending(replace(contract, agreed_run_out=None, asked_run_out=None), goes_on), ()
 
 
 def _told(
@@ -131,17 +133,11 @@ def _told(
 ) -> Contract:
     agreed = contract.agreement
     today = terms.today(agreed.legal_entity_id)
-    return _ending(
-        contract, agreed.ends.told(ends_on, starts_on=agreed.starts_on, today=today), run_out
-    )
+    told = agreed.ends.told(ends_on, starts_on=agreed.starts_on, today=today)
+    return _ending(replace(contract, agreed_run_out=run_out), told)
 
 
-def _ending(contract: Contract, found: Ends, run_out: RunOut | None = None) -> Contract:
-    """Return *contract* with its ends; what runs out goes on to, unless it ends later than that."""
-    run_out = run_out or contract.run_out
-    if run_out is not None and (found.on is None or found.on > ends.last_of(run_out)):
-        run_out = None
-    contract = replace(contract, run_out=run_out)
+def _ending(contract: Contract, found: Ends) -> Contract:
     return _with(contract, replace(contract.agreement, ends=found))
 
 
@@ -156,6 +152,9 @@ def _life(was: Agreement, changed: ContractChanged, *, today: date) -> tuple[dat
 
 def _apply(contract: Contract, changed: ContractChanged, life: tuple[date, Ends]) -> Contract:
     was, (starts_on, ends_of_life) = contract.agreement, life
+    if ends_of_life.agreed != was.ends.agreed:
+        # A day that is named takes the place of an end after what is billed.
+        contract = replace(contract, agreed_run_out=None)
     contract = _ending(contract, ends_of_life)
     switches = changed.switches or SwitchesChanged()
     return _with(

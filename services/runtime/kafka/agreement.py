@@ -6,13 +6,13 @@ that are gone.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 import structlog
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from schemas.topics import Topic, dead_letters_of
+from schemas.topics import Topic, dead_letters_of, order_of
 from services.runtime.kafka.cluster import ClusterFacts, facts_of
 from services.runtime.kafka.disagreement import (
     Disagreement,
@@ -53,14 +53,6 @@ class Bounds(Protocol):
     async def begins(self, partitions: Collection[int], /) -> Mapping[Place, int]: ...
 
     async def of(self, partitions: Collection[int], /) -> Mapping[Place, int]: ...
-
-
-class PublishedOffsets(Protocol):
-    """Asks for the published offsets of partitions; -1 where there is none."""
-
-    async def published_offsets(
-        self, partitions: Sequence[int], /
-    ) -> Mapping[int, PublishedOffset]: ...
 
 
 class Agreement:
@@ -120,24 +112,33 @@ class StoreAgreement:
 
     async def look(self) -> None:
         """Raise Disagreement where a store that exists contradicts the rest; write nothing."""
-        cluster = await self.topics.reach()
+        await self.topics.reach()
         offsets = await published_offsets_of(self._settings, self._service)
         # In this order: beside a worker at work the store is ahead of what it has published.
-        self.origin = await origin_of(self._store)
+        await self._look_at_origin()
         positions = await positions_of(self._store)
         where = database(self._settings, self._service)
-        if self.origin is not None:
-            refuse(faults_of_origin(self.origin, self._service, self._settings, where))
-            refuse(faults_of_ids(self.origin.cluster, self.origin.topics, cluster, self._settings))
         for partition, published in offsets.items():
             said = positions.get((OUTBOX, partition), 0)
             if why := fault_of_published(published, said, self.origin.id if self.origin else None):
                 here = f"partition {partition} of {where}"
                 raise Disagreement(why, where=here, do=_STORE_DO)
 
+    async def _look_at_origin(self) -> None:
+        cluster = await self.topics.reach()
+        self.origin = await origin_of(self._store)
+        where = database(self._settings, self._service)
+        if self.origin is not None:
+            refuse(faults_of_origin(self.origin, self._service, self._settings, where))
+            refuse(faults_of_ids(self.origin.cluster, self.origin.topics, cluster, self._settings))
+
     async def reach(self, bounds: Bounds) -> StoreOrigin:
-        """Raise Disagreement unless all agree; then let the store know where it comes from."""
-        await self.look()
+        """Raise Disagreement unless all agree; then let the store know where it comes from.
+
+        Whether the store is behind what is published, a worker asks when it has fenced the last
+        owner: a store that is comes to its end by itself.
+        """
+        await self._look_at_origin()
         cluster, partitions = await self.topics.reach(), self._settings.partitions
         if self.origin is None and (positions := await positions_of(self._store)):
             # Made before a store knew its origin: what it says of the log must be true at least.
@@ -167,31 +168,21 @@ class StoreAgreement:
         return self.origin
 
     async def objections(
-        self,
-        bounds: Bounds,
-        offsets: PublishedOffsets,
-        owned: Collection[int],
-        positions: Mapping[Place, int],
+        self, bounds: Bounds, owned: Collection[int], positions: Mapping[Place, int]
     ) -> dict[int, str]:
         """Return where, of the *owned* partitions, log and store contradict each other, and why."""
         try:
             await self.topics.reach()
         except Disagreement as fault:
             return dict.fromkeys(owned, str(fault))
-        begins, found = await bounds.begins(owned), await offsets.published_offsets(sorted(owned))
-        faults = faults_of_places(positions, begins, await bounds.of(owned))
-        store_id = self.origin.id if self.origin else None
-        for partition, published in found.items():
-            if why := fault_of_published(
-                published, positions.get((OUTBOX, partition), 0), store_id
-            ):
-                faults[partition] = why
-        return faults
+        begins = await bounds.begins(owned)
+        return faults_of_places(positions, begins, await bounds.of(owned))
 
 
 def topics_of(worker: Worker[Any]) -> list[Topic]:
     """Return all topics that *worker* reads or writes."""
-    return [*worker.reads, *worker.writes, worker.announces, dead_letters_of(worker.name)]
+    internal = dead_letters_of(worker.name), order_of(worker.name)
+    return [*worker.reads, *worker.writes, worker.announces, *internal]
 
 
 def database(settings: Settings, service: str) -> str:

@@ -13,18 +13,22 @@ import faust
 import structlog
 from faust.types.auth import AuthProtocol
 
+from schemas.topics import order_of
 from services.runtime.engine import Engine
 from services.runtime.kafka import consumer
 from services.runtime.kafka.acts import WorkerActs
 from services.runtime.kafka.agreement import Agreement, StoreAgreement, topics_of
 from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.health import Health
+from services.runtime.kafka.input_log import InputLogs
 from services.runtime.kafka.intake import Intake, Publishing
-from services.runtime.kafka.outbox import Producers
+from services.runtime.kafka.order_log import OrderLog
+from services.runtime.kafka.outlet import Producers
 from services.runtime.kafka.partition_acts import World
 from services.runtime.kafka.producer import sending
 from services.runtime.kafka.publisher import KafkaPublisher, is_fence
 from services.runtime.kafka.reader import LogEnds
+from services.runtime.kafka.recovery import Recovery
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.silent import Silent
 from services.runtime.projection import Projection
@@ -81,7 +85,9 @@ class App(faust.App):
         reach = partial(self.agreement.reach, self.ends)
         origin = await insist("agreement", reach, also=(Disagreement,))
         self.producers.store_id = origin.id
-        self.seam.intake.objects = partial(self.agreement.objections, self.ends, self.producers)
+        if isinstance(engine := self.seam.intake.engine, Engine):
+            engine.ordering.store_id = origin.id
+        self.seam.intake.objects = partial(self.agreement.objections, self.ends)
 
     async def _look_again(self) -> None:
         """Stop everything where cluster or topics are not what they were."""
@@ -136,7 +142,7 @@ class App(faust.App):
                 (topic, p): position
                 for p in engine.owned
                 for topic, position in engine.progress.reached(
-                    p, self.publisher.published(p)
+                    p, self.publisher.published(p), said=self.publisher.said(p)
                 ).items()
             }
             if reached != shown and await cast(consumer.Consumer, self.consumer).show_lag(reached):
@@ -169,8 +175,12 @@ def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers:
         gated=bool(worker.waits_for(settings.services)),
         cached=settings.cached_contracts,
     )
+    engine.ordering.on_orders, publisher.holds = publisher.order, True
     publishing = _acting(app, engine, publisher, settings) if worker.effects else publisher
     _feed(app, engine, publishing, settings)
+    orders = OrderLog(settings, order_of(worker.name).name)
+    inputs = InputLogs(settings, [topic.name for topic in worker.reads])
+    app.seam.intake.recovery = Recovery(engine, publisher, orders, inputs)
     return app
 
 

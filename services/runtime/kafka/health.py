@@ -24,6 +24,12 @@ from services.runtime.stream.barrier import AsksEnds
 _ASK_S = 2.0
 # A transaction of ours takes a few milliseconds; one that is open for longer is worth a word.
 _OPEN_S = 5.0
+# What is counted by its reason: as an engine or projector counts it, with its name and label here.
+_WITH_REASONS = {
+    "dead letters": ("dead_letters", "Records dead-lettered", "reason"),
+    "stepped over": ("stepped_over", "Records a projection cannot read", "reason"),
+    "said": ("said", "What it said that somebody should see", "what"),
+}
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 log = structlog.get_logger()
@@ -88,20 +94,7 @@ class Health(Collector):
             family = CounterMetricFamily(f"duestream_{name}", text, labels=["service"])
             family.add_metric([service], engine.counts[kind])
             yield family
-        inputs = CounterMetricFamily(
-            "duestream_dead_letters", "Records dead-lettered", labels=["service", "reason"]
-        )
-        stepped = CounterMetricFamily(
-            "duestream_stepped_over",
-            "Records a projection cannot read",
-            labels=["service", "reason"],
-        )
-        for name, count in engine.counts.items():
-            kind, _, reason = name.partition(": ")
-            if reason:
-                (inputs if kind == "dead letters" else stepped).add_metric([service, reason], count)
-        yield inputs
-        yield stepped
+        yield from self._of_reasons(service)
         batches = SummaryMetricFamily(
             "duestream_batch_seconds", "Time to work off what was at hand", labels=["service"]
         )
@@ -115,6 +108,17 @@ class Health(Collector):
         yield lag
         yield from self._gauges(service)
 
+    def _of_reasons(self, service: str) -> Iterator[Metric]:
+        families = {
+            kind: CounterMetricFamily(f"duestream_{name}", text, labels=["service", label])
+            for kind, (name, text, label) in _WITH_REASONS.items()
+        }
+        for name, count in self._engine.counts.items():
+            kind, _, reason = name.partition(": ")
+            if reason:
+                families[kind].add_metric([service, reason], count)
+        yield from families.values()
+
     def _gauges(self, service: str) -> Iterator[Metric]:
         engine, publisher = self._engine, self._publisher
         oldest = engine.barrier.oldest_day()
@@ -123,6 +127,10 @@ class Health(Collector):
             "partitions_stopped": (
                 "Of them, those of which nothing is taken any more, until somebody has mended it",
                 len(engine.stopped),
+            ),
+            "partitions_recovering": (
+                "Partitions whose store comes to the end of what is published by itself",
+                len(self._recovering()),
             ),
             "day_barriers_held": (
                 "Partitions on which a day is held",
@@ -140,7 +148,8 @@ class Health(Collector):
             "contracts_cached": ("Contracts that are kept in memory", len(engine.cache)),
             "waits": ("Servers that cannot be had at this moment", len(self._patience.trouble)),
         }
-        for name, (text, figure) in figures.items():
+        of_terms = {name: (name.replace("_", " "), n) for name, n in engine.gauges.items()}
+        for name, (text, figure) in (figures | of_terms).items():
             family = GaugeMetricFamily(f"duestream_{name}", text, labels=["service"])
             family.add_metric([service], figure)
             yield family
@@ -155,16 +164,24 @@ class Health(Collector):
 
     async def _ready(self, _request: web.Request) -> web.Response:
         stopped, trouble = self._engine.stopped, self._patience.trouble
-        ready = self._engine.has_claimed and not stopped and not trouble
+        recovering = self._recovering()
+        ready = self._engine.has_claimed and not (stopped or trouble or recovering)
         content = {
             "ready": ready,
             "partitions": sorted(self._engine.owned),
             "stopped": {str(p): why for p, why in stopped.items()},
             "waiting_for": trouble,
+            "recovering": recovering,
             "days_wait_for": self._upstream(),
             "open_transactions": self._open_transactions(),
         }
         return web.json_response(content, status=200 if ready else 503)
+
+    def _recovering(self) -> dict[str, str]:
+        """Say how far each partition is whose store was behind what is published."""
+        recovery = self._intake.recovery
+        progress = recovery.progress if recovery else {}
+        return {str(p): f"order record {at} of {last}" for p, (at, last) in progress.items()}
 
     def _upstream(self) -> list[str]:
         """Name the services through which a day that is held here has to pass first."""

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
 from typing import Any, Protocol
 
 import structlog
 from aiokafka.errors import KafkaError
 
 from services.runtime.engine import Engine
+from services.runtime.kafka.recovery import Astray
 from services.runtime.kafka.retry import Patience, passes, pauses
 from services.runtime.projector import Projector
 from services.runtime.store.store import Fenced
@@ -16,7 +18,7 @@ from services.runtime.stream.changes import Broken
 from services.runtime.stream.order import Gap, Place
 from services.runtime.stream.record import Chunk
 
-_PAUSE_S = 5.0
+_PAUSE_S, _LOOK_EVERY_S = 5.0, 0.02
 
 log = structlog.get_logger()
 
@@ -32,6 +34,22 @@ class Publishing(Protocol):
 
     def reread(self, partitions: Iterable[int]) -> None:
         """Look into the store: what was committed is not known here."""
+
+
+class Settles(Protocol):
+    """Brings stores to the end of what is published."""
+
+    # How far each partition has come that is recovering: the order record, and the last.
+    progress: dict[int, tuple[int, int]]
+
+    def unsettled(self) -> set[int]:
+        """Return the partitions that publish nothing before they are settled."""
+
+    def is_fenced_off(self, partition: int, /) -> bool:
+        """Say whether the last owner cannot publish any more."""
+
+    def settle(self, partition: int, /) -> AsyncGenerator[None, None]:
+        """Bring *partition* to the end, in steps."""
 
 
 # Says of which owned partitions, at their positions, log and store contradict each other, and why.
@@ -63,6 +81,9 @@ class Intake:
         self.batches, self.spent_s = 0, 0.0
         # Where a day waits for a transaction that is open: behind which offset, and since when.
         self.undecided: dict[Place, tuple[int, float]] = {}
+        # Brings what was claimed to the end of what is published, before anything is applied.
+        self.recovery: Settles | None = None
+        self._unsettled: set[int] = set()
         # Asked at each claim, before anything is applied: such a partition stops.
         self.objects: Objects = nobody_objects
         self._pending: deque[Chunk] = deque()
@@ -98,6 +119,7 @@ class Intake:
     async def pause(self) -> None:
         """Before others claim: forget what waits, and let the running transaction end."""
         self._generation = None
+        self._unsettled = set()
         self.engine.paused = True
         self._publisher.loosen()
         self._drop()
@@ -125,7 +147,10 @@ class Intake:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._pending:
+            while self._pending or self._unsettled:
+                if self._unsettled:
+                    await self._settle(min(self._unsettled))
+                    continue
                 async with self._busy:
                     began_at = asyncio.get_running_loop().time()
                     await self._work(self._next_batch())
@@ -143,7 +168,47 @@ class Intake:
         for partition, why in sorted(faults.items()):
             self.stop(partition, why)
         await self._publisher.own(wanted - faults.keys(), kept=kept)
+        self._unsettled = self.recovery.unsettled() if self.recovery else set()
+        self._wake.set()
         log.info("partitions.claimed", partitions=sorted(wanted), kept=len(kept))
+
+    async def _settle(self, partition: int) -> None:
+        """Let the store of *partition* come to the end of what is published, whatever it takes."""
+        assert self.recovery is not None, "else all is settled"
+        generation, pause_s = self._generation, pauses()
+        while self._is_unsettled(partition, generation):
+            if not self.recovery.is_fenced_off(partition):
+                await asyncio.sleep(_LOOK_EVERY_S)
+                continue
+            try:
+                await self._recover(partition, generation)
+            except (Broken, Astray) as error:
+                self.stop(partition, str(error))
+                self._unsettled.discard(partition)
+            except Exception as error:
+                if not passes(error):
+                    raise
+                self.patience.complain("recovery", error)
+                await asyncio.sleep(next(pause_s))
+            else:
+                self.patience.relax("recovery")
+                continue
+            await self._restore()
+
+    async def _recover(self, partition: int, generation: int | None) -> None:
+        """Settle in steps, between which others may claim."""
+        assert self.recovery is not None, "else all is settled"
+        async with aclosing(self.recovery.settle(partition)) as steps:
+            while True:
+                async with self._busy:
+                    if not self._is_unsettled(partition, generation):
+                        return
+                    if await anext(steps, True):
+                        self._unsettled.discard(partition)
+                        return
+
+    def _is_unsettled(self, partition: int, generation: int | None) -> bool:
+        return generation == self._generation and partition in self._unsettled
 
     async def _work(self, chunks: list[Chunk]) -> None:
         """Bring *chunks* into the store, whatever it takes."""

@@ -1,15 +1,19 @@
 """The publisher: the lanes of all partitions that a worker owns."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import structlog
 
-from services.runtime.kafka.outbox import OutboxPublisher, Producers, Row
+from services.runtime.kafka.backlog import Row
+from services.runtime.kafka.outbox import OutboxPublisher
+from services.runtime.kafka.outlet import Producers
 from services.runtime.kafka.retry import Patience
+from services.runtime.store.chain import forget_orders
 from services.runtime.store.store import Store
+from services.runtime.stream.chain import OrderRecord
 from services.runtime.stream.record import Output
 from services.runtime.stream.wire import pack
 
@@ -39,6 +43,8 @@ class KafkaPublisher:
         self._outboxes: dict[int, tuple[OutboxPublisher, asyncio.Task[None]]] = {}
         self._forgotten: dict[int, int] = {}
         self._is_loose = False
+        # Whether a new lane waits until it is settled where its store stands.
+        self.holds = False
         # Told whenever more is published.
         self.on_published: Callable[[], None] = lambda: None
 
@@ -52,6 +58,20 @@ class KafkaPublisher:
         for partition, some in rows.items():
             if partition in self._outboxes:
                 self._outboxes[partition][0].add(some)
+
+    def order(self, records: Mapping[int, OrderRecord]) -> None:
+        """Publish committed order *records*, each in front of what its partition says next."""
+        for partition, record in records.items():
+            if partition in self._outboxes:
+                self._outboxes[partition][0].order(record)
+
+    def lane(self, partition: int) -> OutboxPublisher | None:
+        """Return the lane of *partition*, if it is mine."""
+        return self._outboxes[partition][0] if partition in self._outboxes else None
+
+    def unsettled(self) -> set[int]:
+        """Return the partitions that publish nothing before they are released."""
+        return {p for p, (outbox, _) in self._outboxes.items() if outbox.is_held}
 
     def loosen(self) -> None:
         """Let others take what is mine, until I own anew: whom they fence ends without a word.
@@ -72,6 +92,8 @@ class KafkaPublisher:
         for partition in sorted(set(owned) - self._outboxes.keys()):
             outbox = OutboxPublisher(partition, self._producers, self._store, self._patience)
             outbox.on_published = self.on_published
+            if self.holds:
+                outbox.hold()
             self._outboxes[partition] = outbox, self.guard(self._run(outbox))
 
     async def _run(self, outbox: OutboxPublisher) -> None:
@@ -92,6 +114,11 @@ class KafkaPublisher:
         outbox = self._outboxes.get(partition)
         return outbox[0].published if outbox else -1
 
+    def said(self, partition: int) -> int:
+        """Return the number of the last order record of *partition* that is out."""
+        outbox = self._outboxes.get(partition)
+        return outbox[0].said if outbox else -1
+
     @property
     def waiting(self) -> int:
         """How many rows are queued on all lanes that are at work."""
@@ -110,6 +137,8 @@ class KafkaPublisher:
             new = {p: seq for p, seq in published.items() if seq > self._forgotten.get(p, -1)}
             if new:
                 await self._patience.insist("sweep", partial(self._store.forget, new))
+                said = {p: self._outboxes[p][0].said for p in new if p in self._outboxes}
+                await self._patience.insist("sweep", partial(forget_orders, self._store, said))
                 self._forgotten |= new
 
     async def drain(self, timeout_s: float) -> None:

@@ -1,10 +1,9 @@
 """What publishes for a projection: nothing, for it says nothing."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from services.runtime.kafka.disagreement import PublishedOffset
 from services.runtime.kafka.publisher import guarded
 from services.runtime.kafka.retry import Patience
 from services.runtime.store.read_model import ReadModel
@@ -37,9 +36,9 @@ class Silent:
         """Return what no count of outputs exceeds."""
         return 0
 
-    async def published_offsets(self, partitions: Sequence[int]) -> Mapping[int, PublishedOffset]:
-        """Return that nothing was ever published."""
-        return {}
+    def said(self, partition: int) -> int:
+        """Return that no order is said."""
+        return -1
 
     async def sweep(self) -> None:
         """Look, for ever, whether a later edition began: where nothing comes, no fence tells."""

@@ -1,6 +1,6 @@
 """Contracts between memory and the store: loaded when records name them, written when changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -33,6 +33,8 @@ class StateCache(Generic[S]):
         self.fold = Fold(worker, self._contracts)
         self._worker, self._store, self._cached = worker, store, cached
         self._rows = RowMapping(worker)
+        # While an order is followed: on which other partitions contracts were kept then, by place.
+        self.recorded: Mapping[str, int] | None = None
 
     def __len__(self) -> int:
         """Return how many contracts are in memory."""
@@ -64,6 +66,7 @@ class StateCache(Generic[S]):
                 unknown |= {(*key, n) for n in each.names if n not in contracts[key].known}
             if homes.get(key[0], key[1]) != key[1]:
                 self.fold.homes[each.record.place] = homes[key[0]]
+        self._go_by_what_was()
         for row in await self._store.known(sorted(unknown)):
             contracts[row.contract_id, row.partition].known[row.name] = self._rows.known(row)
         await self._look_up(self._wanted(inputs))
@@ -76,6 +79,13 @@ class StateCache(Generic[S]):
         for key in keys:
             for each in self._contracts[key].waiting if homes.get(key[0], key[1]) != key[1] else ():
                 self.fold.homes[on_day(each, day)] = homes[key[0]]
+        self._go_by_what_was()
+
+    def _go_by_what_was(self) -> None:
+        """Where an order is followed, let no contract be where it came only later."""
+        if self.recorded is not None:
+            self.fold.homes.clear()
+            self.fold.homes |= self.recorded
 
     async def _load_states(self, wanted: set[Key]) -> dict[str, int]:
         """Bring the records of *wanted* into memory; return where their contracts are kept."""

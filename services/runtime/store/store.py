@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.runtime.store.chain import last_orders
 from services.runtime.store.database import Database
 from services.runtime.store.origin import lay_out
 from services.runtime.store.tables import (
@@ -26,6 +27,7 @@ from services.runtime.store.tables import (
     STATE,
     STRAYS,
 )
+from services.runtime.stream.chain import OrderRecord
 
 Rows = Sequence[Mapping[str, Any]]
 Name = tuple[str, int, bytes]  # of an identity of a contract on a partition
@@ -41,10 +43,14 @@ class Fenced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where partitions stand: positions by (topic, partition), and what each heard, in order."""
+    """Where partitions stand: positions by (topic, partition), and what each heard, in order.
+
+    With the last order record of each.
+    """
 
     positions: dict[tuple[str, int], int]
     heard: list[tuple[int, bytes]]
+    orders: dict[int, OrderRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,8 @@ class Store:
             at = await tx.execute(select(POSITIONS).where(here))
             positions = {(row.topic, row.partition): row.next for row in at}
             lines = [(row.partition, row.event) for row in await tx.execute(heard)]
-        return Standing(positions, lines)
+            orders = await last_orders(tx, numbers)
+        return Standing(positions, lines, orders)
 
     async def pages(self, *, most: int) -> AsyncIterator[list[Any]]:
         """Yield all state rows in order of contract_id, each page in a transaction of its own.

@@ -131,3 +131,11 @@ APPLIED = Table(
     _key("seq", BigInteger),
     Column("runs", String, nullable=False),
 )
+CHAIN = Table(  # order records, until they are published; the last stays
+    "chain",
+    META,
+    _key("partition", Integer),
+    _key("number", BigInteger),
+    Column("first", BigInteger, nullable=False),
+    Column("record", String, nullable=False),
+)

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.frozen import replace
+from schemas.topics import DAYS
 from services.runtime.store import tables
 from services.runtime.store.rows import heard_row, outbox_row
 from services.runtime.store.store import Store
-from services.runtime.stream.barrier import HeldDay
+from services.runtime.stream.barrier import BEGUN, HeldDay
 from services.runtime.stream.order import Place, compact
 from services.runtime.stream.record import Output, Record
 from services.runtime.stream.wire import pack
@@ -20,6 +21,16 @@ _APPLIED = "#applied"
 # Before the name of a range of document numbers.
 _GIVEN = "#given/"
 
+NOTHING = "[]"
+
+
+class Taken(NamedTuple):
+    """What one commit takes of a partition: *inputs* as runs, behind *first* outputs."""
+
+    inputs: str
+    first: int
+    strays: Mapping[str, int]
+
 
 class Transaction:
     """Where my partitions stand, and what was taken since the last commit."""
@@ -27,6 +38,8 @@ class Transaction:
     def __init__(self) -> None:
         self.positions: dict[Place, int] = {}
         self.ended: list[HeldDay] = []
+        # By partition, the offset of a day that began, as far as the store may not know of it.
+        self.begun: dict[int, int] = {}
         self._taken: list[Record] = []
         self._heard: list[Record] = []
         # From where to where there are only markers, as far as the store may not know of it.
@@ -35,6 +48,7 @@ class Transaction:
     def restore(self, positions: dict[Place, int]) -> None:
         """Go back to what the store says, but behind the markers that were stepped over."""
         self.positions = positions
+        self.begun.clear()
         for place, steps in self._steps.items():
             for start, end in sorted(steps.items()):
                 if start <= positions.get(place, 0) < end:
@@ -54,6 +68,8 @@ class Transaction:
         """Begin anew: all that was taken is in the store, of *touched* partitions all positions."""
         for place in [each for each in self._steps if each[1] in touched]:
             del self._steps[place]
+        for partition in touched:
+            self.begun.pop(partition, None)
         self.ended, self._taken, self._heard = [], [], []
 
     def take(self, record: Record) -> None:
@@ -65,6 +81,23 @@ class Transaction:
         """Note *record* as one of the calendar, which the next owner must know, too."""
         self._heard.append(record)
         self.take(record)
+
+    def begin(self, record: Record) -> None:
+        """Note that the day of *record* begins; a part of it may be published before its end."""
+        place, begun = (BEGUN, record.partition), record.offset + 1
+        if self.positions.get(place, 0) < begun:
+            self.begun[record.partition] = record.offset
+        self.positions[place] = begun
+
+    def amid(self, partition: int, offset: int) -> None:
+        """Note that the day at *offset* began; nothing comes before the rest of it."""
+        place = BEGUN, partition
+        self.positions[place] = max(self.positions.get(place, 0), offset + 1)
+
+    def is_amid(self, partition: int) -> bool:
+        """Say whether a day of *partition* has begun and is not worked off."""
+        begun = self.positions.get((BEGUN, partition), 0)
+        return begun > self.positions.get((DAYS.name, partition), 0)
 
     def end(self, day: HeldDay) -> None:
         """Note that *day* is worked off."""
@@ -87,6 +120,23 @@ class Transaction:
     def touched(self) -> set[int]:
         """Return the partitions of which something was taken."""
         return {record.partition for record in self._taken}
+
+    def taken(self, strays: Mapping[str, int], touched: Iterable[int]) -> dict[int, Taken]:
+        """Return what *touched* partitions took, before its outputs are numbered.
+
+        *strays* are the places of records whose contracts are kept on another partition.
+        """
+        runs, lost = self._runs(), defaultdict[int, dict[str, int]](dict)
+        for place, home in strays.items():
+            lost[int(place.split("/")[1])][place] = home
+        return {
+            p: Taken(runs.get(p, NOTHING), self.positions.get((OUTBOX, p), 0), lost.get(p, {}))
+            for p in touched
+        }
+
+    def days_ended(self) -> dict[int, int]:
+        """Return the offset of the last day that is worked off, by partition."""
+        return {day.record.partition: day.record.offset for day in self.ended}
 
     def numbered(self, outputs: Iterable[Output]) -> list[Output]:
         """Give every output the next place in the outbox of its partition."""
@@ -120,13 +170,16 @@ class Transaction:
         return replace(output, seq=seq, packed=packed)
 
     def _recorded_order(self) -> list[dict[str, Any]]:
+        return [
+            {"partition": p, "seq": self._next(_APPLIED, p), "runs": runs}
+            for p, runs in sorted(self._runs().items())
+        ]
+
+    def _runs(self) -> dict[int, str]:
         taken = defaultdict(list)
         for record in self._taken:
             taken[record.partition].append((record.topic, record.offset))
-        return [
-            {"partition": p, "seq": self._next(_APPLIED, p), "runs": compact(places)}
-            for p, places in sorted(taken.items())
-        ]
+        return {p: compact(places) for p, places in taken.items()}
 
     def _next(self, name: str, partition: int) -> int:
         number = self.positions.get((name, partition), 0)

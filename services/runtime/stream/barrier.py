@@ -57,8 +57,17 @@ class DayBarrier:
         self._taken.clear()
         self.read.clear()
 
-    def hold(self, record: Record) -> None:
-        """Queue a record of ``days``: a day waits for its turn, all else behind the days before."""
+    def let_go(self, partition: int) -> None:
+        """Forget what is held of *partition*: it is brought again."""
+        self._held.pop(partition, None)
+        self._taken.pop(partition, None)
+        self.read.pop((DAYS.name, partition), None)
+
+    def hold(self, record: Record) -> bool:
+        """Queue a record of ``days``: a day waits for its turn, all else behind the days before.
+
+        Say whether it is a day.
+        """
         self.read[DAYS.name, record.partition] = record.offset + 1
         try:
             message = codec.decode(codec.event_of(record), DAYS.name)
@@ -66,6 +75,7 @@ class DayBarrier:
             message = None  # its turn comes, as that of terms does, and it is dead-lettered then
         held = HeldDay(record, message) if isinstance(message, DayBegan) else record
         self._held[record.partition].append(held)
+        return isinstance(held, HeldDay)
 
     def done(self, partition: int, said: DayDone) -> None:
         """Hear that the service upstream is through with a day."""

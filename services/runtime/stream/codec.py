@@ -24,6 +24,11 @@ _NESTED = (dict, list)
 # An invoice of 5,000 lines has 75,000 values. A megabyte may hold half a million, and each could be
 # wrong: to say so of all of them took gigabytes.
 _MOST_VALUES = 100_000
+# Reasons that are nothing without what they are about; a customer's id is personal data.
+_NAMED = frozenset({"conflict", "unreferenced", "excess"})
+_NOT_NAMED = frozenset({"contract_id", "customer_id"})
+# What has no digit may be the name of a person, and is left out.
+_ID = re.compile(r"(?=.*[0-9])[A-Za-z0-9._:/-]{1,64}")
 # What the reason of a dead letter may be as a header, at most.
 _LONGEST = 1_000
 
@@ -108,10 +113,32 @@ def dead_letter(service: str, record: Record, why: Refused) -> Output:
         ("dl-partition", str(record.partition)),
         ("dl-offset", str(record.offset)),
         ("dl-reason", why.code),
-        ("dl-detail", why.detail[:_LONGEST]),
+        ("dl-detail", _detail(record, why)[:_LONGEST]),
     )
     letter = DeadLetter(raw=_raw(record), headers=headers)
     return Output(f"{service}.dead-letters", record.partition, letter)
+
+
+def _detail(record: Record, why: Refused) -> str:
+    """Return why, with the ids and the money of what contradicts others or was waited for."""
+    if why.code not in _NAMED or isinstance(record.content, Unreadable):
+        return why.detail
+    try:
+        data = from_json(record.event.data)
+    except ValueError:
+        return why.detail
+    said = [text for text, value in _ids_and_money(data) if value not in why.detail]
+    return ": ".join([why.detail, ", ".join(said)]) if said else why.detail
+
+
+def _ids_and_money(data: object) -> Iterator[tuple[str, str]]:
+    """Yield what a clerk looks for, with the value; the contract is the subject anyway."""
+    for name, value in data.items() if isinstance(data, dict) else ():
+        match value:
+            case str() if name.endswith("_id") and name not in _NOT_NAMED and _ID.fullmatch(value):
+                yield f"{name} {value}", value
+            case {"amount": str() as amount, "currency": str() as currency}:
+                yield f"{amount} {currency}", f"{amount} {currency}"
 
 
 def _raw(record: Record) -> Raw:

@@ -231,6 +231,8 @@ class Fold(Generic[S]):
             event = outputs.answer(
                 self.worker.name, message, data, cause=record, time=time, sequence=contract.sequence
             )
+            if self.worker.counts and (name := self.worker.counts(message)):
+                self.changes.counts[f"said: {name}"] += 1
             topic = self._topics[type(message)]
             self.changes.outputs.append(Output(topic, record.partition, event))
             if effect := self.worker.effects and self.worker.effects.of(message):

@@ -50,6 +50,11 @@ def compact(places: Iterable[tuple[str, int]]) -> str:
     return json.dumps(runs, separators=(",", ":"))
 
 
+def runs_of(runs: str) -> list[tuple[str, int, int]]:
+    """Return the runs (topic, from, until) that compact wrote."""
+    return [(topic, start, until) for topic, start, until in json.loads(runs)]
+
+
 def expand(runs: str) -> Iterator[tuple[str, int]]:
     """Yield (topic, offset) in order from what compact wrote."""
     for topic, start, until in json.loads(runs):

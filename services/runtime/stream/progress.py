@@ -13,19 +13,26 @@ class Progress:
     """Remembers which positions are reached once the outbox is published up to a seq."""
 
     def __init__(self) -> None:
-        self._steps: dict[int, deque[tuple[int, Positions]]] = {}
+        self._steps: dict[int, deque[tuple[tuple[int, int], Positions]]] = {}
         self._reached: dict[int, Positions] = {}
 
-    def note(self, partition: int, seq: int, positions: Positions) -> None:
-        """Say that *positions* are applied, and their outputs stand in the outbox up to *seq*."""
-        steps = self._steps.setdefault(partition, deque(maxlen=_STEPS))
-        if steps and steps[-1][0] == seq:
-            steps.pop()
-        steps.append((seq, positions))
+    def note(self, partition: int, seq: int, positions: Positions, *, number: int = -1) -> None:
+        """Say that *positions* are applied, and their outputs stand in the outbox up to *seq*.
 
-    def reached(self, partition: int, published: int) -> Positions:
-        """Return the positions up to which all is said, where the outbox is *published* so far."""
+        Their order stands in the records up to *number*.
+        """
+        steps = self._steps.setdefault(partition, deque(maxlen=_STEPS))
+        if steps and steps[-1][0] == (seq, number):
+            steps.pop()
+        steps.append(((seq, number), positions))
+
+    def reached(self, partition: int, published: int, *, said: int = -1) -> Positions:
+        """Return the positions up to which all is said.
+
+        The outbox is *published* so far, and so are the order records up to the one that was *said*
+        last: who knows that a record is applied may rely on its place in the order.
+        """
         steps = self._steps.get(partition, deque())
-        while steps and steps[0][0] <= published:
+        while steps and steps[0][0][0] <= published and steps[0][0][1] <= said:
             self._reached[partition] = steps.popleft()[1]
         return self._reached.get(partition, {})

@@ -33,7 +33,7 @@ from schemas.terms import Terms
 from schemas.values import PlanId
 from services.usage.metering.recount import recount, reopen
 from services.usage.model import Agreement, Change, Contract, Pause
-from services.usage.timeline.life import oldest, period_of
+from services.usage.timeline.life import oldest, period_of, plan_on
 
 _T = TypeVar("_T")
 
@@ -76,6 +76,9 @@ def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Contra
         was,
         starts_on=starts_on,
         ends=_ends(was, changed, starts_on, terms),
+        metered_ends=replace(was.metered_ends, agreed=None)
+        if changed.ends_on
+        else was.metered_ends,
         anchor_on=changed.billing_anchor_on or moves or was.anchor_on,
         billed_until=_or(changed.billed_until, was.billed_until),
         trial_until=_or(changed.trial_until, was.trial_until),
@@ -132,12 +135,20 @@ def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Contract:
 
 def fix_end(contract: Contract, fixed: ContractEndFixed, terms: Terms) -> Contract:
     """Take over the end that only invoicing could know, unless it was revoked since."""
-    if fixed.payment_escalation_process_id is not None and contract.end_requested:
-        found = _asked(contract, fixed.at_our_request or fixed.ends_on)
-        return replace(found, end_requested=False)
-    if fixed.payment_escalation_process_id is None and contract.end_awaited:
-        return replace(_told(contract, fixed.ends_on, terms), end_awaited=False)
-    return contract
+    metered = _metered_end(contract, fixed, terms)
+    if fixed.payment_escalation_process_id is None:
+        if not contract.end_awaited:
+            return contract
+        contract = _told(contract, fixed.ends_on, terms, metered=metered)
+        return replace(contract, end_awaited=False)
+    if contract.end_requested:
+        contract = _asked(contract, fixed.at_our_request or fixed.ends_on)
+    elif contract.agreement.ends.asked is None:
+        return contract
+    if metered is not None:
+        metered_ends = contract.agreement.metered_ends.requested(metered, starts_on=date.min)
+        contract = _ending(contract, contract.agreement.ends, metered_ends)
+    return replace(contract, end_requested=False)
 
 
 def revoke(contract: Contract, terms: Terms) -> Contract:
@@ -145,9 +156,9 @@ def revoke(contract: Contract, terms: Terms) -> Contract:
     was = contract.agreement
     comes = contract.end_requested or contract.end_awaited
     today = terms.today(was.legal_entity_id)
-    goes_on = Ends() if comes and was.ends_on is None else was.ends.revoked(today=today)
+    goes_on = Ends() if comes and was.ends.on is None else was.ends.revoked(today=today)
     contract = replace(contract, end_requested=False, end_awaited=False)
-    return _ending(contract, goes_on)
+    return _ending(contract, goes_on, Ends())
 
 
 def ask_end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Contract:
@@ -170,20 +181,31 @@ def ask_resume(contract: Contract, asked: ContractResumeRequested, terms: Terms)
     return go_on(contract, asked.resumed_on or today, by="escalation")
 
 
-def _told(contract: Contract, ends_on: date, terms: Terms) -> Contract:
+def _metered_end(contract: Contract, fixed: ContractEndFixed, terms: Terms) -> date | None:
+    """Return the day on which what is metered ends, where that is before the contract does."""
+    plan = plan_on(contract, terms.today(contract.agreement.legal_entity_id), terms)
+    names = {each.component_id for each in plan.metered} if plan else set()
+    return min((e.ends_on for e in fixed.components if e.component_id in names), default=None)
+
+
+def _told(
+    contract: Contract, ends_on: date, terms: Terms, *, metered: date | None = None
+) -> Contract:
     was = contract.agreement
     today = terms.today(was.legal_entity_id)
-    return _ending(contract, was.ends.told(ends_on, starts_on=was.starts_on, today=today))
+    found = was.ends.told(ends_on, starts_on=was.starts_on, today=today)
+    return _ending(contract, found, replace(was.metered_ends, agreed=metered))
 
 
 def _asked(contract: Contract, ends_on: date) -> Contract:
     was = contract.agreement
-    return _ending(contract, was.ends.requested(ends_on, starts_on=was.starts_on))
+    found = was.ends.requested(ends_on, starts_on=was.starts_on)
+    return _ending(contract, found, was.metered_ends)
 
 
-def _ending(contract: Contract, found: Ends) -> Contract:
+def _ending(contract: Contract, found: Ends, metered: Ends) -> Contract:
     was = contract.agreement
-    return _relived(replace(contract, agreed=replace(was, ends=found)), was)
+    return _relived(replace(contract, agreed=replace(was, ends=found, metered_ends=metered)), was)
 
 
 def _ends(was: Agreement, changed: ContractChanged, starts_on: date, terms: Terms) -> Ends:
@@ -201,6 +223,7 @@ def _relived(contract: Contract, was: Agreement) -> Contract:
     for before, after in (
         (was.life.from_on, now.life.from_on),
         (was.life.until, now.life.until),
+        (was.metered_ends.on, now.metered_ends.on),
         (was.trial_until, now.trial_until),
         (was.billed_until, now.billed_until),
     ):

@@ -54,17 +54,27 @@ def from_day(contract: Contract, message: Message) -> date:
             moved = [day for day in days if day is not None]
             if message.billing_anchor_on or message.starts_on:
                 return date.min
+            moved += [_until(contract)] if message.ends_on else []
             return min([*moved, *([] if message.effective_on else [_last_day(contract)])])
         case ContractPaused() | ContractPauseRequested():
             return message.paused_from or _last_day(contract)
         case ContractResumed() | ContractResumeRequested():
             return min((each.since for each in contract.pauses), default=FOREVER)
-        case ContractEnded() | ContractEndRequested() | ContractEndFixed():
-            return min(message.ends_on or _last_day(contract), contract.agreement.life.until)
+        case ContractEnded() | ContractEndRequested():
+            return min(message.ends_on or _last_day(contract), _until(contract))
+        case ContractEndFixed():
+            early = (each.ends_on for each in message.components)
+            return min(message.ends_on, *early, _until(contract))
         case TerminationRevoked():
-            return contract.agreement.life.until
+            return _until(contract)
         case _:
             return FOREVER
+
+
+def _until(contract: Contract) -> date:
+    """Return from when on nothing is rated."""
+    agreed = contract.agreement
+    return min(agreed.life.until, agreed.metered_ends.on or FOREVER)
 
 
 def closed(contract: Contract, message: Message) -> Iterator[str]:

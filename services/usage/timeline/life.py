@@ -5,6 +5,7 @@
 | U-03 | the local day of an event decides, ends are exclusive | ``Agreement.day_of`` |
 | U-21 | periods count from the original anchor | ``period_of`` |
 | R-65 | what is used in a pause is kept, and not rated | ``rated`` |
+| U-28 | nor what is used after the end of what is metered | ``rated`` |
 | U-30 | a period closes at its end plus the delay of its plan, hours round up | ``closes_on`` |
 """
 
@@ -79,6 +80,8 @@ def rated(contract: Contract, stretch: Period) -> list[Period]:
     for until in (agreed.trial_until, agreed.billed_until):
         if until is not None:
             holes.append(Period(agreed.starts_on, max(agreed.starts_on, until)))
+    if agreed.metered_ends.on is not None:
+        holes.append(Period(agreed.metered_ends.on, FOREVER))
     both = overlap(stretch, agreed.life) if agreed.life.days else None
     return without(both, holes) if both else []
 

@@ -1,6 +1,7 @@
 """What a worker says of itself, asked as a supervisor and a scraper would."""
 
 import asyncio
+import dataclasses
 import shutil
 import subprocess
 
@@ -75,8 +76,8 @@ def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
     status, text = asyncio.run(asked(tmp_path, "/readyz"))
     assert status == 200
     assert text == (
-        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "days_wait_for": [], '
-        '"open_transactions": {}}'
+        '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "recovering": {}, '
+        '"days_wait_for": [], "open_transactions": {}}'
     )
 
 
@@ -151,6 +152,20 @@ def test_each_figure_is_what_a_scraper_reads_and_has_its_words(tmp_path):
             check=False,
         )
         assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_what_a_service_counts_of_its_words_and_its_terms_is_among_the_figures(tmp_path):
+    def declare(engine, _):
+        engine.worker = dataclasses.replace(engine.worker, gauges=lambda terms: {"entities": 3})
+        engine.counts["said: letter_without_interest"] += 2
+
+    _, text = asyncio.run(asked(tmp_path, "/metrics", declare))
+
+    for figure in (
+        'duestream_said_total{service="tally",what="letter_without_interest"} 2.0',
+        'duestream_entities{service="tally"} 3.0',
+    ):
+        assert figure in text.splitlines()
 
 
 def test_figures_are_read_while_nothing_changes_them(tmp_path):

@@ -14,7 +14,8 @@ from services.runtime.kafka.retry import Patience
 from services.runtime.store import tables
 from services.runtime.store.rows import outbox_row
 from services.runtime.store.store import Store
-from services.runtime.stream.record import Output
+from services.runtime.stream.chain import OrderEnd, order_end
+from services.runtime.stream.record import Output, Packed
 from tests.support.tally import sqlite
 
 CALLS = ("start", "begin", "send", "mark", "commit", "committed", "stop")
@@ -25,6 +26,7 @@ class Broker:
 
     def __init__(self, **fails):
         self.log, self.marks, self.epoch, self.group = [], {}, 0, "tally.outbox"
+        self.service, self.orders = "tally", []
         self.transactions, self.fails, self.calls = [], fails, {}
         self.slow = asyncio.Event()
         self.slow.set()
@@ -55,6 +57,10 @@ class Broker:
         self.called("published")
         return self.marks.get(self.place_of(partition), 0) - 1
 
+    async def order_end(self, partition):
+        self.called("ends")
+        return order_end(self.orders[-1]) if self.orders else OrderEnd()
+
     async def close(self):
         pass
 
@@ -70,15 +76,17 @@ class Producer:
         yield
         await self.broker.slow.wait()
         self._call("commit")
-        self.broker.log += self.open
+        self.broker.log += [each for each in self.open if each[0] != "tally.order"]
+        self.broker.orders += [each[-1] for each in self.open if each[0] == "tally.order"]
         self.broker.marks |= self.offsets
-        self.broker.transactions.append(len(self.open))
+        self.broker.transactions.append(sum(each[0] != "tally.order" for each in self.open))
         # The answer is lost, the transaction is not.
         self._call("committed")
 
     async def send(self, topic, value, *, key, partition, headers, timestamp_ms):
         self._call("send")
-        self.open.append((topic, partition, value))
+        packed = Packed(key, value, tuple(headers), timestamp_ms)
+        self.open.append((topic, partition, packed if topic == "tally.order" else value))
 
     async def send_offsets_to_transaction(self, offsets, group):
         self._call("mark")
@@ -306,7 +314,7 @@ def test_a_cause_larger_than_a_transaction_is_read_whole(tmp_path):
         outbox = OutboxPublisher(0, Broker(), store, Patience())
         found = await outbox._from_books(2)
         await store.close()
-        return [row.seq for row in found]
+        return [row.seq for row in found.rows]
 
     assert asyncio.run(scenario()) == [0, 1, 2, 3, 4, 5]
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from services.runtime.kafka.outbox import Producers
+from services.runtime.kafka.outlet import Producers
 from services.runtime.kafka.reader import LogEnds
 from services.runtime.settings import Settings
 

@@ -3,14 +3,18 @@
 import resource
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 
+from schemas.envelope import Event
 from schemas.invoices import InvoiceIssued
 from schemas.message import Refused
 from schemas.values import Money
 from services.runtime.stream import codec
+from services.runtime.stream.record import Record
 from tests.runtime.stream.test_wire import DATA, read
+from tests.support.events import charged_back, eur, line
 
 
 def test_a_type_that_nobody_knows_is_said_to_be_unknown():
@@ -81,3 +85,48 @@ def test_long_numbers_that_are_no_amounts_are_said():
     message = InvoiceIssued.model_construct(contract_id='"amount":"1234567890123456789"')
 
     assert b"1234567890123456789" in codec.encoded(message)
+
+
+NAMED = "chargeback_id b-7, payment_id p-1, 20.00 EUR, 3.00 EUR"
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "detail"),
+    [
+        (
+            "conflict",
+            "said before with other content",
+            f"said before with other content: {NAMED}",
+        ),
+        (
+            "unreferenced",
+            "what it refers to never came",
+            f"what it refers to never came: {NAMED}",
+        ),
+        (
+            "excess",
+            "20.00 EUR asked, 3.00 EUR booked: payment p-1",
+            "20.00 EUR asked, 3.00 EUR booked: payment p-1: chargeback_id b-7",
+        ),
+        ("currency", "the contract is in CHF", "the contract is in CHF"),
+    ],
+)
+def test_a_dead_letter_names_ids_and_money_of_what_it_is_about(code, why, detail):
+    message = charged_back("b-7", "p-1", "20.00", date(2026, 3, 1), fee=eur("3.00"))
+
+    assert detail_of(message, Refused(code, why)) == detail
+
+
+@pytest.mark.parametrize("name", ["Erika", "Erika Muster 7", "x7" * 33])
+def test_no_name_of_a_person_and_no_sentence_is_taken_for_an_id(name):
+    message = charged_back(name, "p-1", "20.00", date(2026, 3, 1))
+
+    found = detail_of(message, Refused("conflict", "said before"))
+
+    assert found == "said before: payment_id p-1, 20.00 EUR"
+
+
+def detail_of(message, why):
+    event = Event.from_line(line(message, "2026-03-01T10:00:00+01:00"))
+    letter = codec.dead_letter("dunning", Record("chargebacks", 0, 7, event), why)
+    return dict(letter.content.headers)["dl-detail"]

@@ -118,6 +118,16 @@ def test_no_position_is_shown_before_its_outputs_are_published():
     assert progress.reached(1, 9) == {}
 
 
+def test_no_position_is_shown_before_its_order_is_published():
+    progress = Progress()
+    progress.note(0, 4, {"payments": 1}, number=0)
+    progress.note(0, 4, {"payments": 2}, number=1)
+    assert progress.reached(0, 4, said=-1) == {}
+    assert progress.reached(0, 4, said=0) == {"payments": 1}
+    assert progress.reached(0, 3, said=1) == {"payments": 1}
+    assert progress.reached(0, 4, said=1) == {"payments": 2}
+
+
 def test_a_display_that_is_far_behind_shows_less_not_more():
     progress = Progress()
     for number in range(200):

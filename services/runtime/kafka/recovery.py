@@ -1,0 +1,212 @@
+"""Where a store stands on the chain of what is published, and how it comes back to its end."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, NamedTuple, Protocol
+
+import structlog
+
+from services.runtime.engine import Engine
+from services.runtime.following import Follower
+from services.runtime.kafka.outbox import OutboxPublisher
+from services.runtime.kafka.publisher import KafkaPublisher
+from services.runtime.store.chain import empty_partition, orders_behind
+from services.runtime.store.transaction import OUTBOX
+from services.runtime.stream.chain import OrderRecord
+from services.runtime.stream.order import Place, runs_of
+from services.runtime.stream.record import Record
+
+# Inputs that are applied between two looks at whether the partition is still to be had.
+_AT_ONCE = 2_000
+
+log = structlog.get_logger()
+
+
+class Astray(Exception):
+    """Store and order contradict each other, and nothing here can mend it."""
+
+
+class Orders(Protocol):
+    """Reads order topics."""
+
+    def behind(self, partition: int, /, *, number: int) -> AsyncIterator[OrderRecord]:
+        """Yield the records of *partition* from *number* on, or from the first that there is."""
+
+
+class InputsOf(Protocol):
+    """Reads inputs of one partition, each topic from where it was left."""
+
+    async def run(self, topic: str, start: int, until: int, /) -> list[Record]:
+        """Return all records of *topic* up to *until*; the first must stand at *start*."""
+
+
+class OpensInputs(Protocol):
+    """Opens inputs of a partition, at these positions, for a block."""
+
+    def __call__(
+        self, partition: int, at: Mapping[Place, int], /
+    ) -> AbstractAsyncContextManager[InputsOf]: ...
+
+
+class Course(NamedTuple):
+    """From which record on a store has to follow, None where it is at the end; *anew* if empty."""
+
+    follow: int | None = None
+    anew: bool = False
+
+
+class Recovery:
+    """Brings the store of each partition that was claimed to the end of its order topic."""
+
+    def __init__(
+        self, engine: Engine[Any], publisher: KafkaPublisher, orders: Orders, inputs: OpensInputs
+    ) -> None:
+        self._engine, self._publisher, self._orders = engine, publisher, orders
+        self._inputs = inputs
+        # How far each partition has come that is recovering: the record, and the last.
+        self.progress: dict[int, tuple[int, int]] = {}
+
+    def unsettled(self) -> set[int]:
+        """Return the partitions that publish nothing before they are settled."""
+        return self._publisher.unsettled()
+
+    def is_fenced_off(self, partition: int) -> bool:
+        """Say whether the last owner cannot publish any more, so that the end is the end."""
+        lane = self._publisher.lane(partition)
+        return lane is not None and lane.opened.is_set()
+
+    async def settle(self, partition: int) -> AsyncGenerator[None, None]:
+        """Bring *partition* to the end of its order, in steps; raise Astray where it cannot be."""
+        lane = self._publisher.lane(partition)
+        if lane is None:
+            return
+        course = await self._course(partition, lane)
+        try:
+            if course.anew:
+                await self._begin_anew(partition)
+            if course.follow is not None:
+                async for _ in self._follow(partition, lane, course.follow):
+                    yield
+            self._must_be_whole(partition, lane)
+        finally:
+            self.progress.pop(partition, None)
+        self._engine.ordering.published_until(partition, lane.published)
+        lane.release()
+
+    async def _course(self, partition: int, lane: OutboxPublisher) -> Course:
+        """Hold the store's last record against the chain; raise Astray where Kafka is behind."""
+        mine = self._engine.ordering.last(partition)
+        at = mine.number if mine else -1
+        if at > lane.said:
+            return await self._course_ahead(partition, lane)
+        if mine is None:
+            return Course(0 if lane.said >= 0 else None)
+        async for record in self._orders.behind(partition, number=at):
+            if (record.number, record.digest) == (at, mine.digest):
+                return Course(at + 1 if lane.said > at else None)
+            break
+        return self._fork(partition, mine)
+
+    async def _course_ahead(self, partition: int, lane: OutboxPublisher) -> Course:
+        """Judge a store that has records which are not published yet."""
+        (following, *_) = await orders_behind(
+            self._engine.store, partition, after=lane.said, most=1
+        )
+        if following.number != lane.said + 1 or lane.published >= following.first:
+            raise Astray(
+                f"the order on Kafka ends at {lane.said}, and the store knows that more was "
+                "published: is it another log, or an older copy of it?"
+            )
+        if lane.said < 0:
+            return Course()
+        async for record in self._orders.behind(partition, number=lane.said):
+            if record.digest == following.before:
+                return Course()
+            break
+        return self._fork(partition, following)
+
+    def _fork(self, partition: int, mine: OrderRecord) -> Course:
+        log.warning("partition.forked", partition=partition, number=mine.number, store=mine.store)
+        return Course(0, anew=True)
+
+    async def _begin_anew(self, partition: int) -> None:
+        await self._must_begin(partition)
+        engine = self._engine
+        async with engine.store.transaction() as tx:
+            await engine.store.fence(tx, {partition: engine.epochs.get(partition, -1)})
+            await empty_partition(tx, partition)
+        await engine.restore()
+
+    async def _must_begin(self, partition: int) -> None:
+        async for record in self._orders.behind(partition, number=0):
+            if record.number == 0:
+                return
+            break
+        raise Astray("the order on Kafka has no beginning: restore a copy of the store")
+
+    async def _follow(
+        self, partition: int, lane: OutboxPublisher, number: int
+    ) -> AsyncGenerator[None, None]:
+        """Apply all from record *number* on, and tell how far it has come."""
+        engine, last = self._engine, lane.said
+        self.progress[partition] = number, last
+        log.warning("partition.recovering", partition=partition, number=number, last=last)
+        follower = Follower(engine, partition, published=lane.published)
+        try:
+            async with self._inputs(partition, dict(engine.transaction.positions)) as inputs:
+                async for records in self._batches(partition, number):
+                    found, strays = await self._read(partition, records, inputs), dict[str, int]()
+                    for each in records:
+                        strays |= each.strays
+                    await follower.follow(records, found, strays)
+                    self.progress[partition] = records[-1].number, last
+                    yield
+        finally:
+            follower.end()
+        published = {partition: lane.published} if lane.published >= 0 else {}
+        await engine.store.forget(published)
+        log.info("partition.recovered", partition=partition, number=last)
+
+    async def _batches(
+        self, partition: int, number: int
+    ) -> AsyncGenerator[list[OrderRecord], None]:
+        """Yield the records from *number* on, so many that they have some thousand inputs."""
+        some, size, expected = list[OrderRecord](), 0, number
+        async for record in self._orders.behind(partition, number=number):
+            if record.number != expected:
+                raise Astray(f"the order on Kafka lacks record {expected}")
+            if record.rules != self._engine.worker.rules:
+                raise Astray(
+                    f"record {record.number} of the order is of rules {record.rules}, and these "
+                    f"are {self._engine.worker.rules}: recover with the version that said it"
+                )
+            expected += 1
+            some.append(record)
+            size += 1 + sum(until - start for _, start, until in runs_of(record.inputs))
+            if size >= _AT_ONCE:
+                yield some
+                some, size = [], 0
+        if some:
+            yield some
+
+    async def _read(
+        self, partition: int, records: list[OrderRecord], inputs: InputsOf
+    ) -> list[Record]:
+        """Return the inputs of *records* that the store has not applied."""
+        at, found = self._engine.transaction.positions, list[Record]()
+        for each in records:
+            for topic, start, until in runs_of(each.inputs):
+                begin = max(start, min(until, at.get((topic, partition), 0)))
+                if begin < until:
+                    found += await inputs.run(topic, begin, until)
+        return found
+
+    def _must_be_whole(self, partition: int, lane: OutboxPublisher) -> None:
+        """Raise Astray where more is published than the store has said, or is about to say."""
+        transaction = self._engine.transaction
+        said = transaction.positions.get((OUTBOX, partition), 0)
+        if lane.published >= said and not transaction.is_amid(partition):
+            raise Astray(
+                f"the store has said {said} outputs, and Kafka has {lane.published + 1}: "
+                "it is an older copy, or another one"
+            )
