@@ -272,11 +272,6 @@ _OF_CHAINS = (
         _LOST,
     ),
     Bug(
-        "a fork is followed from where it is",
-        (Change(_RECOVERY, "if course.anew:", "if False:"),),
-        _LOST,
-    ),
-    Bug(
         "a day that a failed step left is held twice",
         (Change(_FOLLOWING, "        engine.barrier.let_go(partition)\n", ""),),
         _LOST,
