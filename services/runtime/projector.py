@@ -51,7 +51,7 @@ class Projector:
         self.barrier = DayBarrier((), ends, gated=False)
         self.acting: Acting = Nobody()
         self.cache: tuple[()] = ()
-        self.gauges: Mapping[str, int] = {}
+        self.gauges: Callable[[], Mapping[str, int]] = dict
         self._epochs: dict[int, int] = {}
         self._goals: dict[Place, int] = {}
         # Whether the edition is read, and none stands before it any more.

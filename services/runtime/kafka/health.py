@@ -125,7 +125,7 @@ class Health(Collector):
             "duestream_outbox_age_seconds": self._publisher.age_s,
             "duestream_contracts_cached": len(self._engine.cache),
         }
-        of_terms = {f"duestream_{name}": each for name, each in self._engine.gauges.items()}
+        of_terms = {f"duestream_{name}": each for name, each in self._engine.gauges().items()}
         for name, figure in (figures | of_terms).items():
             family = GaugeMetricFamily(name, name.removeprefix("duestream_"), labels=["service"])
             family.add_metric([service], figure)

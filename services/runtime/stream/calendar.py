@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, Protocol
 
 from schemas.context import Context
 from schemas.days import DayBegan
@@ -13,6 +14,7 @@ from schemas.plans import PlanPublished
 from schemas.price_lists import PriceListPublished
 from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
 from schemas.values import LegalEntityId
+from services.runtime.worker import Worker
 
 
 @dataclass(slots=True)
@@ -59,3 +61,13 @@ class PartitionCalendar:
 
     def _include(self, message: Message) -> None:
         self.context = replace(self.context, terms=self.terms.including(message))
+
+
+class _HasCalendars(Protocol):
+    @property
+    def calendars(self) -> Mapping[int, PartitionCalendar]: ...
+
+
+def figures(worker: Worker[Any], fold: _HasCalendars) -> Mapping[str, int]:
+    """Return a worker's figures of its reference data, which is the same on all partitions."""
+    return worker.figures(each.terms for each in fold.calendars.values())

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from functools import partial
 
 import aiohttp
 import pytest
@@ -10,6 +11,7 @@ from services.runtime.kafka.health import Health
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.retry import Patience
 from services.runtime.settings import Settings
+from services.runtime.stream.calendar import figures
 from tests.support.events import registered
 from tests.support.harness import opened
 from tests.support.servers import free_port
@@ -128,7 +130,8 @@ def test_the_figures_are_what_was_done(tmp_path):
 
 def test_what_a_service_counts_of_its_words_and_its_terms_is_among_the_figures(tmp_path):
     def declare(engine, _):
-        engine.worker = dataclasses.replace(engine.worker, gauges=lambda terms: {"entities": 3})
+        worker = dataclasses.replace(engine.worker, gauges=lambda terms: {"entities": 3})
+        engine.gauges = partial(figures, worker, engine.fold)
         engine.counts["said: letter_without_interest"] += 2
 
     _, text = asyncio.run(asked(tmp_path, "/metrics", declare))
