@@ -161,7 +161,7 @@ class Teller(Bookkeeper):
                 self.left[message.payment_id] -= message.money.minor
                 return -message.money.minor
             case ChargebackReceived():
-                # The bank takes no more back than it gave (R-74a); the rest is put aside.
+                # The bank takes no more back than it gave (R-74a); the rest is dead-lettered.
                 found = min(message.money.minor, self.left[message.payment_id])
                 self.left[message.payment_id] -= found
                 self.backs[message.chargeback_id] = message.payment_id, found

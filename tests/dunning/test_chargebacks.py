@@ -122,7 +122,7 @@ def test_r72_a_fee_of_nothing_is_none():
 
 
 def aside(given):
-    return [(each.code, each.detail) for each in given.all_of("PutAside")]
+    return [(each.code, each.detail) for each in given.all_of("PartlyRefused")]
 
 
 def test_r74a_the_sure_part_of_an_excess_is_booked_and_the_rest_dead_lettered():

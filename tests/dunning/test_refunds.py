@@ -213,7 +213,7 @@ def test_r74a_the_banks_movements_and_the_ledger_agree_whatever_the_order(action
         said = waiting
 
     assert desk.account.balance == truth
-    assert desk.all_of("PutAside") == []
+    assert desk.all_of("PartlyRefused") == []
     assert all(item.open <= item.amount for item in desk.account.items)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.contracts import ContractChanged
-from schemas.message import NotYet, PutAside, Refused
+from schemas.message import NotYet, PartlyRefused, Refused
 from services.bookkeeping.books import books
 from services.bookkeeping.checks import check
 from services.dunning import app as dunning
@@ -111,7 +111,7 @@ class House:
         for name, room in self.rooms.items():
             new, self.heard[name] = room.said[self.heard[name] :], len(room.said)
             for _, message in new:
-                if not isinstance(message, PutAside):
+                if not isinstance(message, PartlyRefused):
                     yield name, message
 
     def until(self, day):

@@ -113,7 +113,7 @@ def fate(
     Example: duestream usage fate examples/usage.jsonl --from out
 
     The counts at the end add up to the lines of the file. Exit codes: 0 all that came was taken;
-    2 some of it was put aside; 1 nothing can be said.
+    2 some of it was dead-lettered; 1 nothing can be said.
     """
     lines = _lines(file)
     found = _read_beside(None if on_kafka else source, lambda topics: _fates(topics, lines))

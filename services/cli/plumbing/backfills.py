@@ -27,7 +27,7 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class LastSaid:
-    """What was said last of a set on its topic, as far as it was not put aside."""
+    """What was said last of a set on its topic, as far as it was not dead-lettered."""
 
     contract_id: str
     state: str

@@ -136,7 +136,7 @@ class Recomputing:
                 try:
                     message = codec.decode(event, record.topic)
                 except Refused:
-                    continue  # of somebody else, and put aside by who read it
+                    continue  # of somebody else, and dead-lettered by who read it
                 assert isinstance(message, ContractMessage), "both are topics of contracts"
                 yield Issued(event, message)
 

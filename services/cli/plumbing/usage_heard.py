@@ -25,7 +25,7 @@ Said = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class CameIn:
-    """A record of usage, and why it was put aside: code and detail."""
+    """A record of usage, and why it was dead-lettered: code and detail."""
 
     event: Event
     refused: tuple[str, str] | None = None
@@ -85,7 +85,7 @@ def _backfill(event: Event) -> str:
 
 
 def _message(event: Event, topic: str) -> ContractMessage | None:
-    """Return a message; None where a document from outside was put aside as unreadable."""
+    """Return a message; None where a document from outside was dead-lettered as unreadable."""
     try:
         message = codec.decode(event, topic)
     except Refused:

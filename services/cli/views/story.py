@@ -18,7 +18,7 @@ from schemas.topics import CATALOGUE, TERMS, Topic
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An event of a topic, and why services put it aside: code and detail."""
+    """An event of a topic, and why services dead-lettered it: code and detail."""
 
     event: Event
     refused: str | None = None

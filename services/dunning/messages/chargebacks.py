@@ -9,7 +9,7 @@ from schemas.chargebacks import (
     DisputeOpened,
 )
 from schemas.frozen import replace
-from schemas.message import ContractMessage, NotYet, PutAside, Refused
+from schemas.message import ContractMessage, NotYet, PartlyRefused, Refused
 from schemas.receivables import About
 from schemas.values import Money, ReceivableId, derived_id
 from services.dunning.escalation import resets
@@ -121,7 +121,7 @@ def _annotated(account: Account, back: Chargeback) -> Account:
 
 def _sure_part(
     account: Account, asked: int, left: int, *, of: str
-) -> tuple[int, tuple[PutAside, ...]]:
+) -> tuple[int, tuple[PartlyRefused, ...]]:
     """Return what of *asked* moved for certain, and what is dead-lettered of it (R-74a).
 
     The bank moved no more than was *left* to be moved; where nothing was, all is refused. *of*
@@ -133,7 +133,7 @@ def _sure_part(
     detail = f"money: {account.text(asked)} asked, {booked} booked, {rest} too much: {of}"
     if not left or asked <= 0:
         raise Refused("excess", detail)
-    aside = PutAside(contract_id=account.contract_id, code="excess", detail=detail)
+    aside = PartlyRefused(contract_id=account.contract_id, code="excess", detail=detail)
     return left, (aside,)
 
 

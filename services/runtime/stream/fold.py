@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from schemas import dating
 from schemas.days import DayBegan
 from schemas.frozen import replace
-from schemas.message import ContractMessage, Message, NotYet, PutAside, Refused
+from schemas.message import ContractMessage, Message, NotYet, PartlyRefused, Refused
 from schemas.outcomes import ActNote, ActOutcome
 from services.runtime.stream import acts, codec, outputs
 from services.runtime.stream.calendar import PartitionCalendar
@@ -198,7 +198,7 @@ class Fold(Generic[S]):
         dating.check(message, record.event, calendar.terms, entity=entity)
         before = with_pieces(self.worker.archive, key, contract, message)
         after, messages = outputs.outcome(self.worker.process, before, message, calendar.context)
-        aside = [each for each in messages if isinstance(each, PutAside)]
+        aside = [each for each in messages if isinstance(each, PartlyRefused)]
         said = [(each, codec.encoded(each)) for each in messages if each not in aside]
         if after is not contract.state:
             contract.state, pieces = without_settled(self.worker.archive, contract, after)
