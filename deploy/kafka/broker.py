@@ -107,29 +107,29 @@ def has_jars(libs: Path) -> bool:
 
 
 def fetch(libs: Path = HOME / "libs") -> Path:
-    """Have the jars in ``libs``; they appear there whole or not at all."""
+    """Have the jars in ``libs``: whole or not at all, and once where several ask for them."""
     jars = has_jars(libs)
     if lacking := advice(java=java(), jars=jars, maven=bool(shutil.which("mvn"))):
         raise Missing(lacking)
     if not jars:
-        print(f"Fetching Kafka's jars by Maven into {libs} (54 MB, once)", file=sys.stderr)
-        fresh = libs.with_name(f"libs.{os.getpid()}")
-        maven = [
-            "mvn",
-            "-q",
-            "-B",
-            "-Dstyle.color=never",
-            "-f",
-            str(POM),
-            COPY_JARS,
-            f"-DoutputDirectory={fresh}",
-        ]
-        if subprocess.call(maven, stdout=sys.stderr):
-            raise Missing("Maven could not fetch Kafka's jars: see what it said, try again online")
-        shutil.copy(POM, fresh)
-        shutil.rmtree(libs, ignore_errors=True)
-        fresh.rename(libs)
+        libs.parent.mkdir(parents=True, exist_ok=True)
+        with libs.with_name("fetching").open("w") as lock:
+            # Let go of by the system, too, when this process dies.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not has_jars(libs):
+                _fetch_now(libs)
     return libs
+
+
+def _fetch_now(libs: Path) -> None:
+    print(f"Fetching Kafka's jars by Maven into {libs} (54 MB, once)", file=sys.stderr)
+    fresh = libs.with_name(f"libs.{os.getpid()}")
+    maven = ["mvn", "-q", "-B", "-Dstyle.color=never", "-f", str(POM), COPY_JARS]
+    if subprocess.call([*maven, f"-DoutputDirectory={fresh}"], stdout=sys.stderr):
+        raise Missing("Maven could not fetch Kafka's jars: see what it said, try again online")
+    shutil.copy(POM, fresh)
+    shutil.rmtree(libs, ignore_errors=True)
+    fresh.rename(libs)
 
 
 # The broker

@@ -172,6 +172,32 @@ def test_jars_of_another_version_do_not_count(tmp_path):
     assert broker.has_jars(tmp_path)
 
 
+FETCHES = """#!/bin/sh
+for each; do case $each in -DoutputDirectory=*) folder=${each#*=};; esac; done
+sleep 0.5
+mkdir "$folder"
+echo fetched >> "$COUNT"
+"""
+
+
+def test_jars_are_fetched_once_where_several_ask_at_once(tmp_path):
+    for name, does in (("mvn", FETCHES), ("java", "#!/bin/sh\necho 'version \"17\"' >&2\n")):
+        (tmp_path / name).write_text(does)
+        (tmp_path / name).chmod(0o755)
+    asks = (
+        "import pathlib, sys; from deploy.kafka.broker import *; fetch(pathlib.Path(sys.argv[1]))"
+    )
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "COUNT": str(tmp_path / "count")}
+    all_three = [
+        subprocess.Popen([sys.executable, "-c", asks, tmp_path / "libs"], env=path)
+        for _ in range(3)
+    ]
+
+    assert [each.wait() for each in all_three] == [0, 0, 0]
+    assert (tmp_path / "count").read_text() == "fetched\n"
+    assert broker.has_jars(tmp_path / "libs")
+
+
 @pytest.mark.parametrize(
     ("said", "version"),
     [

@@ -24,6 +24,7 @@ CONTRACTS = 100
 # What stands where a schema asks for text: the first that fits its pattern and length, by chance.
 _WORDS = (
     *("1.00", "19.00", "100.00", "119.00", "19", "3", "DE", "2026-03", "P1M"),
+    *("2026-01-15T10:00:00Z", "08:30", "a1" * 32),
     *("Europe/Berlin", "50667", f"{PERSON} GmbH", f"{PERSON}@example.org", "HRB 7", "S", "K"),
 )
 _TRIES = 5_000
@@ -142,7 +143,9 @@ def _text(schema, random, name):
         return "acme"
     if name.endswith("_id"):
         return f"{name}-{random.randrange(40)}"
-    return random.choice(_fitting(schema.get("pattern", ""), schema.get("maxLength", 2_000)))
+    words = _fitting(schema.get("pattern", ""), schema.get("maxLength", 2_000))
+    assert words, f"no word of _WORDS is like {schema}"
+    return random.choice(words)
 
 
 @cache
