@@ -1,17 +1,20 @@
 """The database of a service: a file of its own in SQLite, or a schema of its own in PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION = "alembic_version"
+# The statements that make a new file, once this process has migrated one.
+_MADE: list[str] = []
 _POSTGRESQL = {
     "timeout": 5,
     "command_timeout": 60,
@@ -59,14 +62,46 @@ class Database:
             else:
                 # Else each statement commits by itself, and what a kill leaves is no version.
                 await tx.exec_driver_sql("begin immediate")
-            await tx.run_sync(_upgrade)
+            await tx.run_sync(_bring_up)
 
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _bring_up(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite" and not inspect(connection).get_table_names():
+        _make_anew(connection)
+    else:
+        upgrade(connection)
+
+
+def _make_anew(connection: Connection) -> None:
+    """Make what the migrations made of the first empty file of this process.
+
+    An embedded run makes a file for each service, and to migrate one takes longer than its day.
+    """
+    if not _MADE:
+        upgrade(connection)
+        _MADE[:] = _statements(connection)
+    else:
+        for statement in _MADE:
+            connection.exec_driver_sql(statement)
+
+
+def _statements(connection: Connection) -> Iterator[str]:
+    """Yield what makes tables and indexes as they are here, and the version that they are of."""
+    made = "select sql from sqlite_master where sql is not null order by rowid"
+    yield from connection.exec_driver_sql(made).scalars()
+    for table in inspect(connection).get_table_names():
+        rows = connection.exec_driver_sql(f'select * from "{table}"').all()
+        assert table == VERSION or not rows, "migrations of an empty file leave no rows"
+    version = connection.exec_driver_sql(f"select version_num from {VERSION}").scalar_one()
+    yield f"insert into {VERSION} values ('{version}')"
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the migrations that are missing."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection

@@ -17,7 +17,7 @@ from schemas.days import DayBegan
 from services.runtime.engine import Engine
 from services.runtime.kafka.retry import Patience, passes
 from services.runtime.store import database, tables
-from services.runtime.store.database import Database
+from services.runtime.store.database import Database, upgrade
 from services.runtime.store.origin import OtherPartitions
 from services.runtime.store.store import Fenced, Store
 from services.runtime.store.wakes import Wakes
@@ -88,6 +88,32 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(address):
             return await tx.run_sync(differences)
 
     assert on_books(address, scenario) == []
+
+
+def test_every_new_file_is_what_the_migrations_make_of_an_empty_one(tmp_path):
+    """The first of a process is migrated; what that made is made again in the others."""
+
+    async def content(name, bring_up):
+        database = Database(f"sqlite+aiosqlite:///{tmp_path / name}", "tally")
+        await bring_up(database)
+        async with database.transaction() as tx:
+            made = await tx.exec_driver_sql("select type, name, sql from sqlite_master order by 2")
+            version = await tx.exec_driver_sql("select * from alembic_version")
+            found = [tuple(row) for row in made], [tuple(row) for row in version]
+        await database.close()
+        return found
+
+    async def by_migrations(database):
+        async with database.transaction() as tx:
+            await tx.run_sync(upgrade)
+
+    async def scenario():
+        several = [await content(f"{n}.sqlite", Database.migrate) for n in range(3)]
+        return [await content("migrated.sqlite", by_migrations), *several]
+
+    migrated, *others = asyncio.run(scenario())
+    assert len(migrated[0]) > 10
+    assert others == [migrated] * 3
 
 
 def test_several_workers_may_start_at_once_on_an_empty_database(address):
