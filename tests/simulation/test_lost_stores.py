@@ -11,8 +11,8 @@ _HANDFUL = 25
 @pytest.mark.parametrize(
     "first",
     [
-        pytest.param(first, marks=[pytest.mark.long] if first >= 100 else [])
-        for first in range(0, 500, _HANDFUL)
+        pytest.param(first, marks=[pytest.mark.long] if first >= 50 else [])
+        for first in range(0, 250, _HANDFUL)
     ],
 )
 def test_a_service_whose_store_is_lost_comes_back_by_itself(first):
