@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.charges import PeriodClosed, UsageCharged, UsageCorrected
@@ -347,6 +347,8 @@ ACTIONS = st.lists(
 )
 
 
+# An invoice with a discount that is void, and days of which are not served after all.
+@example([("discount", 0, 0), ("days", 1, 0), ("end", 0, 0), ("void", 0, 1), ("end", -1, 0)])
 @settings(max_examples=up_to(200), deadline=None)
 @given(ACTIONS)
 def test_u25_a_minimum_and_a_maximum_hold_for_every_period_whatever_happens(actions):

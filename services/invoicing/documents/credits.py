@@ -201,10 +201,12 @@ def _less(line: BilledLine, claim: Claim, *, room: int, step: int) -> BilledLine
         before = Part(line.credited.amount - line.given, line.credited.days)
         wanted = part_of(billed, days=days, credited=before, step=step)
         time = replace(time, credited=(*time.credited, claim.stretch))
-    amount = min(wanted, line.left, max(room, 0)) if line.net > 0 else wanted
+    # A discount may have been given back whole already, as its invoice was void.
+    amount = min(wanted, line.left, max(room, 0)) if line.net > 0 else max(wanted, line.left)
     credited = Part(line.credited.amount + amount, line.credited.days + days)
     # What is not served any more was not given away either.
-    given = line.given + amount if claim.is_gift else max(0, line.given - (wanted - amount))
+    served = line.given - (wanted - amount)
+    given = line.given + amount if claim.is_gift else line.sign * max(0, line.sign * served)
     return replace(line, credited=credited, time=time, given=given)
 
 
