@@ -8,8 +8,7 @@ import pytest
 
 from tests.support.servers import Kafka, Postgres
 
-# A store that a part made by hand has outputs of which no order topic tells: it stops, in words.
-pytestmark = [pytest.mark.alone, pytest.mark.skip(reason="the bench is to make order records, too")]
+pytestmark = pytest.mark.alone
 BOOKS = ("plain loop, postgres", "postgres", "sqlite", "postgres, 2 workers")
 
 
