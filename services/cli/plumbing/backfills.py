@@ -1,6 +1,5 @@
 """The sets of usage of one name, by contract: their state, and what closing them would change."""
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from schemas.envelope import Event
 from schemas.topics import USAGE
 from schemas.usage import UsageBackfillClosed, UsageBackfillOpened, UsageBackfillReverted
 from services.cli.plumbing.kept import Kept, kept_by
-from services.cli.plumbing.usage_heard import UsageHeard
+from services.cli.plumbing.usage_heard import UsageHeard, backfill_of
 from services.cli.views.backfills import ChangeBySet, SetOfUsage
 from services.runtime.ops.source import RecordSource
 from services.runtime.ops.state_reader import StateReader
@@ -44,7 +43,7 @@ def last_said(heard: UsageHeard, backfill_id: str) -> dict[str, LastSaid]:
     found = dict[str, LastSaid]()
     for came in (each for some in heard.came_in.values() for each in some):
         event = came.event
-        if came.refused is None and event.type in _STATES and _names(event, backfill_id):
+        if came.refused is None and event.type in _STATES and backfill_of(event) == backfill_id:
             state = _STATES[event.type]
             known = found.get(event.subject)
             if known is None or state != "waiting":
@@ -95,12 +94,5 @@ def _document(effect: EffectOfSet, stated: list[Stated]) -> str | None:
 async def _said(source: RecordSource, backfill_id: str) -> AsyncIterator[Event]:
     async for record in source.each([USAGE.name]):
         event = record.content
-        if isinstance(event, Event) and event.type in _STATES and _names(event, backfill_id):
+        if isinstance(event, Event) and event.type in _STATES and backfill_of(event) == backfill_id:
             yield event
-
-
-def _names(event: Event, backfill_id: str) -> bool:
-    try:
-        return bool(json.loads(event.data).get("backfill_id") == backfill_id)
-    except (ValueError, RecursionError, AttributeError):
-        return False

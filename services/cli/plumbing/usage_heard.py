@@ -56,8 +56,8 @@ async def hear(
             letter = refusals.get(source.named(record))
             why = (letter.reason, letter.detail) if letter else None
             heard.came_in[said(event)].append(CameIn(event, why))
-            if event.type == "UsageBackfillClosed" and why is None:
-                heard.closed.setdefault((event.subject, _backfill(event)), event)
+            if event.type == "UsageBackfillClosed" and why is None and (name := backfill_of(event)):
+                heard.closed.setdefault((event.subject, name), event)
         elif event.type in _TYPES:
             message = _message(event, record.topic)
             if message is not None:
@@ -77,11 +77,13 @@ def _canonical(data: bytes) -> str:
         return data.decode(errors="backslashreplace")
 
 
-def _backfill(event: Event) -> str:
+def backfill_of(event: Event) -> str | None:
+    """Return the backfill_id that *event* names; None where it names none, or cannot be read."""
     try:
-        return str(json.loads(event.data)["backfill_id"])
-    except (ValueError, RecursionError, KeyError, TypeError):
-        return ""
+        name = json.loads(event.data).get("backfill_id")
+    except (ValueError, RecursionError, AttributeError):
+        return None
+    return name if isinstance(name, str) else None
 
 
 def _message(event: Event, topic: str) -> ContractMessage | None:

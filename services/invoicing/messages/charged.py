@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from schemas.charges import Drawn, TierUsed
+from schemas.charges import Drawn, TierUsed, UsageCharged, WholeCharge
 from schemas.frozen import replace
 from schemas.plans import Charge
 from schemas.values import Money
@@ -44,6 +44,11 @@ class Cost(NamedTuple):
     tiers: Sequence[TierUsed] = ()
     bounds: Money | None = None
     prepaid: Sequence[Drawn] = ()
+
+    @classmethod
+    def of(cls, said: UsageCharged | WholeCharge, *, group: Mapping[str, str] | None) -> "Cost":
+        """Return all that a charge of *group* costs."""
+        return cls(said.net, said.quantity, group, said.tiers, said.bounds, said.prepaid)
 
 
 def lines_of(

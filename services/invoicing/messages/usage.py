@@ -36,14 +36,7 @@ def charge(contract: Contract, charged: UsageCharged, context: Context) -> Outco
     delay = delay_of(ends.plan_of(contract, terms)) if is_open else 0
     due_on = None if charged.late else until + timedelta(days=delay)
     like = _item(contract, charged.component_id, charged.period, charged.charge_id, terms)
-    cost = Cost(
-        charged.net,
-        charged.quantity,
-        group=charged.group,
-        tiers=charged.tiers,
-        bounds=charged.bounds,
-        prepaid=charged.prepaid,
-    )
+    cost = Cost.of(charged, group=charged.group)
     if charged.late and charged.rebill:
         return _rebilling(contract, like, cost, None, terms), ()
     contract = _expecting(contract, replace(like, due_on=due_on), cost, terms)
@@ -105,14 +98,7 @@ def _rebilling(
     charge = _charge_of(contract, like.component_id, terms)
     all_of_it: list[PendingItem] = []
     if whole is not None:
-        now = Cost(
-            whole.net,
-            whole.quantity,
-            group=cost.group,
-            tiers=whole.tiers,
-            bounds=whole.bounds,
-            prepaid=whole.prepaid,
-        )
+        now = Cost.of(whole, group=cost.group)
         all_of_it = lines_of(contract, like, now, charge=charge)
     new = Rebill(
         on=terms.today(contract.agreement.legal_entity_id) + A_DAY,

@@ -22,8 +22,9 @@ from faust.types import TP, Message
 
 from services.runtime.kafka import batches
 from services.runtime.kafka.intake import Intake
+from services.runtime.kafka.reader import packed
 from services.runtime.settings import Settings
-from services.runtime.stream.record import Chunk, Packed
+from services.runtime.stream.record import Chunk
 from services.runtime.stream.wire import unpack
 
 # A transaction marker moves the position without a record; how often to look, and how often
@@ -288,8 +289,7 @@ def install() -> None:
 
 
 def _record(topic: str, found: ConsumerRecord) -> Any:
-    packed = Packed(found.key, found.value, tuple(found.headers), found.timestamp)
-    return unpack(topic, found.partition, found.offset, packed)
+    return unpack(topic, found.partition, found.offset, packed(found))
 
 
 def _carrier(tp: TP, offset: int, chunk: Chunk) -> ConsumerRecord:

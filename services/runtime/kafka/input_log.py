@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.runtime.kafka import batches
+from services.runtime.kafka.reader import outside_groups, packed
 from services.runtime.kafka.recovery import Astray
 from services.runtime.settings import Settings
 from services.runtime.stream.order import Place
-from services.runtime.stream.record import Packed, Record
+from services.runtime.stream.record import Record
 from services.runtime.stream.wire import unpack
 
 _AT_ONCE = 2_000
@@ -48,12 +49,7 @@ class InputLog:
         if not chunks:
             await self._must_be_there(place)
         return [
-            unpack(
-                topic,
-                self._partition,
-                each.offset,
-                Packed(each.key, each.value, tuple(each.headers), each.timestamp),
-            )
+            unpack(topic, self._partition, each.offset, packed(each))
             for each in chunks.get(place, ())
         ]
 
@@ -73,21 +69,10 @@ class InputLogs:
     @asynccontextmanager
     async def __call__(self, partition: int, at: Mapping[Place, int]) -> AsyncIterator[InputLog]:
         """Open the inputs of *partition*, each at its position."""
-        batches.install()
-        consumer = AIOKafkaConsumer(
-            **self._settings.kafka_client(),
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            fetch_max_wait_ms=50,
-        )
-        await consumer.start()
-        try:
+        async with outside_groups(self._settings) as consumer:
             on_kafka = self._settings.on_kafka
             places = {TopicPartition(on_kafka(t), partition): (t, partition) for t in self._topics}
             consumer.assign(list(places))
             for each, place in places.items():
                 consumer.seek(each, at.get(place, 0))
             yield InputLog(consumer, self._settings, partition)
-        finally:
-            await consumer.stop()

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from services.runtime.kafka.reader import outside_groups, packed
 from services.runtime.settings import Settings
 from services.runtime.stream.chain import OrderEnd, OrderRecord, order_end, order_in
-from services.runtime.stream.record import Packed
 
 _AT_ONCE = 16
 
@@ -23,7 +23,7 @@ class OrderLog:
         """Return what the last record of *partition* says."""
         async with self._reading(partition) as (consumer, place):
             last = await _last(consumer, place)
-        return OrderEnd() if last is None else order_end(_packed(last))
+        return OrderEnd() if last is None else order_end(packed(last))
 
     async def behind(self, partition: int, *, number: int) -> AsyncIterator[OrderRecord]:
         """Yield the records of *partition* from *number* on, or from the first that there is."""
@@ -33,7 +33,7 @@ class OrderLog:
             while await consumer.position(place) < end:
                 for some in (await consumer.getmany(timeout_ms=100)).values():
                     for found in some:
-                        record = order_in(_packed(found))
+                        record = order_in(packed(found))
                         if record is not None and record.number >= number:
                             yield record
 
@@ -41,20 +41,10 @@ class OrderLog:
     async def _reading(
         self, partition: int
     ) -> AsyncIterator[tuple[AIOKafkaConsumer, TopicPartition]]:
-        consumer = AIOKafkaConsumer(
-            **self._settings.kafka_client(),
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            fetch_max_wait_ms=50,
-        )
         place = TopicPartition(self._settings.on_kafka(self._topic), partition)
-        await consumer.start()
-        try:
+        async with outside_groups(self._settings) as consumer:
             consumer.assign([place])
             yield consumer, place
-        finally:
-            await consumer.stop()
 
 
 async def _seek(consumer: AIOKafkaConsumer, place: TopicPartition, end: int, number: int) -> None:
@@ -67,9 +57,7 @@ async def _seek(consumer: AIOKafkaConsumer, place: TopicPartition, end: int, num
         first = None
         while first is None and await consumer.position(place) < end:
             some = (await consumer.getmany(timeout_ms=100, max_records=1)).values()
-            first = next(
-                (order_end(_packed(each)).number for found in some for each in found), None
-            )
+            first = next((order_end(packed(each)).number for found in some for each in found), None)
         if first is not None and first < number:
             break
     consumer.seek(place, start)
@@ -87,7 +75,3 @@ async def _last(consumer: AIOKafkaConsumer, place: TopicPartition) -> ConsumerRe
             for some in (await consumer.getmany(timeout_ms=100)).values():
                 found = some[-1]
     return found
-
-
-def _packed(found: ConsumerRecord) -> Packed:
-    return Packed(found.key, found.value, tuple(found.headers), found.timestamp)

@@ -48,7 +48,7 @@ class Reader:
                 raise batches.BrokenLog(why)
         chunks = await self._consumer.getmany(timeout_ms=int(timeout_s * 1000))
         return [
-            unpack(self._settings.off_kafka(tp.topic), tp.partition, each.offset, _packed(each))
+            unpack(self._settings.off_kafka(tp.topic), tp.partition, each.offset, packed(each))
             for tp, chunk in sorted(chunks.items())
             for each in chunk
         ]
@@ -110,20 +110,11 @@ async def reading(
 
     Raise UnknownTopicOrPartitionError where none of them is there.
     """
-    batches.install()
     async with admin(settings) as client:
         counts = await partitions_of(client, settings, topics)
     if not counts:
         raise UnknownTopicOrPartitionError(", ".join(topics))
-    consumer = AIOKafkaConsumer(
-        **settings.kafka_client(),
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        auto_offset_reset="none",
-        fetch_max_wait_ms=50,
-    )
-    await consumer.start()
-    try:
+    async with outside_groups(settings) as consumer:
         places = [
             TopicPartition(settings.on_kafka(name), p)
             for name in topics
@@ -134,9 +125,29 @@ async def reading(
         if places:
             await consumer.seek_to_beginning(*places)
         yield Reader(consumer, settings)
+
+
+@asynccontextmanager
+async def outside_groups(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    """Open a consumer of no group for the block; it reads what is committed, from where it is told.
+
+    A position that the log has not is an error.
+    """
+    batches.install()
+    consumer = AIOKafkaConsumer(
+        **settings.kafka_client(),
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        fetch_max_wait_ms=50,
+    )
+    await consumer.start()
+    try:
+        yield consumer
     finally:
         await consumer.stop()
 
 
-def _packed(found: ConsumerRecord) -> Packed:
+def packed(found: ConsumerRecord) -> Packed:
+    """Return what a consumer *found*, as producers pack it."""
     return Packed(found.key, found.value, tuple(found.headers), found.timestamp)

@@ -1,12 +1,10 @@
 """What an engine and its pump make of a database that fails at any moment, and of crashes."""
 
 import asyncio
-import shutil
 from datetime import date
 
 import pytest
 
-from services.runtime.store.store import Store
 from tests.support.events import ACME, charged_back, paid, policy, registered, webhook
 from tests.support.tally import FILING, WORKER, Flaky, Log, Lost, Nobody, Small, day, said, sqlite
 
@@ -57,10 +55,10 @@ async def go_back(engine):
             continue
 
 
-async def outcome(path, empty, *, worker=WORKER, plan=None):
+async def outcome(path, *, worker=WORKER, plan=None):
     """Return what is said and in which recorded order, whatever *plan* does to the database."""
-    shutil.copy(empty, path)
     log, store = story(), Flaky(sqlite(path.parent, path.stem))
+    await store.create(2)
 
     async def asked(partitions):
         return {place: end for place, end in log.ends.items() if place[1] in partitions}
@@ -78,24 +76,10 @@ async def outcome(path, empty, *, worker=WORKER, plan=None):
     return found, orders, begun
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    """A database file with an empty store of two partitions: to copy is faster than to migrate."""
-    path = tmp_path_factory.mktemp("empty")
-
-    async def make():
-        store = Store(sqlite(path))
-        await store.create(2)
-        await store.close()
-
-    asyncio.run(make())
-    return path / "books.sqlite"
-
-
 @pytest.fixture(scope="module", params=[WORKER, FILING], ids=["keeps all", "files away"])
-def undisturbed(request, tmp_path_factory, empty):
+def undisturbed(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("undisturbed") / "books.sqlite"
-    return request.param, *asyncio.run(outcome(path, empty, worker=request.param))
+    return request.param, *asyncio.run(outcome(path, worker=request.param))
 
 
 def test_the_story_says_what_one_expects_of_it(undisturbed):
@@ -110,7 +94,7 @@ def test_the_story_says_what_one_expects_of_it(undisturbed):
 
 @pytest.mark.parametrize("how", ["rolled back", "committed"])
 def test_a_connection_lost_in_any_transaction_changes_nothing_of_what_is_said(
-    tmp_path, empty, undisturbed, how
+    tmp_path, undisturbed, how
 ):
     worker, found, orders, begun = undisturbed
 
@@ -119,7 +103,7 @@ def test_a_connection_lost_in_any_transaction_changes_nothing_of_what_is_said(
         # Pieces are looked up in transactions of their own; every third of all will do there.
         for number in range(1, begun + 1, 3 if worker is FILING else 1):
             path = tmp_path / f"{number}.sqlite"
-            disturbed = await outcome(path, empty, worker=worker, plan={number: how})
+            disturbed = await outcome(path, worker=worker, plan={number: how})
             if disturbed[:2] != (found, orders):
                 wrong.append(number)
         return wrong
