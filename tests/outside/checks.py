@@ -19,6 +19,7 @@ from tests.outside.tools import (
     python,
     run,
 )
+from tests.runtime.kafka import test_clock_health
 from tests.runtime.kafka.test_health import exposed
 
 DEPLOY = ROOT / "deploy"
@@ -120,12 +121,13 @@ def sdk_of_javascript(made: Made) -> str:
 
 
 def promtool(_made: Made) -> str:
-    """Let promtool check configuration, rules and their tests, and a worker's metrics."""
+    """Let promtool check configuration, rules with tests, and what processes tell."""
     tool, at = from_debian("prometheus", "promtool"), DEPLOY / "prometheus"
     run(tool, "check", "config", "prometheus.yaml", cwd=at)
     run(tool, "test", "rules", "alerts.test.yaml", cwd=at)
     with tempfile.TemporaryDirectory() as folder:
-        run(tool, "check", "metrics", input=exposed(Path(folder)))
+        for text in (exposed(Path(folder)), test_clock_health.exposed()):
+            run(tool, "check", "metrics", input=text)
     return "configuration, rules with their tests, metrics"
 
 
