@@ -48,7 +48,7 @@ def record(contract: Contract, recorded: UsageRecorded | UsageReplaced, terms: T
         contract = count(contract, event, terms)
     else:
         contract = _with_backfilled(contract, event)
-    return replace(contract.with_event(event).with_pointer(event), taken=event.number)
+    return contract.with_taken(event)
 
 
 def retract(contract: Contract, retracted: UsageRetracted, terms: Terms) -> Contract:
@@ -80,9 +80,10 @@ def take_back(contract: Contract, reference: Reference, terms: Terms) -> Contrac
 
 def event_of(contract: Contract, usage: Usage, *, number: int) -> KeptEvent:
     """Return *usage* as the event of that *number* of the contract."""
+    origin = usage.origin
     return KeptEvent(
         number=number,
-        name=name_of(usage.origin.source, usage.origin.id),
+        name=name_of(origin.source, origin.id),
         meter=usage.meter,
         quantity=usage.quantity,
         occurred_at=usage.occurred_at,
@@ -123,10 +124,9 @@ def count(contract: Contract, event: KeptEvent, terms: Terms) -> Contract:
     """Return *contract* with *event* in the sums of its day."""
     day, more = contract.agreement.day_of(event.occurred_at), event.shares
     by_event = contract.by_event | needs_events(contract, event, terms)
-    contract = replace(contract, by_event=by_event)
     if not is_late(contract, day):
-        return replace(contract, sums=added(contract.sums, more))
-    return _late(contract, day, more, terms)
+        return replace(contract, by_event=by_event, sums=added(contract.sums, more))
+    return _late(replace(contract, by_event=by_event), day, more, terms)
 
 
 def uncount(contract: Contract, event: KeptEvent) -> Contract:
