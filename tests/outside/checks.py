@@ -23,6 +23,7 @@ from tests.runtime.kafka import test_clock_health
 from tests.runtime.kafka.test_health import exposed
 
 DEPLOY = ROOT / "deploy"
+KUBERNETES = "1.30.0"
 EXAMPLES = [ROOT / f"examples/{name}.jsonl" for name in ("events", "billing", "usage")]
 _COMMAND = (sys.executable, "-m", "duestream")
 
@@ -143,6 +144,20 @@ def compose(_made: Made) -> str:
     return run(python() / "bin/python", script, schema, DEPLOY / "compose.yaml")
 
 
+def helm(made: Made) -> str:
+    """Let helm lint the chart and make it, and hold that against the schemas of Kubernetes."""
+    tool, chart, out = program("helm"), DEPLOY / "helm/duestream", made.generated / "chart.yaml"
+    words = ("--kube-version", KUBERNETES, "--set", "settings.kafka=kafka:9093")
+    run(tool, "lint", "--strict", chart, *words)
+    # What is of operators has no schema here.
+    every = ("--set", "keda.enabled=true,podMonitor.enabled=true,certificateSecretName=ca")
+    run(tool, "template", "due", chart, *words, *every)
+    out.write_text(run(tool, "template", "due", chart, *words), encoding="utf-8")
+    version = KUBERNETES.rpartition(".")[0]
+    told = run(python() / "bin/kubernetes-validate", "--strict", "-k", version, out)
+    return f"{told.count(' passed ')} resources"
+
+
 CHECKS: dict[str, Callable[[Made], str]] = {
     "AsyncAPI parser": asyncapi,
     "ajv, strict": ajv,
@@ -155,6 +170,7 @@ CHECKS: dict[str, Callable[[Made], str]] = {
     "promtool": promtool,
     "hadolint": hadolint,
     "Compose schema": compose,
+    "Helm, kubernetes-validate": helm,
 }
 
 __all__ = ["CHECKS", "Absent", "Finding", "Made"]
