@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.message import Refused
-from schemas.orders import BillInterim, GrantPrepaid, IssueCreditNote
+from schemas.orders import BillInterim, GrantPrepaid, IssueCreditNote, VoidInvoice
 from services.invoicing.audit import faults
 from tests.support.events import eur
 from tests.support.metering import C1, MeterRoom, take_back, use
@@ -60,6 +60,17 @@ class Desk:
             self.given += 50
             return
 
+    def void(self):
+        """Declare the last invoice void: a gift of all that is left of it (R-84b)."""
+        invoices, before = self.office.invoices(), self.billed
+        if invoices:
+            try:
+                self.office.hear(VoidInvoice(**C1, invoice_id=invoices[-1].invoice_id))
+            except Refused:
+                return
+            # Where more was given than it came to, to cost nothing is to bill the rest.
+            self.given += before - self.billed
+
     def until(self, day):
         while self.office.day < day:
             coming = self.office.day + timedelta(days=1)
@@ -110,14 +121,14 @@ ACTS = ("use", "use", "use", "take_back", "bill", "give", "day", "week")
     some=EVENTS,
     acts=st.lists(st.sampled_from(ACTS), max_size=16),
     late_usage=st.sampled_from(["next_invoice", "credit_rebill"]),
-    threshold=st.sampled_from([None, "4.00 EUR"]),
     prepaid=st.sampled_from([None, "3.00", "30.00"]),
-    at_least=st.sampled_from([None, "3.00 EUR"]),
+    bounds=st.tuples(st.sampled_from([None, "4.00 EUR"]), st.sampled_from([None, "3.00 EUR"])),
     order=st.randoms(use_true_random=False),
 )
 def test_u63_all_documents_of_a_period_come_to_what_the_whole_of_it_costs(
-    some, acts, late_usage, threshold, prepaid, at_least, order
+    some, acts, late_usage, prepaid, bounds, order
 ):
+    threshold, at_least = bounds
     desk = Desk(plan(late_usage, at_least, **({"threshold": threshold} if threshold else {})))
     if prepaid:
         desk.use(GrantPrepaid(**C1, grant_id="g", money=eur(prepaid)))
@@ -129,10 +140,8 @@ def test_u63_all_documents_of_a_period_come_to_what_the_whole_of_it_costs(
             desk.use(counted[-1])
         if act == "take_back" and counted:
             desk.use(take_back(counted.pop().origin.id))
-        if act == "bill":
-            desk.bill_now()
-        if act == "give":
-            desk.give()
+        if act in ("bill", "give"):
+            {"bill": desk.bill_now, "give": desk.give}[act]()
         if act in ("day", "week") and desk.office.day < date(2026, 2, 20):
             desk.until(desk.office.day + timedelta(days=1 if act == "day" else 9))
     desk.use(*coming)
@@ -141,3 +150,19 @@ def test_u63_all_documents_of_a_period_come_to_what_the_whole_of_it_costs(
     whole = bounded(BASE + rated([*counted, *coming], at_least)) + FEBRUARY
     assert desk.billed == whole - desk.drawn - desk.given
     assert list(faults(each for _, each in desk.office.said)) == []
+
+
+def test_u63_a_void_invoice_is_a_gift_and_what_comes_late_is_billed_beside_it():
+    desk = Desk(plan())
+    # 5.00 of the base, 6.00 of calls and 3.00 of data.
+    desk.use(use("a", "01-05 12:00", "60", "m", sim="A"))
+    desk.until(date(2026, 2, 5))
+    assert desk.billed == 1400
+
+    desk.void()
+    assert (desk.billed, desk.given) == (0, 1400)
+
+    # 2.00 more of calls, which are at their maximum then, and 1.00 of data; 12.00 of February.
+    desk.use(use("b", "01-06 12:00", "20", "m", sim="A"))
+    desk.until(END)
+    assert desk.billed == 300 + 1200
