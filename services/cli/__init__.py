@@ -1,5 +1,8 @@
 """The command line: the one place that knows all services; one module per group of commands."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from services.cli.plumbing.lazily import lazily
@@ -26,11 +29,23 @@ COMMANDS = {
 cli = typer.Typer(
     cls=lazily({name: f"services.cli.commands.{place}" for name, place in COMMANDS.items()}),
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"duestream {version('duestream')}")
+        raise typer.Exit
+
+
 @cli.callback()
-def duestream() -> None:
+def duestream(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Say the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Contract receivables as streams: who owes, who is reminded, and why."""
