@@ -10,6 +10,7 @@ COMMANDS = {
     "schemas": "schemas:schemas",
     "worker": "worker:worker",
     "clock": "worker:clock",
+    "top": "top:top",
     "publish": "publish:publish",
     "verify": "verify:verify",
     "books": "books:books",

@@ -171,4 +171,7 @@ def guarded(
             fatal(error)
             raise
 
-    return asyncio.create_task(told())
+    task = asyncio.create_task(told())
+    # A task that is cancelled before its first step awaits nothing: its work is closed here.
+    task.add_done_callback(lambda _: work.close())
+    return task

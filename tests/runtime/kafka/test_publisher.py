@@ -1,6 +1,7 @@
 """Outbox publishers over a real store and a transactional log: once, in order, whole causes."""
 
 import asyncio
+import inspect
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -9,7 +10,7 @@ from aiokafka.errors import KafkaConnectionError, ProducerFenced
 
 from schemas.envelope import DeadLetter, Raw
 from services.runtime.kafka.outbox import OutboxPublisher
-from services.runtime.kafka.publisher import KafkaPublisher
+from services.runtime.kafka.publisher import KafkaPublisher, guarded
 from services.runtime.kafka.retry import Patience
 from services.runtime.store import tables
 from services.runtime.store.rows import outbox_row
@@ -400,3 +401,17 @@ def test_to_leave_does_not_wait_longer_than_told(tmp_path):
         return took < 2, left
 
     assert asyncio.run(scenario()) == (True, [0])
+
+
+def test_work_that_is_cancelled_before_its_first_step_is_closed():
+    async def work():
+        await asyncio.sleep(0)
+
+    async def scenario():
+        begun = work()
+        task = guarded(begun, lambda _: None)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return inspect.getcoroutinestate(begun)
+
+    assert asyncio.run(scenario()) == "CORO_CLOSED"
