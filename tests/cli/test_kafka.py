@@ -70,3 +70,13 @@ def test_a_last_day_is_needed_to_publish_in_step(tmp_path):
     result = duestream("publish", tmp_path / "events.jsonl", "--in-step")
 
     assert (result.exit_code, "--until" in result.stderr) == (1, True)
+
+
+def test_notifications_say_which_setting_they_lack(monkeypatch, tmp_path):
+    monkeypatch.setenv("DUESTREAM_SERVICES", "notifications")
+    monkeypatch.setenv("DUESTREAM_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("DUESTREAM_DOCUMENTS_DIR", str(tmp_path / "documents"))
+
+    result = duestream("worker", "notifications")
+
+    assert (result.exit_code, "where  DUESTREAM_LETTERS_DIR" in result.stderr) == (1, True)

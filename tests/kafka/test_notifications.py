@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from schemas.addresses import Contact
 from schemas.topics import CATALOGUE, dead_letters_of, order_of
 from services.runtime.kafka import topics
-from tests.notifications.test_app import WORLD
+from tests.notifications.test_app import WORLD, run
 from tests.support import workers
 from tests.support.events import ACME, customer, line, registered
 from tests.support.servers import free_port, until
@@ -135,3 +135,34 @@ def test_who_has_no_mailbox_gets_one_letter_into_the_folder(told, tmp_path, box,
         ("Dispatched", "letter"),
     ]
     assert box.mails == []
+
+
+@pytest.mark.long
+def test_a_letter_of_which_nobody_knows_is_listed_and_settled_by_a_person(
+    told, tmp_path, box, replicas
+):
+    # Something stands under the id of the delivery that is no batch of ours.
+    intended = run(tmp_path / "embedded", world=_letter_world())("deliveries")
+    name = next(e["data"]["delivery_id"] for e in intended if e["type"] == "DeliveryIntended")
+    in_the_way = tmp_path / "letters" / name
+    in_the_way.mkdir()
+    publish(told, tmp_path, None)
+
+    until(lambda: name in on_their_way(told), "it is unknown", timeout_s=90)
+    retried = workers.run(told, "deliveries", "settle", name, "--not-sent")
+    assert retried.returncode == 0, retried.stderr
+    # A reminder waits for the next day, which does not come: nothing is on its way.
+    until(lambda: deliveries(told)[-1][0] == "DispatchFailed", "it is settled", timeout_s=60)
+
+    assert [*in_the_way.iterdir()] == []
+    assert on_their_way(told) == []
+
+
+def on_their_way(told):
+    said = workers.run(told, "deliveries", "unknown", "--json")
+    return [each["delivery"] for each in json.loads(said.stdout or "[]")]
+
+
+def _letter_world():
+    contract = line(registered(), "2026-01-02T09:00:00+01:00", name="contract")
+    return [WORLD[0], WORLD[1], contract, WORLD[3]]

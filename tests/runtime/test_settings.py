@@ -261,3 +261,61 @@ def test_a_prefix_that_no_topic_may_have_is_refused(monkeypatch):
 
     with pytest.raises(ValidationError, match="topic_prefix"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ({"smtp": "mail.example.org:25", "smtp_tls": "none"}, "smtp: it is not this machine"),
+        ({"smtp": "127.0.0.1.example.org:25", "smtp_tls": "none"}, "smtp: it is not this machine"),
+        ({"smtp": "mail.example.org"}, "String should match pattern"),
+        ({"smtp_username": "u"}, "come together"),
+        ({"smtp_password": SecretStr("p")}, "come together"),
+        (
+            {
+                "smtp": "localhost:25",
+                "smtp_tls": "none",
+                "smtp_username": "u",
+                "smtp_password": SecretStr("p"),
+            },
+            "a password is told over TLS alone",
+        ),
+        ({"mail_returns_to": "bounces+x@example.org"}, "String should match pattern"),
+        ({"mail_returns_key": SecretStr("fifteen letters")}, "at least 16"),
+    ],
+    ids=str,
+)
+def test_a_mail_server_that_would_betray_something_is_refused(said, complaint):
+    with pytest.raises(ValidationError, match=complaint) as refused:
+        Settings(**said)
+
+    assert "fifteen letters" not in str(refused.value)
+
+
+def test_mail_on_this_machine_may_go_unencrypted_and_elsewhere_where_that_is_asked_for():
+    assert Settings(smtp="localhost:25", smtp_tls="none").smtp == "localhost:25"
+    assert Settings(smtp="mail:25", smtp_tls="none", allow_plaintext=True).smtp == "mail:25"
+
+
+def test_no_secret_of_mail_is_shown():
+    made = Settings(
+        smtp="mail:587",
+        smtp_username="u",
+        smtp_password=SecretStr("geheim-geheim-1"),
+        mail_returns_key=SecretStr("geheim-geheim-16"),
+    )
+
+    assert "geheim" not in f"{made!r} {made} {made.model_dump()}"
+
+
+def test_where_nothing_is_said_notifications_are_not_deployed(monkeypatch):
+    assert (Settings().services, Settings().days_follow) == (
+        ("usage", "invoicing", "dunning"),
+        "dunning.days",
+    )
+
+    monkeypatch.setenv("DUESTREAM_SERVICES", "notifications,dunning")
+    assert (Settings().services, Settings().days_follow) == (
+        ("dunning", "notifications"),
+        "notifications.days",
+    )
