@@ -79,7 +79,7 @@ poison: setup ## serve a service N= spoiled records over a real store; SEED= (a 
 outside: setup ## let tools of others look at schemas, records, metrics, rules, image; what cannot be had is skipped
 	$(BIN)/python -m tests.outside $(TOOL)
 
-bench: setup ## measure on this machine, a quarter of an hour; BENCH="dunning usage latency million billing documents backlog"; out/bench.json
+bench: setup ## measure on this machine, a quarter of an hour; BENCH="dunning usage latency million billing documents stages backlog"; out/bench.json
 	$(BIN)/python -m bench $(BENCH) --out out/bench.json
 
 lint: setup ## check style, types, import contracts and sizes
