@@ -10,6 +10,7 @@ ON ?= postgres
 SEEDS ?= 2000
 FROM ?= 0
 BUG ?=
+TOOL ?=
 BENCH ?= dunning usage latency million billing documents
 # By file, in the order of their names: files that share a broker or a run stay together.
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -20,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PURE := $(addprefix tests/,bookkeeping cli dunning invoicing notifications runtime schemas tariffs usage)
 EXAMPLES := examples/events.jsonl examples/billing.jsonl examples/usage.jsonl
 
-.PHONY: help setup demo snapshots check test test-long storm simulate planted poison bench lint format kafka kafka-stop requirements clean
+.PHONY: help setup demo snapshots check test test-long storm simulate planted poison outside bench lint format kafka kafka-stop requirements clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -74,6 +75,9 @@ planted: setup ## plant bugs in a copy, one by one, and say what caught each; BU
 
 poison: setup ## serve a service N= spoiled records over a real store; SEED= (a million takes a quarter of an hour)
 	$(BIN)/python -m tests.poison.feast --number $(N) --seed $(SEED)
+
+outside: setup ## let tools of others look at schemas, records, metrics, rules, image; what cannot be had is skipped
+	$(BIN)/python -m tests.outside $(TOOL)
 
 bench: setup ## measure on this machine, a quarter of an hour; BENCH="dunning usage latency million billing documents backlog"; out/bench.json
 	$(BIN)/python -m bench $(BENCH) --out out/bench.json

@@ -1,8 +1,9 @@
 """Measures on this machine: ``python -m bench [PART ...] [--tiny] [--out FILE]``.
 
-PART: dunning, usage, latency, million (restart, memory and a day), billing (a billing day) or
-documents; without any, all of these. And backlog, which takes a quarter of an hour: the memory of a
-worker that comes to five million messages over a million contracts.
+PART: dunning, usage, latency, million (restart, memory and a day), billing (a billing day),
+documents or stages (where the CPU of a record goes); without any, all of these. And backlog, which
+takes a quarter of an hour: the memory of a worker that comes to five million messages over a
+million contracts.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import backlog, billing, documents, latency, million, report, throughput
+from bench import backlog, billing, documents, latency, million, report, stages, throughput
 
 Measure = Callable[[], dict[str, Any]]
 
@@ -25,6 +26,7 @@ _REAL: dict[str, Measure] = {
     "million": lambda: million.measure(million.Size(1_000_000, 60_000, 50_000)),
     "billing": lambda: billing.measure(100_000, profiled=2_000),
     "documents": lambda: documents.measure(500),
+    "stages": lambda: stages.measure(stages.Size(2_000, 12_000, (500, 4_000))),
     "backlog": lambda: backlog.measure(backlog.Size(1_000_000, 5_000_000)),
 }
 _ON_DEMAND = ("backlog",)
@@ -36,6 +38,7 @@ _TINY: dict[str, Measure] = {
     "million": lambda: million.measure(million.Size(5_000, 100, 1_000)),
     "billing": lambda: billing.measure(50, profiled=20),
     "documents": lambda: documents.measure(5),
+    "stages": lambda: stages.measure(stages.Size(20, 60, (20,))),
     "backlog": lambda: backlog.measure(backlog.Size(200, 2_000)),
 }
 

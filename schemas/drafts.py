@@ -65,7 +65,11 @@ class HandedOver(ActOutcome):
 
 
 class NotHandedOver(ActOutcome):
-    """The channel did not take it, and never will; ``closes`` where the address is a wrong one."""
+    """The channel did not take it, and never will; ``closes`` where the address is a wrong one.
+
+    ``again`` where a person wants it handed over once more, the same way.
+    """
 
     reason: Name
     closes: bool = False
+    again: bool = False

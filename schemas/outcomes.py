@@ -1,8 +1,9 @@
 """What became of acts upon the world: internal messages, on ``<service>.outcomes``."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.message import ContractMessage
 from schemas.values import Name
@@ -11,7 +12,14 @@ Attempt = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class PutOff(Exception):
-    """An act that surely did not happen, and may when it is tried again; raised by the act."""
+    """An act that surely did not happen, and may when it is tried again; raised by the act.
+
+    Not before *until*, where the act knows a time; else after the gap that its effect declares.
+    """
+
+    def __init__(self, until: datetime | None = None) -> None:
+        super().__init__()
+        self.until = until
 
 
 class ActOutcome(ContractMessage):
@@ -37,9 +45,15 @@ class ActNote(ContractMessage):
 class ActBegan(ActNote):
     """It may have happened from here on; said before it is tried."""
 
+    # When its first attempt began: how long it has been tried.
+    first_at: AwareDatetime | None = None
+
 
 class ActPutOff(ActNote):
     """This attempt did not happen, or may be repeated under the same id."""
+
+    # Before which it is not tried again.
+    until: AwareDatetime | None = None
 
 
 class ActUnknown(ActNote):

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.dunning import app as dunning
 from services.invoicing import app as invoicing
+from services.notifications import app as notifications
 from services.runtime.projection import Projection
 from services.runtime.worker import Worker
 from services.usage import app as usage
@@ -23,7 +24,10 @@ def in_order(*workers: Worker[Any]) -> dict[str, Worker[Any]]:
     return {each.name: each for each in workers}
 
 
+# What a run of files passes through, and what is deployed where nothing else is said.
 WORKERS = in_order(usage.worker, invoicing.worker, dunning.worker)
+# And those that reach the world; as they are declared here, none of their acts ever ends.
+EVERY = {**WORKERS, **in_order(dunning.worker, notifications.worker)}
 
 
 def beside(workers: Collection[str], *projections: Projection) -> dict[str, Projection]:
@@ -39,6 +43,6 @@ def beside(workers: Collection[str], *projections: Projection) -> dict[str, Proj
 
 
 # What is read of all that the services say; the first comes with the console.
-PROJECTIONS = beside(WORKERS)
+PROJECTIONS = beside(EVERY)
 # Whatever runs as a process of its own on Kafka.
-DECLARED: dict[str, Worker[Any] | Projection] = {**WORKERS, **PROJECTIONS}
+DECLARED: dict[str, Worker[Any] | Projection] = {**EVERY, **PROJECTIONS}

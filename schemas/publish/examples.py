@@ -51,6 +51,7 @@ VALUES: Mapping[str, Any] = {
     "net": {"amount": "100.00", "currency": "EUR"},
     "tax": {"amount": "19.00", "currency": "EUR"},
     "period": MARCH,
+    "hash": "0" * 64,
 }
 # What a message needs beside its required fields, or says more plainly.
 MORE: Mapping[str, Mapping[str, Any]] = {

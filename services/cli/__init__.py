@@ -10,6 +10,7 @@ COMMANDS = {
     "schemas": "schemas:schemas",
     "worker": "worker:worker",
     "clock": "worker:clock",
+    "top": "top:top",
     "publish": "publish:publish",
     "verify": "verify:verify",
     "books": "books:books",
@@ -19,6 +20,7 @@ COMMANDS = {
     "write-off": "write_off:write_off",
     "payments": "payments:payments",
     "topics": "topics:topics",
+    "deliveries": "deliveries:deliveries",
     "dead-letters": "dead_letters:dead_letters",
 }
 cli = typer.Typer(

@@ -8,7 +8,7 @@ from schemas import contracts, deliveries, escalations, instructions, invoices, 
 from schemas.deliveries import DeliveryIntended
 from schemas.drafts import DocumentDrafted
 from schemas.message import Message
-from schemas.outcomes import ActOutcome
+from schemas.outcomes import ActOutcome, PutOff
 from services.notifications import archive, audit
 from services.notifications.model import Correspondence
 from services.notifications.processor import Input, process
@@ -80,6 +80,10 @@ def declare(acts: Effects) -> Service:
     )
 
 
+async def _nowhere(_intent: Intent) -> ActOutcome:
+    raise PutOff
+
+
 def _delivering(channel: str, act: Act, *, unknown_is_done_again: bool) -> Effect:
     return Effect(
         name=channel,
@@ -106,3 +110,5 @@ _SKIPPED: frozenset[type[Message]] = frozenset(
         contracts.TerminationRevoked,
     }
 )
+# What it reads and says, for whoever asks; what it does is bound where the world is known.
+worker = declare(effects(make=_nowhere, mail=_nowhere, post=_nowhere))

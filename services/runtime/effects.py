@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from schemas.message import ContractMessage
@@ -14,12 +14,14 @@ from schemas.topics import Topic
 class Intent:
     """What is to be done: a message that the service said, the event id that it has for ever.
 
-    ``id`` is what a provider is called with (R-56); ``attempt`` counts from 1.
+    ``id`` is what a provider is called with (R-56); ``attempt`` counts from 1, and the first of
+    them began at ``first_at``, where the runtime has a clock.
     """
 
     id: str
     message: Any
     attempt: int
+    first_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +29,10 @@ class Effect:
     """One kind of act: of which intents, how it is done, and how often at once.
 
     ``act`` returns an outcome that names the intent's id. It raises ``PutOff`` where surely nothing
-    happened: it is tried again, after ``gap``, then twice that, up to ``longest_gap``. Whatever
-    else it raises, and a crash or ``longest`` over it, leaves unknown whether it happened; then
-    an act is done ``again`` under the same id, or never: it waits until a person is asked.
+    happened: it is tried again when that says, or after ``gap``, then twice that, up to
+    ``longest_gap``. Whatever else it raises, and a crash or ``longest`` over it, leaves unknown
+    whether it happened; then an act is done ``again`` under the same id, or never: it waits until a
+    person is asked.
 
     An intent's event id must name the attempt it is (R-56): said again, it would be done again.
     Acts of one contract are done one after the other; another kind of act waits for none of them.

@@ -7,6 +7,7 @@ from schemas.topics import DAYS
 from services.runtime.engine import Engine
 from services.runtime.stream.chain import OrderRecord
 from services.runtime.stream.record import Record
+from services.runtime.turns import in_turns
 
 
 class Follower:
@@ -56,13 +57,13 @@ class Follower:
         return [each for each in inputs if each.offset >= at.get((each.topic, each.partition), 0)]
 
     async def _take(self, facts: Sequence[Record]) -> None:
-        if not facts or self._engine.paused:
+        engine = self._engine
+        if not facts or engine.paused:
             return
-        decoded = [self._engine.fold.read(each) for each in facts]
-        await self._engine.cache.load(decoded)
-        for each in decoded:
-            await self._engine.fold_in(each)
-        await self._engine.commit()
+        decoded = [engine.fold.read(each) for each in facts]
+        await engine.cache.load(decoded)
+        await in_turns(decoded, engine.fold_in, is_over=lambda: engine.paused)
+        await engine.commit()
 
     async def _take_day(self, record: Record) -> None:
         """Work off a whole day, or take a term: whatever stood before it is applied."""

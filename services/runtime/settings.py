@@ -17,7 +17,7 @@ from pydantic_settings import (
 )
 from sqlalchemy.engine import URL, make_url
 
-from schemas.topics import SERVICES
+from schemas.topics import REACHING, SERVICES
 
 _LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?")
 _DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
@@ -85,9 +85,31 @@ class Settings(BaseSettings):
     session_timeout_s: int = Field(45, ge=6)
     rebalance_timeout_s: int = Field(60, ge=1)
     services: Annotated[tuple[str, ...], NoDecode] = Field(
-        SERVICES, description="that are deployed, by commas: each day passes through them all"
+        tuple(each for each in SERVICES if each not in REACHING),
+        description="that are deployed, by commas: each day passes through them all",
     )
     log_format: Literal["console", "json"] = "console"
+
+    # Of notifications alone.
+    documents_dir: Path | None = Field(None, description="where documents are kept, for ever")
+    letters_dir: Path | None = Field(None, description="where letters are handed over")
+    smtp: str | None = Field(
+        None,
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$",
+        description="the mail server, host:port",
+    )
+    smtp_tls: Literal["starttls", "implicit", "none"] = "starttls"
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_ca_file: Path | None = None
+    mail_returns_to: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._-]{1,60}@[A-Za-z0-9.-]{1,180}$",
+        description="the mailbox to which mail comes back",
+    )
+    mail_returns_key: SecretStr | None = Field(
+        None, min_length=16, description="seals what stands behind the + in that mailbox"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -146,6 +168,21 @@ class Settings(BaseSettings):
             self.sasl_username and self.sasl_password
         ):
             raise ValueError("security_protocol SASL_... needs sasl_username and sasl_password")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_safe(self) -> Self:
+        if (self.smtp_username is None) != (self.smtp_password is None):
+            raise ValueError("smtp_username and smtp_password come together")
+        if self.smtp is None or self.smtp_tls != "none":
+            return self
+        if self.smtp_password is not None:
+            raise ValueError("smtp_tls: a password is told over TLS alone")
+        if not (_LOOPBACK.fullmatch(self.smtp) or self.allow_plaintext):
+            raise ValueError(
+                "smtp: it is not this machine and smtp_tls is none; "
+                "set it to starttls or implicit, or allow_plaintext to true"
+            )
         return self
 
     def on_kafka(self, name: str) -> str:

@@ -14,6 +14,7 @@ Amounts are exact, in units of the currency.
 from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.metering import EventStep
@@ -24,6 +25,8 @@ from schemas.values import Quantity
 from services.tariffs.bands import Place, band_at, cuts
 
 NOTHING = Fraction(0)
+# Plans have some hundred numbers, which are few beside events; price lists have their own.
+_REMEMBERED = 4_096
 
 
 class Use(NamedTuple):
@@ -73,8 +76,10 @@ def stepped(step: Quantity | EventStep | None, quantity: Fraction) -> Fraction:
     if step is None:
         return quantity
     first, next_ = (step, step) if isinstance(step, str) else (step.first, step.next)
-    over = max(NOTHING, quantity - Fraction(first))
-    return Fraction(first) - (-over // Fraction(next_)) * Fraction(next_)
+    at_least, more = _fraction(first), _fraction(next_)
+    if quantity <= at_least:
+        return at_least
+    return at_least - ((at_least - quantity) // more) * more
 
 
 def measure(charge: Charge, use: Use, terms: Terms, *, place: Place, day: date) -> Measured | None:
@@ -101,6 +106,12 @@ def amount_of(charge: Charge, use: Use) -> str:
     return use.properties.get(charge.value, "0") if charge.value else use.quantity
 
 
+@lru_cache(_REMEMBERED)
+def _fraction(text: str) -> Fraction:
+    """Return the number that *text* of a plan says, which each of its events asks for."""
+    return Fraction(text)
+
+
 def _counted(charge: Charge, use: Use) -> str:
     """Return what is added up; names that are counted need be no numbers."""
     is_apart = charge.model in BY_EVENT or charge.aggregation == "unique_count"
@@ -111,7 +122,7 @@ def _parts(
     charge: Charge, use: Use, entry: PrefixPrice | None, units: Fraction, place: Place
 ) -> tuple[EventPart, ...]:
     """Return the units of *use* with their prices, where each event has its own."""
-    base = Fraction(charge.price_base_quantity or 1)
+    base = _fraction(charge.price_base_quantity or "1")
     if entry is not None:
         return (EventPart(units, Fraction(entry.unit_price) / base),)
     if charge.bands and charge.split:

@@ -8,8 +8,12 @@ a whole period around its first piece.
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
+
+# Each event asks for the period that it is in, and thousands of contracts have the same.
+_REMEMBERED = 4_096
 
 
 class Period(NamedTuple):
@@ -27,6 +31,7 @@ class Period(NamedTuple):
         return isinstance(day, date) and self.from_on <= day < self.until
 
 
+@lru_cache(_REMEMBERED)
 def period(anchor: date, duration: str, index: int) -> Period:
     """Return the period of *index*, counted from *anchor*.
 
@@ -37,6 +42,7 @@ def period(anchor: date, duration: str, index: int) -> Period:
     return Period(_start(anchor, duration, index), _start(anchor, duration, index + 1))
 
 
+@lru_cache(_REMEMBERED)
 def index_of(anchor: date, duration: str, day: date) -> int:
     """Return the index of the period in which *day* lies."""
     number, months = _length(duration)
@@ -98,6 +104,7 @@ def _start(anchor: date, duration: str, index: int) -> date:
     return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 
+@lru_cache(_REMEMBERED)
 def _length(duration: str) -> tuple[int, int]:
     """Return days and months of *duration*, one of which is 0."""
     number, unit = int(duration[1:-1]), duration[-1]

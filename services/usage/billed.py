@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from schemas.charges import UsageCharged, UsageCorrected
-from schemas.invoices import CreditNoteIssued, InvoiceIssued
+from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line
 from schemas.message import ContractMessage
 
 
@@ -39,13 +39,21 @@ def document_of(charge: Stated, said: Iterable[Stated]) -> str | None:
     """Return the number of the first document since *charge* that has a line of it."""
     charged = charge.message
     assert isinstance(charged, UsageCharged | UsageCorrected), "only what was charged is billed"
-    for each in said:
-        document = each.message
-        if isinstance(document, InvoiceIssued | CreditNoteIssued) and each.at >= charge.at:
-            lines = ((line.component_id, line.period) for line in document.lines)
-            if (charged.component_id, charged.period) in lines:
-                return document.number
+    for document in (each.message for each in said if each.at >= charge.at):
+        if isinstance(document, InvoiceIssued | CreditNoteIssued) and any(
+            _bills(line, charged) for line in document.lines
+        ):
+            return document.number
     return None
+
+
+def _bills(line: Line, charged: UsageCharged | UsageCorrected) -> bool:
+    """Say whether *line* is of a charge; documents of others may name none."""
+    if line.refers_to is not None:
+        return False  # it takes back what was billed before
+    if line.charge_id is not None:
+        return line.charge_id == charged.charge_id
+    return (line.component_id, line.period) == (charged.component_id, charged.period)
 
 
 def _has(each: Stated, use: BillableUse) -> bool:

@@ -278,10 +278,12 @@ class Contract:
         events = {**self.events, event.number: event}
         return replace(self, events=events, touched=self.touched | {f"use/{event.number}"})
 
-    def with_pointer(self, event: KeptEvent) -> "Contract":
-        """Return the contract that finds *event* by its name."""
+    def with_taken(self, event: KeptEvent) -> "Contract":
+        """Return the contract with *event*, the last it took, to be filed and found by its name."""
+        touched = self.touched | {f"use/{event.number}", f"name/{event.name}"}
+        events = {**self.events, event.number: event}
         pointers = {**self.pointers, event.name: event.number}
-        return replace(self, pointers=pointers, touched=self.touched | {f"name/{event.name}"})
+        return replace(self, taken=event.number, events=events, pointers=pointers, touched=touched)
 
     def with_period(self, closed: Closed) -> "Contract":
         """Return the contract with *closed* to be filed."""

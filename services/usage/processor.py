@@ -66,11 +66,23 @@ def process(contract: Contract, message: Input, context: Context) -> Outcome:
         raise NotYet("contract")
     terms = context.terms
     after, said = _apply(contract, message, terms)
-    after = replace(after, speaks=closing.speaks(after, terms))
+    if isinstance(message, UsageRecorded) and _is_just_more(contract, after):
+        return after, said
+    if (speaks := closing.speaks(after, terms)) != after.speaks:
+        after = replace(after, speaks=speaks)
     if isinstance(message, _MAY_REACH):
         after, more = closing.watch(after, terms)
         said = (*said, *more)
-    return replace(after, wake_on=closing.wakes_on(after, terms)), said
+    wake_on = closing.wakes_on(after, terms)
+    return after if wake_on == after.wake_on else replace(after, wake_on=wake_on), said
+
+
+def _is_just_more(contract: Contract, after: Contract) -> bool:
+    """Say whether *after* has but more usage: it need not speak, and is to be woken as before.
+
+    Its plans are pinned, and a published version stays as it is.
+    """
+    return bool(contract.sums) and not after.speaks and not after.reopened
 
 
 def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa: C901 - the match

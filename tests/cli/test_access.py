@@ -5,7 +5,7 @@ from pathlib import Path
 from schemas.topics import EVERYTHING
 from services.cli.commands.access import rights
 from services.cli.commands.schemas import pages
-from services.registry import WORKERS
+from services.registry import EVERY
 from services.runtime.kafka.agreement import topics_of
 from services.runtime.kafka.clock import topics_of_clock
 from services.runtime.settings import Settings
@@ -32,7 +32,7 @@ def test_a_service_may_read_its_inputs_and_write_its_outputs_and_nothing_else():
     assert on("invoicing")["invoices"] == LOOKS | {"Write"}
     assert on("usage")["invoices"] == LOOKS | {"Read"}
     assert "usage" not in on("dunning")
-    for name, worker in WORKERS.items():
+    for name, worker in EVERY.items():
         assert set(on(name)) == {topic.name for topic in topics_of(worker)}
 
 
@@ -60,7 +60,7 @@ def test_strimzi_gets_all_topics_and_a_user_for_each_process():
     ).stdout
 
     assert text.count("kind: KafkaTopic\n") == len(EVERYTHING)
-    assert text.count("kind: KafkaUser\n") == 4
+    assert text.count("kind: KafkaUser\n") == 5
     assert (
         "---\napiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata:\n  name: eu-payments\n"
         "  labels:\n    strimzi.io/cluster: main\nspec:\n  topicName: eu_payments\n"

@@ -132,7 +132,10 @@ def test_lines_stay_lines_and_bytes_that_are_no_text_are_escapes():
         (["show", "payments/0/9"], "nothing from there among 3 dead letters"),
         (["show", "\x1b[31m"], "where  \\x1b[31m"),
         (["list", "--service", "billing"], "billing has no dead letters"),
-        (["list", "--service", "billing"], "choose clock, usage, invoicing, dunning, input"),
+        (
+            ["list", "--service", "billing"],
+            "choose clock, usage, invoicing, dunning, notifications, input",
+        ),
     ],
     ids=str,
 )

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from services.runtime.kafka.app import FAULT, TEMPORARY
 from services.runtime.partitions import partition_of
+from tests.runtime.kafka import test_clock_health
 from tests.runtime.kafka.test_health import exposed
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +23,9 @@ ALERTS = re.findall(r"- alert: (\w+)", RULES)
 
 
 @pytest.mark.parametrize("text", [RULES, DASHBOARD], ids=["alerts", "dashboard"])
-def test_what_is_asked_for_is_what_a_worker_tells(tmp_path, text):
-    families = list(text_string_to_metric_families(exposed(tmp_path)))
+def test_what_is_asked_for_is_what_a_worker_or_the_clock_tells(tmp_path, text):
+    told = (exposed(tmp_path), test_clock_health.exposed())
+    families = [each for text in told for each in text_string_to_metric_families(text)]
     said = {sample.name for each in families for sample in each.samples}
     # Counted by reason: before the first there is none.
     said |= {f"{each.name}_total" for each in families if each.type == "counter"}

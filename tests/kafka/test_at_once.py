@@ -30,7 +30,10 @@ def make_topics(told):
 def test_two_workers_on_postgresql_one_of_them_killed(kafka: Kafka, postgres: Postgres, tmp_path):
     told = workers.settings(kafka, tmp_path, database=postgres.database("atonce"))
     make_topics(told)
-    first, second = (WorkerProcess(told, name, tmp_path).start() for name in ("one", "two"))
+    # Patient members: who starves on a busy machine is not taken for dead, and fenced.
+    first, second = (
+        WorkerProcess(told, name, tmp_path, session_timeout_s=30).start() for name in ("one", "two")
+    )
     try:
         publishing = workers.begin(
             told, "publish", EXAMPLES, "--until", UNTIL, log=tmp_path / "publish.log"

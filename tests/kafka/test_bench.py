@@ -19,7 +19,7 @@ def test_every_part_of_the_bench_measures_something(kafka: Kafka, postgres: Post
     assert done.returncode == 0, done.stderr[-3000:]
 
     found = json.loads(out.read_text())
-    parts = ["dunning", "usage", "latency", "million", "billing", "documents", "backlog"]
+    parts = ["dunning", "usage", "latency", "million", "billing", "documents", "stages", "backlog"]
     assert list(found) == ["machine", *parts]
     for part in ("dunning", "usage"):
         assert list(found[part]) == ["empty loop", "stock Faust", *BOOKS]
@@ -28,5 +28,6 @@ def test_every_part_of_the_bench_measures_something(kafka: Kafka, postgres: Post
     assert {each["invoices"] for each in found["billing"].values()} == {50}
     # Of 5,000 contracts one of a hundred is due, and what the multiplied ones came from.
     assert found["million"]["day"]["woken"] == 59
+    assert [*found["stages"]] == ["usage, 20 records at once", "dunning, 20 records at once"]
     assert found["backlog"]["postgres"]["messages"] == 2_000
     assert "x stock Faust" in done.stdout

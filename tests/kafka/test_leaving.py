@@ -36,13 +36,17 @@ def test_told_to_leave_with_40_000_records_at_hand_it_leaves_in_seconds_and_lose
     ended = worker.stop()
     took_s = time.monotonic() - asked_at
 
-    assert (ended, took_s < 10) == (0, True), f"{ended} after {took_s:.1f} s"
+    assert ended == 0
     verified = workers.run(told, "verify")
     assert verified.returncode == 0, verified.stdout[-3000:]
     posted = len(entries(told))
 
     worker.start().await_ready()
+    began_at = time.monotonic()
     until(lambda: is_applied(told), "the rest is applied", timeout_s=600)
+    rest_s = time.monotonic() - began_at
+    # Seconds where the rest takes most of a minute, however busy the machine is.
+    assert took_s < rest_s / 4, f"left after {took_s:.1f} s, the rest took {rest_s:.1f} s"
     assert worker.stop() == 0
     assert workers.run(told, "verify").returncode == 0
     # One for each invoice and payment, whenever it was told to leave.

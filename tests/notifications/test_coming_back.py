@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.message import Refused
+from services.notifications import audit
 from tests.support.correspondent import (
     MAIL,
     PostRoom,
@@ -55,6 +56,42 @@ def test_a_letter_that_cannot_be_handed_over_ends_in_the_archive():
         "DeliveryIntended R1 archive by fallback",
         "Dispatched R1 archive 2026-02-01",
     ]
+
+
+def test_a_letter_that_a_person_says_is_to_go_again_goes_once_more_under_another_id():
+    post = PostRoom(customer=customer()).open().hear(our_invoice("A")).make()
+    first = post.deliveries[0]
+
+    post.fail_to_hand_over("settled_by_hand", again=True)
+
+    second = post.deliveries[0]
+    assert (first.channel, second.channel) == ("letter", "letter")
+    assert first.delivery_id != second.delivery_id
+    post.hand_over()
+    assert [each.fallback for each in post.all_of("DispatchFailed")] == ["letter", "letter"]
+    assert [each.delivery_id for each in post.all_of("Dispatched")] == [second.delivery_id]
+    assert [*audit.faults(each for _, each in post.said)] == []
+
+
+def test_a_reminder_that_is_to_go_again_waits_for_the_next_day_and_goes_the_same_way():
+    post = PostRoom().open().hear(reminded("r-1", "A")).make()
+    post.fail_to_hand_over("settled_by_hand", again=True)
+    assert post.deliveries == []
+
+    post.until(2, 2)
+
+    assert [each.channel for each in post.deliveries] == ["email"]
+    assert len({each.delivery_id for each in post.all_of("DeliveryIntended")}) == 2
+
+
+def test_a_mail_that_reached_another_mailbox_is_not_repeated():
+    who = customer(invoice_recipients=("a@example.org", "b@example.org"))
+    post = PostRoom(customer=who).open().hear(our_invoice("A")).make()
+
+    post.fail_to_hand_over("settled_by_hand", again=True).hand_over()
+
+    assert len(post.all_of("DeliveryIntended")) == 2
+    assert [*audit.faults(each for _, each in post.said)] == []
 
 
 def test_one_bad_mailbox_of_two_holds_up_and_repeats_nothing():

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -105,6 +105,23 @@ def test_how_far_an_act_has_come_is_noted_and_decides_nothing():
     folded.take(OUTCOMES.name, note(ActUnknown, folded, 2))
     assert folded.acts == [("letter", 2, "unknown")]
     assert (len(folded.fold.changes.outputs), folded.contracts["C1", 0].state) == (said, state)
+
+
+def test_it_is_remembered_since_when_an_act_is_tried_and_when_it_is_tried_again():
+    folded = intended()
+    first, second = datetime(2026, 2, 1, 9, tzinfo=UTC), datetime(2026, 2, 1, 10, tzinfo=UTC)
+    said = {"contract_id": "C1", "effect_id": folded.id, "attempt": 1}
+
+    def times():
+        act = folded.contracts["C1", 0].acts[0]
+        return act.first_at, act.until
+
+    folded.take(OUTCOMES.name, ActBegan(**said, first_at=first))
+    assert times() == (first, None)
+    folded.take(OUTCOMES.name, ActPutOff(**said, until=second))
+    assert times() == (first, second)
+    folded.take(OUTCOMES.name, ActBegan(**said | {"attempt": 2}, first_at=first))
+    assert times() == (first, None)
 
 
 def test_a_note_of_nothing_that_is_known_makes_no_contract():

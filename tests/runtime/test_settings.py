@@ -242,7 +242,9 @@ def test_where_only_invoicing_is_deployed_the_days_follow_it(monkeypatch):
 def test_a_service_that_does_not_exist_is_refused(monkeypatch, said):
     monkeypatch.setenv("DUESTREAM_SERVICES", said)
 
-    with pytest.raises(ValidationError, match="some of usage, invoicing, dunning, by commas"):
+    with pytest.raises(
+        ValidationError, match="some of usage, invoicing, dunning, notifications, by commas"
+    ):
         Settings()
 
 

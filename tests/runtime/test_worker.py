@@ -49,4 +49,4 @@ def test_a_projection_has_a_name_of_its_own():
     for named in ((PROJECTION, PROJECTION), (replace(PROJECTION, name="dunning"),)):
         with pytest.raises(TypeError, match=f"{named[0].name}: two have this name"):
             beside(WORKERS, *named)
-    assert list(DECLARED) == ["usage", "invoicing", "dunning", *PROJECTIONS]
+    assert list(DECLARED) == ["usage", "invoicing", "dunning", "notifications", *PROJECTIONS]

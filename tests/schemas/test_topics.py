@@ -45,7 +45,7 @@ def test_a_type_belongs_to_one_topic_from_outside():
 def test_the_days_that_are_done_have_a_topic_of_their_own():
     carriers = [t.name for t in CATALOGUE if t.message("DayDone")]
 
-    assert carriers == ["usage.days", "invoicing.days", "dunning.days"]
+    assert carriers == ["usage.days", "invoicing.days", "dunning.days", "notifications.days"]
 
 
 def test_unknown_fields_are_ignored():

@@ -1,6 +1,8 @@
 """What a message may hold: money, names, days."""
 
+import copy
 import json
+import pickle
 import re
 from datetime import date
 from uuid import UUID, uuid5
@@ -90,6 +92,16 @@ def test_money_is_never_a_number(text):
 )
 def test_money_is_written_with_all_its_decimals(minor, currency, amount):
     assert Money.of(minor, currency).amount == amount
+
+
+def test_money_that_was_counted_is_money_that_was_said():
+    counted, said = Money.of(-1205, "EUR"), Money(amount="-12.05", currency="EUR")
+
+    assert counted == said and hash(counted) == hash(said)
+    assert (repr(counted), counted.minor) == (repr(said), -1205)
+    assert counted.model_copy() == copy.deepcopy(counted) == pickle.loads(pickle.dumps(counted))
+    assert counted.model_fields_set == said.model_fields_set == {"amount", "currency"}
+    assert counted.model_dump_json(exclude_unset=True) == '{"amount":"-12.05","currency":"EUR"}'
 
 
 @pytest.mark.parametrize("name", ["x", "a/b c@d", "Ä", "x" * 200])

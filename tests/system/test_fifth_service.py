@@ -67,16 +67,19 @@ def house(tmp_path_factory):
     folder.mkdir()
     (folder / "__init__.py").write_text('"""Referrals: who brought whom."""\n')
     (folder / "app.py").write_text(APP)
-    imported, days_of_dunning = "from services.runtime.worker", "    DUNNING_DAYS,\n)"
+    imported, last_line = "from services.runtime.worker", "    NOTIFICATIONS_OUTCOMES,\n)"
     change(
         house / "services/registry.py",
         (imported, f"from services.referrals import app as referrals\n{imported}"),
-        ("dunning.worker)\n", "dunning.worker, referrals.worker)\n"),
+        (
+            "invoicing.worker, dunning.worker)\n",
+            "invoicing.worker, dunning.worker, referrals.worker)\n",
+        ),
     )
     change(
         house / "schemas/topics.py",
         ("\nCATALOGUE = (", f"REFERRALS_DAYS = {DAYS_OF_IT}\n\nCATALOGUE = ("),
-        (days_of_dunning, days_of_dunning.replace(")", "    REFERRALS_DAYS,\n)")),
+        (last_line, last_line.replace(")", "    REFERRALS_DAYS,\n)")),
     )
     row = "| `services/dunning/`"
     change(house / "README.md", (row, f"| `services/referrals/` | referrals |\n{row}"))

@@ -18,13 +18,14 @@ BASE, FEBRUARY, END = 500, 1200, date(2026, 3, 10)
 LEAST, MOST = 1200, 2000
 
 
-def plan(late_usage="next_invoice", **more):
+def plan(late_usage="next_invoice", at_least=None, **more):
     tiered = {"model": "graduated", "tiers": TIERS, "group_by": ["sim"], "maximum": "8.00 EUR"}
+    least = {"minimum": at_least} if at_least else {}
     said = {"minimum": "12.00 EUR", "maximum": "20.00 EUR", "bill": "in_arrears"}
     base = metered("base", model="flat", unit_price="5.00")
     charges = [
         metered("calls", meter="m", **tiered),
-        metered("data", meter="m", unit_price="0.05", filters={"sim": ["A"]}),
+        metered("data", meter="m", unit_price="0.05", filters={"sim": ["A"]}, **least),
     ]
     return published(*charges, recurring=[base], late_usage=late_usage, **said | more)
 
@@ -85,9 +86,9 @@ def bounded(net):
     return max(LEAST, min(MOST, net))
 
 
-def rated(some):
+def rated(some, at_least):
     """Return what all of January's usage costs, had it been known in time."""
-    room = MeterRoom(plan()).register().hear(*some).until(2, 25)
+    room = MeterRoom(plan(at_least=at_least)).register().hear(*some).until(2, 25)
     return room.net()
 
 
@@ -111,12 +112,13 @@ ACTS = ("use", "use", "use", "take_back", "bill", "give", "day", "week")
     late_usage=st.sampled_from(["next_invoice", "credit_rebill"]),
     threshold=st.sampled_from([None, "4.00 EUR"]),
     prepaid=st.sampled_from([None, "3.00", "30.00"]),
+    at_least=st.sampled_from([None, "3.00 EUR"]),
     order=st.randoms(use_true_random=False),
 )
 def test_u63_all_documents_of_a_period_come_to_what_the_whole_of_it_costs(
-    some, acts, late_usage, threshold, prepaid, order
+    some, acts, late_usage, threshold, prepaid, at_least, order
 ):
-    desk = Desk(plan(late_usage, **({"threshold": threshold} if threshold else {})))
+    desk = Desk(plan(late_usage, at_least, **({"threshold": threshold} if threshold else {})))
     if prepaid:
         desk.use(GrantPrepaid(**C1, grant_id="g", money=eur(prepaid)))
     coming, counted = recorded(some), []
@@ -136,6 +138,6 @@ def test_u63_all_documents_of_a_period_come_to_what_the_whole_of_it_costs(
     desk.use(*coming)
     desk.until(END)
 
-    whole = bounded(BASE + rated([*counted, *coming])) + FEBRUARY
+    whole = bounded(BASE + rated([*counted, *coming], at_least)) + FEBRUARY
     assert desk.billed == whole - desk.drawn - desk.given
     assert list(faults(each for _, each in desk.office.said)) == []

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from schemas.contracts import ContractPaused, ContractResumed
-from schemas.usage import UsageBackfillOpened
+from schemas.contracts import ContractEnded, ContractPaused, ContractResumed
+from schemas.usage import UsageBackfillClosed, UsageBackfillOpened, UsageBackfillReverted
 from services.usage import archive
 from services.usage.fate import fate, pieces_for
 from services.usage.metering.reach import name_of
@@ -78,6 +78,57 @@ def test_what_is_late_is_so_until_the_difference_is_said(room):
     room.until(2, 11)
 
     assert asked(room, "late") == ("counted", JANUARY, ("all", "calls"))
+
+
+def simple():
+    return MeterRoom(published(metered("calls", meter="seconds", unit_price="0.10"))).register()
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [("01-09 23:59", ("counted", ("calls",))), ("01-10 00:00", ("unrated", ()))],
+)
+def test_u60_what_is_used_after_the_end_is_kept_and_not_rated(when, expected):
+    room = simple().hear(ContractEnded(**C1, ends_on=date(2026, 1, 10)))
+
+    room.hear(use("a", when, "1"))
+
+    kind, _, components = asked(room, "a")
+    assert (kind, components) == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [("01-09 23:59", ("counted", ("calls",))), ("01-10 00:00", ("unrated", ()))],
+)
+def test_u60_what_is_used_while_the_contract_rests_is_kept_and_not_rated(when, expected):
+    room = simple().hear(ContractPaused(**C1, paused_from=date(2026, 1, 10), cause="operator"))
+
+    room.hear(use("a", when, "1"))
+
+    kind, _, components = asked(room, "a")
+    assert (kind, components) == expected
+
+
+@pytest.mark.parametrize(
+    ("then", "fates"),
+    [
+        (None, ["counted", "in_backfill"]),
+        (UsageBackfillClosed, ["retracted", "counted"]),
+        (UsageBackfillReverted, ["counted", "retracted"]),
+    ],
+)
+def test_u60_a_set_counts_when_it_is_closed_and_takes_the_place_of_what_it_replaces(then, fates):
+    stretch = {"from_": date(2026, 1, 1), "until": date(2026, 1, 10)}
+    room = simple().hear(
+        use("old", "01-05 12:00", "1"),
+        UsageBackfillOpened(**C1, backfill_id="b", meter="seconds", **stretch, replaces=True),
+        use("new", "01-05 12:00", "2", backfill_id="b"),
+    )
+
+    room.hear(*([then(**C1, backfill_id="b")] if then else []))
+
+    assert [asked(room, name)[0] for name in ("old", "new")] == fates
 
 
 def tiers(room, name):

@@ -1,5 +1,6 @@
 """What must hold for any usage, however it comes: orders, cuts, corrections, parts, times."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -9,11 +10,13 @@ from hypothesis import strategies as st
 
 from schemas.context import Context
 from schemas.contracts import ContractChanged, ContractPaused, ContractResumed
+from schemas.message import NotYet
 from schemas.orders import GrantPrepaid
 from services.tariffs.cumulative import Segment, base, is_additive, of_sums, walk
 from services.tariffs.events import Use, measure
 from services.usage import absorbing, archive
 from services.usage.absorbing import Pending
+from services.usage.messages import closing
 from services.usage.processor import process
 from tests.support.events import eur
 from tests.support.metering import BERLIN, C1, MeterRoom, take_back, use
@@ -167,6 +170,32 @@ def test_u57_a_change_counts_from_its_day_whenever_it_is_said(some, day, order):
             room.until(2, max(2, room.day.day + 1) if room.day.month == 2 else 2)
 
     assert totals(room.until(2, 25)) == totals(known_before(some, *changes))
+
+
+@settings(max_examples=up_to(25), deadline=None)
+@given(some=events, day=st.integers(1, 31), order=st.randoms(use_true_random=False))
+def test_after_each_message_it_is_known_when_to_wake_and_whether_to_speak(some, day, order):
+    alerts = [{"component_id": "count", "quantity": "3"}]
+    marked = published(metered("count", meter="m", unit_price="1"), plan_id="marked", alerts=alerts)
+    low = GrantPrepaid(**C1, grant_id="G1", money=eur("3.00"), low_at=eur("2.00"))
+    plan_id = order.choice(["other", "marked"])
+    facts = [
+        *recorded(some),
+        ContractChanged(**C1, plan_id=plan_id, effective_on=date(2026, 1, day)),
+        ContractPaused(**C1, paused_from=date(2026, 1, 14), cause="operator"),
+        *([low] if order.random() < 0.3 else []),
+        *(take_back(f"e{n}") for n in range(0, len(some), 3)),
+    ]
+    order.shuffle(facts)
+    room = MeterRoom(plan(), plan("other"), marked).register()
+    for each in facts:
+        with suppress(NotYet):  # what is taken back before it came waits
+            room.hear(each)
+        assert room.contract.wake_on == closing.wakes_on(room.contract, room.terms)
+        # What was just told need not be told again, which the next message finds.
+        assert room.contract.speaks or not closing.speaks(room.contract, room.terms)
+        if order.random() < 0.3 and room.day < date(2026, 2, 20):
+            room.until(2, max(2, room.day.day + 1) if room.day.month == 2 else 2)
 
 
 @settings(max_examples=up_to(25), deadline=None)

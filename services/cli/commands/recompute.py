@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -13,12 +14,13 @@ from services.cli.plumbing.failure import fail
 from services.cli.plumbing.recomputing import NotRecomputable, Recomputing
 from services.cli.plumbing.stores import store_of
 from services.cli.views import recomputed
-from services.cli.views.recomputed import Comparison
 from services.cli.words.language import Code, language
 from services.runtime.embedded.replay import Lost
 from services.runtime.ops.source import Folder, Kafka
 from services.runtime.ops.state_reader import NoStore
 from services.runtime.stream.changes import Broken
+
+T = TypeVar("T")
 
 _DO = "make a run first: duestream run EVENTS --until DATE --out DIR"
 
@@ -42,7 +44,7 @@ def recompute(
     nothing. It has no effect. Exit codes: 0 it comes out the same; 3 it does not; 1 it cannot be
     computed again.
     """
-    compared = _on_kafka(name) if on_kafka else _in_folder(name, source)
+    compared = reading_again(None if on_kafka else source, lambda again: again.of(name))
     if as_json:
         typer.echo(json.dumps(recomputed.as_json(compared), indent=2, ensure_ascii=False))
     else:
@@ -50,28 +52,33 @@ def recompute(
     raise typer.Exit(3 if any(each.deviations for each in compared) else 0)
 
 
-def _in_folder(name: str, folder: Path) -> list[Comparison]:
+def reading_again(folder: Path | None, ask: Callable[[Recomputing], Coroutine[Any, Any, T]]) -> T:
+    """Return what is computed again from the folder of a run, or from Kafka and the stores."""
+    return _on_kafka(ask) if folder is None else _in_folder(folder, ask)
+
+
+def _in_folder(folder: Path, ask: Callable[[Recomputing], Coroutine[Any, Any, T]]) -> T:
     def store(service: str) -> str | None:
         file = folder / "state" / f"{service}.sqlite"
         return store_of(service, file, do=_DO)[0]
 
-    return _compared(Recomputing(Folder(folder), store), name)
+    return _asked(Recomputing(Folder(folder), store), ask)
 
 
-def _on_kafka(name: str) -> list[Comparison]:
+def _on_kafka(ask: Callable[[Recomputing], Coroutine[Any, Any, T]]) -> T:
     settings = read_settings()
 
     def store(service: str) -> str | None:
         return store_of(service, None, do=_DO)[0] if service in settings.services else None
 
     with reaching(settings):
-        return _compared(Recomputing(Kafka(settings), store), name)
+        return _asked(Recomputing(Kafka(settings), store), ask)
 
 
-def _compared(recomputing: Recomputing, name: str) -> list[Comparison]:
+def _asked(recomputing: Recomputing, ask: Callable[[Recomputing], Coroutine[Any, Any, T]]) -> T:
     where = recomputing.source.name
     try:
-        return asyncio.run(recomputing.of(name))
+        return asyncio.run(ask(recomputing))
     except NotRecomputable as error:
         fail(str(error), where=where, do=error.do)
     except NoStore as error:

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from schemas.topics import CATALOGUE, NOTIFICATIONS
+from schemas.topics import CATALOGUE
 from services.cli.plumbing.failure import fail
 from services.cli.views import summary
 from services.cli.views.lines import InputLines
@@ -104,7 +104,7 @@ def read(events: Sequence[Path]) -> InputLines:
 
 def _make_room(out: Path, events: Sequence[Path]) -> None:
     """Remove what an earlier run left in *out*, and nothing else."""
-    stale = [out / f"{topic.name}.jsonl" for topic in (*CATALOGUE, *NOTIFICATIONS)]
+    stale = [out / f"{topic.name}.jsonl" for topic in CATALOGUE]
     stale += [*out.glob("*.dead-letters.jsonl"), *out.glob("state/*.sqlite*")]
     stale += [path for path in out.glob("*/*") if LEFT.fullmatch("/".join(path.parts[-2:]))]
     inputs = {path.resolve() for path in events}

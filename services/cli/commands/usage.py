@@ -10,14 +10,16 @@ import typer
 from rich.console import Console
 
 from schemas.envelope import Event
+from services.cli.commands.recompute import reading_again
 from services.cli.plumbing import backfills as sets
-from services.cli.plumbing import usage_fates, usage_heard
+from services.cli.plumbing import itemising, usage_fates, usage_heard
 from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import Commands, fail
 from services.cli.plumbing.kept import Kept, NotKept, reading_kept
 from services.cli.plumbing.stores import store_of
 from services.cli.plumbing.usage_fates import Judge
 from services.cli.views import backfills, fates, running
+from services.cli.views import statement as statements
 from services.cli.views.backfills import SetOfUsage
 from services.cli.views.fates import FateOfLine
 from services.cli.views.lines import InputLines
@@ -147,6 +149,28 @@ def backfill(
         typer.echo(json.dumps(backfills.as_json(found), indent=2, ensure_ascii=False))
     else:
         backfills.show(found, Console(highlight=False), language(code))
+
+
+@usage.command()
+def statement(
+    invoice: Annotated[str, typer.Argument(help="The number or the id of a document")],
+    source: From = Path("out"),
+    on_kafka: OnKafka = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the usage behind INVOICE as CSV: each event with its time, quantity, price and amount.
+
+    Example: duestream usage statement TR2026-16 --from out
+
+    It is what was known when each charge was made; with --json one JSON object a line. Per charge
+    the amounts add up to the lines of the invoice: a line "rest" holds what no event has by itself
+    (parts that are paid once, bounds, rounding), "prepaid" what a balance paid.
+    """
+    found = reading_again(
+        None if on_kafka else source, lambda again: itemising.statement(again, invoice)
+    )
+    told = statements.as_json_lines(found) if as_json else statements.as_csv(found)
+    typer.echo(told, nl=False)
 
 
 async def _sets(topics: ToRead, backfill_id: str) -> list[SetOfUsage]:

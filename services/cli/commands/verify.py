@@ -15,7 +15,7 @@ from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.plumbing.stores import store_of
 from services.cli.views.plain import plain
-from services.registry import DECLARED, PROJECTIONS, WORKERS
+from services.registry import DECLARED, EVERY, PROJECTIONS
 from services.runtime.kafka.agreement import database
 from services.runtime.ops.state_reader import NoStore
 from services.runtime.ops.verify.rows import verify_rows
@@ -59,7 +59,7 @@ def _report(settings: Settings, name: str) -> Report:
         with reaching(settings), _progress(name) as watch:
             if name in PROJECTIONS:
                 return asyncio.run(verify_rows(PROJECTIONS[name], settings, watch))
-            return asyncio.run(verified(WORKERS[name], settings, watch))
+            return asyncio.run(verified(EVERY[name], settings, watch))
     except NoStore as error:
         what, where = f"no store of {name} can be read: {error}", database(settings, name)
         fail(what, where=where, do="see the database's log")

@@ -7,10 +7,11 @@ import typer
 from aiokafka.errors import ProducerFenced
 from rich.console import Console
 
-from schemas.topics import CATALOGUE, REDRIVES, dead_letters_of, order_of
+from schemas.topics import CATALOGUE, REACHING, REDRIVES, dead_letters_of, order_of
 from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, read_settings
 from services.cli.plumbing.failure import fail
-from services.registry import DECLARED, WORKERS
+from services.cli.plumbing.world import reaching_the_world
+from services.registry import DECLARED, EVERY
 from services.runtime.kafka import topics
 from services.runtime.kafka.clock import run_clock
 from services.runtime.kafka.disagreement import Disagreement
@@ -30,7 +31,7 @@ def worker(
     if name not in DECLARED:
         fail(f"no service is called {name}", where="NAME", do=f"choose {', '.join(DECLARED)}")
     settings = read_settings()
-    if name in WORKERS and name not in settings.services:
+    if name in EVERY and name not in settings.services:
         where, do = "DUESTREAM_SERVICES", f"add it: {','.join([*settings.services, name])}"
         fail(f"{name} is not among the services that are deployed", where=where, do=do)
     try:
@@ -41,7 +42,7 @@ def worker(
     # Faust takes a second to import, and no other command needs it.
     from services.runtime.kafka.launch import work
 
-    work(DECLARED[name], settings)
+    work(reaching_the_world(settings) if name in REACHING else DECLARED[name], settings)
 
 
 def clock() -> None:
@@ -69,7 +70,7 @@ def apply_topics() -> None:
     """
     settings = read_settings()
     letters = [dead_letters_of(service) for service in WITH_DEAD_LETTERS]
-    orders = [order_of(service) for service in WORKERS]
+    orders = [order_of(service) for service in EVERY]
     wanted = [*CATALOGUE, *letters, *orders, REDRIVES]
     with reaching(settings):
         made = asyncio.run(topics.apply(settings, wanted))

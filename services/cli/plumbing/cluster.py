@@ -10,13 +10,13 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPart
 from pydantic import ValidationError
 
 from services.cli.plumbing.failure import fail
-from services.registry import WORKERS
+from services.registry import EVERY
 from services.runtime.kafka.diagnosis import Unreachable
 from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.retry import words_of
 from services.runtime.settings import Settings
 
-WITH_DEAD_LETTERS = ("clock", *WORKERS)
+WITH_DEAD_LETTERS = ("clock", *EVERY)
 
 
 def read_settings() -> Settings:
@@ -36,7 +36,7 @@ def read_settings() -> Settings:
 
 def deployed(settings: Settings) -> list[Any]:
     """Return the services that are deployed, in the order in which a day passes through them."""
-    return [WORKERS[name] for name in settings.services if name in WORKERS]
+    return [EVERY[name] for name in settings.services if name in EVERY]
 
 
 @contextmanager

@@ -73,9 +73,9 @@ class Recomputing:
 
     async def of(self, name: str) -> list[Comparison]:
         """Return the charge or document of that *name*, and the charges on it, compared."""
-        issued = await self._find(name)
+        issued = await self.find(name)
         if issued.event.source == said_by(usage):
-            again = await self._again(usage, issued, {})
+            again = await self.again(usage, issued, {})
             return [_compared(issued, again)]
         return [each async for each in self._of_document(issued)]
 
@@ -83,13 +83,13 @@ class Recomputing:
         """Yield the charges on a document, then itself, billed from the charges as they are now."""
         charges: Mapping[str, Event] = {}
         if self.stores(usage.name) is not None:
-            charges = await self._again(usage, issued, {})
-            for each in await self._charges_on(issued):
+            charges = await self.again(usage, issued, {})
+            for each in await self.charges_on(issued):
                 yield _compared(each, charges)
-        again = await self._again(invoicing, issued, charges)
+        again = await self.again(invoicing, issued, charges)
         yield _compared(issued, again)
 
-    async def _again(
+    async def again(
         self, worker: Worker[Any], issued: Issued, instead: Mapping[str, Event]
     ) -> dict[str, Event]:
         """Return what *worker* says of the contract again, by id."""
@@ -105,7 +105,8 @@ class Recomputing:
     def _opened(self, worker: Worker[Any]) -> AbstractAsyncContextManager[Store]:
         return _open(self.stores(worker.name), worker)
 
-    async def _find(self, name: str) -> Issued:
+    async def find(self, name: str) -> Issued:
+        """Return the charge or document of that *name*; raise NotRecomputable for none of ours."""
         found = [each async for each in self._issued() if name in each.names]
         if not found:
             raise NotRecomputable(f"no charge and no document is called {name}", do=_NAMES)
@@ -117,7 +118,7 @@ class Recomputing:
             raise NotRecomputable(f"{name} was not computed here", do=do)
         return found[0]
 
-    async def _charges_on(self, issued: Issued) -> list[Issued]:
+    async def charges_on(self, issued: Issued) -> list[Issued]:
         """Return the charges of ours that stand on a document for the first time."""
         said = [each async for each in self._issued() if each.event.subject == issued.event.subject]
         stated = [Stated(each.event.instant, each.message) for each in said]

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from schemas.contracts import ContractRegistered
 from schemas.envelope import Event
 from schemas.message import ContractMessage, Message
+from schemas.outcomes import ActUnknown
 from schemas.terms import LegalEntityPublished
-from schemas.topics import CATALOGUE, TERMS, Topic
+from schemas.topics import CATALOGUE, DOCUMENTS, NOTIFICATIONS_OUTCOMES, TERMS, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,15 @@ class Story:
         yield from sorted(days.items())
 
 
+# How a document came to leave; that it left, or did not, deliveries tell.
+_UNTOLD = frozenset(
+    {
+        each.__name__
+        for topic in (DOCUMENTS, NOTIFICATIONS_OUTCOMES)
+        for each in topic.messages
+        if each is not ActUnknown
+    }
+)
 # Deeper than any answer to an answer.
 _AFTER_ALL = 1000
 
@@ -88,7 +98,9 @@ class Topics:
             _told(page, topic)
             for topic in CATALOGUE
             for page in self._source.pages(topic)
-            if page.event.subject == contract_id and topic is not TERMS
+            if page.event.subject == contract_id
+            and topic is not TERMS
+            and page.event.type not in _UNTOLD
         ]
         heard = [each for each in told if each.number is None]
         heard = _once(sorted(heard, key=lambda each: each.at))

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.envelope import DeadLetter, Event, Raw
-from schemas.topics import CATALOGUE, NOTIFICATIONS
+from schemas.topics import CATALOGUE
 from services.cli.views import base_rates, cautions
 from services.cli.views.lines import InputLines
 from services.runtime.embedded.embedded import Summary
@@ -173,7 +173,7 @@ def _topics(told: RunReport) -> Table:
     table = Table("topic", "written by", box=None, pad_edge=False, header_style="bold")
     table.add_column("messages", justify="right")
     table.add_column("what to find there")
-    writers = {topic.name: topic.writer for topic in (*CATALOGUE, *NOTIFICATIONS)}
+    writers = {topic.name: topic.writer for topic in CATALOGUE}
     for name, count in told.topics.items():
         service = name.removesuffix(".dead-letters")
         note = WORTH_A_LOOK.get(name, "")

@@ -10,6 +10,14 @@ from schemas.deliveries import (
     InstrumentExpired,
     InstrumentExpiring,
 )
+from schemas.drafts import (
+    DocumentDrafted,
+    DocumentMade,
+    DocumentNotMade,
+    HandedOver,
+    NotHandedOver,
+)
+from schemas.outcomes import ActBegan, ActPutOff, ActUnknown
 from services.cli.words.names import Names, capital
 from services.cli.words.telling import tell
 
@@ -61,6 +69,48 @@ def _expiring(message: InstrumentExpiring, names: Names) -> str:
 def _expired(message: InstrumentExpired, names: Names) -> str:
     on = message.expires_on
     return names.language.say("delivery.expired", id=message.instrument_id, on=on)
+
+
+@tell.register
+def _unknown(message: ActUnknown, names: Names) -> str:
+    return names.language.say("delivery.unknown", id=message.effect_id)
+
+
+@tell.register
+def _began(message: ActBegan, names: Names) -> str:
+    return names.language.say("act.began", id=message.effect_id, number=message.attempt)
+
+
+@tell.register
+def _put_off(message: ActPutOff, names: Names) -> str:
+    return names.language.say("act.put_off", id=message.effect_id, number=message.attempt)
+
+
+@tell.register
+def _drafted(message: DocumentDrafted, names: Names) -> str:
+    return names.language.say("act.drafted", id=message.document_id)
+
+
+@tell.register
+def _made(message: DocumentMade, names: Names) -> str:
+    return names.language.say("act.made", id=message.effect_id)
+
+
+@tell.register
+def _not_made(message: DocumentNotMade, names: Names) -> str:
+    why = names.language.word("failure", message.reason)
+    return names.language.say("act.not_made", id=message.effect_id, why=why)
+
+
+@tell.register
+def _handed_over(message: HandedOver, names: Names) -> str:
+    return names.language.say("act.handed_over", id=message.effect_id)
+
+
+@tell.register
+def _not_handed_over(message: NotHandedOver, names: Names) -> str:
+    why = names.language.word("failure", message.reason)
+    return names.language.say("act.not_handed_over", id=message.effect_id, why=why)
 
 
 def _what(message: Delivery, names: Names) -> str:

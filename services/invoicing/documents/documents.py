@@ -233,6 +233,7 @@ def _line(line: BilledLine, currency: str, language: Language) -> Line:
         note=_note(line, price, language),
         refers_to=line.refers_to,
         invoice_id=ReceivableId(line.of_invoice) if line.of_invoice else None,
+        charge_id=line.charge_id,
     )
 
 

@@ -51,9 +51,10 @@ def not_handed_over(
     if outcome.closes:
         correspondence = _closed(correspondence, delivery)
     failed = replace(delivery, phase="failed")
-    return sending.lost(
-        correspondence, mailing.with_sending(failed), failed, reason=outcome.reason, terms=terms
-    )
+    mailing = mailing.with_sending(failed)
+    if outcome.again:
+        return sending.repeat(correspondence, mailing, failed, reason=outcome.reason, terms=terms)
+    return sending.lost(correspondence, mailing, failed, reason=outcome.reason, terms=terms)
 
 
 def come_back(correspondence: Correspondence, returned: DeliveryReturned, terms: Terms) -> Outcome:

@@ -1,15 +1,12 @@
 """Deliveries into a folder: a mail is a file that any mail program opens, a letter is its PDF."""
 
-from datetime import UTC, datetime, time
 from pathlib import Path
 
-from schemas.deliveries import DeliveryIntended, StoredDocument
+from schemas.deliveries import DeliveryIntended
 from schemas.drafts import HandedOver, NotHandedOver
-from services.notifications.channels.mail.headers import HeaderRefused
-from services.notifications.channels.mail.mailboxes import AddressRefused, Mailbox, mailbox
-from services.notifications.channels.mail.message import Attachment, Mail, TooLarge, compose
+from services.notifications.channels.mail.mailboxes import Mailbox
 from services.notifications.making.storage import Storage
-from services.notifications.posting import wording
+from services.notifications.posting.composing import NotComposed, composed, pdf_of
 
 # Of a seller who names no mailbox; nothing is sent from it (RFC 2606).
 NOBODY = Mailbox("documents@duestream.invalid")
@@ -27,13 +24,14 @@ class FolderPost:
     async def mail(self, intended: DeliveryIntended, effect_id: str) -> HandedOver | NotHandedOver:
         """Leave a mail; one that could never be sent is refused here, too."""
         try:
-            content = compose(self._mail(intended))
-        except AddressRefused:
-            return _refused(intended, effect_id, "address_refused", closes=True)
-        except HeaderRefused:
-            return _refused(intended, effect_id, "header_refused")
-        except TooLarge:
-            return _refused(intended, effect_id, "too_large")
+            _, content = composed(intended, self._storage, otherwise=NOBODY)
+        except NotComposed as why:
+            return NotHandedOver(
+                contract_id=intended.contract_id,
+                effect_id=effect_id,
+                reason=why.refused.reason,
+                closes=why.refused.closes_address,
+            )
         self._leave("mail", f"{_named(intended)}.eml", content)
         return HandedOver(contract_id=intended.contract_id, effect_id=effect_id)
 
@@ -41,46 +39,9 @@ class FolderPost:
         """Leave a letter, and what is enclosed behind it."""
         assert intended.document is not None, "what we intend names its document"
         for number, each in enumerate((intended.document, *intended.enclosed)):
-            behind = f"-{number}" if number else ""
-            self._leave("letters", f"{_named(intended)}{behind}.pdf", self._pdf(each))
+            behind, pdf = f"-{number}" if number else "", pdf_of(each, self._storage)
+            self._leave("letters", f"{_named(intended)}{behind}.pdf", pdf)
         return HandedOver(contract_id=intended.contract_id, effect_id=effect_id)
-
-    def _mail(self, intended: DeliveryIntended) -> Mail:
-        to, sender, day = intended.recipient, intended.sender, intended.intended_on
-        assert to is not None and to.email is not None and day is not None, "it is a mail of ours"
-        ours = (
-            NOBODY
-            if sender is None or sender.email is None
-            else _mailbox(sender.email, sender.name)
-        )
-        return Mail(
-            delivery_id=intended.delivery_id,
-            sender=ours,
-            reply_to=ours,
-            # A name that may not stand in a header closes no address.
-            to=Mailbox(mailbox(to.email).address, to.name),
-            subject=wording.subject(intended),
-            body=wording.body(intended),
-            written_at=datetime.combine(day, time(12), UTC),
-            attachments=tuple(self._attachments(intended)),
-        )
-
-    def _attachments(self, intended: DeliveryIntended) -> list[Attachment]:
-        document, name = intended.document, wording.file_name(intended)
-        assert document is not None, "what we intend names its document"
-        found = [Attachment(f"{name}.pdf", "application/pdf", self._pdf(document))]
-        if document.xml_hash is not None:
-            xml = self._storage.get(document.xml_hash, suffix="xml")
-            found.append(Attachment(f"{name}.xml", "application/xml", xml))
-        for each in intended.enclosed:
-            found.append(
-                Attachment(f"{each.number or each.id}.pdf", "application/pdf", self._pdf(each))
-            )
-        return found
-
-    def _pdf(self, document: StoredDocument) -> bytes:
-        assert document.hash is not None, "what is delivered was made"
-        return self._storage.get(document.hash, suffix="pdf")
 
     def _leave(self, kind: str, name: str, content: bytes) -> None:
         folder = self._folder / kind
@@ -90,19 +51,3 @@ class FolderPost:
 
 def _named(intended: DeliveryIntended) -> str:
     return f"{intended.intended_on}-{intended.delivery_id}"
-
-
-def _mailbox(address: str, name: str) -> Mailbox:
-    """Return the seller's mailbox; one that is none is not the customer's fault."""
-    try:
-        return mailbox(address, name)
-    except AddressRefused:
-        return NOBODY
-
-
-def _refused(
-    intended: DeliveryIntended, effect_id: str, reason: str, *, closes: bool = False
-) -> NotHandedOver:
-    return NotHandedOver(
-        contract_id=intended.contract_id, effect_id=effect_id, reason=reason, closes=closes
-    )

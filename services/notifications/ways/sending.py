@@ -104,10 +104,40 @@ def lost(
     A letter to a debtor waits for the next day: by then dunning has heard of it, and cancels what
     is not true any more (R-55). A copy has no other way: whoever asked for it hears of it.
     """
-    others = [each for each in mailing.sendings if each.round == sending.round and each.is_good]
     way = choice.NEXT[_way(sending.channel)]
+    return _instead(correspondence, mailing, sending, reason=reason, way=way, terms=terms)
+
+
+def repeat(
+    correspondence: Correspondence,
+    mailing: Mailing,
+    sending: Sending,
+    *,
+    reason: str,
+    terms: Terms,
+) -> Outcome:
+    """Send what did not leave once more, the same way: as a delivery of its own (R-120).
+
+    Where it reaches somebody else it is not repeated, as it goes no other way either.
+    """
+    way = _way(sending.channel)
+    return _instead(correspondence, mailing, sending, reason=reason, way=way, terms=terms)
+
+
+def _instead(
+    correspondence: Correspondence,
+    mailing: Mailing,
+    sending: Sending,
+    *,
+    reason: str,
+    way: Way | None,
+    terms: Terms,
+) -> Outcome:
+    others = [each for each in mailing.sendings if each.round == sending.round and each.is_good]
     if sending.is_copy or others or not correspondence.stands(mailing):
         way = None
+    if way == sending.channel:
+        mailing = replace(mailing, round=mailing.round + 1)
     failed = DispatchFailed(
         **about(correspondence, mailing, sending), reason=reason[:_LONGEST], fallback=way
     )

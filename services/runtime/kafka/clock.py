@@ -18,7 +18,8 @@ from schemas.topics import CATALOGUE, DAYS, TERMS, Topic, dead_letters_of
 from services.runtime.clock.clock import Clock
 from services.runtime.clock.pacing import DayPacing
 from services.runtime.kafka.agreement import Agreement
-from services.runtime.kafka.disagreement import faults_of_memory, refuse
+from services.runtime.kafka.clock_health import ClockHealth
+from services.runtime.kafka.disagreement import Disagreement, faults_of_memory, refuse
 from services.runtime.kafka.producer import Outgoing, Sender, sending
 from services.runtime.kafka.reader import Reader, reading
 from services.runtime.kafka.retry import Patience
@@ -64,9 +65,11 @@ class KafkaClock:
         now: Callable[[], datetime | None],
         last: date = date.max,
         ways: tuple[Reading, Sending] = (reading, sending),
+        on_pace: Callable[[DayPacing], None] = lambda _: None,
     ) -> None:
         self._settings, self._now, self._last = settings, now, last
         self._reading, self._sending = ways
+        self._on_pace = on_pace
         self._clock, self._pace = Clock(), DayPacing(settings.partitions)
         self._refused_until = -1
         self.done_until: date | None = None
@@ -81,6 +84,7 @@ class KafkaClock:
             ]
             self._clock, self._pace = Clock(), DayPacing(self._settings.partitions)
             await self._recall()
+            self._on_pace(self._pace)
             log.info("clock.started", said=len(self._pace.sequence))
             await self._go_on(sender, *opened)
 
@@ -181,15 +185,36 @@ def topics_of_clock(settings: Settings) -> list[Topic]:
 def run_clock(settings: Settings) -> None:
     """Run the clock by the wall until the process is told to stop, or raise Disagreement."""
     agreement = Agreement(settings, topics_of_clock(settings), others=CATALOGUE)
+    patience = Patience()
+    health = ClockHealth(settings, patience)
 
     async def run() -> None:
+        health.pace = None
         await agreement.reach()
         await _refuse_to_forget(settings)
         now = lambda: datetime.now(UTC)  # noqa: E731, TID251 - the clock
-        await first_of(KafkaClock(settings, now=now).run(), agreement.remain())
+        clock = KafkaClock(settings, now=now, on_pace=health.follow)
+        await first_of(clock.run(), agreement.remain())
 
-    # What it needs to know stands in the log, so that after any trouble it just begins again.
-    asyncio.run(Patience().insist("clock", run))
+    async def answering() -> None:
+        await _open(health)
+        try:
+            # What it needs to know stands in the log, so that after any trouble it just begins
+            # again.
+            await patience.insist("clock", run)
+        finally:
+            await health.port.close()
+
+    asyncio.run(answering())
+
+
+async def _open(health: ClockHealth) -> None:
+    try:
+        await health.port.open()
+    except OSError as error:
+        what = f"no port for health: {error.strerror or error}"
+        do = "free it, or choose another"
+        raise Disagreement(what, where="DUESTREAM_PORT", do=do) from error
 
 
 async def first_of(*works: Coroutine[Any, Any, None]) -> None:

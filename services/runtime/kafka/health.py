@@ -1,13 +1,12 @@
 """What a process says of itself: /livez, /readyz and /metrics on its port."""
 
 import asyncio
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
-from aiohttp import web
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -16,7 +15,9 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from services.runtime.kafka.behind import Behind
 from services.runtime.kafka.intake import Intake
+from services.runtime.kafka.port import Port
 from services.runtime.kafka.retry import PASSING
 from services.runtime.settings import Settings
 from services.runtime.stream.barrier import AsksEnds
@@ -30,7 +31,6 @@ _WITH_REASONS = {
     "stepped over": ("stepped_over", "Records a projection cannot read", "reason"),
     "said": ("said", "What it said that somebody should see", "what"),
 }
-_EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 log = structlog.get_logger()
 
@@ -54,31 +54,16 @@ class Health(Collector):
         self._settings, self._intake, self._engine = settings, intake, intake.engine
         self._publisher, self._patience, self._ends = publisher, intake.patience, ends
         self._lag: dict[str, int] = {}
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
-        ProcessCollector(registry=self._registry)
-        self._runner: web.AppRunner | None = None
+        self._behind, self._late_s = Behind(), dict[str, float]()
+        self._port = Port(settings, collector=self, ready=self._ready, measure=self._measure_lag)
 
     async def start(self) -> None:
         """Open the port, where one is set."""
-        if not self._settings.port:
-            return
-        app = web.Application()
-        app.add_routes(
-            [
-                web.get("/livez", self._live),
-                web.get("/readyz", self._ready),
-                web.get("/metrics", self._metrics),
-            ]
-        )
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._settings.host, self._settings.port).start()
+        await self._port.open()
 
     async def stop(self) -> None:
         """Close the port."""
-        if self._runner:
-            await self._runner.cleanup()
+        await self._port.close()
 
     def collect(self) -> Iterator[Metric]:
         """Yield the figures, read at this moment."""
@@ -106,6 +91,14 @@ class Health(Collector):
         for topic, records in self._lag.items():
             lag.add_metric([service, topic], records)
         yield lag
+        late = GaugeMetricFamily(
+            "duestream_lag_seconds",
+            "For how long scrapes have seen a record of the log that is not in the store",
+            labels=["service", "topic"],
+        )
+        for topic, late_s in self._late_s.items():
+            late.add_metric([service, topic], late_s)
+        yield late
         yield from self._gauges(service)
 
     def _of_reasons(self, service: str) -> Iterator[Metric]:
@@ -159,14 +152,11 @@ class Health(Collector):
         about.add_metric([service, version("duestream")], 1)
         yield about
 
-    async def _live(self, _request: web.Request) -> web.Response:
-        return web.json_response({"live": True})
-
-    async def _ready(self, _request: web.Request) -> web.Response:
+    def _ready(self) -> Mapping[str, Any]:
         stopped, trouble = self._engine.stopped, self._patience.trouble
         recovering = self._recovering()
         ready = self._engine.has_claimed and not (stopped or trouble or recovering)
-        content = {
+        return {
             "ready": ready,
             "partitions": sorted(self._engine.owned),
             "stopped": {str(p): why for p, why in stopped.items()},
@@ -175,7 +165,6 @@ class Health(Collector):
             "days_wait_for": self._upstream(),
             "open_transactions": self._open_transactions(),
         }
-        return web.json_response(content, status=200 if ready else 503)
 
     def _recovering(self) -> dict[str, str]:
         """Say how far each partition is whose store was behind what is published."""
@@ -197,12 +186,6 @@ class Health(Collector):
             if now - since >= _OPEN_S
         }
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
-        await self._measure_lag()
-        # Not in a thread: what it reads may change while another counts.
-        text = generate_latest(self._registry)
-        return web.Response(body=text, headers={"Content-Type": _EXPOSITION})
-
     async def _measure_lag(self) -> None:
         """Compare the store with the log; without a broker the last figures stand."""
         owned, positions = sorted(self._engine.owned), self._engine.transaction.positions
@@ -211,6 +194,11 @@ class Health(Collector):
         except PASSING as error:
             log.info("lag.unmeasured", error=repr(error))
             return
-        self._lag = dict.fromkeys((topic.name for topic in self._engine.worker.reads), 0)
-        for (topic, partition), end in ends.items():
-            self._lag[topic] += max(0, end - positions.get((topic, partition), 0))
+        names, now_s = (topic.name for topic in self._engine.worker.reads), time.monotonic()
+        self._lag = dict.fromkeys(names, 0)
+        self._late_s = dict.fromkeys(self._lag, 0.0)
+        for place, end in ends.items():
+            position, topic = positions.get(place, 0), place[0]
+            self._lag[topic] += max(0, end - position)
+            late_s = self._behind.note(place, end=end, position=position, now_s=now_s)
+            self._late_s[topic] = max(self._late_s[topic], late_s)

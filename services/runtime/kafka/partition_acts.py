@@ -26,7 +26,7 @@ from services.runtime.kafka.retry import Patience
 from services.runtime.settings import Settings
 from services.runtime.store.acts import open_acts
 from services.runtime.stream import codec
-from services.runtime.stream.acts import OpenAct, event_of, note
+from services.runtime.stream.acts import OpenAct, begun, event_of, note
 from services.runtime.stream.barrier import AsksEnds
 from services.runtime.stream.lanes import Lanes
 
@@ -219,7 +219,7 @@ class PartitionActs:
             self._beginning += self._lanes.take(published=published)
             self._sending = list(self._beginning)
         ended, beginning = list(self._ended), list(self._sending)
-        began = [replace(act, attempt=act.attempt + 1, phase="began") for act in beginning]
+        began = [begun(act, at=self._shared.world.now()) for act in beginning]
         said = [message for _, message in ended] + [note(ActBegan, act) for act in began]
         try:
             await sender.send([self._outgoing(message) for message in said])
@@ -236,7 +236,7 @@ class PartitionActs:
     def _over(self, act: OpenAct, message: ContractMessage) -> None:
         effect = self._effects.named(act.effect)
         if isinstance(message, ActPutOff) and effect is not None:
-            self._try_later(effect, act)
+            self._try_later(effect, replace(act, until=message.until))
 
     def _begin(self, act: OpenAct) -> None:
         """Do *act* in the background, unless it was settled by hand meanwhile."""
@@ -258,14 +258,14 @@ class PartitionActs:
     async def _try(self, effect: Effect, act: OpenAct) -> ContractMessage:
         """Return the outcome of *act*, or how it stands without one."""
         message = codec.decode(act.event, act.topic, shapes=self._shared.shapes)
-        intent = Intent(act.id, message, act.attempt)
+        intent = Intent(act.id, message, act.attempt, act.first_at)
         try:
             # Not wait_for: in Python 3.11 it forgets a cancellation that comes with the answer.
             async with asyncio.timeout(effect.longest.total_seconds()):
                 outcome = await effect.act(intent)
             return self._checked(outcome, intent)
-        except PutOff:
-            return note(ActPutOff, act)
+        except PutOff as put_off:
+            return note(ActPutOff, replace(act, until=put_off.until))
         except Exception as error:  # noqa: BLE001 - whether it happened is settled as declared
             # Its words may name a person.
             log.warning("act.unknown", effect=effect.name, act=act.id, error=type(error).__name__)
@@ -279,7 +279,9 @@ class PartitionActs:
         return outcome
 
     def _try_later(self, effect: Effect, act: OpenAct) -> None:
-        gap_s = effect.gap_after(act.attempt).total_seconds()
+        gap = effect.gap_after(act.attempt)
+        gap = gap if act.until is None else act.until - self._shared.world.now()
+        gap_s = max(0.0, gap.total_seconds())
         asyncio.get_running_loop().call_later(gap_s, self._offer_again, act)
 
     def _offer_again(self, act: OpenAct) -> None:

@@ -1,15 +1,15 @@
 """The acts of a contract that are open: their intent is said, their outcome is not taken yet."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, Literal, Protocol
 
-from pydantic import ConfigDict
+from pydantic import AwareDatetime, ConfigDict
 
 from schemas.envelope import Event
 from schemas.frozen import frozen, replace
 from schemas.message import ContractMessage
 from schemas.outcomes import ActBegan, ActNote, ActPutOff, ActUnknown
-from schemas.values import ContractId
 from services.runtime.stream import codec
 
 
@@ -28,6 +28,9 @@ class OpenAct:
     # The last attempt that began; 0 for none.
     attempt: int = 0
     phase: Literal["waits", "began", "unknown"] = "waits"
+    # When the first attempt began; and before when it is not tried again.
+    first_at: AwareDatetime | None = None
+    until: AwareDatetime | None = None
 
     @property
     def id(self) -> str:
@@ -90,7 +93,15 @@ def settled(acts: Acts, effect_id: str) -> Acts:
 
 def note(kind: type[ActBegan] | type[ActPutOff] | type[ActUnknown], act: OpenAct) -> ActNote:
     """Return what is to be said of how far *act* has come, in its last attempt."""
-    return kind(contract_id=ContractId(act.event.subject), effect_id=act.id, attempt=act.attempt)
+    said = {"contract_id": act.event.subject, "effect_id": act.id, "attempt": act.attempt}
+    more = {"first_at": act.first_at, "until": act.until}
+    return kind.model_validate(said | {n: at for n, at in more.items() if n in kind.model_fields})
+
+
+def begun(act: OpenAct, *, at: datetime) -> OpenAct:
+    """Return *act* in its next attempt, which begins *at* a time."""
+    first_at = act.first_at or at
+    return replace(act, attempt=act.attempt + 1, phase="began", first_at=first_at, until=None)
 
 
 def event_of(service: str, message: ContractMessage, *, time: str) -> Event:
@@ -107,7 +118,10 @@ def event_of(service: str, message: ContractMessage, *, time: str) -> Event:
 
 def _noted(act: OpenAct, said: ActNote) -> OpenAct:
     if isinstance(said, ActBegan):
-        return replace(act, attempt=said.attempt, phase="began")
+        first_at = said.first_at or act.first_at
+        return replace(act, attempt=said.attempt, phase="began", first_at=first_at, until=None)
     if said.attempt != act.attempt:
         return act
-    return replace(act, phase="waits" if isinstance(said, ActPutOff) else "unknown")
+    if isinstance(said, ActPutOff):
+        return replace(act, phase="waits", until=said.until)
+    return replace(act, phase="unknown")

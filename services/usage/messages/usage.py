@@ -19,19 +19,20 @@ from schemas.message import NotYet, Refused
 from schemas.plans import Charge
 from schemas.terms import Terms
 from schemas.usage import Reference, Usage, UsageRecorded, UsageReplaced, UsageRetracted
-from services.tariffs.events import counts, stepped
+from services.tariffs.events import stepped
 from services.usage.metering.aggregation import carries
 from services.usage.metering.counting import (
     UNPRICED,
     added,
+    counting,
     groups_of,
     needs_events,
-    shares,
+    shares_of,
     taken_off,
 )
 from services.usage.metering.reach import name_of
 from services.usage.model import Backfill, Closed, Contract, KeptEvent, Sum, parts_of
-from services.usage.timeline.life import charges_on, oldest, period_of, plan_on
+from services.usage.timeline.life import oldest, period_of, plan_on
 
 _GROUPS_MOST = 1000
 _LONGEST = 31 * 24 * 60 * 60
@@ -48,7 +49,7 @@ def record(contract: Contract, recorded: UsageRecorded | UsageReplaced, terms: T
         contract = count(contract, event, terms)
     else:
         contract = _with_backfilled(contract, event)
-    return replace(contract.with_event(event).with_pointer(event), taken=event.number)
+    return contract.with_taken(event)
 
 
 def retract(contract: Contract, retracted: UsageRetracted, terms: Terms) -> Contract:
@@ -80,9 +81,10 @@ def take_back(contract: Contract, reference: Reference, terms: Terms) -> Contrac
 
 def event_of(contract: Contract, usage: Usage, *, number: int) -> KeptEvent:
     """Return *usage* as the event of that *number* of the contract."""
+    origin = usage.origin
     return KeptEvent(
         number=number,
-        name=name_of(usage.origin.source, usage.origin.id),
+        name=name_of(origin.source, origin.id),
         meter=usage.meter,
         quantity=usage.quantity,
         occurred_at=usage.occurred_at,
@@ -100,8 +102,7 @@ def admitted(
         raise Refused("invalid", "occurred_at: more than five minutes after it was said")
     if day < oldest(contract, terms):
         raise Refused("too_late", "occurred_at: longer ago than usage may be")
-    own = [each for each in charges_on(contract, day, terms) if each.meter == event.meter]
-    counted = [each for each in own if counts(each, event.use)]
+    counted = counting(contract, event, terms)
     if event.quantity.startswith("-") and not (counted and all(map(carries, counted))):
         raise Refused("invalid", "quantity: less than nothing; a retraction takes usage back")
     for charge in counted:
@@ -109,7 +110,7 @@ def admitted(
     plan = plan_on(contract, day, terms)
     if plan and plan.late_usage == "reject" and is_late(contract, day) and not event.backfill_id:
         raise Refused("too_late", "the period of it is closed")
-    shared = shares(contract, event, terms)
+    shared = shares_of(contract, event, counted, terms)
     _check_groups(shared, sums)
     return replace(event, shares=shared)
 
@@ -123,10 +124,9 @@ def count(contract: Contract, event: KeptEvent, terms: Terms) -> Contract:
     """Return *contract* with *event* in the sums of its day."""
     day, more = contract.agreement.day_of(event.occurred_at), event.shares
     by_event = contract.by_event | needs_events(contract, event, terms)
-    contract = replace(contract, by_event=by_event)
     if not is_late(contract, day):
-        return replace(contract, sums=added(contract.sums, more))
-    return _late(contract, day, more, terms)
+        return replace(contract, by_event=by_event, sums=added(contract.sums, more))
+    return _late(replace(contract, by_event=by_event), day, more, terms)
 
 
 def uncount(contract: Contract, event: KeptEvent) -> Contract:
@@ -184,8 +184,10 @@ def _check_value(charge: Charge, event: KeptEvent) -> None:
 
 def _check_groups(more: Mapping[str, Sum], sums: Mapping[str, Sum]) -> None:
     for key in more:
+        if key in sums or len(sums) < _GROUPS_MOST:
+            continue
         component_id, _, group = parts_of(key)
-        if not group or component_id == UNPRICED or key in sums or len(sums) < _GROUPS_MOST:
+        if not group or component_id == UNPRICED:
             continue
         known = groups_of(sums, component_id)
         if group not in known and len(known) >= _GROUPS_MOST:

@@ -4,7 +4,7 @@
 by one: sums are added, whichever the order and the cut.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -22,13 +22,29 @@ NOTHING = Fraction(0)
 
 def shares(contract: Contract, event: KeptEvent, terms: Terms) -> dict[str, Sum]:
     """Return what *event* adds to each sum; it is unpriced where no component counts it (U-55)."""
-    day = contract.agreement.day_of(event.occurred_at)
+    return shares_of(contract, event, counting(contract, event, terms), terms)
+
+
+def counting(contract: Contract, event: KeptEvent, terms: Terms) -> list[Charge]:
+    """Return the components that count *event*."""
+    day, use = contract.agreement.day_of(event.occurred_at), event.use
+    own = [each for each in charges_on(contract, day, terms) if each.meter == event.meter]
+    return [each for each in own if counts(each, use)]
+
+
+def shares_of(
+    contract: Contract, event: KeptEvent, charges: Sequence[Charge], terms: Terms
+) -> dict[str, Sum]:
+    """Return what *event* adds to each sum, where *charges* count it."""
+    agreed, use = contract.agreement, event.use
+    day, place = agreed.day_of(use.occurred_at), agreed.place
     found = {}
-    for charge in charges_on(contract, day, terms):
-        if charge.meter == event.meter and counts(charge, event.use):
-            share = _share(contract, charge, event, terms)
-            if share is not None:
-                found[key_of(charge.component_id, day, group_of(charge, event.use))] = share
+    for charge in charges:
+        measured = measure(charge, use, terms, place=place, day=day)
+        if measured is not None:
+            amount = alone(charge, measured) if is_additive(charge) else NOTHING
+            key = key_of(charge.component_id, day, group_of(charge, use))
+            found[key] = Sum(1, measured.units, amount, event.number, event.number)
     if not found:
         own = Sum(1, Fraction(event.quantity), NOTHING, event.number, event.number)
         found[key_of(UNPRICED, day, (event.meter,))] = own
@@ -74,13 +90,3 @@ def groups_of(sums: Iterable[str], component_id: str) -> set[tuple[str, ...]]:
 def of_days(sums: dict[str, Sum], from_on: date, until: date) -> dict[str, Sum]:
     """Return the sums of days of a stretch."""
     return {key: each for key, each in sums.items() if from_on <= parts_of(key)[1] < until}
-
-
-def _share(contract: Contract, charge: Charge, event: KeptEvent, terms: Terms) -> Sum | None:
-    agreed = contract.agreement
-    day = agreed.day_of(event.occurred_at)
-    found = measure(charge, event.use, terms, place=agreed.place, day=day)
-    if found is None:
-        return None
-    amount = alone(charge, found) if is_additive(charge) else NOTHING
-    return Sum(1, found.units, amount, event.number, event.number)

@@ -68,7 +68,7 @@ def level_key(component_id: str, group: Group) -> str:
 def rate(contract: Contract, period: Period, used: Used, terms: Terms) -> list[Rated]:
     """Return what each component and group of *period* cost, in the order of the plan."""
     found = []
-    for component_id, stretches in _components(contract, period, terms).items():
+    for component_id, stretches in components_of(contract, period, terms).items():
         groups = groups_of(used.sums, component_id) | _carried(used.opening, component_id)
         if not stretches[-1].charge.group_by:
             groups = {()}
@@ -88,7 +88,8 @@ def stretches_of(
             yield charge, both
 
 
-def _components(contract: Contract, period: Period, terms: Terms) -> dict[str, list[Stretch]]:
+def components_of(contract: Contract, period: Period, terms: Terms) -> dict[str, list[Stretch]]:
+    """Return the metered components of *period*, each at its charges, as far as it is rated."""
     found: dict[str, list[Stretch]] = {}
     for charge, stretch in stretches_of(contract, period, terms):
         some = found.setdefault(charge.component_id, [])

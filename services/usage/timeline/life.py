@@ -44,7 +44,10 @@ def phases(contract: Contract, terms: Terms) -> Iterator[Phase]:
 
 def plan_on(contract: Contract, day: date, terms: Terms) -> PlanPublished | None:
     """Return the plan that holds on *day*."""
-    return next((plan for stretch, plan in phases(contract, terms) if day in stretch), None)
+    for change in reversed(contract.changes):
+        if change.from_on <= day < FOREVER:
+            return terms.plans[change.plan]
+    return None
 
 
 def charges_on(contract: Contract, day: date, terms: Terms) -> tuple[Charge, ...]:

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from hashlib import sha256
 
+import pypdfium2
+import pypdfium2.raw as pdfium
 import pytest
 import typst
 
@@ -18,6 +20,7 @@ from services.notifications.channels.letter.pages import Look, look
 from services.notifications.channels.letter.profiles import DIN_5008_B, Zone
 from services.notifications.channels.outcome import Refused, Sent
 from services.notifications.rendering.page.characters import FONTS
+from services.notifications.rendering.page.typesetting import typeset
 from services.notifications.rendering.rendered import render, show
 from services.notifications.rendering.samples import samples
 from services.notifications.rendering.texts import built_in
@@ -46,10 +49,49 @@ def test_each_of_our_letters_can_be_printed(press, language):
         pdf = render(document, press=press, texts=texts).pdf
         address = tuple(show(document, texts=texts)["address"])
 
-        found = look(pdf, address=address, profile=DIN_5008_B, registered=False)
+        for registered in (False, True):
+            found = look(pdf, address=address, profile=DIN_5008_B, registered=registered)
+            assert (name, registered, found.faults) == (name, registered, ())
+            assert 1 <= found.pages <= 2
 
-        assert (name, found.faults) == (name, ())
-        assert 1 <= found.pages <= 2
+
+def written_to(press, lines):
+    """Return a letter of ours to an address of so many lines, and the address."""
+    texts = built_in("de")
+    document = dict(samples("de"))["thanks"]
+    shown = {**show(document, texts=texts), "address": [f"Ägidius Zeile, {n}" for n in lines]}
+    return typeset(shown, press=press), tuple(shown["address"])
+
+
+@pytest.mark.parametrize(
+    ("lines", "size", "can_be_registered"),
+    [
+        (1, 10, True),
+        (4, 10, True),
+        # Smaller types, in the zone from 68 to 85.5 mm of which the machine reads.
+        (5, 8.5, True),
+        # Too many for that zone at 8 points: all of 62.7 to 90 mm, in 10 points again.
+        (6, 10, False),
+        (7, 9, False),
+        (10, 6.5, False),
+    ],
+)
+def test_an_address_stands_where_registered_letters_are_read_when_it_fits_there(
+    press, lines, size, can_be_registered
+):
+    pdf, address = written_to(press, range(lines))
+
+    assert faults(pdf, address=address) == ()
+    narrow = faults(pdf, address=address, registered=True)
+    assert narrow == (() if can_be_registered else ("address_not_in_zone",))
+    assert size_of(pdf, "Ägidius") == size
+
+
+def size_of(pdf, word):
+    """Return the size of the type in which *word* stands first, in points."""
+    layer = pypdfium2.PdfDocument(pdf)[0].get_textpage()
+    at, _ = layer.search(word).get_next()
+    return round(pdfium.FPDFText_GetFontSize(layer, at), 1)
 
 
 def test_a_letter_with_its_address_in_the_window_can_be_printed():

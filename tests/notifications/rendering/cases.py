@@ -41,6 +41,19 @@ JAPAN = Customer(
         country="JP",
     ),
 )
+FINLAND = Customer(
+    customer_id="10044",
+    kind="consumer",
+    name="Aino Järvinen",
+    language="en",
+    address=Address(
+        name="Aino Järvinen",
+        street="Mannerheimintie 5",
+        postal_code="00100",
+        city="Helsinki",
+        country="FI",
+    ),
+)
 WISHES = Wishes(
     buyer_reference="04011000-12345-34",
     endpoint=Endpoint(scheme="0204", address="04011000-12345-34"),
@@ -267,6 +280,15 @@ def cases():
     yield (
         "early_payment",
         invoice("R-2026-0021", *usual(), early_payments=[EarlyPayment(Decimal(2), 14)]),
+    )
+    yield (
+        "one_stop_shop",
+        invoice(
+            "R-2026-0023",
+            line("Grundgebühr", "1", "49.90", "49.90", rate="25.5"),
+            line("Fachbuch", "3", "24.99", "74.97", rate="14"),
+            of=who(FINLAND),
+        ),
     )
     yield "no_period", invoice("R-2026-0022", line("Gerät", "1", "99.00", "99.00", period=None))
 

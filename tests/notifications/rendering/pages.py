@@ -44,3 +44,11 @@ def codes(pdf, page=0):
     """Return what the codes on a page say, read off a picture of it."""
     picture = pypdfium2.PdfDocument(pdf)[page].render(scale=150 / 72).to_pil()
     return [code.text for code in zxingcpp.read_barcodes(picture)]
+
+
+def is_printed(pdf, *, left, top, right, bottom):
+    """Say whether anything dark is in a rectangle of the first page, in millimetres."""
+    scale = 300 / 72
+    picture = pypdfium2.PdfDocument(pdf)[0].render(scale=scale).to_pil().convert("L")
+    area = picture.crop(tuple(round(each / MM * scale) for each in (left, top, right, bottom)))
+    return area.getextrema()[0] < 200

@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from lxml import etree
 
+from services.invoicing.rules.tax import Category
 from services.notifications.rendering.documents.payments import EarlyPayment
 from services.notifications.rendering.einvoice import checks, rule_sets
 from services.notifications.rendering.einvoice.checks import NotExpressible
@@ -47,6 +49,21 @@ def test_every_case_is_valid_by_its_schema_in_all_formats(schemas):
             root = etree.fromstring(xml(voucher, format))
             schema = schemas[etree.QName(root).localname]
             assert schema.validate(root), f"{name}, {format}: {schema.error_log.last_error}"
+
+
+def test_the_cases_have_every_category_of_vat_that_invoicing_can_make():
+    of_lines = {line.category for _, voucher in cases() for line in voucher.lines}
+
+    assert of_lines == {"S", "Z", "E", "AE", "K", "G", "O"} == {*get_args(Category)}
+
+
+def test_a_consumer_of_the_one_stop_shop_pays_the_rates_of_their_country():
+    cii = xml(case("one_stop_shop"))
+
+    # 25.5 % of 49.90 are 12.7245, 14 % of 74.97 are 10.4958.
+    assert sorted(values(cii, "CalculatedAmount")) == ["10.50", "12.72"]
+    assert {*values(cii, "RateApplicablePercent")} == {"25.5", "14"}
+    assert values(cii, "GrandTotalAmount") == ["148.09"]
 
 
 def test_the_terms_of_an_invoice_stand_in_both_syntaxes():

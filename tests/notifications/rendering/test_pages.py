@@ -280,6 +280,12 @@ def test_an_address_stands_within_its_window_and_nothing_else_does(press, addres
     assert recipient and min(word.left for word in recipient) >= 24.9
 
 
+def test_the_return_line_has_its_descenders(press):
+    # "Speicherstraße 12, Hamburg" stands on a line at 60.6 mm, and was cut off there.
+    assert pages.is_printed(letter(1, press), left=25, top=60.75, right=100, bottom=61.4)
+    assert not pages.is_printed(letter(1, press), left=25, top=61.6, right=100, bottom=67.5)
+
+
 def test_an_address_that_does_not_fit_is_an_error_and_no_letter(press):
     with pytest.raises(AddressDoesNotFit):
         printed(drawn(company="WWWW " * 39, name="MMMM " * 39, street="Große Straße " * 15), press)

@@ -192,7 +192,7 @@ def test_without_a_port_nothing_is_opened(tmp_path):
         intake = Intake(engine, Publisher(), owner="one", most=10, patience=Patience())
         health = Health(Settings(), intake, Publisher(), ends=ends)
         await health.start()
-        runner = health._runner
+        runner = health._port._runner
         await health.stop()
         await engine.store.close()
         return runner

@@ -243,6 +243,28 @@ def test_a_paused_engine_ends_a_day_after_its_slice_and_goes_on_when_it_claims(t
     assert after[5:] == [*(f"C{n} day-2026-02-02" for n in range(5)), "dunning.days"]
 
 
+def test_a_paused_engine_commits_what_it_has_applied_and_reads_the_rest_again(tmp_path):
+    log = Log()
+    for number in range(120):
+        log.say("contracts", about(registered(), f"C{number:03}"))
+
+    async def scenario():
+        engine = await opened(tmp_path, log)
+        taking = asyncio.create_task(engine.take(log.phases[0]))
+        while not engine.transaction.touched():
+            await asyncio.sleep(0)
+        engine.paused = True
+        await taking
+        first = await names(engine.store)
+        starts = await engine.claim([0], "one")
+        await engine.take(log.phases[0])
+        return first, starts["contracts", 0], await names(engine.store)
+
+    first, start, all_of_them = asyncio.run(scenario())
+    expected = [f"C{number:03} registered-0" for number in range(120)]
+    assert (first, start, all_of_them) == (expected[:50], 50, expected)
+
+
 def test_how_far_the_outbox_is_published_is_not_written_over_by_a_commit(tmp_path):
     log = Log().say("contracts", registered()).then().say("payments", paid("p", "1.00", ON))
 

@@ -22,6 +22,10 @@ class BatchConflict(Exception):
     """Under this id other letters were handed over."""
 
 
+class BatchUnwritten(OSError):
+    """The folder took no batch: nobody can have seen it, and it may be written again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A finished PDF; ``address`` is what stands in its window, ``country`` where it is sent."""
@@ -78,7 +82,8 @@ def hand_over(batch: Batch, *, folder: Path) -> bool:
     """Write *batch* into *folder* under its id; return whether it was not there yet.
 
     Whoever fetches it sees it whole or not at all, also when the machine loses its power amid. A
-    batch without a letter is none. Raises BatchConflict where another one has its id.
+    batch without a letter is none. Raises BatchConflict where another one has its id, and
+    BatchUnwritten where the folder takes none.
     """
     if not batch.files:
         return False
@@ -87,11 +92,14 @@ def hand_over(batch: Batch, *, folder: Path) -> bool:
         return False
     # What a crash left half is written anew.
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    for name, content in batch.files.items():
-        _write(part / name, content)
-    _settle(part)
-    part.rename(place)
+    try:
+        part.mkdir()
+        for name, content in batch.files.items():
+            _write(part / name, content)
+        _settle(part)
+        part.rename(place)
+    except OSError as error:
+        raise BatchUnwritten(*error.args) from error
     _settle(folder)
     return True
 

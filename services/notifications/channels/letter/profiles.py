@@ -81,8 +81,8 @@ class Profile:
         return found
 
 
-# DIN 5008 form B, in an envelope DL with a window. The recipient begins at 62.7 mm; the accent of a
-# capital in its first line reaches 0.9 mm above that, and a comma of the return line to 61.2 mm.
+# DIN 5008 form B, in an envelope DL with a window. A long address begins at 62.7 mm; the accent of
+# a capital in its first line reaches 0.9 mm above that, and a comma of the return line to 61.2 mm.
 DIN_5008_B = Profile(
     name="din-5008-b",
     window=Zone(20_000, 45_000, 105_000, 90_000),

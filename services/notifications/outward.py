@@ -1,0 +1,47 @@
+"""Notifications on Kafka: acts that reach the world, as an operator's settings name it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from services.notifications import app
+from services.notifications.channels.mail.return_path import ReturnPath
+from services.notifications.channels.mail.sending import Mailer, MailServer
+from services.notifications.making.act import Maker
+from services.notifications.making.storage import Storage
+from services.notifications.posting.attempts import Attempt
+from services.notifications.posting.letters import LetterPost
+from services.notifications.posting.mails import MailPost
+from services.notifications.rendering.page.typesetting import press
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Where documents are kept, mail and letters are handed over, and what time it is there."""
+
+    documents: Path
+    mail_server: MailServer
+    returns: ReturnPath
+    letters: Path
+    now: Callable[[], datetime]
+
+
+def reaching(world: World) -> app.Service:
+    """Return the service whose acts reach *world*; nothing is opened but the typesetter."""
+    storage = Storage(world.documents)
+    maker, letters = Maker(storage, press=press()), LetterPost(storage, folder=world.letters)
+    mailer = Mailer(world.mail_server)
+    mails = MailPost(storage, mailer=mailer, returns=world.returns, now=world.now)
+    return app.declare(
+        app.effects(
+            make=lambda intent: maker.make(intent.message, intent.id),
+            mail=lambda intent: mails.mail(intent.message, _attempt(intent, world)),
+            post=lambda intent: letters.post(intent.message, intent.id),
+        )
+    )
+
+
+def _attempt(intent: Any, world: World) -> Attempt:
+    return Attempt(intent.id, intent.attempt, intent.first_at or world.now())

@@ -1,0 +1,75 @@
+"""What the clock says of itself on its port."""
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from services.runtime.clock.pacing import DayPacing
+from services.runtime.kafka.port import Port
+from services.runtime.kafka.retry import Patience
+from services.runtime.settings import Settings
+
+_SERVICE = "clock"
+
+
+class ClockHealth(Collector):
+    """Serves the health and the figures of the clock; *pace* is that of the one at work."""
+
+    def __init__(self, settings: Settings, patience: Patience) -> None:
+        self.pace: DayPacing | None = None
+        self._patience = patience
+        self.port = Port(settings, collector=self, ready=self.ready)
+
+    def follow(self, pace: DayPacing) -> None:
+        """Take the pace of a clock that is at work; what it waited for is there."""
+        self.pace = pace
+        self._patience.relax(_SERVICE)
+
+    def ready(self) -> Mapping[str, Any]:
+        """Say whether the clock has read what it said before, and which days it waits for."""
+        undone = self.pace.undone() if self.pace else {}
+        days = {f"{entity} on {p}": str(day.day) for (p, entity), day in sorted(undone.items())}
+        return {
+            "ready": self.pace is not None and not self._patience.trouble,
+            "days_not_done": days,
+            "waiting_for": self._patience.trouble,
+        }
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures, read at this moment."""
+        pace = self.pace
+        undone = pace.undone().values() if pace else ()
+        last = pace.last_began() if pace else None
+        # No word of a name may be a unit: to promtool "days" would be one.
+        figures = {
+            "not_done": (
+                "Days that began and that the last service has not done, by partition",
+                len(undone),
+            ),
+            "oldest_day_not_done_timestamp_seconds": (
+                "When the earliest of them began, in seconds since 1970; 0 for none",
+                min((each.began_at.timestamp() for each in undone), default=0),
+            ),
+            "last_day_began_timestamp_seconds": (
+                "When the last day began that is known here, in seconds since 1970; 0 for none",
+                last.timestamp() if last else 0,
+            ),
+            "unsaid": (
+                "Terms and days not yet said, in sum over partitions",
+                pace.waiting() if pace else 0,
+            ),
+            "waits": ("Servers that cannot be had at this moment", len(self._patience.trouble)),
+        }
+        for name, (text, figure) in figures.items():
+            prefix = "duestream" if name == "waits" else "duestream_clock"
+            family = GaugeMetricFamily(f"{prefix}_{name}", text, labels=["service"])
+            family.add_metric([_SERVICE], figure)
+            yield family
+        about = GaugeMetricFamily(
+            "duestream_build_info", "The version that runs", labels=["service", "version"]
+        )
+        about.add_metric([_SERVICE, version("duestream")], 1)
+        yield about
