@@ -35,7 +35,7 @@ class Ground:
     """The servers and a folder; all is gone when it is closed."""
 
     def __init__(self, partitions: int) -> None:
-        self.kafka, self.postgres, self.partitions = Kafka(), Postgres(), partitions
+        self.kafka, self.postgres, self.partitions = Kafka(brief=False), Postgres(), partitions
         self.folder = Path(tempfile.mkdtemp(prefix="duestream-bench-"))
         self.kafka.start()
         self.postgres.start()

@@ -55,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in SERVERS:
         config.addinivalue_line("markers", f"{name}: needs a real {name}; set by the fixture")
     config.addinivalue_line("markers", "long: left out by make test, run by make test-long")
+    config.addinivalue_line("markers", "files: runs whole files; left out by make check")
     config.addinivalue_line("markers", "alone: long, and measures time: nothing runs beside it")
     # What a time limit sends must end the servers too, as ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

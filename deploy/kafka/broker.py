@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -52,6 +53,9 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 """
+
+# For Java that lives briefly: what is compiled in full pays only after minutes.
+BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 class Failed(Exception):
@@ -152,17 +156,30 @@ def format_once(home: Path, libs: Path, *, port: int, controller: int) -> None:
     settings.write_text(PROPERTIES.format(port=port, controller=controller, data=data))
     if (data / "meta.properties").exists():
         return
-    tool = ["java", "-cp", f"{libs}/*", "kafka.tools.StorageTool"]
+    tool = ["java", *BRIEF, "-cp", f"{libs}/*", "kafka.tools.StorageTool"]
     command = [*tool, "format", "--standalone", "-t", CLUSTER, "-c", str(settings)]
     made = subprocess.run(command, capture_output=True, text=True)
     if made.returncode:
         raise Failed(f"the data folder {data} could not be formatted: {made.stdout}{made.stderr}")
 
 
-def launch(home: Path, libs: Path, *, held: int) -> subprocess.Popen[bytes]:
-    """Start the broker in a session of its own; it holds the lock ``held`` as long as it lives."""
+def launch(
+    home: Path, libs: Path, *, held: int, flags: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
+    """Start the broker in a session of its own; it holds the lock ``held`` as long as it lives.
+
+    ``flags`` are for Java, behind its own.
+    """
     heap = ["-Xms512m", "-Xmx1G", "-XX:+UseSerialGC"]
-    command = ["java", *heap, "-cp", f"{libs}/*", "kafka.Kafka", str(home / "server.properties")]
+    command = [
+        "java",
+        *heap,
+        *flags,
+        "-cp",
+        f"{libs}/*",
+        "kafka.Kafka",
+        str(home / "server.properties"),
+    ]
     with (home / "log").open("ab") as log:
         return subprocess.Popen(
             command,

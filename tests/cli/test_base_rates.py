@@ -8,6 +8,8 @@ import pytest
 from tests.support.console import duestream
 from tests.support.events import ACME, invoice, line, policy, registered, reminder
 
+# Each runs whole files: what make check has of runs is in test_run.py.
+pytestmark = pytest.mark.files
 SOON = (
     "acme: base rates are loaded until and including 2026-06-30, the next is needed from "
     "2026-07-01 on; publish it in base_rates of the legal entity"

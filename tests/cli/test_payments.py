@@ -20,6 +20,8 @@ from tests.support.events import (
     webhook,
 )
 
+# Each runs whole files: what make check has of runs is in test_run.py.
+pytestmark = pytest.mark.files
 AT = "2026-02-01T10:00:00+01:00"
 PAID = "2026-02-10T10:00:00+01:00"
 

@@ -9,6 +9,8 @@ import pytest
 from examples import make
 from tests.support.console import duestream
 
+# Each runs whole files: what make check has of runs is in test_run.py.
+pytestmark = pytest.mark.files
 EXAMPLES = Path(make.__file__).parent / "usage.jsonl"
 
 

@@ -11,6 +11,8 @@ from schemas.envelope import Event
 from tests.support.console import duestream
 from tests.support.events import ACME, invoice, line, paid, policy, registered, webhook
 
+# Each runs whole files: what make check has of runs is in test_run.py.
+pytestmark = pytest.mark.files
 AT = "2026-02-01T10:00:00+01:00"
 
 

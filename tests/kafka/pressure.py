@@ -129,7 +129,7 @@ def main() -> int:
     parser.add_argument("--contracts", type=int, default=20_000)
     parser.add_argument("--cached", type=int, default=5_000)
     asked = parser.parse_args()
-    kafka = Kafka()
+    kafka = Kafka(brief=False)
     kafka.start()
     try:
         with tempfile.TemporaryDirectory() as folder:

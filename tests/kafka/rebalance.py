@@ -169,7 +169,7 @@ def main() -> None:
     # What ends it from outside must end its servers too, as ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())
-    kafka, postgres = Kafka(), Postgres()
+    kafka, postgres = Kafka(brief=False), Postgres()
     kafka.start()
     postgres.start()
     folder = Path(tempfile.mkdtemp(prefix="duestream-rebalance-"))

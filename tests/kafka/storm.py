@@ -336,7 +336,7 @@ def main() -> int:
         days=asked.days,
         services=tuple(asked.services.split(",")),
     )
-    kafka, postgres = Kafka(), Postgres() if on_postgres else None
+    kafka, postgres = Kafka(brief=False), Postgres() if on_postgres else None
     for server in (kafka, postgres):
         if server is not None:
             server.start()

@@ -15,6 +15,7 @@ from tests.support.servers import until
 from tests.support.traffic import traffic
 from tests.support.workers import WorkerProcess
 
+pytestmark = pytest.mark.long
 POISON = 10_000
 PRODUCED = tuple(topic.name for topic in dunning.worker.reads if topic.writer == "outside")
 

@@ -127,9 +127,11 @@ class Kafka(Server):
 
     At ``behind`` it listens, too, and tells clients to come to ``front``: there a test may put
     something between. Clients follow what a broker advertises, not where they found it.
+    A ``brief`` one starts at half the cost; what measures, or runs for long, asks for another.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, brief: bool = True) -> None:
+        self.flags = broker.BRIEF if brief else ()
         self.libs = broker.fetch()
         super().__init__()
         self.port, self.behind, self.front, controller = (free_port() for _ in range(4))
@@ -140,7 +142,7 @@ class Kafka(Server):
             settings.write(MORE_PROPERTIES.format(controller=controller, **places))
 
     def launch(self, held: int) -> subprocess.Popen[bytes]:
-        return broker.launch(self.home, self.libs, held=held)
+        return broker.launch(self.home, self.libs, held=held, flags=self.flags)
 
     def answers(self) -> bool:
         return broker.answers(self.port)
