@@ -66,12 +66,18 @@ def alone(charge: Charge, measured: Measured) -> Fraction:
     return walk([(charge, measured)])[0].amount
 
 
-def of_sums(segments: Sequence[Segment]) -> Fraction:
-    """Return what *segments* of sums cost together."""
+def of_sums(
+    segments: Sequence[Segment], *, days: int | None = None, opens: bool = True
+) -> Fraction:
+    """Return what *segments* of sums cost together.
+
+    They share *days*, or those of all of them; without *opens*, what a period costs before its
+    first unit is not theirs.
+    """
     total = sum((each.units for each in segments), NOTHING)
-    days, before = sum(each.days for each in segments), NOTHING
-    is_whole = segments[0].charge.model in _OF_INTERVALS
-    cost = NOTHING if is_whole else base(segments[0].charge, total)
+    days = sum(each.days for each in segments) if days is None else days
+    is_whole, before = segments[0].charge.model in _OF_INTERVALS, NOTHING
+    cost = base(segments[0].charge, total) if opens and not is_whole else NOTHING
     for each in segments:
         cost += each.amount
         if not is_priced_by_event(each.charge):

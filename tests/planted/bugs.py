@@ -326,7 +326,7 @@ _OF_PUBLISHERS = (
             Change(
                 _OUTBOX,
                 "            self._producer = None\n            await close_producer(producer)\n",
-                "            self.published = rows[-1].seq\n",
+                "            self.published = until\n",
             ),
         ),
         Worlds(),

@@ -245,6 +245,49 @@ def test_u58_a_b_a_on_three_days_is_one_cumulative_quantity():
     assert room.story() == ["02-02 calls[01-01,02-01) 460=84.10"]
 
 
+# 5 units before the change and 3 behind it, of 31 days 15 and 16. The flat price of a period, 31.00
+# by days, is shared by the days of each side.
+@pytest.mark.parametrize(
+    ("price", "alone", "apart"),
+    [
+        ({"unit_price": "1.00"}, ("5.00", "3.00"), ("5.00", "3.00")),
+        ({"model": "flat", "unit_price": "31.00"}, ("15.00", "16.00"), ("15.00", "16.00")),
+    ],
+)
+def test_u58_what_is_used_before_and_behind_another_group_by_is_rated_side_by_side(
+    price, alone, apart
+):
+    whole = published(metered("calls", meter="m", **price))
+    grouped = published(metered("calls", meter="m", **price, group_by=["kind"]), plan_id="grouped")
+    mobile, found = {"kind": "mobile"}, {}
+    for first, then in ((whole, grouped), (grouped, whole)):
+        room = MeterRoom(whole, grouped).register(plan_id=first.plan_id)
+        room.hear(
+            use("a", "01-05 12:00", "5", "m", kind="mobile"),
+            ContractChanged(**C1, plan_id=then.plan_id, effective_on=date(2026, 1, 16)),
+            use("b", "01-20 12:00", "3", "m", kind="mobile"),
+        )
+        said = room.until(2, 2).all_of("UsageCharged")
+        found[first.plan_id] = {str(each.group): str(each.net.amount) for each in said}
+    assert found == {
+        "basic": {"None": alone[0], str(mobile): alone[1]},
+        "grouped": {str(mobile): apart[0], "None": apart[1]},
+    }
+
+
+def test_u53_a_minimum_stands_beside_groups_and_what_was_used_without_them():
+    bounds = {"minimum": "20.00 EUR", "meter": "m", "unit_price": "1.00"}
+    whole = published(metered("calls", **bounds))
+    grouped = published(metered("calls", **bounds, group_by=["kind"]), plan_id="grouped")
+    room = MeterRoom(whole, grouped).register(plan_id="grouped")
+    room.hear(
+        use("a", "01-05 12:00", "5", "m", kind="mobile"),
+        ContractChanged(**C1, plan_id="basic", effective_on=date(2026, 1, 16)),
+        use("b", "01-20 12:00", "3", "m", kind="mobile"),
+    )
+    assert sorted(str(each) for each in nets(room.until(2, 2))) == ["12.00", "3.00", "5.00"]
+
+
 def test_u58_a_peak_is_of_each_segment_and_shared_by_days():
     tiers = [{"up_to": "10", "flat": "31.00"}, {"flat": "62.00"}]
     peak = calls(model="capacity", tiers=tiers, flat_at_zero=False, aggregation="max",

@@ -118,7 +118,7 @@ def _with_bounds(own: list[RatedLine], off: int, period: Period) -> list[RatedLi
     """Return *own* lines with *off*: in the only one, or beside several groups."""
     if not off:
         return own
-    if own[0].group is None:
+    if len(own) == 1 and own[0].group is None:
         return [own[0]._replace(net=own[0].net + off, bounds=off)]
     component_id = own[0].component_id
     key = prefix_of(period) + level_key(component_id, _BOUNDS)

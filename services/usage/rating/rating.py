@@ -39,6 +39,25 @@ class Stretch(NamedTuple):
         return any(day in each for each in self.days)
 
 
+class Series(NamedTuple):
+    """A group of a component: the stretches at which it is told apart by as many properties.
+
+    Where a plan in the period says another ``group_by``, there are several side by side: what was
+    used under each of them is rated by itself, and none is lost. ``served`` are all rated days of
+    the component; what a period costs before its first unit is of the series that ``opens`` it.
+    """
+
+    group: Group
+    stretches: list[Stretch]
+    served: int
+    opens: bool
+
+    @property
+    def own(self) -> Charge:
+        """The charge by which it is named."""
+        return self.stretches[-1].charge
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Used:
     """What there is of a period: sums, single events where they are needed, levels before it."""
@@ -67,14 +86,27 @@ def level_key(component_id: str, group: Group) -> str:
 
 def rate(contract: Contract, period: Period, used: Used, terms: Terms) -> list[Rated]:
     """Return what each component and group of *period* cost, in the order of the plan."""
-    found = []
-    for component_id, stretches in components_of(contract, period, terms).items():
-        groups = groups_of(used.sums, component_id) | _carried(used.opening, component_id)
-        if not stretches[-1].charge.group_by:
-            groups = {()}
-        for group in sorted(groups):
-            found.append(_rated(contract, stretches, group, used, terms, period=period))
-    return found
+    return [
+        _rated(contract, series, used, terms, period=period)
+        for component_id, stretches in components_of(contract, period, terms).items()
+        for series in _series(component_id, stretches, used)
+    ]
+
+
+def _series(component_id: str, stretches: list[Stretch], used: Used) -> Iterator[Series]:
+    """Yield each group of a component, those of the last charge behind all others."""
+    groups = groups_of(used.sums, component_id) | _carried(used.opening, component_id)
+    if not all(each.charge.group_by for each in stretches):
+        groups.add(())
+    served, last = sum(each.length for each in stretches), _depth(stretches[-1])
+    for group in sorted(groups, key=lambda each: (len(each) == last, each)):
+        own = [each for each in stretches if _depth(each) == len(group)]
+        if own:
+            yield Series(group, own, served, opens=own[0] is stretches[0])
+
+
+def _depth(stretch: Stretch) -> int:
+    return len(stretch.charge.group_by or ())
 
 
 def stretches_of(
@@ -108,27 +140,26 @@ def _carried(opening: Mapping[str, Fraction], component_id: str) -> set[Group]:
 
 
 def _rated(
-    contract: Contract, stretches: list[Stretch], group: Group, used: Used, terms: Terms,
-    *, period: Period,
-) -> Rated:  # fmt: skip
-    charges = [each.charge for each in stretches]
+    contract: Contract, series: Series, used: Used, terms: Terms, *, period: Period
+) -> Rated:
+    charges = [each.charge for each in series.stretches]
     if all(map(is_additive, charges)):
-        return _of_sums(stretches, group, used.sums)
+        return _of_sums(series, used.sums)
     if all(each.aggregation in (None, "count", "sum") and not each.persistent for each in charges):
-        uses = _uses(contract, stretches, group, used.events)
-        return _of_events(contract, uses, group, terms, stretches=stretches)
-    return _of_levels(contract, stretches, group, used, period)
+        return _of_events(contract, series, used, terms)
+    return _of_levels(contract, series, used, period)
 
 
-def _of_sums(stretches: list[Stretch], group: Group, sums: Mapping[str, Sum]) -> Rated:
-    segments, own = [], stretches[-1].charge
-    for charge, days in stretches:
-        some = list(_sums_of(sums, charge.component_id, group, days))
+def _of_sums(series: Series, sums: Mapping[str, Sum]) -> Rated:
+    segments = []
+    for charge, days in series.stretches:
+        some = list(_sums_of(sums, charge.component_id, series.group, days))
         units = sum((each.units for each in some), NOTHING)
         amount = sum((each.amount for each in some), NOTHING)
         segments.append(Segment(charge, sum(each.days for each in days), units, amount))
     quantity = sum((each.units for each in segments), NOTHING)
-    return Rated(own, group, quantity, of_sums(segments), is_plain=len(segments) == 1)
+    cost = of_sums(segments, days=series.served, opens=series.opens)
+    return Rated(series.own, series.group, quantity, cost, is_plain=len(segments) == 1)
 
 
 def _sums_of(
@@ -141,52 +172,42 @@ def _sums_of(
             yield each
 
 
-def _uses(
-    contract: Contract, stretches: list[Stretch], group: Group, events: Iterable[KeptEvent]
-) -> list[tuple[int, Use]]:
-    """Return the events of a component and group with their stretches, in the order of time."""
+def _uses(contract: Contract, series: Series, events: Iterable[KeptEvent]) -> list[tuple[int, Use]]:
+    """Return the events of a series with their stretches, in the order of time."""
     found = []
     for event in events:
         day = contract.agreement.day_of(event.occurred_at)
-        for index, each in enumerate(stretches):
+        for index, each in enumerate(series.stretches):
             fits = event.meter == each.charge.meter and counts(each.charge, event.use)
-            if fits and each.has(day) and group_of(each.charge, event.use) == group:
+            if fits and each.has(day) and group_of(each.charge, event.use) == series.group:
                 found.append((index, event.use))
     return sorted(found, key=lambda pair: pair[1].order)
 
 
-def _of_events(
-    contract: Contract,
-    uses: list[tuple[int, Use]],
-    group: Group,
-    terms: Terms,
-    *,
-    stretches: list[Stretch],
-) -> Rated:
+def _of_events(contract: Contract, series: Series, used: Used, terms: Terms) -> Rated:
     agreed, measured = contract.agreement, list[tuple[Charge, Measured]]()
-    for index, use in uses:
-        charge, day = stretches[index].charge, agreed.day_of(use.occurred_at)
+    for index, use in _uses(contract, series, used.events):
+        charge, day = series.stretches[index].charge, agreed.day_of(use.occurred_at)
         found = measure(charge, use, terms, place=agreed.place, day=day)
         if found is not None:
             measured.append((charge, found))
     steps = walk(measured)
     quantity = sum((each.units for each in steps), NOTHING)
-    cost = sum((each.amount for each in steps), base(stretches[0].charge, quantity))
-    return Rated(stretches[-1].charge, group, quantity, cost)
+    first = base(series.stretches[0].charge, quantity) if series.opens else NOTHING
+    cost = sum((each.amount for each in steps), first)
+    return Rated(series.own, series.group, quantity, cost)
 
 
-def _of_levels(
-    contract: Contract, stretches: list[Stretch], group: Group, used: Used, period: Period
-) -> Rated:
+def _of_levels(contract: Contract, series: Series, used: Used, period: Period) -> Rated:
     """Rate each stretch by itself, and share by days (U-58); levels go on through all of them."""
-    own, uses = stretches[-1].charge, _all_uses(contract, stretches[-1].charge, group, used)
-    levels = Levels(contract, uses, used.opening.get(level_key(own.component_id, group), NOTHING))
+    own, group = series.own, series.group
+    opening = used.opening.get(level_key(own.component_id, group), NOTHING)
+    levels = Levels(contract, _all_uses(contract, own, group, used), opening)
     segments = [
         Segment(each.charge, each.length, levels.quantity(each.charge, each.days))
-        for each in stretches
+        for each in series.stretches
     ]
-    served = sum(each.length for each in stretches)
-    days = period.days if carries(own) and own.aggregation != "last" else served
+    days = period.days if carries(own) and own.aggregation != "last" else series.served
     quantity = sum((each.units * each.days / days for each in segments), NOTHING)
     return Rated(own, group, quantity, by_days(segments, days=days), levels.closing)
 
