@@ -197,10 +197,61 @@ def test_r55_an_intended_delivery_of_what_is_not_open_any_more_is_cancelled():
     given.hear(paid("p", "20.00", date(2026, 3, 6), "A"))
     assert given.all_of("ReminderCancelled") == []  # it counts as sent
 
-    given.hear(delivery(DeliveryIntended, given)).until(date(2026, 3, 7))
-
+    given.hear(delivery(DeliveryIntended, given)).until(date(2026, 3, 9))
     assert given.days_of("ReminderCancelled") == [date(2026, 3, 6)]
+    assert given.days_of("ReminderCreated") == [date(2026, 3, 6)]  # it may have left
+
+    given.hear(delivery(DispatchFailed, given, reason="cancelled")).until(date(2026, 3, 12))
     assert [r.demanded.amount for r in given.all_of("ReminderCreated")] == ["50.00", "30.00"]
+    assert given.days_of("ReminderCreated") == [date(2026, 3, 6), date(2026, 3, 10)]
+
+
+def test_r55_what_has_left_counts_though_it_was_cancelled_meanwhile():
+    given = desk(reminder(5), reminder(8)).until(date(2026, 3, 6))
+    given.hear(delivery(DeliveryIntended, given), paid("p", "20.00", date(2026, 3, 6)))
+    assert given.days_of("ReminderCancelled") == [date(2026, 3, 6)]
+    given.until(date(2026, 3, 8))
+
+    given.hear(delivery(Dispatched, given, dispatched_on=date(2026, 3, 8)))
+    given.until(date(2026, 3, 10))
+    assert given.days_of("ReminderCreated") == [date(2026, 3, 6)]
+
+    given.until(date(2026, 3, 11))  # day 8, and two days of standstill
+    assert [r.demanded.amount for r in given.all_of("ReminderCreated")] == ["50.00", "30.00"]
+    assert [r.level for r in given.all_of("ReminderCreated")] == [1, 2]
+
+
+def test_r55_what_was_made_in_place_of_one_that_has_left_is_cancelled():
+    given = desk(reminder(5, send="manual"), reminder(30)).until(date(2026, 3, 6))
+    first = delivery(DeliveryIntended, given)
+    given.hear(paid("p", "20.00", date(2026, 3, 6))).until(date(2026, 3, 8))
+    assert len(given.all_of("ReminderCreated")) == 2
+
+    # On another topic: it was intended before anybody there knew that it was cancelled.
+    given.hear(first)
+    assert [c.reason for c in given.all_of("ReminderCancelled")] == ["amount", "superseded"]
+    left = first.model_dump(exclude={"at"}) | {"dispatched_on": date(2026, 3, 8)}
+    given.hear(Dispatched(**{k: v for k, v in left.items() if k in Dispatched.model_fields}))
+    given.until(date(2026, 3, 25))
+    assert len(given.all_of("ReminderCreated")) == 2
+
+
+def test_r55_one_in_place_of_another_stands_where_that_one_has_not_left_after_all():
+    given = desk(reminder(5), webhook(60)).until(date(2026, 3, 6))
+    first = {"contract_id": "C1", "dunning_id": last_draft(given), "channel": "email"}
+    given.hear(delivery(DeliveryIntended, given), paid("p", "20.00", date(2026, 3, 6)))
+    given.hear(DispatchFailed(**first, delivery_id="D1", reason="unknown")).until(date(2026, 3, 7))
+    second = last_draft(given)
+    assert second != first["dunning_id"]
+
+    about = first | {"dunning_id": second}
+    given.hear(
+        DeliveryIntended(**about, delivery_id="D2"),
+        DeliveryIntended(**first, delivery_id="D3"),
+        DispatchFailed(**first, delivery_id="D3", reason="unknown"),
+    )
+    given.until(date(2026, 3, 20))
+    assert len(given.all_of("ReminderCreated")) == 2
 
 
 def test_by_us_needs_no_day_and_by_hand_does():

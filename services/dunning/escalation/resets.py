@@ -10,7 +10,7 @@ from schemas.values import Money
 from services.dunning.damages import damages
 from services.dunning.escalation import reminders, steps
 from services.dunning.ledger import early_payment, paid_damages
-from services.dunning.model import Account, Outcome, Reminder, Run
+from services.dunning.model import Account, Decision, Outcome, Reminder, Run
 
 Cause = Literal["balance_cleared", "credit", "write_off", "manual"]
 
@@ -54,19 +54,71 @@ def reset(account: Account, reason: Cause) -> Outcome:
 
 
 def cancel_drafts(account: Account) -> Outcome:
-    """Cancel the drafts that demand what is not open any more; their step is due again (R-55)."""
+    """Cancel the drafts that demand what is not open any more; their step is due again (R-55).
+
+    Of one that is being delivered it is not known whether it leaves: its step waits for the answer.
+    """
     run = account.run
     drafts = steps.drafts(run) if run else []
-    wrong = [each for each in drafts if not reminders.is_true(account, each)]
-    if run is None or not wrong:
-        return account, ()
-    said: Outcome = (
-        replace(account, run=_without(run, wrong)),
-        tuple(_cancelled(account, draft, "amount") for draft in wrong),
+    return cancel(
+        account, [each for each in drafts if not reminders.is_true(account, each)], "amount"
     )
-    for draft in wrong:
+
+
+def cancel(account: Account, drafts: list[Reminder], reason: str) -> Outcome:
+    """Cancel *drafts* of the run, and take back the fees of those that surely do not leave."""
+    run = account.run
+    if run is None or not drafts:
+        return account, ()
+    here = [each for each in drafts if each.intended_on is None]
+    run = replace(
+        run,
+        reminders=tuple(replace(r, cancelled=r.cancelled or r in drafts) for r in run.reminders),
+    )
+    said: Outcome = (
+        replace(account, run=_due_again(run, here)),
+        tuple(_cancelled(account, draft, reason) for draft in drafts),
+    )
+    for draft in here:
         said = _and_its_fee(said, draft)
     return said
+
+
+def has_not_left(account: Account, reminder: Reminder) -> Outcome:
+    """Let the step of a cancelled *reminder* be due again, as it is known not to have left (R-55).
+
+    Where another was made in its place, that one stands.
+    """
+    assert account.run is not None, "a reminder belongs to a run"
+    if not any(r.counts or r.is_under_way for r in _beside(account.run, reminder)):
+        account = replace(account, run=_due_again(account.run, [reminder]))
+    return take_fee_back(account, reminder)
+
+
+def may_have_left(account: Account, reminder: Reminder) -> Outcome:
+    """Let the step of a cancelled *reminder* wait, as it is being delivered, or was (R-55).
+
+    What was made in its place meanwhile is cancelled, as far as nobody delivers it yet.
+    """
+    assert account.run is not None, "a reminder belongs to a run"
+    others = _beside(account.run, reminder)
+    unsent = [r for r in others if r.counts and not r.confirmed and r.intended_on is None]
+    account, said = cancel(account, unsent, "superseded")
+    run, about = account.run, (reminder.anchor, reminder.step)
+    if run is not None and all((d.anchor, d.step) != about for d in run.decisions):
+        fired = Decision(anchor=reminder.anchor, step=reminder.step, outcome="fired", rule="R-55")
+        account = replace(account, run=replace(run, decisions=(*run.decisions, fired)))
+    return account, said
+
+
+def _beside(run: Run, reminder: Reminder) -> list[Reminder]:
+    """Return the other attempts of the step of *reminder*."""
+    about = reminder.anchor, reminder.step, reminder.dunning_id
+    return [
+        each
+        for each in run.reminders
+        if (each.anchor, each.step) == about[:2] and each.dunning_id != about[2]
+    ]
 
 
 def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
@@ -81,13 +133,10 @@ def _and_its_fee(cancelled: Outcome, draft: Reminder) -> Outcome:
     return account, (*said, *credited)
 
 
-def _without(run: Run, wrong: list[Reminder]) -> Run:
-    again = {(draft.anchor, draft.step) for draft in wrong}
-    return replace(
-        run,
-        reminders=tuple(replace(r, cancelled=r.cancelled or r in wrong) for r in run.reminders),
-        decisions=tuple(d for d in run.decisions if (d.anchor, d.step) not in again),
-    )
+def _due_again(run: Run, drafts: list[Reminder]) -> Run:
+    again = {(draft.anchor, draft.step) for draft in drafts}
+    decisions = tuple(d for d in run.decisions if (d.anchor, d.step) not in again)
+    return replace(run, decisions=decisions)
 
 
 def _cancelled(account: Account, draft: Reminder, reason: str) -> ReminderCancelled:

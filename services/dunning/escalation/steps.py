@@ -22,8 +22,9 @@ def standstills(run: Run, item: OpenItem) -> list[Standstill]:
     """Return when the clock stands still under *item*, in order and without overlap (R-50).
 
     A reminder stops it until it is dispatched or has finally failed; one that was cancelled stops
-    it until its step is decided again (R-55), for its successor then stops it in its place. What
-    was before a deferral delays nothing after it (R-98): the item ages from another day.
+    it until its step is decided again (R-55), for its successor then stops it in its place, or
+    until it is known whether it has left, where it is under way. What was before a deferral delays
+    nothing after it (R-98): the item ages from another day.
     """
     done = finished(run, item.anchor)
     ours = [
@@ -31,7 +32,7 @@ def standstills(run: Run, item: OpenItem) -> list[Standstill]:
         for each in run.reminders
         if each.anchor == item.anchor
         and each.stopped_on >= item.anchor_on
-        and not (each.cancelled and each.step in done)
+        and (each.is_under_way or not (each.cancelled and each.step in done))
     ]
     merged: list[Standstill] = []
     for each in sorted(ours, key=lambda still: still.from_on):

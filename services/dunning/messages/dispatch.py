@@ -32,12 +32,14 @@ def by_hand(account: Account, sent: DispatchReminder, terms: Terms) -> Outcome:
 def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
     """Hear from notifications what became of a reminder of the run.
 
-    Invoices, and reminders that were cancelled or belong to a run that has ended, change nothing:
-    nobody waits for them any more.
+    Invoices, and reminders that belong to a run that has ended, change nothing: nobody waits for
+    them any more.
     """
     reminder = _find(account, delivery.dunning_id)
-    if reminder is None or reminder.cancelled:
+    if reminder is None:
         return account, ()
+    if reminder.cancelled:
+        return _deliver_cancelled(account, reminder, delivery, terms)
     match delivery:
         case DeliveryIntended() if not reminder.confirmed and reminder.failed_on is None:
             return _unsent(account, reminder, intended_on=_today(account, terms))
@@ -48,6 +50,35 @@ def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
             return _failed(account, reminder, terms)
         case DispatchFailed() if reminder.failed_on is None:
             return _unsent(account, reminder, confirmed=False)
+        case _:
+            return account, ()
+
+
+def _deliver_cancelled(
+    account: Account, reminder: Reminder, delivery: Delivery, terms: Terms
+) -> Outcome:
+    """What has left counts, though it was cancelled meanwhile: its reader has it (R-55).
+
+    So its step waits for the answer. What is cancelled is tried in no other way.
+    """
+    match delivery:
+        case DeliveryIntended():
+            today = _today(account, terms)
+            account = reminders.changed(account, reminder, intended_on=today)
+            return resets.may_have_left(account, reminder)
+        case Dispatched():
+            account, said = resets.may_have_left(account, reminder)
+            if account.run is None:
+                return account, said
+            account = reminders.changed(account, reminder, cancelled=False)
+            on = max(delivery.dispatched_on, reminder.created_on)
+            account, more = _sent(account, reminder, terms, on=on, channel=delivery.channel)
+            return account, (*said, *more)
+        case DispatchFailed() if reminder.is_under_way:
+            account = reminders.changed(account, reminder, intended_on=None)
+            account, said = resets.has_not_left(account, reminder)
+            account, exhausted = evaluation.exhaust(account, terms)
+            return account, (*said, *exhausted)
         case _:
             return account, ()
 
