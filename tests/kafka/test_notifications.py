@@ -84,15 +84,19 @@ def replicas(told, tmp_path, box):
         each.close()
 
 
-def publish(told, folder, mailbox):
+def begin_to_publish(told, folder, mailbox):
     who = customer(**({"email": mailbox} if mailbox else {}))
     entity = line(SELLER, "2026-01-02T08:00:00+01:00", name="entity")
     contract = line(registered(customer=who), "2026-01-02T09:00:00+01:00", name="contract")
     events = folder / "events.jsonl"
     # The policy and the invoice are those of the world of one process.
     events.write_bytes(b"".join(each + b"\n" for each in (entity, WORLD[1], contract, WORLD[3])))
-    ran = workers.run(told, "publish", events, "--until", LAST)
-    assert ran.returncode == 0, ran.stderr
+    return workers.begin(told, "publish", events, "--until", LAST, log=folder / "publish.log")
+
+
+def publish(told, folder, mailbox):
+    code = begin_to_publish(told, folder, mailbox).wait(workers.DEADLINE_S)
+    assert code == 0, (folder / "publish.log").read_text()
 
 
 def deliveries(told):
@@ -106,11 +110,13 @@ def test_a_mail_amid_a_kill_is_sent_again_under_its_message_id_and_is_dispatched
     told, tmp_path, box, replicas
 ):
     box.amid = replicas["notifications"].kill
-    publish(told, tmp_path, "erika@example.org")
+    publishing = begin_to_publish(told, tmp_path, "erika@example.org")
 
-    until(lambda: replicas["notifications"].exited() == -9, "it is killed", timeout_s=60)
+    until(lambda: replicas["notifications"].exited() == -9, "it is killed", timeout_s=120)
     assert deliveries(told) == [("DeliveryIntended", "email")]
     replicas["notifications"].start()
+    # It may have been killed before the last day was done.
+    assert publishing.wait(workers.DEADLINE_S) == 0, (tmp_path / "publish.log").read_text()
     until(lambda: len(deliveries(told)) == 2, "it is dispatched", timeout_s=90)
 
     assert deliveries(told) == [("DeliveryIntended", "email"), ("Dispatched", "email")]
