@@ -1,8 +1,10 @@
 """What becomes of a reminder between its creation and its dispatch (R-50 to R-56, R-87)."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from schemas.deliveries import DeliveryIntended, Dispatched, DispatchFailed
 from schemas.instructions import DeferReceivable, DispatchReminder
@@ -252,6 +254,59 @@ def test_r55_one_in_place_of_another_stands_where_that_one_has_not_left_after_al
     )
     given.until(date(2026, 3, 20))
     assert len(given.all_of("ReminderCreated")) == 2
+
+
+class PostOffice:
+    """Intends each letter on its day, unless it is cancelled; hands over or fails whenever."""
+
+    def __init__(self, given):
+        self.given, self.under_way, self.left, self.seen = given, [], [], set()
+
+    def intend(self):
+        cancelled = {each.dunning_id for each in self.given.all_of("ReminderCancelled")}
+        for each in self.given.all_of("ReminderCreated"):
+            if each.dunning_id not in self.seen | cancelled:
+                self.under_way.append(each.dunning_id)
+                self.given.hear(self._about(DeliveryIntended, each.dunning_id))
+            self.seen.add(each.dunning_id)
+
+    def hand_over(self):
+        if self.under_way:
+            self.left.append(self.under_way.pop(0))
+            dispatched = {"dispatched_on": self.given.day}
+            self.given.hear(self._about(Dispatched, self.left[-1], **dispatched))
+
+    def fail(self):
+        if self.under_way:
+            self.given.hear(self._about(DispatchFailed, self.under_way.pop(0), reason="unknown"))
+
+    def steps(self):
+        """Return the step of each letter that has left or may leave."""
+        some = {*self.left, *self.under_way}
+        return [each.step for each in self.given.account.run.reminders if each.dunning_id in some]
+
+    def _about(self, kind, name, **more):
+        about = {"contract_id": "C1", "dunning_id": name, "channel": "email"}
+        return kind(**about, delivery_id=f"D {name}", **more)
+
+
+@hypothesis.given(acts=st.lists(st.sampled_from(["day", "paid", "left", "failed"]), max_size=40))
+def test_r55_no_two_letters_of_a_step_leave_whatever_is_paid_while_they_are_under_way(acts):
+    given = desk(reminder(5), reminder(8), webhook(10), reminder(12)).until(date(2026, 3, 6))
+    post = PostOffice(given)
+    post.intend()
+    for number, act in enumerate(acts):
+        if act == "day":
+            given.until(given.day + timedelta(1))
+        elif act == "paid":
+            given.hear(paid(f"p{number}", "1.00", given.day))
+        elif act == "left":
+            post.hand_over()
+        else:
+            post.fail()
+        post.intend()
+        assert len(post.steps()) == len(set(post.steps()))
+        assert len(post.steps()) == len({*post.left, *post.under_way})
 
 
 def test_by_us_needs_no_day_and_by_hand_does():

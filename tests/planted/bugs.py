@@ -516,6 +516,44 @@ _OF_RULES = (
         Suite("tests/dunning/test_instalments.py"),
     ),
     Bug(
+        "a letter that is cancelled under way is made anew at once",
+        (
+            Change(
+                "services/dunning/escalation/resets.py",
+                "    here = [each for each in drafts if each.intended_on is None]\n",
+                "    here = list(drafts)\n",
+            ),
+        ),
+        Suite("tests/dunning/test_dispatch.py"),
+    ),
+    Bug(
+        "a letter that has left though it was cancelled does not count",
+        (
+            Change(
+                "services/dunning/messages/dispatch.py",
+                "            account = reminders.changed(account, reminder, cancelled=False)\n",
+                "",
+            ),
+        ),
+        Suite("tests/dunning/test_dispatch.py"),
+    ),
+    Bug(
+        "what is used under an earlier grouping is not rated",
+        (
+            Change(
+                "services/usage/rating/rating.py",
+                "        if own:\n            yield Series",
+                "        if own and own[-1] is stretches[-1]:\n            yield Series",
+            ),
+        ),
+        Suite("tests/usage/test_charges.py"),
+    ),
+    Bug(
+        "whoever is told to leave works all records at hand off first",
+        (Change("services/runtime/turns.py", "        if is_over():\n", "        if False:\n"),),
+        Suite("tests/runtime/store/test_restore.py"),
+    ),
+    Bug(
         "dunning: a promise is broken on its own day",
         (
             Change(
