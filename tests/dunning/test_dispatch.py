@@ -256,11 +256,25 @@ def test_r55_one_in_place_of_another_stands_where_that_one_has_not_left_after_al
     assert len(given.all_of("ReminderCreated")) == 2
 
 
+def test_r55_a_letter_that_waits_for_its_next_way_is_cancelled_for_good_and_made_anew():
+    given = desk(reminder(5), webhook(60)).until(date(2026, 3, 6))
+    given.hear(delivery(DeliveryIntended, given))
+    given.hear(delivery(DispatchFailed, given, reason="no address", fallback="letter"))
+    with pytest.raises(Refused, match="no such draft stands"):
+        given.hear(sent_by_hand(given, date(2026, 3, 6)))
+
+    given.hear(paid("p", "20.00", date(2026, 3, 6))).until(date(2026, 3, 7))
+
+    assert given.days_of("ReminderCancelled") == [date(2026, 3, 6)]
+    assert [r.demanded.amount for r in given.all_of("ReminderCreated")] == ["50.00", "30.00"]
+
+
 class PostOffice:
     """Intends each letter on its day, unless it is cancelled; hands over or fails whenever."""
 
     def __init__(self, given):
         self.given, self.under_way, self.left, self.seen = given, [], [], set()
+        self.later = []
 
     def intend(self):
         cancelled = {each.dunning_id for each in self.given.all_of("ReminderCancelled")}
@@ -269,6 +283,11 @@ class PostOffice:
                 self.under_way.append(each.dunning_id)
                 self.given.hear(self._about(DeliveryIntended, each.dunning_id))
             self.seen.add(each.dunning_id)
+
+    def begin_day(self):
+        """Go the next way with what failed and still stands."""
+        self.seen -= set(self.later)
+        self.later.clear()
 
     def hand_over(self):
         if self.under_way:
@@ -280,6 +299,12 @@ class PostOffice:
         if self.under_way:
             self.given.hear(self._about(DispatchFailed, self.under_way.pop(0), reason="unknown"))
 
+    def fall_back(self):
+        if self.under_way:
+            self.later.append(self.under_way.pop(0))
+            other = {"reason": "unknown", "fallback": "letter"}
+            self.given.hear(self._about(DispatchFailed, self.later[-1], **other))
+
     def steps(self):
         """Return the step of each letter that has left or may leave."""
         some = {*self.left, *self.under_way}
@@ -290,7 +315,9 @@ class PostOffice:
         return kind(**about, delivery_id=f"D {name}", **more)
 
 
-@hypothesis.given(acts=st.lists(st.sampled_from(["day", "paid", "left", "failed"]), max_size=40))
+@hypothesis.given(
+    acts=st.lists(st.sampled_from(["day", "paid", "left", "failed", "other way"]), max_size=40)
+)
 def test_r55_no_two_letters_of_a_step_leave_whatever_is_paid_while_they_are_under_way(acts):
     given = desk(reminder(5), reminder(8), webhook(10), reminder(12)).until(date(2026, 3, 6))
     post = PostOffice(given)
@@ -298,6 +325,9 @@ def test_r55_no_two_letters_of_a_step_leave_whatever_is_paid_while_they_are_unde
     for number, act in enumerate(acts):
         if act == "day":
             given.until(given.day + timedelta(1))
+            post.begin_day()
+        elif act == "other way":
+            post.fall_back()
         elif act == "paid":
             given.hear(paid(f"p{number}", "1.00", given.day))
         elif act == "left":

@@ -16,7 +16,7 @@ from services.dunning.model import Account, Outcome, Reminder
 def by_hand(account: Account, sent: DispatchReminder, terms: Terms) -> Outcome:
     """A draft may be sent now (``by_us``), or was sent: the clock goes on (R-50)."""
     draft = _find(account, sent.dunning_id)
-    if draft is None or not draft.is_draft or draft.intended_on is not None:
+    if draft is None or not draft.is_draft or draft.intended_on is not None or draft.awaits_way:
         raise Refused("conflict", "no such draft stands")
     if sent.dispatched_on is not None and sent.dispatched_on < draft.created_on:
         raise Refused("invalid", "the reminder was sent before it was made")
@@ -42,14 +42,16 @@ def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
         return _deliver_cancelled(account, reminder, delivery, terms)
     match delivery:
         case DeliveryIntended() if not reminder.confirmed and reminder.failed_on is None:
-            return _unsent(account, reminder, intended_on=_today(account, terms))
+            today = _today(account, terms)
+            return _unsent(account, reminder, intended_on=today, awaits_way=False)
         case Dispatched():
             on = max(delivery.dispatched_on, reminder.created_on)
             return _sent(account, reminder, terms, on=on, channel=delivery.channel)
         case DispatchFailed(fallback=None) if reminder.failed_on is None:
             return _failed(account, reminder, terms)
         case DispatchFailed() if reminder.failed_on is None:
-            return _unsent(account, reminder, confirmed=False)
+            # Until it goes another way, nothing is under way: cancelled now, it surely stays here.
+            return _unsent(account, reminder, confirmed=False, intended_on=None, awaits_way=True)
         case _:
             return account, ()
 
