@@ -60,9 +60,8 @@ def cancel_drafts(account: Account) -> Outcome:
     """
     run = account.run
     drafts = steps.drafts(run) if run else []
-    return cancel(
-        account, [each for each in drafts if not reminders.is_true(account, each)], "amount"
-    )
+    wrong = [each for each in drafts if not reminders.is_true(account, each)]
+    return cancel(account, wrong, "amount")
 
 
 def cancel(account: Account, drafts: list[Reminder], reason: str) -> Outcome:
@@ -113,12 +112,9 @@ def may_have_left(account: Account, reminder: Reminder) -> Outcome:
 
 def _beside(run: Run, reminder: Reminder) -> list[Reminder]:
     """Return the other attempts of the step of *reminder*."""
-    about = reminder.anchor, reminder.step, reminder.dunning_id
-    return [
-        each
-        for each in run.reminders
-        if (each.anchor, each.step) == about[:2] and each.dunning_id != about[2]
-    ]
+    about = reminder.anchor, reminder.step
+    attempts = [each for each in run.reminders if (each.anchor, each.step) == about]
+    return [each for each in attempts if each.dunning_id != reminder.dunning_id]
 
 
 def take_fee_back(account: Account, reminder: Reminder) -> Outcome:

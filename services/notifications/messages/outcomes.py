@@ -52,9 +52,8 @@ def not_handed_over(
         correspondence = _closed(correspondence, delivery)
     failed = replace(delivery, phase="failed")
     mailing = mailing.with_sending(failed)
-    if outcome.again:
-        return sending.repeat(correspondence, mailing, failed, reason=outcome.reason, terms=terms)
-    return sending.lost(correspondence, mailing, failed, reason=outcome.reason, terms=terms)
+    reason, again = outcome.reason, outcome.again
+    return sending.lost(correspondence, mailing, failed, reason=reason, terms=terms, again=again)
 
 
 def come_back(correspondence: Correspondence, returned: DeliveryReturned, terms: Terms) -> Outcome:

@@ -98,41 +98,16 @@ def lost(
     *,
     reason: str,
     terms: Terms,
+    again: bool = False,
 ) -> Outcome:
     """Say that a delivery reached nobody, and try the next way where no other one is good.
 
-    A letter to a debtor waits for the next day: by then dunning has heard of it, and cancels what
-    is not true any more (R-55). A copy has no other way: whoever asked for it hears of it.
+    Where it goes *again*, that is the same way, as a delivery of its own (R-120). A letter to a
+    debtor waits for the next day: by then dunning has heard of it, and cancels what is not true any
+    more (R-55). A copy has no other way: whoever asked for it hears of it.
     """
-    way = choice.NEXT[_way(sending.channel)]
-    return _instead(correspondence, mailing, sending, reason=reason, way=way, terms=terms)
-
-
-def repeat(
-    correspondence: Correspondence,
-    mailing: Mailing,
-    sending: Sending,
-    *,
-    reason: str,
-    terms: Terms,
-) -> Outcome:
-    """Send what did not leave once more, the same way: as a delivery of its own (R-120).
-
-    Where it reaches somebody else it is not repeated, as it goes no other way either.
-    """
-    way = _way(sending.channel)
-    return _instead(correspondence, mailing, sending, reason=reason, way=way, terms=terms)
-
-
-def _instead(
-    correspondence: Correspondence,
-    mailing: Mailing,
-    sending: Sending,
-    *,
-    reason: str,
-    way: Way | None,
-    terms: Terms,
-) -> Outcome:
+    this = _way(sending.channel)
+    way = this if again else choice.NEXT[this]
     others = [each for each in mailing.sendings if each.round == sending.round and each.is_good]
     if sending.is_copy or others or not correspondence.stands(mailing):
         way = None

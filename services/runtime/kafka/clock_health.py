@@ -1,14 +1,13 @@
 """What the clock says of itself on its port."""
 
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from typing import Any
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from services.runtime.clock.pacing import DayPacing
-from services.runtime.kafka.port import Port
+from services.runtime.kafka.port import Port, gauges
 from services.runtime.kafka.retry import Patience
 from services.runtime.settings import Settings
 
@@ -45,31 +44,22 @@ class ClockHealth(Collector):
         last = pace.last_began() if pace else None
         # No word of a name may be a unit: to promtool "days" would be one.
         figures = {
-            "not_done": (
+            "clock_not_done": (
                 "Days that began and that the last service has not done, by partition",
                 len(undone),
             ),
-            "oldest_day_not_done_timestamp_seconds": (
+            "clock_oldest_day_not_done_timestamp_seconds": (
                 "When the earliest of them began, in seconds since 1970; 0 for none",
                 min((each.began_at.timestamp() for each in undone), default=0),
             ),
-            "last_day_began_timestamp_seconds": (
+            "clock_last_day_began_timestamp_seconds": (
                 "When the last day began that is known here, in seconds since 1970; 0 for none",
                 last.timestamp() if last else 0,
             ),
-            "unsaid": (
+            "clock_unsaid": (
                 "Terms and days not yet said, in sum over partitions",
                 pace.waiting() if pace else 0,
             ),
             "waits": ("Servers that cannot be had at this moment", len(self._patience.trouble)),
         }
-        for name, (text, figure) in figures.items():
-            prefix = "duestream" if name == "waits" else "duestream_clock"
-            family = GaugeMetricFamily(f"{prefix}_{name}", text, labels=["service"])
-            family.add_metric([_SERVICE], figure)
-            yield family
-        about = GaugeMetricFamily(
-            "duestream_build_info", "The version that runs", labels=["service", "version"]
-        )
-        about.add_metric([_SERVICE, version("duestream")], 1)
-        yield about
+        yield from gauges(_SERVICE, figures)

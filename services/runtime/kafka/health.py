@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from typing import Any, Protocol
 
 import structlog
@@ -17,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from services.runtime.kafka.behind import Behind
 from services.runtime.kafka.intake import Intake
-from services.runtime.kafka.port import Port
+from services.runtime.kafka.port import Port, gauges
 from services.runtime.kafka.retry import PASSING
 from services.runtime.settings import Settings
 from services.runtime.stream.barrier import AsksEnds
@@ -142,15 +141,7 @@ class Health(Collector):
             "waits": ("Servers that cannot be had at this moment", len(self._patience.trouble)),
         }
         of_terms = {name: (name.replace("_", " "), n) for name, n in engine.gauges.items()}
-        for name, (text, figure) in (figures | of_terms).items():
-            family = GaugeMetricFamily(f"duestream_{name}", text, labels=["service"])
-            family.add_metric([service], figure)
-            yield family
-        about = GaugeMetricFamily(
-            "duestream_build_info", "The version that runs", labels=["service", "version"]
-        )
-        about.add_metric([service, version("duestream")], 1)
-        yield about
+        yield from gauges(service, figures | of_terms)
 
     def _ready(self) -> Mapping[str, Any]:
         stopped, trouble = self._engine.stopped, self._patience.trouble

@@ -1,15 +1,30 @@
 """The port on which a process answers: /livez, /readyz and /metrics."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from importlib.metadata import version
 from typing import Any
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from services.runtime.settings import Settings
 
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def gauges(service: str, figures: Mapping[str, tuple[str, float]]) -> Iterator[Metric]:
+    """Yield *figures*, each a text and a number by its name, and the version that runs."""
+    for name, (text, figure) in figures.items():
+        family = GaugeMetricFamily(f"duestream_{name}", text, labels=["service"])
+        family.add_metric([service], figure)
+        yield family
+    about = GaugeMetricFamily(
+        "duestream_build_info", "The version that runs", labels=["service", "version"]
+    )
+    about.add_metric([service, version("duestream")], 1)
+    yield about
 
 
 class Port:
