@@ -35,7 +35,9 @@ class StoredDocument(Message):
     hash: Hash | None = None
     # The e-invoice, where it is a file of its own.
     xml_hash: Hash | None = None
+    # The versions of the legal entity's own texts and letterhead; none where they are built in.
     template_version: Count | None = None
+    letterhead_version: Count | None = None
     # By which rules the e-invoice was made.
     rule_set: Name | None = None
 

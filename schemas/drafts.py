@@ -10,6 +10,7 @@ from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import ContractMessage, Message
 from schemas.outcomes import ActOutcome
 from schemas.reminders import ReminderCreated
+from schemas.templates import TemplatesPublished
 from schemas.terms import LegalEntityPublished
 from schemas.values import Count, Day, Name, Several
 
@@ -41,6 +42,8 @@ class DocumentDrafted(ContractMessage):
     corrects: CorrectedDocument | None = None
     # Numbers of the invoices of which a copy comes with it.
     enclosed: Annotated[Several[Name], Field(max_length=300)] = ()
+    # The letterhead and the texts that the legal entity has published for it by then.
+    templates: Annotated[Several[TemplatesPublished], Field(max_length=2)] = ()
 
 
 class DocumentMade(ActOutcome):
@@ -49,6 +52,7 @@ class DocumentMade(ActOutcome):
     hash: Hash
     xml_hash: Hash | None = None
     template_version: Count | None = None
+    letterhead_version: Count | None = None
     rule_set: Name | None = None
 
 

@@ -9,6 +9,7 @@ from schemas.deliveries import DeliveryIntended
 from schemas.drafts import DocumentDrafted
 from schemas.message import Message
 from schemas.outcomes import ActOutcome, PutOff
+from schemas.templates import TemplatesPublished
 from services.notifications import archive, audit
 from services.notifications.model import Correspondence
 from services.notifications.processor import Input, process
@@ -76,8 +77,17 @@ def declare(acts: Effects) -> Service:
         ),
         audit=audit.faults,
         effects=acts,
+        admits=_admit,
         skips=_SKIPPED,
     )
+
+
+def _admit(term: Message) -> None:
+    if isinstance(term, TemplatesPublished):
+        # What sets pages is dear to import, and without templates of its own nobody needs it.
+        from services.notifications.rendering.templates import admit
+
+        admit(term)
 
 
 async def _nowhere(_intent: Intent) -> ActOutcome:
