@@ -19,7 +19,7 @@ from schemas.values import (
 )
 
 Channel = Literal["email", "letter", "webhook", "archive"]
-DocumentKind = Literal["invoice", "credit_note", "reminder"]
+DocumentKind = Literal["invoice", "credit_note", "reminder", "before_due", "thanks", "statement"]
 # Why it goes this way: the step of the policy says so, the customer wishes it, nobody says
 # anything, the way before it failed, or a clerk asked for it.
 Choice = Literal["step", "customer", "default", "fallback", "clerk"]

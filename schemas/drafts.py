@@ -9,7 +9,8 @@ from schemas.deliveries import DocumentKind, Hash
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import ContractMessage, Message
 from schemas.outcomes import ActOutcome
-from schemas.reminders import ReminderCreated
+from schemas.reminders import NoticeCreated, ReminderCreated
+from schemas.statements import StatementDrawn
 from schemas.templates import TemplatesPublished
 from schemas.terms import LegalEntityPublished
 from schemas.values import Count, Day, Name, Several
@@ -26,7 +27,7 @@ class CorrectedDocument(Message):
 class DocumentDrafted(ContractMessage):
     """A document is to be made, of all that is in here and of nothing else.
 
-    Exactly one of the three messages is what the document says.
+    Exactly one of the five is what the document says.
     """
 
     identity: ClassVar[tuple[str, ...]] = ("kind", "document_id", "attempt")
@@ -37,6 +38,8 @@ class DocumentDrafted(ContractMessage):
     invoice: InvoiceIssued | None = None
     credit_note: CreditNoteIssued | None = None
     reminder: ReminderCreated | None = None
+    notice: NoticeCreated | None = None
+    statement: StatementDrawn | None = None
     legal_entity: LegalEntityPublished
     customer: Customer
     corrects: CorrectedDocument | None = None

@@ -13,6 +13,9 @@ Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 Base64 = Annotated[str, StringConstraints(max_length=40_000, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 
 
+TemplateKey = tuple[LegalEntityId, Literal["de", "en", "fr"], str]
+
+
 class Layout(Message):
     """How the letters of a legal entity look; the logo stands in place of its name."""
 

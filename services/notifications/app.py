@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import get_args
 
-from schemas import contracts, deliveries, escalations, instructions, invoices, topics
+from schemas import contracts, deliveries, escalations, instructions, invoices, receivables, topics
 from schemas.deliveries import DeliveryIntended
 from schemas.drafts import DocumentDrafted
 from schemas.message import Message
@@ -56,6 +56,7 @@ def declare(acts: Effects) -> Service:
             topics.DAYS,
             topics.CONTRACTS,
             topics.INVOICES,
+            topics.RECEIVABLES,
             topics.REMINDERS,
             topics.ESCALATIONS,
             topics.INSTRUCTIONS,
@@ -104,9 +105,13 @@ def _delivering(channel: str, act: Act, *, unknown_is_done_again: bool) -> Effec
     )
 
 
+_ORDERED = {instructions.ResendDocument, instructions.SendStatement}
 _SKIPPED: frozenset[type[Message]] = frozenset(
     {
-        *(set(topics.INSTRUCTIONS.messages) - {instructions.ResendDocument}),
+        *(
+            set(topics.INSTRUCTIONS.messages)
+            - {instructions.ResendDocument, instructions.SendStatement}
+        ),
         # What it says itself, and what somebody else says of deliveries that are not ours.
         *(set(topics.DELIVERIES.messages) - {deliveries.DeliveryReturned}),
         *(set(topics.INVOICES.messages) - {invoices.InvoiceIssued, invoices.CreditNoteIssued}),
@@ -114,6 +119,8 @@ _SKIPPED: frozenset[type[Message]] = frozenset(
             set(topics.ESCALATIONS.messages)
             - {escalations.PaymentEscalationReset, escalations.PaymentProcessStatusChanged}
         ),
+        receivables.ReceivableSettled,
+        receivables.ReceivableReopened,
         contracts.ContractPaused,
         contracts.ContractResumed,
         contracts.ContractEnded,

@@ -4,17 +4,21 @@ from schemas.deliveries import StoredDocument
 from schemas.drafts import CorrectedDocument, DocumentDrafted
 from schemas.frozen import replace
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
-from schemas.reminders import ReminderCreated
+from schemas.reminders import NoticeCreated, ReminderCreated
+from schemas.statements import StatementDrawn
 from schemas.terms import Terms
 from services.notifications.model import Correspondence, Mailing, OpenAct, Outcome
 from services.notifications.rendering.documents.parties import Language
 from services.notifications.ways import templates
 
-Content = InvoiceIssued | CreditNoteIssued | ReminderCreated
+Content = InvoiceIssued | CreditNoteIssued | ReminderCreated | NoticeCreated | StatementDrawn
 _TYPES: dict[str, type[Content]] = {
     "invoice": InvoiceIssued,
     "credit_note": CreditNoteIssued,
     "reminder": ReminderCreated,
+    "before_due": NoticeCreated,
+    "thanks": NoticeCreated,
+    "statement": StatementDrawn,
 }
 
 
@@ -41,6 +45,8 @@ def draft(correspondence: Correspondence, mailing: Mailing, terms: Terms) -> Out
         invoice=content if isinstance(content, InvoiceIssued) else None,
         credit_note=content if isinstance(content, CreditNoteIssued) else None,
         reminder=content if isinstance(content, ReminderCreated) else None,
+        notice=content if isinstance(content, NoticeCreated) else None,
+        statement=content if isinstance(content, StatementDrawn) else None,
         templates=templates.of(
             terms,
             correspondence.entity_id,
@@ -55,7 +61,9 @@ def draft(correspondence: Correspondence, mailing: Mailing, terms: Terms) -> Out
 
 def _language(correspondence: Correspondence, content: Content) -> Language:
     """Return the language of a document: that of its customer as of its issue (R-105)."""
-    bought = None if isinstance(content, ReminderCreated) else content.customer
+    if not isinstance(content, InvoiceIssued | CreditNoteIssued):
+        return correspondence.addressee.language
+    bought = content.customer
     return bought.language if bought is not None else correspondence.addressee.language
 
 

@@ -4,11 +4,14 @@
 |----------|---------------|
 | invoice | ``invoice`` |
 | credit note | ``cancellation`` where nothing of its invoice remains, else ``credit_note`` |
+| statement | ``statement`` |
+| notice | ``before_due`` or ``thanks`` |
 | reminder | its step's template where there is such a one, else ``reminder_`` and its level |
 """
 
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
-from schemas.reminders import ReminderCreated
+from schemas.reminders import NoticeCreated, ReminderCreated
+from schemas.statements import StatementDrawn
 from schemas.templates import LETTERHEAD, TemplatesPublished
 from schemas.terms import Terms
 from schemas.values import LegalEntityId
@@ -19,7 +22,7 @@ from services.notifications.rendering.texts import REMINDERS, reminder_kind
 def of(
     terms: Terms,
     entity: LegalEntityId,
-    content: InvoiceIssued | CreditNoteIssued | ReminderCreated,
+    content: InvoiceIssued | CreditNoteIssued | ReminderCreated | NoticeCreated | StatementDrawn,
     *,
     language: Language,
     is_whole: bool,
@@ -38,6 +41,10 @@ def of(
             kind = "invoice"
         case CreditNoteIssued():
             kind = "cancellation" if is_whole else "credit_note"
+        case StatementDrawn():
+            kind = "statement"
+        case NoticeCreated():
+            kind = content.kind
         case ReminderCreated():
             known = {*own, *REMINDERS} - {LETTERHEAD}
             kind = reminder_kind(content.template, content.level, known=known)
