@@ -23,6 +23,7 @@ COMMANDS = {
     "write-off": "write_off:write_off",
     "payments": "payments:payments",
     "templates": "templates:templates",
+    "documents": "documents:documents",
     "topics": "topics:topics",
     "deliveries": "deliveries:deliveries",
     "dead-letters": "dead_letters:dead_letters",

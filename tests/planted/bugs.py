@@ -1285,6 +1285,44 @@ _TOLD, _SENDING = "services/notifications/model.py", "services/notifications/way
 _COMING_BACK = Suite("tests/notifications/test_coming_back.py")
 _OF_NOTIFICATIONS = (
     Bug(
+        "a template that does not render counts",
+        (Change("services/notifications/app.py", "        admits=_admit,\n", ""),),
+        Suite("tests/notifications/test_templates.py"),
+    ),
+    Bug(
+        "a courtesy costs a letter",
+        (
+            Change(
+                "services/notifications/ways/choice.py",
+                'if mailing.kind in COURTESIES and way == "email":',
+                "if False:",
+            ),
+        ),
+        Suite("tests/notifications/test_notices.py"),
+    ),
+    Bug(
+        "what is paid is told to be due",
+        (
+            Change(
+                "services/dunning/escalation/courtesies.py",
+                "if is_settled and item.noticed_on",
+                "if False and item.noticed_on",
+            ),
+        ),
+        Suite("tests/dunning/test_courtesies.py"),
+    ),
+    Bug(
+        "a statement is drawn before its last day is over",
+        (
+            Change(
+                "services/notifications/messages/statements.py",
+                "        if owed.as_of < today:\n",
+                "        if owed.as_of <= today:\n",
+            ),
+        ),
+        Suite("tests/notifications/test_statements.py"),
+    ),
+    Bug(
         "a reminder is sent whose run has ended",
         (Change(_TOLD, " and mailing.process_id not in self.ended_runs", ""),),
         _COMING_BACK,
@@ -1312,7 +1350,7 @@ _OF_NOTIFICATIONS = (
     ),
     Bug(
         "a copy moves the clock",
-        (Change(_SENDING, "if is_copy or mailing.kind ==", "if mailing.kind =="),),
+        (Change(_SENDING, "if is_copy or mailing.kind not in", "if mailing.kind not in"),),
         _COMING_BACK,
     ),
     Bug(
