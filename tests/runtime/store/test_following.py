@@ -124,3 +124,22 @@ def test_a_day_that_began_is_finished_before_anything_else(tmp_path):
     said, left, again = asyncio.run(scenario())
     assert len(left) == 1
     assert again == said
+
+
+def test_a_day_that_was_followed_is_not_taken_again_when_it_comes_in_a_chunk(tmp_path):
+    log = month().then().say("days", day("2026-02-03"))
+    (first,), (second,), (third,) = ([c for c in p if c.topic == "days"] for p in log.phases[::2])
+
+    async def scenario():
+        records, said = await worked(folder(tmp_path, "before"), log)
+        engine = await followed(folder(tmp_path, "after"), log, records, published=-1)
+        # A step that failed behind it is begun anew, with nothing left to follow.
+        Follower(engine, 0, published=-1).end()
+        for chunk in (first, second, third):
+            await engine.take([chunk])
+        return said, await names(engine.store)
+
+    said, again = asyncio.run(scenario())
+
+    assert again == said
+    assert again.count("C0 day-2026-02-03") == 1
