@@ -1262,6 +1262,22 @@ _OF_AGREEMENTS = (
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(
+        "a topic whose acknowledged records may be lost is taken",
+        (
+            Change(
+                _DISAGREEMENT,
+                '"min.insync.replicas", most)) < most',
+                '"min.insync.replicas", most)) < 1',
+            ),
+        ),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "one replica beside other brokers is taken",
+        (Change(_DISAGREEMENT, "if wanted == 1 < brokers:", "if False:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
         "records that are gone unread are passed over",
         (Change(_DISAGREEMENT, "if begin > at:", "if False:"),),
         Suite("tests/runtime/kafka/test_disagreement.py"),
