@@ -95,6 +95,8 @@ def _reason(
     match decision.outcome:
         case "held" if decision.rule == rules.TOO_EARLY.rule:
             return _too_early(run, policy)
+        case "held" if decision.rule == rules.UNDER_WAY.rule:
+            return {"held_by": "a letter that may have left"}
         case "held" | "suspended":
             stop = stops.stop_on(account, policy, on=on)
             return _stopped(stop) if stop else {"held_by": "a base rate that is not loaded"}

@@ -5,6 +5,7 @@
 | R-04, R-53 | a webhook is no level, nor is what finally reached nobody | ``level_of`` |
 | R-57 | an item never stands in a letter below the level it stood in before | ``is_too_low`` |
 | R-57 | two letters are so many days apart, whatever they are about | ``first_allowed`` |
+| R-55 | as long as one may have left, nobody knows from when on | ``is_any_under_way`` |
 
 What was cancelled or finally failed is no letter, so that an attempt (R-55) follows nothing.
 """
@@ -47,6 +48,11 @@ def days_between(policy: PolicyPublished) -> int:
         return policy.days_between_letters
     days = [step.days_overdue for step in policy.steps if step.action == "reminder"]
     return min((later - day for day, later in pairwise(days) if later > day), default=0)
+
+
+def is_any_under_way(run: Run) -> bool:
+    """Say whether a letter may have left of which nobody knows that it has (R-55)."""
+    return any(each.is_under_way for each in run.reminders)
 
 
 def _letters(run: Run) -> list[Reminder]:

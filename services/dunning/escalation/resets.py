@@ -70,10 +70,12 @@ def cancel(account: Account, drafts: list[Reminder], reason: str) -> Outcome:
     if run is None or not drafts:
         return account, ()
     here = [each for each in drafts if each.intended_on is None]
-    run = replace(
-        run,
-        reminders=tuple(replace(r, cancelled=r.cancelled or r in drafts) for r in run.reminders),
+    # What only counted as sent was not: it gives no notice, and begins no default.
+    known = (
+        replace(each, cancelled=True, dispatched_on=None) if each in drafts else each
+        for each in run.reminders
     )
+    run = replace(run, reminders=tuple(known))
     said: Outcome = (
         replace(account, run=_due_again(run, here)),
         tuple(_cancelled(account, draft, reason) for draft in drafts),
