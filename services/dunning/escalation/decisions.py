@@ -106,6 +106,8 @@ def _reason(
             return _guarded(run, policy, decision)
         case "superseded" if decision.rule == rules.TOO_LOW.rule:
             return {"superseded_by": "the level of an earlier letter"}
+        case "superseded" if decision.rule == rules.LEFT_BEFORE.rule:
+            return {"superseded_by": "a letter that left after the reset before"}
         case "superseded":
             return {"superseded_by": "the highest reminder that is reached"}
         case "no_op":

@@ -55,6 +55,7 @@ SUPERSEDED = Finding("superseded", "R-31")
 TOO_EARLY = Finding("held", "R-57")
 TOO_LOW = Finding("superseded", "R-57")
 UNDER_WAY = Finding("held", "R-55")
+LEFT_BEFORE = Finding("superseded", "R-55")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +217,8 @@ def _against_history(asked: Asked, number: int) -> Finding | None:
         return TOO_LOW
     if letters.is_any_under_way(run):
         return UNDER_WAY
+    if letters.has_left_before(run, asked.item.anchor, level):
+        return LEFT_BEFORE
     first = letters.first_allowed(run, policy)
     return TOO_EARLY if first is not None and asked.on < first else None
 
