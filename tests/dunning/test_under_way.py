@@ -234,6 +234,34 @@ def test_r53_the_fee_of_a_letter_that_comes_back_after_its_run_is_credited():
     assert given.account.balance == -200
 
 
+def test_r93_a_fee_is_booked_again_where_the_letter_has_left_after_all():
+    given = begun(reminder(5, fee=eur("2.00")), contract=agreed, fees_block_reset=True)
+    name = letter(given)
+    given.hear(failed(name)).until(date(2026, 3, 9))
+
+    given.hear(left(name, date(2026, 3, 9)), left(name, date(2026, 3, 9)))
+    assert entries(given)[1:] == [("fee", "2.00"), ("credit", "-2.00"), ("fee", "2.00")]
+    assert given.all_of("EntryPosted")[-1].booked_on == date(2026, 3, 9)
+
+    given.hear(failed(name), failed(name))
+    assert entries(given)[4:] == [("credit", "-2.00")]
+    assert given.account.balance == 5000
+
+
+def test_r93_a_fee_that_was_credited_with_what_made_way_is_booked_again_where_both_have_left():
+    steps = reminder(5, fee=eur("2.00")), webhook(60)
+    given = begun(*steps, contract=agreed, fees_block_reset=True)
+    first = letter(given)
+    given.hear(paid("p", "20.00", date(2026, 3, 6)), failed(first)).until(date(2026, 3, 7))
+    second = letter(given)
+
+    given.hear(intended(first), intended(second))  # nobody there had heard that it makes way
+    given.hear(left(first, date(2026, 3, 7)), left(second, date(2026, 3, 7)))
+
+    fees = [entry.money.minor for entry in given.all_of("EntryPosted") if entry.about.dunning_id]
+    assert fees == [200, -200, 200, -200, 200, 200]
+
+
 @pytest.mark.parametrize(("day", "interest"), [(6, "0.04"), (7, None)])
 def test_r92_a_letter_that_left_while_it_was_owed_begins_default_though_its_run_is_over(
     day, interest

@@ -166,14 +166,21 @@ def resume(before: Account, after: Account, terms: Terms) -> Outcome:
 
 
 def charge(account: Account, reminder: Reminder, terms: Terms, *, on: date) -> Outcome:
-    """Book the fee of a reminder that was sent, where the policy wants fees in the balance."""
+    """Book the fee of a reminder that was sent, where the policy wants fees in the balance.
+
+    One that was credited, for the letter had not left, is booked again: it is the cost of a letter
+    that has (R-93, R-55).
+    """
     run = account.run_of(reminder.dunning_id)
     assert run is not None, "a reminder belongs to a run"
     policy = rules.snapshot(run.policy, terms)
-    if not policy.fees_block_reset or not reminder.fee or reminder.charged_on is not None:
+    is_booked = reminder.charged_on is not None and not reminder.fee_taken_back
+    if not policy.fees_block_reset or not reminder.fee or is_booked:
         return account, ()
-    account = reminders.changed(account, reminder, charged_on=on)
-    return reminders.post_fee(account, reminder, on=on)
+    again = reminder.charged_again + (reminder.charged_on is not None)
+    booked = {"charged_on": on, "fee_taken_back": False, "charged_again": again}
+    account = reminders.changed(account, reminder, **booked)
+    return reminders.post_fee(account, reminders.known(account, reminder), on=on)
 
 
 def _noted(account: Account, decision: Decision) -> Account:

@@ -110,9 +110,8 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
     name, number = paid_damages.fee_id(account, reminder), account.entries + 1
     fee = OpenItem.due_at_once(name, kind="fee", amount=reminder.fee, on=on, entry=number)
     about = About(dunning_id=reminder.dunning_id)
-    entry = LedgerEntry(
-        kind="fee", name=("reminder", reminder.dunning_id), about=about, booked_on=on
-    )
+    named = ("reminder", *paid_damages.fee_name(reminder))
+    entry = LedgerEntry(kind="fee", name=named, about=about, booked_on=on)
     return ledger.post_item(account, fee, entry)
 
 
@@ -122,15 +121,16 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
         return account, ()
     account = changed(account, reminder, fee_taken_back=True)
     fee_id = paid_damages.fee_id(account, reminder)
+    named = paid_damages.fee_name(reminder)
     receipt = Receipt(
-        receipt_id=derived_id("fee taken back", account.contract_id, reminder.dunning_id),
+        receipt_id=derived_id("fee taken back", account.contract_id, *named),
         kind="credit",
         booked_on=reminder.charged_on,
         amount=reminder.fee,
     )
     entry = LedgerEntry(
         kind="credit",
-        name=("reminder", reminder.dunning_id),
+        name=("reminder", *named),
         about=About(dunning_id=reminder.dunning_id),
         booked_on=reminder.charged_on,
     )

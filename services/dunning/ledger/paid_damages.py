@@ -29,7 +29,13 @@ def letter(account: Account) -> Reminder | None:
 
 def fee_id(account: Account, reminder: Reminder) -> ReceivableId:
     """Return the name of the item that a booked fee of *reminder* is (R-72)."""
-    return ReceivableId(derived_id("fee", account.contract_id, reminder.dunning_id))
+    return ReceivableId(derived_id("fee", account.contract_id, *fee_name(reminder)))
+
+
+def fee_name(reminder: Reminder) -> tuple[str, ...]:
+    """Return what names a booking of the fee of *reminder*; each further one has its number."""
+    again = reminder.charged_again
+    return (reminder.dunning_id, str(again)) if again else (reminder.dunning_id,)
 
 
 def book(
