@@ -95,6 +95,8 @@ def _reason(
     match decision.outcome:
         case "held" if decision.rule == rules.TOO_EARLY.rule:
             return _too_early(run, policy)
+        case "held" if decision.rule == rules.UNDER_WAY.rule:
+            return {"held_by": "a letter that may have left"}
         case "held" | "suspended":
             stop = stops.stop_on(account, policy, on=on)
             return _stopped(stop) if stop else {"held_by": "a base rate that is not loaded"}
@@ -104,6 +106,8 @@ def _reason(
             return _guarded(run, policy, decision)
         case "superseded" if decision.rule == rules.TOO_LOW.rule:
             return {"superseded_by": "the level of an earlier letter"}
+        case "superseded" if decision.rule == rules.LEFT_BEFORE.rule:
+            return {"superseded_by": "a letter that left after the reset before"}
         case "superseded":
             return {"superseded_by": "the highest reminder that is reached"}
         case "no_op":

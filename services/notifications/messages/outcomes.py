@@ -20,7 +20,8 @@ def made(correspondence: Correspondence, outcome: DocumentMade, terms: Terms) ->
         return drafting.draft(correspondence, mailing, terms)
     mailing = replace(mailing, stage="made", file=file, content=None, items=())
     if not correspondence.stands(mailing):
-        return correspondence.with_mailing(mailing), ()
+        said = sending.dropped(correspondence, mailing)
+        return correspondence.with_mailing(mailing), said
     route = choice.wished(correspondence, mailing)
     return sending.send(correspondence, mailing, route, terms=terms)
 
@@ -31,7 +32,7 @@ def not_made(correspondence: Correspondence, outcome: DocumentNotMade) -> Outcom
     mailing = replace(mailing, stage="unmade")
     correspondence = correspondence.with_mailing(mailing)
     if not correspondence.stands(mailing):
-        return correspondence, ()
+        return correspondence, sending.dropped(correspondence, mailing)
     return correspondence, (sending.unmade(correspondence, mailing, reason=outcome.reason),)
 
 
