@@ -1212,8 +1212,41 @@ _OF_LETTERS = (
     ),
     Bug(
         "a later end lifts the one that we asked for",
-        (Change("schemas/ends.py", "return replace(self, agreed=day)", "return Ends(agreed=day)"),),
+        (
+            Change(
+                "schemas/ends.py",
+                "return replace(self._unawaited(), agreed=day)",
+                "return Ends(agreed=day)",
+            ),
+        ),
         Suite("tests/system/test_ends.py"),
+    ),
+    Bug(
+        "a request ends the contract that was revoked by name before it came",
+        (
+            Change(
+                "schemas/ends.py",
+                "        if process_id in self.barred:\n            return self\n        day =",
+                "        day =",
+            ),
+        ),
+        Suite("tests/schemas/test_ends.py"),
+    ),
+    Bug(
+        "a revocation by name asks not whether anybody has asked for an end",
+        (
+            Change(
+                "schemas/ends.py",
+                "        self._check_heard(process_id)\n        ask =",
+                "        ask =",
+            ),
+        ),
+        Suite("tests/schemas/test_ends.py"),
+    ),
+    Bug(
+        "an end counts of which the wish was taken back meanwhile",
+        (Change("schemas/ends.py", "if self.outdated:", "if self.outdated > 9:"),),
+        Suite("tests/schemas/test_ends.py"),
     ),
     Bug(
         "what has ended goes on by a later end",

@@ -137,7 +137,8 @@ def _already(account: Account, *, on: date) -> Facts:
     """Return what has happened to the contract already, or was asked for."""
     paused = account.pause is not None and account.pause.covers(on)
     ends = {"ends_on": str(account.ends_on)} if account.ends_on else {}
-    return {**ends, "end_requested": account.end_requested, "paused": paused}
+    revoked = {"end_revoked": True} if rules.is_revoked(account) else {}
+    return {**ends, **revoked, "end_requested": account.ends.is_requested, "paused": paused}
 
 
 def _guarded(run: Run, policy: PolicyPublished, decision: Decision) -> Facts:
