@@ -70,6 +70,8 @@ class UsageCharged(ContractMessage):
     # What of it a minimum or a maximum of the component added or took off (U-53).
     bounds: Money | None = None
     prepaid: Annotated[Several[Drawn], Field(max_length=100)] = ()
+    # What is not charged until a balance pays it (``when_empty``, U-61).
+    held: Money | None = None
 
 
 class UsageCorrected(ContractMessage):
@@ -91,6 +93,8 @@ class UsageCorrected(ContractMessage):
     whole: WholeCharge | None = None
     prepaid: Annotated[Several[Drawn], Field(max_length=100)] = ()
     cut: Count | None = None
+    # What is not charged until a balance pays it (``when_empty``, U-61).
+    held: Money | None = None
 
 
 class PeriodClosed(ContractMessage):

@@ -43,6 +43,7 @@ def _charged(message: UsageCharged, names: Names) -> str:
         tiers=says.part("usage.tiers", tiers=_tiers(message.tiers, says)),
         bounds=says.part("usage.bounds", bounds=message.bounds),
         prepaid=_prepaid(message.prepaid, says),
+        held=says.part("usage.held", money=message.held),
         late=says.say("usage.late") if message.late else "",
     )
 
@@ -56,6 +57,7 @@ def _corrected(message: UsageCorrected, names: Names) -> str:
         span=_during(message.period, says),
         net=message.net,
         prepaid=_prepaid(message.prepaid, says),
+        held=says.part("usage.held", money=message.held),
         charge=message.charge_id,
     )
 

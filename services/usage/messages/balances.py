@@ -9,21 +9,20 @@ from schemas.message import Refused
 from schemas.orders import GrantPrepaid
 from schemas.values import Money
 from services.tariffs.periods import Period
-from services.usage.model import Contract, Grant
+from services.usage.granted import Grant
+from services.usage.model import Contract
 from services.usage.rating.charging import differences
 from services.usage.rating.lines import RatedLine, charged_in
 from services.usage.rating.prepaid import pay
 
 
 def grant(contract: Contract, granted: GrantPrepaid) -> Contract:
-    """Open a balance that pays net; Refused where it is to be more than that."""
+    """Open a balance that pays net, also for what is held; Refused where it is to pay gross."""
     if granted.money.currency != contract.agreement.currency:
         raise Refused("currency", f"the contract is in {contract.agreement.currency}")
-    # To take it and draw nothing, or bill what is to be held, would be a promise that is not kept.
+    # To take it and draw nothing would be a promise that is not kept.
     if granted.applies == "gross":
         raise Refused("invalid", "applies: a balance that pays gross is not drawn yet")
-    if granted.when_empty == "hold":
-        raise Refused("invalid", "when_empty: what a balance does not pay is always invoiced")
     new = Grant(
         grant_id=granted.grant_id,
         money=granted.money.minor,
@@ -34,8 +33,16 @@ def grant(contract: Contract, granted: GrantPrepaid) -> Contract:
         components=granted.components,
         low_at=granted.low_at.minor if granted.low_at else None,
         number=max((each.number for each in contract.grants), default=0) + 1,
+        holds=granted.when_empty == "hold",
     )
-    return replace(contract, grants=(*contract.grants, new))
+    return with_held_again(replace(contract, grants=(*contract.grants, new)))
+
+
+def with_held_again(contract: Contract) -> Contract:
+    """Let what is held of closed periods be rated again: a balance may pay it now."""
+    if not contract.held:
+        return contract
+    return replace(contract, reopened=tuple(sorted({*contract.reopened, *contract.held})))
 
 
 def low(
