@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from schemas.invoices import LinePeriod
 from schemas.message import ContractMessage, Message
 from schemas.metering import Alert
+from schemas.prepaid import Drawn
 from schemas.usage import Properties
 from schemas.values import Count, Day, Money, Name, PositiveMoney, Quantity, Several, UnsignedMoney
 
@@ -22,13 +23,6 @@ class TierUsed(Message):
     unit_price: Quantity | None = None
     # Its share of the charge's net, which was rounded once (U-62).
     net: Money | None = None
-
-
-class Drawn(Message):
-    """What a prepaid balance paid of a charge; less than nothing where it came back (U-61)."""
-
-    grant_id: Name
-    money: Money
 
 
 class WholeCharge(Message):

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from schemas.charges import (
-    Drawn,
     PeriodClosed,
     PrepaidDrawn,
     PrepaidExpired,
@@ -16,6 +15,7 @@ from schemas.charges import (
     UsageUnpriced,
 )
 from schemas.invoices import LinePeriod
+from schemas.prepaid import Drawn
 from schemas.usage import (
     Usage,
     UsageBackfillClosed,

@@ -12,10 +12,10 @@ from datetime import date
 from typing import Any, Self
 
 from schemas.context import Context
+from schemas.credited import CreditedInvoice
 from schemas.early_payment import EarlyPayments
 from schemas.frozen import replace
 from schemas.invoices import (
-    CreditedInvoice,
     CreditNoteIssued,
     InvoiceIssued,
     Line,

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from schemas.charges import Drawn, PrepaidDrawn
+from schemas.charges import PrepaidDrawn
 from schemas.frozen import replace
+from schemas.prepaid import Drawn
 from schemas.values import Money
 from services.usage.granted import Grant
 from services.usage.model import FOREVER, Charged, Contract
