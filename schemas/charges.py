@@ -152,11 +152,15 @@ class PrepaidExpired(ContractMessage):
 
 
 class PrepaidDrawn(ContractMessage):
-    """A prepaid balance paid some of a charge; less than nothing where it got it back."""
+    """A prepaid balance paid some of a charge; less than nothing where it got it back.
+
+    Where it applies gross it paid some of a document, as invoicing says (``PrepaidApplied``).
+    """
 
     identity: ClassVar[tuple[str, ...]] = ("grant_id", "charge_id")
 
     grant_id: Name
     charge_id: Name
+    document_id: Name | None = None
     drawn: Money
     left: UnsignedMoney

@@ -21,6 +21,8 @@ class Grant:
     told_low: bool = False
     # What it may pay for and cannot is not charged until a balance does (U-61).
     holds: bool = False
+    # Invoicing draws it, and says so; here it is told when it is low, and when it expires.
+    applies_gross: bool = False
 
     def __post_init__(self) -> None:
         assert 0 <= self.left <= self.money, "a balance is neither overdrawn nor refilled"

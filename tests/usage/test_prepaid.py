@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.contracts import ContractEnded
-from schemas.message import Refused
+from schemas.message import NotYet, Refused
 from schemas.orders import GrantPrepaid
+from schemas.prepaid import PrepaidApplied
 from schemas.values import Money
 from tests.support.events import eur
 from tests.support.metering import C1, MeterRoom, at, take_back, use
@@ -241,11 +242,46 @@ def test_u61_balances_pay_what_they_can_and_never_more_and_nothing_else_is_charg
     assert paid == min(sum(used.values()), granted)
 
 
-@pytest.mark.parametrize("wish", [{"applies": "gross"}])
-def test_what_no_balance_does_yet_is_refused_and_not_forgotten(wish):
-    found = room()
-    with pytest.raises(Refused, match=next(iter(wish))):
-        found.hear(grant("g", "10.00", **wish))
+def test_u61_a_balance_that_applies_gross_cannot_hold():
+    with pytest.raises(ValueError, match="holds nothing"):
+        grant("g", "10.00", applies="gross", when_empty="hold")
+
+
+def drew(amount, left, document="R"):
+    said = {"grant_id": "g", "movement_id": document, "document_id": document}
+    return PrepaidApplied(**C1, **said, applied=eur(amount), left=eur(left))
+
+
+def test_u61_a_balance_that_applies_gross_pays_no_usage_before_its_tax():
+    found = room(grant("g", "10.00", applies="gross")).hear(use("a", "01-05 12:00", "30"))
+
+    assert found.until(2, 2).story() == ["02-02 calls[01-01,02-01) 30=3.00"]
+    assert drawn(found) == []
+
+
+@pytest.mark.parametrize(("drawn_", "left", "low"), [("7.99", "2.01", 0), ("8.00", "2.00", 1)])
+def test_u61_what_invoicing_drew_is_mirrored_and_told_when_it_is_low(drawn_, left, low):
+    found = room(grant("g", "10.00", applies="gross", low_at=eur("2.00")))
+
+    found.hear(drew(drawn_, left), drew("0.00", left, document="S"))
+
+    assert [e.left.amount for e in found.all_of("PrepaidLow")] == [left] * low
+    assert [each.grant.left for each in found.standing().balances] == [eur(left).minor]
+
+
+def test_u61_what_invoicing_did_not_draw_is_lost_at_its_expiry_and_charges_nothing():
+    found = room(grant("g", "10.00", applies="gross", expires_on=date(2026, 1, 20)))
+
+    found.hear(drew("3.00", "7.00"), use("a", "01-05 12:00", "30")).until(1, 31)
+
+    lost = found.all_of("PrepaidExpired")
+    assert [(e.expired.amount, e.expired_on) for e in lost] == [("7.00", date(2026, 1, 20))]
+    assert found.story() == []
+
+
+def test_u61_what_was_drawn_of_a_balance_that_is_not_known_waits():
+    with pytest.raises(NotYet, match="balance"):
+        room().hear(drew("3.00", "7.00"))
 
 
 def test_a_balance_in_another_currency_is_refused():

@@ -15,7 +15,7 @@ from schemas.charges import (
     UsageUnpriced,
 )
 from schemas.invoices import LinePeriod
-from schemas.prepaid import Drawn
+from schemas.prepaid import Drawn, PrepaidApplied
 from schemas.usage import (
     Usage,
     UsageBackfillClosed,
@@ -154,6 +154,15 @@ def _drawn(message: PrepaidDrawn, names: Names) -> str:
         back = Money.of(-message.drawn.minor, message.drawn.currency)
         return says.say("usage.given_back", grant=grant, back=back, left=left)
     return says.say("usage.drawn", grant=grant, drawn=message.drawn, left=left)
+
+
+@tell.register
+def _applied(message: PrepaidApplied, names: Names) -> str:
+    says, grant, left = names.language, message.grant_id, message.left
+    if message.applied.minor < 0:
+        back = Money.of(-message.applied.minor, message.applied.currency)
+        return says.say("usage.put_back", grant=grant, back=back, left=left)
+    return says.say("usage.paid", grant=grant, drawn=message.applied, left=left)
 
 
 def _what(message: Usage, says: Language) -> str:

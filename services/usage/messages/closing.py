@@ -72,7 +72,7 @@ def wakes_on(contract: Contract, terms: Terms) -> date | None:
 def speaks(contract: Contract, terms: Terms) -> bool:
     """Say whether an event may have to be answered at once: it cannot be absorbed with others."""
     agreed = contract.agreement
-    if any(each.low_at is not None and not each.told_low for each in contract.grants):
+    if any(e.low_at is not None and not (e.told_low or e.applies_gross) for e in contract.grants):
         return True
     for stretch, plan in phases(contract, terms):
         must = plan.alerts or (plan.threshold and agreed.threshold_billing)
@@ -129,7 +129,9 @@ def _expire(contract: Contract, day: date, terms: Terms) -> Outcome:
     """Let balances pay what was used while they held, and say what is lost of them."""
     yesterday = day - A_DAY
     messages = list[ContractMessage]()
-    for period, some in so_far(contract, terms):
+    over = (each for each in contract.grants if balances.expires(each, day))
+    may_pay = any(not each.applies_gross for each in over)
+    for period, some in so_far(contract, terms) if may_pay else ():
         contract, more = _say(contract, period, some, today=yesterday)
         messages += more
     contract, expired = balances.expire(contract, day)

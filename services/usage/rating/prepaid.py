@@ -79,7 +79,10 @@ def in_order(contract: Contract, component_id: str, *, today: date) -> list[Gran
     some = [
         each
         for each in contract.grants
-        if each.left and today < (each.expires_on or FOREVER) and each.is_for(component_id)
+        if each.left
+        and not each.applies_gross
+        and today < (each.expires_on or FOREVER)
+        and each.is_for(component_id)
     ]
     return sorted(
         some, key=lambda e: (e.priority, not e.promotional, e.expires_on or FOREVER, e.number)
