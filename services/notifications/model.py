@@ -62,6 +62,8 @@ class Mailing:
     issued_on: date
     # What is to be paid or given back, in the minor unit.
     amount: int
+    # What prepaid balances paid beside it, or get back (U-61).
+    prepaid: int = 0
     stage: Stage
     # What it is made of, as JSON; nothing any more as soon as it is made.
     content: str | None = None

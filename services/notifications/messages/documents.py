@@ -29,6 +29,7 @@ def issue(
         number=issued.number,
         issued_on=issued.issued_on,
         amount=issued.payable.minor,
+        prepaid=issued.prepaid_minor,
         stage="held",
         content=issued.model_dump_json(),
         items=(key_of("invoice", credited),) if credited else (),
