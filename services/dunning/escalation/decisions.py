@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from schemas.decisions import DecidedStep, FactValue, StepDecided
-from schemas.terms import PolicyPublished, Step
+from schemas.steps import Step
+from schemas.terms import PolicyPublished
 from services.dunning.escalation import letters, notice, rules, steps, stops
 from services.dunning.escalation.stops import A_DAY, Finding, Stop
 from services.dunning.model import Account, Decision, Run

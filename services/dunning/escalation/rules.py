@@ -28,7 +28,8 @@ from datetime import date
 from schemas.calendars import add_target_days
 from schemas.escalations import PolicyStamp
 from schemas.payments import PaymentPending
-from schemas.terms import PendingHoldDays, PolicyPublished, Step, Terms
+from schemas.steps import PendingHoldDays, Step
+from schemas.terms import PolicyPublished, Terms
 from schemas.values import Money
 from services.dunning.escalation import letters, notice
 from services.dunning.escalation.steps import (
