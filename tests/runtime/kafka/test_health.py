@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.dunning.app import worker as dunning
 from services.runtime.figures import Figure, Figures
 from services.runtime.kafka.health import Health
 from services.runtime.kafka.intake import Intake
@@ -55,8 +56,11 @@ async def asked(
 
 
 def exposed(tmp_path):
-    """Return what a worker tells a scraper."""
-    return asyncio.run(asked(tmp_path, "/metrics"))[1]
+    """Return what a worker tells a scraper, with what dunning counts."""
+    owes = {Figure(name, "EUR"): 1 for name in dunning.sums.told}
+    sums = Figures(version=1, told=dunning.sums.told, adds=lambda _: owes)
+    worker = dataclasses.replace(WORKER, sums=sums)
+    return asyncio.run(asked(tmp_path, "/metrics", worker=worker))[1]
 
 
 def not_joined(engine, _):
