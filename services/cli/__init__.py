@@ -26,6 +26,7 @@ COMMANDS = {
     "documents": "documents:documents",
     "topics": "topics:topics",
     "deliveries": "deliveries:deliveries",
+    "endpoints": "endpoints:endpoints",
     "dead-letters": "dead_letters:dead_letters",
 }
 cli = typer.Typer(
