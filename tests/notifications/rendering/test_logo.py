@@ -2,8 +2,9 @@
 
 import io
 
+import pypdfium2
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from services.notifications.rendering import samples
 from services.notifications.rendering.display.frame import Style
@@ -19,6 +20,10 @@ def nested(depth):
     """Return a drawing whose path stands in so many groups, within the svg itself."""
     opened = DRAWING.replace(b"<path", b"<g>" * depth + b"<path")
     return opened.replace(b"</svg>", b"</g>" * depth + b"</svg>")
+
+
+# In points, so that a page of so many pixels a millimetre is rendered.
+MILLIMETRE = 25.4 / 72
 
 
 def png(width=40, height=10):
@@ -41,6 +46,22 @@ def test_a_logo_stands_in_place_of_the_name(press, picture):
     text = pages.text(render(document, press=press, texts=built_in("de"), style=style).pdf)
 
     assert text.startswith("Nordlicht Datendienste GmbH · Speicherstraße 12")
+
+
+@pytest.mark.parametrize(
+    ("picture", "width"), [(png(40, 10), 70), (png(10, 10), 18), (png(400, 10), 70)]
+)
+def test_a_logo_ends_where_the_text_ends_and_is_not_wider_than_its_room(press, picture, width):
+    document = dict(samples.samples("de"))["thanks"]
+    style = Style(logo=logo(picture), claim="Seit 1899")
+
+    pdf = render(document, press=press, texts=built_in("de"), style=style).pdf
+    page = pypdfium2.PdfDocument(pdf)[0].render(scale=10 * MILLIMETRE)
+    top = page.to_pil().convert("RGB").crop((0, 0, 2100, 300))
+    left, _, right, _ = ImageChops.invert(top).getbbox()
+
+    assert (round(right / 10), round((right - left) / 10)) == (190, width)
+    assert "Seit 1899" in pages.text(pdf)
 
 
 @pytest.mark.parametrize(
