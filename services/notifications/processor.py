@@ -76,6 +76,7 @@ def process(correspondence: Correspondence, message: Input, context: Context) ->
     if correspondence.customer is None and not isinstance(message, ContractRegistered):
         raise NotYet("contract")
     after, said = _apply(correspondence, message, context.terms)
+    after = statements.hear_wish(correspondence, after, context.terms)
     after, expiring = instruments.watch(after, context.terms)
     said = *said, *expiring
     after, announced = announcing.announce(after, (message, *said), context.terms)

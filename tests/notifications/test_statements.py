@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from schemas.instructions import SendStatement
-from tests.support.correspondent import MAIL, PostRoom, asked_for, entry
+from tests.support.correspondent import MAIL, PostRoom, asked_for, entry, moved
 from tests.support.events import customer
 
 
@@ -100,6 +100,17 @@ def test_who_wants_one_each_month_has_it_on_the_first_day_of_the_next(how):
     # In February nothing is booked, and 50.00 are still owed.
     expected += [("50.00", [], "50.00")] if how else []
     assert drawn(at.until(3, 1)) == expected
+
+
+def test_who_wishes_for_it_later_has_the_first_of_that_month():
+    at = room(day=on(1, 10)).hear(*LEDGER[:2]).until(3, 10)
+    at.hear(moved(email=MAIL, statements="monthly"))
+
+    assert drawn(at.until(3, 31)) == []
+    assert drawn(at.until(4, 1)) == [("50.00", [], "50.00")]
+    at.hear(moved(email=MAIL)).until(5, 1).hear(moved(email=MAIL, statements="monthly"))
+    assert len(drawn(at.until(5, 31))) == 1
+    assert len(drawn(at.until(6, 1))) == 2
 
 
 def test_a_month_without_anything_has_none():

@@ -59,6 +59,14 @@ def order(correspondence: Correspondence, asked: SendStatement, terms: Terms) ->
     return draw(wanted, terms)
 
 
+def hear_wish(before: Correspondence, after: Correspondence, terms: Terms) -> Correspondence:
+    """Let the first monthly statement be that of the month in which it is wished for."""
+    wished_before = before.customer is not None and is_monthly(before)
+    if wished_before or not is_monthly(after):
+        return after
+    return replace(after, stated_until=terms.today(after.entity_id).replace(day=1))
+
+
 def begin_month(correspondence: Correspondence, day: date) -> Correspondence:
     """Want the statement of the month before *day*'s, where the customer has one each month."""
     first = day.replace(day=1)
