@@ -6,6 +6,7 @@ import pytest
 
 from schemas.contracts import ContractChanged
 from schemas.message import Refused
+from schemas.prepaid import Drawn
 from tests.support.correspondent import (
     MAIL,
     PostRoom,
@@ -17,7 +18,7 @@ from tests.support.correspondent import (
     reminded,
     reset,
 )
-from tests.support.events import customer, invoice
+from tests.support.events import customer, eur, invoice
 
 FIRST = date(2026, 2, 1)
 
@@ -239,6 +240,20 @@ def test_a_credit_note_of_all_of_an_invoice_is_its_cancellation():
     post = room().hear(our_invoice("R1"), our_credit_note("G1", "100.00", invoice_id="R1"))
 
     assert post.drafts[1].corrects.whole
+
+
+@pytest.mark.parametrize(("back", "whole"), [("99.99", False), ("100.00", True)])
+def test_u61_a_credit_note_that_a_balance_gets_back_is_a_cancellation_only_where_it_is_all(
+    back, whole
+):
+    paid = (Drawn(grant_id="g", money=eur("100.00")),)
+    given = (Drawn(grant_id="g", money=eur(back)),)
+    post = room().hear(
+        our_invoice("R1", prepaid=paid),
+        our_credit_note("G1", back, invoice_id="R1", prepaid=given),
+    )
+
+    assert post.drafts[1].corrects.whole == whole
 
 
 def test_a_credit_note_moves_no_clock():

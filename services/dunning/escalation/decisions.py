@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from schemas.decisions import DecidedStep, FactValue, StepDecided
-from schemas.terms import PolicyPublished, Step
+from schemas.steps import Step
+from schemas.terms import PolicyPublished
 from services.dunning.escalation import letters, notice, rules, steps, stops
 from services.dunning.escalation.stops import A_DAY, Finding, Stop
 from services.dunning.model import Account, Decision, Run
@@ -137,7 +138,8 @@ def _already(account: Account, *, on: date) -> Facts:
     """Return what has happened to the contract already, or was asked for."""
     paused = account.pause is not None and account.pause.covers(on)
     ends = {"ends_on": str(account.ends_on)} if account.ends_on else {}
-    return {**ends, "end_requested": account.end_requested, "paused": paused}
+    revoked = {"end_revoked": True} if rules.is_revoked(account) else {}
+    return {**ends, **revoked, "end_requested": account.ends.is_requested, "paused": paused}
 
 
 def _guarded(run: Run, policy: PolicyPublished, decision: Decision) -> Facts:

@@ -236,8 +236,6 @@ def _end(firing: Firing) -> Outcome:
     """Ask for the end of the contract; it takes effect by itself (R-60, R-61)."""
     ends_on = rules.end_of(firing.account, firing.step, on=firing.on)
     said = ContractEndRequested(**firing.about, when=firing.step.when, ends_on=ends_on)
-    if ends_on is None:
-        return replace(firing.account, end_requested=True), (said,)
     starts_on = firing.account.registered.starts_on
-    ends = firing.account.ends.requested(ends_on, starts_on=starts_on)
+    ends = firing.account.ends.requested(firing.run.process_id, ends_on, starts_on=starts_on)
     return replace(firing.account, ends=ends), (said,)
