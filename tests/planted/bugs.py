@@ -800,7 +800,7 @@ _OF_RULES = (
                 "skips=False",
             ),
         ),
-        Suite("tests/dunning/test_damages.py"),
+        Suite("tests/dunning/test_paid_damages.py"),
     ),
     Bug(
         "dunning: exactly the amount of an invoice pays older dust",
@@ -811,7 +811,7 @@ _OF_RULES = (
                 "        return []\n",
             ),
         ),
-        Suite("tests/dunning/test_payments.py"),
+        Suite("tests/dunning/test_paid_damages.py"),
     ),
     Bug(
         "a letter that is cancelled under way is made anew at once",
