@@ -31,6 +31,8 @@ class Movement:
     amount: int
     # The day on which the money came that it was; of what is no money there is none.
     came_on: date | None = None
+    # The day on which the bank took it back: what is open again by that ages from it.
+    returned_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,6 +178,36 @@ def test_r117_credit_from_before_is_off_the_plan():
     assert claimed(given) == [("instalment", 25, 3000)]
 
 
+@pytest.mark.parametrize(
+    ("day", "amount", "left"),
+    [
+        # A of 100.00 in instalments of the 15th and 25th, and B of 70.00, due on the 10th.
+        (12, "50.00", [("A", 10000), ("B", 2000)]),  # nothing of A is due
+        (12, "90.00", [("A", 8000), ("B", 0)]),
+        (14, "90.00", [("A", 8000), ("B", 0)]),
+        (15, "90.00", [("A", 6000), ("B", 2000)]),  # 40.00 of A are due, and A is older
+        (12, "40.00", [("A", 6000), ("B", 7000)]),  # exactly the next instalment
+        (12, "39.99", [("A", 10000), ("B", 3001)]),
+    ],
+)
+def test_r81_what_is_due_is_paid_before_instalments_that_are_to_come(day, amount, left):
+    given = desk(invoice("B", "70.00", march(10)), agreed(of=("A",))).until(march(day))
+    given.hear(paid("m", amount, march(day)))
+
+    assert [(item.receivable_id, item.open) for item in given.account.items] == left
+
+
+@pytest.mark.parametrize(
+    ("due", "left"),
+    [(15, [10000, 0]), (16, [6000, 4000])],
+)
+def test_r80_of_an_invoice_and_an_instalment_of_one_amount_the_first_due_is_meant(due, left):
+    given = desk(invoice("B", "40.00", march(due)), agreed(of=("A",)))
+    given.hear(paid("m", "40.00", march(8)))
+
+    assert [item.open for item in given.account.items] == left
+
+
 def test_r117_a_credit_note_is_off_the_next_instalment():
     given = desk(agreed(), credit_note("G", "50.00", march(8), invoice_id="A"))
 
@@ -190,6 +220,27 @@ def test_r117_an_instalment_that_is_returned_is_missed():
 
     assert lapses(given) == [(21, 15, "40.00", "100.00")]
     assert hooks(given) == [(6, 5, 1), (21, 9, 1), (21, 15, 1)]
+
+
+def test_r71_an_instalment_that_is_returned_ages_from_that_day_and_begins_its_steps_anew():
+    # Hook 5 of the 15th on the 20th; paid on the 21st, returned on the 24th: 5 days are the 29th.
+    given = desk(agreed((15, "40.00"), (31, "60.00"), lapses=30)).until(march(21))
+    given.hear(paid("m", "40.00", march(21))).until(march(24))
+    given.hear(charged_back("b", "m", "40.00", march(24))).until(MARCH_31)
+
+    assert hooks(given) == [(6, 5, 1), (20, 5, 15), (29, 5, 15)]
+    assert claimed(given)[0] == ("instalment", 24, 4000)
+
+
+def test_r71_a_further_return_on_an_instalment_that_is_open_leaves_its_age():
+    # 60.00 of 100.00 are there. 20.01 go back: a cent of the first instalment is open again.
+    given = desk(agreed((15, "40.00"), (31, "60.00"), lapses=30)).until(march(14))
+    given.hear(paid("m", "39.99", march(14), "A"), paid("n", "20.01", march(14), "A"))
+    given.until(march(16)).hear(charged_back("b", "n", "20.01", march(16)))
+
+    assert [anchor for _, anchor, _ in claimed(given)] == [16, 31]
+    given.until(march(18)).hear(charged_back("c", "m", "39.99", march(18)))
+    assert [anchor for _, anchor, _ in claimed(given)] == [16, 31]
 
 
 def test_r117_what_was_paid_before_and_is_returned_is_due_beside_the_plan():

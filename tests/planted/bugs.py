@@ -672,7 +672,13 @@ _OF_RULES = (
     ),
     Bug(
         "dunning: money pays what is disputed before all else",
-        (Change("services/dunning/ledger/allocation.py", "- i.disputed) for", "- 0) for"),),
+        (
+            Change(
+                "services/dunning/ledger/allocation.py",
+                "disputed = {item.receivable_id: item.disputed for",
+                "disputed = {item.receivable_id: 0 for",
+            ),
+        ),
         Suite("tests/dunning/test_disputes.py"),
     ),
     Bug(
@@ -696,6 +702,116 @@ _OF_RULES = (
             ),
         ),
         Suite("tests/dunning/test_instalments.py"),
+    ),
+    Bug(
+        "dunning: instalments to come are paid before what is due",
+        (
+            Change(
+                "services/dunning/ledger/ledger.py",
+                "account.items, wishes=wishes, on=on, later=later)",
+                "account.items, wishes=wishes, on=on)",
+            ),
+        ),
+        Suite("tests/dunning/test_instalments.py"),
+    ),
+    Bug(
+        "dunning: an instalment that is returned is as old as before",
+        (
+            Change(
+                "services/dunning/ledger/instalments.py",
+                "anchor_on=max([each.on, *again])",
+                "anchor_on=each.on",
+            ),
+        ),
+        Suite("tests/dunning/test_instalments.py"),
+    ),
+    Bug(
+        "dunning: a reset forgets the letter that may have left",
+        (
+            Change(
+                "services/dunning/escalation/former.py",
+                "after_its_run=is_here)",
+                "after_its_run=False)",
+            ),
+        ),
+        Suite("tests/dunning/test_under_way.py"),
+    ),
+    Bug(
+        "dunning: a letter is written while another may have left",
+        (
+            Change(
+                "services/dunning/escalation/rules.py",
+                "    if letters.is_any_under_way(run):\n",
+                "    if False:\n",
+            ),
+        ),
+        Suite("tests/dunning/test_under_way.py"),
+    ),
+    Bug(
+        "dunning: what left after a reset is said again",
+        (
+            Change(
+                "services/dunning/escalation/rules.py",
+                "    if letters.has_left_before(run, asked.item.anchor, level):\n",
+                "    if False:\n",
+            ),
+        ),
+        Suite("tests/dunning/test_under_way.py"),
+    ),
+    Bug(
+        "dunning: the fee of a letter that has left after all stays credited",
+        (
+            Change(
+                "services/dunning/escalation/evaluation.py",
+                "reminder.charged_on is not None and not reminder.fee_taken_back",
+                "reminder.charged_on is not None",
+            ),
+        ),
+        Suite("tests/dunning/test_under_way.py"),
+    ),
+    Bug(
+        "dunning: what is paid as a letter demanded is credit",
+        (
+            Change(
+                "services/dunning/ledger/paid_damages.py",
+                "        part = min(available, each.amount)\n        available -= part\n",
+                "        part = 0\n",
+            ),
+        ),
+        Suite("tests/dunning/test_paid_damages.py"),
+    ),
+    Bug(
+        "dunning: a fee is demanded beside the lump sum",
+        (
+            Change(
+                "services/dunning/damages/fees.py",
+                "    return min(said, max(0, run.said + said - run.lump_sums - run.fees))",
+                "    return said",
+            ),
+        ),
+        Suite("tests/dunning/test_damages.py"),
+    ),
+    Bug(
+        "dunning: a letter waits for a base rate that is not loaded",
+        (
+            Change(
+                "services/dunning/damages/damages.py",
+                'skips=entity.missing_base_rate == "skip"',
+                "skips=False",
+            ),
+        ),
+        Suite("tests/dunning/test_paid_damages.py"),
+    ),
+    Bug(
+        "dunning: exactly the amount of an invoice pays older dust",
+        (
+            Change(
+                "services/dunning/messages/designation.py",
+                "        return exact[:1]\n",
+                "        return []\n",
+            ),
+        ),
+        Suite("tests/dunning/test_paid_damages.py"),
     ),
     Bug(
         "a letter that is cancelled under way is made anew at once",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from schemas.chargebacks import ChargebackReversed, DisputeClosed, DisputeOpened
 from schemas.contracts import ContractPaused, ContractResumed, InstrumentRegistered
-from schemas.deliveries import DispatchFailed
+from schemas.deliveries import DeliveryIntended, Dispatched, DispatchFailed
 from schemas.instructions import (
     AgreedInstalment,
     AssignCredit,
@@ -24,6 +24,7 @@ from schemas.instructions import (
     WriteOff,
 )
 from schemas.invoices import CreditNoteCancelled
+from schemas.payment_reference import payment_reference
 from schemas.payments import (
     Designation,
     PaymentFailed,
@@ -56,6 +57,7 @@ KINDS = (
     *("move away", "refund", "force", "pend", "fail", "assign", "assign credit", "claim", "defer"),
     *("write off", "demand again"),
     *("object", "object", "agree", "promise", "instalments", "instalments"),
+    *("pay by reference", "intend", "leave"),
     *("send", "fail to send", "dispute", "settle", "card", "pause", "resume", "reset", "switch"),
 )
 ACTIONS = st.lists(
@@ -74,7 +76,10 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
     note = _one([r.receipt_id for r in account.receipts if r.kind == "credit"], pick)
     back = _one([b.chargeback_id for b in account.chargebacks], pick)
     pending = _one([p.payment_id for p in account.pending], pick)
-    reminders = account.run.reminders if account.run else ()
+    # One of a run that has ended may still leave, or come back.
+    former = getattr(account, "former", None)
+    runs = [run for run in (account.run, former) if run]
+    reminders = [each for run in runs for each in run.reminders]
     reminder = _one([r.dunning_id for r in reminders], pick)
     match kind:
         case "invoice":
@@ -91,6 +96,12 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             wishes = (Designation(invoice_id=wish, amount=most),)
             said = {"payment_id": name, "money": money, "received_on": day}
             return PaymentReceived(**C1, **said, designated=wishes)
+        case "pay by reference":
+            # A printed number, the reference of a letter or of an invoice, or one of somebody else.
+            numbers = (f"invoice {item}, R-{item}", payment_reference("C1", item or "other"))
+            letter = payment_reference("C1", reminder or "other")
+            said = {"payment_id": name, "money": money, "received_on": day}
+            return PaymentReceived(**C1, **said, reference=(*numbers, letter, "R-4711")[pick % 4])
         case "pay early" if item:
             # Traffic does not know what is open of an item, and pays what it likes.
             known = next(each for each in account.items if each.receivable_id == item)
@@ -160,6 +171,12 @@ def message_for(account, day, number, action):  # noqa: C901 - one case an actio
             return DisputeClosed(**C1, chargeback_id=back, on=day, outcome="lost")
         case "send" if reminder:
             return DispatchReminder(**C1, dunning_id=reminder, dispatched_on=day)
+        case "intend" if reminder:
+            said = {"delivery_id": name, "dunning_id": reminder, "channel": "email"}
+            return DeliveryIntended(**C1, **said)
+        case "leave" if reminder:
+            said = {"delivery_id": name, "dunning_id": reminder, "channel": "email"}
+            return Dispatched(**C1, **said, dispatched_on=day)
         case "fail to send" if reminder:
             said = {"delivery_id": name, "dunning_id": reminder, "channel": "email"}
             return DispatchFailed(**C1, **said, reason="unknown address")

@@ -1,9 +1,10 @@
 """Which money pays what: designation first, then the oldest (R-74, R-80 to R-84)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from schemas.frozen import replace
@@ -14,6 +15,7 @@ from services.dunning.open_items import Assignment, Kept, OpenItem, Receipt, Wis
 DAMAGES = ("fee", "interest", "lump_sum")
 
 Parts = dict[ReceivableId, int]
+_NOTHING: Mapping[ReceivableId, int] = MappingProxyType({})
 
 # For so long credit waits for the invoice that its payer named (wire.md, Waiting).
 KEPT_FOR = timedelta(days=30)
@@ -44,9 +46,17 @@ def claim(item: OpenItem) -> int:
     return item.open + item.written_off
 
 
-def plan(amount: int, items: Iterable[OpenItem], *, wishes: Wishes = (), on: date) -> Plan:
+def plan(
+    amount: int,
+    items: Iterable[OpenItem],
+    *,
+    wishes: Wishes = (),
+    on: date,
+    later: Mapping[ReceivableId, int] = _NOTHING,
+) -> Plan:
     """Divide *amount* booked *on* that day: what the payer named first (R-80), then the oldest.
 
+    What of an item is to be paid *later*, in instalments, is not due: all that is goes first.
     What is left over stays credit (R-82); a part payment leaves the rest open (R-84). Parts are in
     the order in which they were paid, so that a receivable may stand there more than once (R-74).
     """
@@ -61,14 +71,29 @@ def plan(amount: int, items: Iterable[OpenItem], *, wishes: Wishes = (), on: dat
         if name in left:
             left[name] -= part
         amount -= part
-    # Who disputes a debt and names none means another one (§ 366 (1) BGB): it is paid last (R-116).
-    undisputed = {i.receivable_id: max(0, left[i.receivable_id] - i.disputed) for i in items}
-    for asked in (undisputed, left) if undisputed != left else (left,):
+    for reserved in _reserved(items, later, on=on):
+        asked = {name: max(0, part - reserved.get(name, 0)) for name, part in left.items()}
         for name, part in _oldest_first(amount, items, left=asked, on=on):
             paid.append((name, part))
             left[name] -= part
             amount -= part
     return Plan(_assignments(paid), _assignments(kept))
+
+
+def _reserved(
+    items: tuple[OpenItem, ...], later: Mapping[ReceivableId, int], *, on: date
+) -> Iterator[Mapping[ReceivableId, int]]:
+    """Yield what of each item money is not for yet, one turn after the other.
+
+    Who disputes a debt and names none means another one (§ 366 (1) BGB): it is paid last (R-116).
+    """
+    disputed = {item.receivable_id: item.disputed for item in items}
+    if later:
+        not_due = {item.receivable_id: claim(item) for item in items if item.falls_due_on > on}
+        yield {name: part + later.get(name, 0) for name, part in disputed.items()} | not_due
+    if any(disputed.values()):
+        yield disputed
+    yield _NOTHING
 
 
 def named(items: Iterable[OpenItem], wishes: Wishes) -> Wishes:

@@ -70,7 +70,7 @@ def oldest_first(item: OpenItem) -> tuple[date, bool, date, date, int]:
 
 def _demanded(account: Account, items: tuple[OpenItem, ...]) -> tuple[OpenItem, ...]:
     """Return *items* as they fall due: instalments first, that credit is off what is due (R-16)."""
-    due = instalments.in_place_of(account.agreements, items, account.open_items)
+    due = instalments.in_place_of(account.agreements, items, account.items)
     return _less_credit(account, due)
 
 

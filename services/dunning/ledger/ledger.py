@@ -7,7 +7,7 @@ from typing import Literal
 from schemas.frozen import replace
 from schemas.message import Refused
 from schemas.values import Money, ReceivableId
-from services.dunning.ledger import allocation
+from services.dunning.ledger import allocation, instalments
 from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.model import Account, Outcome
 from services.dunning.open_items import Assignment, Kept, Movement, OpenItem, Receipt, Wishes
@@ -25,6 +25,12 @@ def money_of(account: Account, money: Money) -> int:
     return money.minor
 
 
+def pays(account: Account, amount: int, *, wishes: Wishes = (), on: date) -> allocation.Plan:
+    """Return what *amount* of a day pays: what was wished, then what is due, then the rest."""
+    later = instalments.to_come(account.agreements, account.items, on=on)
+    return allocation.plan(amount, account.items, wishes=wishes, on=on, later=later)
+
+
 def post_item(account: Account, item: OpenItem, entry: LedgerEntry) -> Outcome:
     """Book *item*, and set the contract's credit off against it (R-82)."""
     after = set_off(add_item(account, item), on=entry.booked_on)
@@ -38,7 +44,7 @@ def post_receipt(
 
     What is kept for an invoice waits from the day on which it came, whatever day it is booked on.
     """
-    plan = allocation.plan(receipt.amount, account.items, wishes=wishes, on=entry.booked_on)
+    plan = pays(account, receipt.amount, wishes=wishes, on=entry.booked_on)
     account, revived = revive(account, plan.paid, entry)
     kept = allocation.keep(plan.kept, came_on + allocation.KEPT_FOR)
     receipt = replace(receipt, kept=kept, entry=account.entries + 1)
@@ -57,7 +63,7 @@ def post_return(
 ) -> Outcome:
     """Book that *amount* which was taken back of *receipt* has come again (R-77)."""
     at = account.receipts.index(receipt)
-    plan = allocation.plan(amount, account.items, wishes=wishes, on=entry.booked_on)
+    plan = pays(account, amount, wishes=wishes, on=entry.booked_on)
     account, revived = revive(account, plan.paid, entry)
     again = replace(receipt, taken_back=receipt.taken_back - amount)
     receipts = (*account.receipts[:at], again, *account.receipts[at + 1 :])
@@ -133,7 +139,8 @@ def set_off(account: Account, *, on: date) -> Account:
         if receipt.free and account.open_items:
             # What was written off is not asked for: only money that comes revives it (R-86).
             owed = (replace(item, written_off=0) for item in account.open_items)
-            paid = allocation.plan(receipt.free, owed, on=on).paid
+            later = instalments.to_come(account.agreements, account.items, on=on)
+            paid = allocation.plan(receipt.free, owed, on=on, later=later).paid
             account = assign(account, receipt, paid, on=on)
     return account
 
@@ -177,6 +184,8 @@ def _owed_again(item: OpenItem, part: int) -> OpenItem:
 def moved(item: OpenItem, movement: Movement, *, ages_from: Ages = None) -> OpenItem:
     """Return *item* with less open by *movement*; it ages anew where nothing was open (R-71)."""
     again = movement.amount < 0 and not item.is_open
+    if isinstance(ages_from, date):
+        movement = replace(movement, returned_on=ages_from)
     since = item.anchor_on if ages_from == AS_BEFORE else ages_from
     ages_from = max(since or item.falls_due_on, item.falls_due_on)
     return replace(

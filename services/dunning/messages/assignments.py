@@ -156,7 +156,7 @@ def _release(account: Account, receipt: Receipt, day: date) -> Outcome:
     at = account.receipts.index(receipt)
     kept = tuple(each for each in receipt.kept if each.until >= day)
     account = ledger.keep_only(account, receipt, kept)
-    paid = allocation.plan(account.receipts[at].free, account.items, on=day).paid
+    paid = ledger.pays(account, account.receipts[at].free, on=day).paid
     if not paid:
         return account, ()
     entry = _moved(account, receipt, on=day)

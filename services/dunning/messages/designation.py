@@ -1,11 +1,14 @@
 """What a payer wants paid, also where he says so by the amount or in the reference alone (R-80)."""
 
 import re
+from itertools import accumulate
 from typing import NamedTuple
 
 from schemas.payment_reference import payment_reference, references_in
 from schemas.payments import PaymentReceived
+from schemas.values import ReceivableId
 from services.dunning.ledger import allocation, early_payment, paid_damages
+from services.dunning.messages import instalments, promises
 from services.dunning.model import Account, Reminder
 from services.dunning.open_items import OpenItem, Wishes
 
@@ -24,7 +27,8 @@ def meant(account: Account, received: PaymentReceived, *, said: Wishes) -> Meant
     """Return what a payer means who *said* what, else by reference, else by the exact amount.
 
     The reference or amount of the last letter means what that listed, whatever else is open
-    (R-110); one invoice's number, or exactly its amount, means that invoice (§ 366 (1) BGB).
+    (R-110); one invoice's number, or exactly its amount, means that invoice (§ 366 (1) BGB), as
+    exactly what was promised, or an instalment, means what that is for.
     """
     if said:
         return Meant(said)
@@ -38,7 +42,8 @@ def meant(account: Account, received: PaymentReceived, *, said: Wishes) -> Meant
     amount = received.money.minor
     if sent and amount in (sent.demanded, _still_demanded(account, sent)):
         return Meant(_listed(account, sent), sent)
-    return Meant(tuple((item.receivable_id, None) for item in _exactly(account, received)))
+    found = _as_arranged(account, amount, _exactly(account, received))
+    return Meant(tuple((item.receivable_id, None) for item in found))
 
 
 def _exactly(account: Account, received: PaymentReceived) -> list[OpenItem]:
@@ -56,6 +61,28 @@ def _exactly(account: Account, received: PaymentReceived) -> list[OpenItem]:
         return exact[:1]
     least = (enough or item.open for item, enough in zip(invoices, asked, strict=True))
     return invoices if sum(least) == amount else []
+
+
+def _as_arranged(account: Account, amount: int, exact: list[OpenItem]) -> list[OpenItem]:
+    """Return what *amount* is for: exactly a promise, else the *exact* invoice, or an instalment.
+
+    Of those two the one that falls due first; instalments are also paid ahead (R-115, R-117).
+    """
+    for promise in account.promises:
+        if promises.missing(account, promise) == amount:
+            return _open(account, promise.receivables)
+    for agreement in account.agreements:
+        parts = instalments.still_to_pay(account, agreement)
+        sums = accumulate(each.open for each in parts)
+        is_first = parts and not (exact and exact[0].falls_due_on <= parts[0].due_on)
+        if is_first and amount in sums:
+            return _open(account, agreement.receivables)
+    return exact
+
+
+def _open(account: Account, names: tuple[ReceivableId, ...]) -> list[OpenItem]:
+    found = [item for item in account.open_items if item.receivable_id in names]
+    return sorted(found, key=allocation.seniority)
 
 
 def _claimable(account: Account) -> list[OpenItem]:

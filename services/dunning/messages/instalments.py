@@ -49,7 +49,7 @@ def expire(account: Account, day: date) -> Outcome:
     """Let all fall due again, as old as it is, of which an instalment was missed by *day*."""
     said: list[ContractMessage] = []
     for agreement in account.agreements:
-        missed = [each for each in _unpaid(account, agreement) if _ends(each, agreement) < day]
+        missed = [each for each in still_to_pay(account, agreement) if _ends(each, agreement) < day]
         if missed:
             lapsed = _lapsed(account, agreement, missed, on=day)
             account, cancelled = resets.cancel_drafts(_without(account, agreement, on=day))
@@ -60,7 +60,7 @@ def expire(account: Account, day: date) -> Outcome:
 def days(account: Account) -> Iterable[date]:
     """Yield when an instalment is missed that is not paid; after late days the next one (R-34)."""
     for agreement in account.agreements:
-        for each in _unpaid(account, agreement)[:1]:
+        for each in still_to_pay(account, agreement)[:1]:
             yield max(_ends(each, agreement), account.evaluated_on or date.min) + A_DAY
 
 
@@ -83,7 +83,7 @@ def _check(account: Account, agreement: Agreement) -> None:
         raise Refused("conflict", "what is disputed is to be settled first")
 
 
-def _unpaid(account: Account, agreement: Agreement) -> list[OpenItem]:
+def still_to_pay(account: Account, agreement: Agreement) -> list[OpenItem]:
     """Return the instalments that are still to be paid, in their order; none that is disputed."""
     names = {each.receivable_id for each in agreement.plan}
     return [item for item in claims.undisputed(account) if item.receivable_id in names]

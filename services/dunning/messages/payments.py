@@ -9,7 +9,7 @@ from schemas.receivables import About
 from schemas.terms import Terms
 from schemas.values import PaymentId
 from services.dunning.escalation import resets, rules
-from services.dunning.ledger import allocation, early_payment, ledger, paid_damages
+from services.dunning.ledger import allocation, early_payment, instalments, ledger, paid_damages
 from services.dunning.ledger.entries import LedgerEntry
 from services.dunning.messages import collection, designation, return_codes
 from services.dunning.messages.designation import Meant
@@ -119,8 +119,9 @@ def _aged(account: Account, pending: Pending, failed_on: date) -> tuple[OpenItem
     """Return the items; those that a debit in good time was for age from its failure (R-99)."""
     if pending.method != "sepa":
         return account.items
-    items = account.open_items
-    plan = allocation.plan(pending.amount, items, wishes=pending.wishes, on=pending.initiated_on)
+    items, on = account.open_items, pending.initiated_on
+    later = instalments.to_come(account.agreements, items, on=on)
+    plan = allocation.plan(pending.amount, items, wishes=pending.wishes, on=on, later=later)
     names = {each.receivable_id for each in plan.paid}
     return tuple(
         replace(item, anchor_on=max(item.anchor_on, failed_on))

@@ -68,7 +68,7 @@ def judge(before: Account, after: Account, message: Message, terms: Terms) -> Ou
     if isinstance(message, _NO_PAYMENT):
         after = replace(after, promises=tuple(_credited(before, after)))
     today = terms.today(after.registered.legal_entity_id)
-    kept = [each for each in after.promises if not _missing(after, each)]
+    kept = [each for each in after.promises if not missing(after, each)]
     left = tuple(each for each in after.promises if each not in kept)
     said = tuple(PromiseKept(**_about(after, each, on=today)) for each in kept)
     return (replace(after, promises=left) if kept else after), said
@@ -81,7 +81,7 @@ def expire(account: Account, day: date) -> Outcome:
     said = tuple(
         PromiseBroken(
             **_about(account, each, on=day),
-            missing=Money.of(_missing(account, each), account.currency),
+            missing=Money.of(missing(account, each), account.currency),
         )
         for each in broken
     )
@@ -101,7 +101,7 @@ def _credited(before: Account, after: Account) -> Iterable[Promise]:
         yield replace(each, owed=each.owed + moved)
 
 
-def _missing(account: Account, promise: Promise) -> int:
+def missing(account: Account, promise: Promise) -> int:
     """Return what is still to be paid of it: no more than is owed of what it is for."""
     left = claims.owed_of(account, promise.receivables)
     return max(0, min(left, left - (promise.owed - promise.amount)))
