@@ -1079,6 +1079,17 @@ _OF_LETTERS = (
         Suite("tests/schemas/test_ends.py"),
     ),
     Bug(
+        "usage: a change counts before its day",
+        (
+            Change(
+                "services/usage/messages/contracts.py",
+                "changed.effective_on is None or changed.effective_on <= today",
+                "True",
+            ),
+        ),
+        Suite("tests/usage/test_lateness.py"),
+    ),
+    Bug(
         "an end counts of which the wish was taken back meanwhile",
         (Change("schemas/ends.py", "if self.outdated:", "if self.outdated > 9:"),),
         Suite("tests/schemas/test_ends.py"),
