@@ -5,12 +5,14 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.addresses import Address, Email
+from schemas.instants import Instant
 from schemas.message import ContractMessage, Message
 from schemas.values import (
     Count,
     Day,
     DeliveryId,
     DunningId,
+    EndpointId,
     Id,
     InstrumentId,
     Name,
@@ -48,6 +50,24 @@ class Addressee(Message):
     address: Address | None = None
 
 
+class Posted(Message):
+    """An event that is posted to an endpoint, the how many'th of its contract there."""
+
+    endpoint_id: Id[EndpointId]
+    sequence: Count
+    type: Name
+
+
+class EventPosting(Message):
+    """How an event is posted: where, by what it is signed, and its text, byte for byte."""
+
+    url: Annotated[str, StringConstraints(max_length=2010)]
+    secret_ref: Name
+    body: Annotated[str, StringConstraints(max_length=200_000)]
+    # Those of one lane are posted one after the other; an endpoint has its own.
+    lane: Count
+
+
 class Delivery(ContractMessage):
     """A document on its way to a recipient through a channel (R-120).
 
@@ -63,6 +83,8 @@ class Delivery(ContractMessage):
     to: Name | None = None
     recipient: Addressee | None = None
     document: StoredDocument | None = None
+    # By webhook, in place of a document.
+    event: Posted | None = None
     is_copy: bool = False
 
 
@@ -76,6 +98,7 @@ class DeliveryIntended(Delivery):
     language: Literal["de", "en", "fr"] | None = None
     # Copies of invoices that nobody has sent so far (R-122).
     enclosed: Annotated[Several[StoredDocument], Field(max_length=300)] = ()
+    posting: EventPosting | None = None
 
 
 class Dispatched(Delivery):
@@ -110,6 +133,19 @@ class DeliveryReturned(ContractMessage):
     returned_on: Day
     reason: Name
     new_address: Address | None = None
+
+
+class EndpointDisabled(ContractMessage):
+    """Nothing is posted there any more: all failed for five days, or it wants no more.
+
+    Said of each contract of which something was to be posted there, once.
+    """
+
+    identity: ClassVar[tuple[str, ...]] = ("endpoint_id", "disabled_at")
+
+    endpoint_id: Id[EndpointId]
+    disabled_at: Instant
+    reason: Name
 
 
 class InstrumentExpiring(ContractMessage):

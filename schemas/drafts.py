@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from schemas.addresses import Customer
 from schemas.deliveries import DocumentKind, Hash
+from schemas.instants import Instant
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import ContractMessage, Message
 from schemas.outcomes import ActOutcome
@@ -73,3 +74,5 @@ class NotHandedOver(ActOutcome):
     reason: Name
     closes: bool = False
     again: bool = False
+    # Since when nothing is posted to the endpoint any more.
+    disabled_at: Instant | None = None

@@ -24,6 +24,7 @@ COMMANDS = {
     "payments": "payments:payments",
     "topics": "topics:topics",
     "deliveries": "deliveries:deliveries",
+    "endpoints": "endpoints:endpoints",
     "dead-letters": "dead_letters:dead_letters",
 }
 cli = typer.Typer(

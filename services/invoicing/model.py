@@ -12,6 +12,7 @@ from schemas.message import ContractMessage
 from schemas.values import ContractId, LegalEntityId, PlanId, ProcessId
 from services.invoicing.billed import Filed, Invoice
 from services.invoicing.given_back import CreditNote
+from services.invoicing.granted import Grant
 from services.invoicing.rules.tax import Supply
 from services.tariffs.periods import Period
 
@@ -185,6 +186,8 @@ class Contract:
     asked_run_outs: dict[ProcessId, RunOut] = field(default_factory=dict)
     items: tuple[PendingItem, ...] = ()
     rebills: tuple[Rebill, ...] = ()
+    # Prepaid balances that apply gross, in the order in which they were granted (U-61).
+    grants: tuple[Grant, ...] = ()
     # In the order in which they were issued; settled ones are filed away.
     invoices: tuple[Invoice, ...] = ()
     filed: Filed | None = None

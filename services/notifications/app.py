@@ -4,14 +4,15 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import get_args
 
-from schemas import contracts, deliveries, escalations, instructions, invoices, topics
+from schemas import contracts, deliveries, instructions, topics
 from schemas.deliveries import DeliveryIntended
 from schemas.drafts import DocumentDrafted
-from schemas.message import Message
+from schemas.message import ContractMessage, Message
 from schemas.outcomes import ActOutcome, PutOff
 from services.notifications import archive, audit
 from services.notifications.model import Correspondence
 from services.notifications.processor import Input, process
+from services.notifications.ways.announcing import LANES
 from services.runtime.effects import Effect, Effects, Intent
 from services.runtime.worker import Archive, Wake, Worker
 
@@ -24,8 +25,8 @@ def wakes(correspondence: Correspondence) -> Wake:
     return Wake(correspondence.legal_entity_id, on=correspondence.wake_on)
 
 
-def effects(*, make: Act, mail: Act, post: Act) -> Effects:
-    """Return the acts: documents and mails are done again where nobody knows, letters never.
+def effects(*, make: Act, mail: Act, post: Act, hook: Act) -> Effects:
+    """Return the acts: all but letters are done again where nobody knows.
 
     A document made again is the same file, a mail has its Message-ID from its delivery; a letter
     that may have been handed over waits for a person (R-56).
@@ -43,6 +44,7 @@ def effects(*, make: Act, mail: Act, post: Act) -> Effects:
             ),
             _delivering("email", mail, unknown_is_done_again=True),
             _delivering("letter", post, unknown_is_done_again=False),
+            *(_posting(lane, hook) for lane in range(LANES)),
         ),
     )
 
@@ -75,6 +77,7 @@ def declare(acts: Effects) -> Service:
             file_away=archive.file_away,
         ),
         audit=audit.faults,
+        counts=_counted,
         effects=acts,
         skips=_SKIPPED,
     )
@@ -94,16 +97,28 @@ def _delivering(channel: str, act: Act, *, unknown_is_done_again: bool) -> Effec
     )
 
 
+def _posting(lane: int, act: Act) -> Effect:
+    """Return the posting of events to one endpoint, which holds back none to another."""
+    return Effect(
+        name=f"webhook-{lane}",
+        intent=DeliveryIntended,
+        takes=lambda intent: intent.posting is not None and bool(intent.posting.lane == lane),
+        act=act,
+        unknown="again",
+        at_once=4,
+    )
+
+
+def _counted(message: ContractMessage) -> str | None:
+    """Return what *message* counts as among the figures of a process."""
+    return "endpoint_disabled" if isinstance(message, deliveries.EndpointDisabled) else None
+
+
 _SKIPPED: frozenset[type[Message]] = frozenset(
     {
         *(set(topics.INSTRUCTIONS.messages) - {instructions.ResendDocument}),
         # What it says itself, and what somebody else says of deliveries that are not ours.
         *(set(topics.DELIVERIES.messages) - {deliveries.DeliveryReturned}),
-        *(set(topics.INVOICES.messages) - {invoices.InvoiceIssued, invoices.CreditNoteIssued}),
-        *(
-            set(topics.ESCALATIONS.messages)
-            - {escalations.PaymentEscalationReset, escalations.PaymentProcessStatusChanged}
-        ),
         contracts.ContractPaused,
         contracts.ContractResumed,
         contracts.ContractEnded,
@@ -111,4 +126,4 @@ _SKIPPED: frozenset[type[Message]] = frozenset(
     }
 )
 # What it reads and says, for whoever asks; what it does is bound where the world is known.
-worker = declare(effects(make=_nowhere, mail=_nowhere, post=_nowhere))
+worker = declare(effects(make=_nowhere, mail=_nowhere, post=_nowhere, hook=_nowhere))

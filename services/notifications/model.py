@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import PlainSerializer
+from pydantic import AwareDatetime, PlainSerializer
 
 from schemas.addresses import Customer
-from schemas.deliveries import Channel, DocumentKind, StoredDocument
+from schemas.deliveries import Channel, DocumentKind, Posted, StoredDocument
 from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.reminders import ReminderCreated
 from schemas.values import (
     ContractId,
     DeliveryId,
+    EndpointId,
     InstrumentId,
     LegalEntityId,
     ProcessId,
@@ -62,6 +63,8 @@ class Mailing:
     issued_on: date
     # What is to be paid or given back, in the minor unit.
     amount: int
+    # What prepaid balances paid beside it, or get back (U-61).
+    prepaid: int = 0
     stage: Stage
     # What it is made of, as JSON; nothing any more as soon as it is made.
     content: str | None = None
@@ -122,6 +125,22 @@ class OpenAct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPosting:
+    """An event that is being posted to an endpoint: that act has no outcome yet."""
+
+    delivery_id: DeliveryId
+    event: Posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """What an endpoint was told of the contract: how many events, and since when it has none."""
+
+    told: int = 0
+    disabled_at: AwareDatetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComingCustomer:
     """Who the customer is from a day on."""
 
@@ -153,6 +172,8 @@ class Correspondence:
     closed: Names = frozenset()
     # By the event ids of their intents.
     acts: dict[str, OpenAct] = field(default_factory=dict)
+    postings: dict[str, OpenPosting] = field(default_factory=dict)
+    hooks: dict[EndpointId, Hook] = field(default_factory=dict)
     # Mailings whose next way is tried on the next day.
     later: tuple[str, ...] = ()
     # Runs of dunning that have ended: what they said is not sent any more.

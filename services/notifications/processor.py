@@ -24,6 +24,8 @@ from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleas
 from schemas.terms import Terms
 from services.notifications.messages import contracts, copies, documents, instruments, outcomes
 from services.notifications.model import Correspondence, Outcome
+from services.notifications.ways import announcing
+from services.notifications.ways.announcing import MerelyTold
 
 Input = (
     ContractRegistered
@@ -45,6 +47,7 @@ Input = (
     | HandedOver
     | NotHandedOver
     | DayBegan
+    | MerelyTold
 )
 
 
@@ -56,8 +59,10 @@ def process(correspondence: Correspondence, message: Input, context: Context) ->
         raise NotYet("contract")
     after, said = _apply(correspondence, message, context.terms)
     after, expiring = instruments.watch(after, context.terms)
+    said = *said, *expiring
+    after, announced = announcing.announce(after, (message, *said), context.terms)
     wake_on = _wakes_on(after, context.terms)
-    return replace(after, wake_on=wake_on), (*said, *expiring)
+    return replace(after, wake_on=wake_on), (*said, *announced)
 
 
 def _apply(  # noqa: C901 - the match
@@ -100,6 +105,8 @@ def _apply(  # noqa: C901 - the match
             return outcomes.not_handed_over(correspondence, message, terms)
         case DayBegan():
             return _begin_day(correspondence, message, terms)
+        case _ if isinstance(message, MerelyTold):
+            return correspondence, ()
         case _:
             assert_never(message)
 

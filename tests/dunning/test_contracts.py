@@ -18,7 +18,7 @@ from schemas.contracts import (
 from schemas.instructions import DeferReceivable, SwitchEscalation
 from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet, Refused
-from schemas.terms import Step
+from schemas.steps import Step
 from services.dunning.model import Account, Pause
 from tests.support.desk import Desk
 from tests.support.events import (

@@ -114,6 +114,7 @@ def test_only_terms_and_days_belong_to_no_contract():
     assert free == {
         "DayBegan",
         "DayDone",
+        "EndpointPublished",
         "LegalEntityPublished",
         "PlanPublished",
         "PolicyPublished",

@@ -169,6 +169,12 @@ class PostRoom:
         outcome = NotHandedOver(**C1, effect_id=intended.derived_id(), reason=reason, **more)
         return self.hear(outcome)
 
+    def publish(self, *published: Any) -> "PostRoom":
+        """Let *published* be among the terms from now on."""
+        for each in published:
+            self.terms = self.terms.including(each)
+        return self
+
     def work(self) -> "PostRoom":
         """Make and hand over all that there is."""
         while self.drafts or self.deliveries:
@@ -196,6 +202,19 @@ class PostRoom:
             for _, each in self.said
             if isinstance(each, kind) and each.derived_id() in self.contract.acts
         ]
+
+    @property
+    def postings(self) -> list[DeliveryIntended]:
+        """Return the events that are being posted."""
+        intended = self.all_of("DeliveryIntended")
+        return [each for each in intended if each.derived_id() in self.contract.postings]
+
+    def post(self, **failed: Any) -> "PostRoom":
+        """Let the oldest event that is being posted be taken; or not, for a reason."""
+        effect_id = self.postings[0].derived_id()
+        if failed:
+            return self.hear(NotHandedOver(**C1, effect_id=effect_id, **failed))
+        return self.hear(HandedOver(**C1, effect_id=effect_id))
 
     def _try_again(self) -> None:
         before = None

@@ -28,7 +28,8 @@ from datetime import date
 from schemas.calendars import add_target_days
 from schemas.escalations import PolicyStamp
 from schemas.payments import PaymentPending
-from schemas.terms import PendingHoldDays, PolicyPublished, Step, Terms
+from schemas.steps import PendingHoldDays, Step
+from schemas.terms import PolicyPublished, Terms
 from schemas.values import Money
 from services.dunning.escalation import letters, notice
 from services.dunning.escalation.steps import (
@@ -55,6 +56,8 @@ REVOKED = Finding("no_op", "R-63")
 SUPERSEDED = Finding("superseded", "R-31")
 TOO_EARLY = Finding("held", "R-57")
 TOO_LOW = Finding("superseded", "R-57")
+UNDER_WAY = Finding("held", "R-55")
+LEFT_BEFORE = Finding("superseded", "R-55")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +217,10 @@ def _against_history(asked: Asked, number: int) -> Finding | None:
     level = letters.level_of(run, policy, number, asked.item.anchor)
     if letters.is_too_low(run, overdue(asked.account, on=asked.on), level):
         return TOO_LOW
+    if letters.is_any_under_way(run):
+        return UNDER_WAY
+    if letters.has_left_before(run, asked.item.anchor, level):
+        return LEFT_BEFORE
     first = letters.first_allowed(run, policy)
     return TOO_EARLY if first is not None and asked.on < first else None
 

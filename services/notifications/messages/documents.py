@@ -13,7 +13,7 @@ from schemas.message import NotYet
 from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
 from schemas.terms import Terms
 from services.notifications.model import Correspondence, Mailing, Outcome, invoices_of, key_of
-from services.notifications.ways import drafting
+from services.notifications.ways import drafting, sending
 
 
 def issue(
@@ -29,6 +29,7 @@ def issue(
         number=issued.number,
         issued_on=issued.issued_on,
         amount=issued.payable.minor,
+        prepaid=issued.prepaid_minor,
         stage="held",
         content=issued.model_dump_json(),
         items=(key_of("invoice", credited),) if credited else (),
@@ -49,17 +50,21 @@ def remind(correspondence: Correspondence, created: ReminderCreated, terms: Term
         step_says=None if created.dispatch == "default" else created.dispatch,
         items=invoices_of(created),
     )
-    if created.send == "manual" or not correspondence.stands(mailing):
-        # Where the end of its run was heard first, it is not to be sent any more.
+    if created.send == "manual":
         return correspondence.with_mailing(mailing), ()
+    if not correspondence.stands(mailing):
+        # The end of its run was heard first: it is not to be sent any more.
+        return correspondence.with_mailing(mailing), sending.dropped(correspondence, mailing)
     return drafting.draft(correspondence, mailing, terms)
 
 
 def release(correspondence: Correspondence, released: ReminderReleased, terms: Terms) -> Outcome:
     """Draft a reminder that was held, unless it was cancelled meanwhile (R-55)."""
     mailing = _reminder(correspondence, released.dunning_id)
-    if mailing.stage != "held" or not correspondence.stands(mailing):
+    if mailing.stage != "held":
         return correspondence, ()
+    if not correspondence.stands(mailing):
+        return correspondence, sending.dropped(correspondence, mailing)
     return drafting.draft(correspondence, mailing, terms)
 
 

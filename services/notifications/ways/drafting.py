@@ -71,5 +71,5 @@ def _corrected(correspondence: Correspondence, content: Content) -> CorrectedDoc
     of = correspondence.mailings.get(f"invoice/{content.invoice_id}")
     if of is None or of.number is None:
         return None
-    whole = of.amount == content.payable.minor
+    whole = (of.amount, of.prepaid) == (content.payable.minor, content.prepaid_minor)
     return CorrectedDocument(number=of.number, issued_on=of.issued_on, whole=whole)

@@ -132,6 +132,16 @@ def unmade(correspondence: Correspondence, mailing: Mailing, *, reason: str) -> 
     return _failed(correspondence, mailing, route, reason=reason, fallback=None)
 
 
+def dropped(correspondence: Correspondence, mailing: Mailing) -> tuple[DispatchFailed, ...]:
+    """Say that a letter stays here whose run has ended, as it counts as sent until then (R-50).
+
+    What dunning has cancelled itself it knows to stay here.
+    """
+    if mailing.kind != "reminder" or mailing.is_cancelled or mailing.sendings:
+        return ()
+    return (unmade(correspondence, mailing, reason="run_over"),)
+
+
 def about(correspondence: Correspondence, mailing: Mailing, sending: Sending) -> dict[str, Any]:
     """Return what every message about a delivery says of it."""
     is_mail = sending.channel == "email" and 0 < len(sending.to) <= _LONGEST

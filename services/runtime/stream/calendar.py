@@ -6,6 +6,7 @@ from datetime import date
 
 from schemas.context import Context
 from schemas.days import DayBegan
+from schemas.endpoints import EndpointPublished
 from schemas.envelope import Event
 from schemas.frozen import replace
 from schemas.message import Message
@@ -42,6 +43,8 @@ class PartitionCalendar:
             ):
                 self._include(message)
                 self.news.add(message.legal_entity_id)
+            case EndpointPublished():  # no contract waits for one
+                self._include(message)
 
     def recall(self, counters: Mapping[str, int]) -> None:
         """Go on behind the numbers that the store says were given."""
