@@ -167,6 +167,9 @@ def fix_end(contract: Contract, fixed: ContractEndFixed, terms: Terms) -> Contra
 
     It waits for the request or the wish that it answers (wire.md, Waiting).
     """
+    if fixed.payment_escalation_process_id is None and not contract.changes:
+        # Somebody else invoices, who need not name the run that is answered: nothing is rated.
+        return contract
     was, process_id = contract.agreement, fixed.payment_escalation_process_id
     metered = _metered_end(contract, fixed, terms)
     if process_id is None:
