@@ -55,7 +55,12 @@ class Ends:
     @property
     def is_requested(self) -> bool:
         """Whether we asked for an end of which invoicing has yet to say the day."""
-        return any(each.is_open for each in self.asks)
+        return self.open_process is not None
+
+    @property
+    def open_process(self) -> ProcessId | None:
+        """The process whose request for an end has no day yet, the first one."""
+        return next((each.process_id for each in self.asks if each.is_open), None)
 
     def asked_by(self, process_id: ProcessId) -> Ask | None:
         """Return what *process_id* asked for, unless that was revoked."""

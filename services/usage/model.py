@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import PlainSerializer
 
-from schemas.contracts import Cause
+from schemas.contracts import Cause, ContractChanged
 from schemas.ends import Ends
 from schemas.frozen import frozen, replace
 from schemas.message import ContractMessage
@@ -205,6 +205,8 @@ class Contract:
     agreed: Agreement | None = None
     # In the order of the days from which they count.
     changes: tuple[Change, ...] = ()
+    # Changes that were said and do not count yet, but for the plan of each.
+    coming: tuple[ContractChanged, ...] = ()
     pauses: tuple[Pause, ...] = ()
     # Of all days behind the last close; what is before it stands in closed periods.
     sums: dict[str, Sum] = field(default_factory=dict)

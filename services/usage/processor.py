@@ -72,7 +72,7 @@ def process(contract: Contract, message: Input, context: Context) -> Outcome:
         return after, said
     if (speaks := closing.speaks(after, terms)) != after.speaks:
         after = replace(after, speaks=speaks)
-    if isinstance(message, _MAY_REACH):
+    if isinstance(message, _MAY_REACH) or after.coming != contract.coming:
         after, more = closing.watch(after, terms)
         said = (*said, *more)
     wake_on = closing.wakes_on(after, terms)
@@ -128,6 +128,8 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case UsageBackfillReverted():
             return backfills.revert_set(contract, message), ()
         case DayBegan():
-            return closing.begin_day(contract, message, terms)
+            contract, said = closing.begin_day(contract, message, terms)
+            # What counts from today changes nothing that closes today: it is said tomorrow.
+            return contracts.bring_to(contract, message.day), said
         case _:
             assert_never(message)

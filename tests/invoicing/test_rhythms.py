@@ -48,6 +48,20 @@ def test_u28_a_free_period_beside_a_yearly_component_is_the_next_one_of_the_plan
     assert [each.issued_on for each in office.invoices()] == [on(1, 1), on(2, 1), on(4, 1)]
 
 
+def test_u28_a_first_month_that_is_free_takes_none_of_the_year_that_is_billed_with_it():
+    office = Office(YEARLY).register(**BOOKED, starts_on=on(2, 1))
+
+    office.hear(GrantFreePeriod(**C1, periods=1)).until(on(3, 1))
+
+    [year, base] = [line for each in office.invoices() for line in each.lines]
+    assert (year.component_id, year.period.from_, year.period.until) == (
+        "year",
+        on(2, 1),
+        on(2, 1, 2027),
+    )
+    assert (base.component_id, base.period.from_) == ("base", on(3, 1))
+
+
 def test_u28_a_free_period_of_a_yearly_component_is_a_year():
     office = Office(YEARLY).register(**BOOKED).until(on(2, 10))
 

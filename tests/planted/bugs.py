@@ -1377,6 +1377,66 @@ _OF_LETTERS = (
         Suite("tests/schemas/test_ends.py"),
     ),
     Bug(
+        "usage: a change counts before its day",
+        (
+            Change(
+                "services/usage/messages/contracts.py",
+                "changed.effective_on is None or changed.effective_on <= today",
+                "True",
+            ),
+        ),
+        Suite("tests/usage/test_lateness.py"),
+    ),
+    Bug(
+        "dunning: others credit a contract on our plan",
+        (
+            Change(
+                "services/dunning/messages/documents.py",
+                "if account.registered.has_plan and not message.is_ours:",
+                "if account.registered.has_plan and message.is_ours is None:",
+            ),
+        ),
+        Suite("tests/dunning/test_documents.py"),
+    ),
+    Bug(
+        "invoicing: a year of thirty days a month has thirty days",
+        (Change("services/tariffs/proration.py", "return 30 * months + min(", "return min("),),
+        Suite("tests/invoicing/test_proration.py"),
+    ),
+    Bug(
+        "invoicing: what comes to sixteen digits is issued",
+        (
+            Change(
+                "services/invoicing/billing/limits.py",
+                "if total >= MOST * minor_units(currency):",
+                "if total < 0:",
+            ),
+        ),
+        Suite("tests/invoicing/test_limits.py"),
+    ),
+    Bug(
+        "invoicing: a free period of the plan is one of a yearly component, too",
+        (
+            Change(
+                "services/invoicing/timeline/timeline.py",
+                "(of_plan if each.component_id is None else each.component_id == component_id)",
+                "each.component_id in (None, component_id)",
+            ),
+        ),
+        Suite("tests/invoicing/test_rhythms.py"),
+    ),
+    Bug(
+        "invoicing: what is due for one cause is a document a period",
+        (
+            Change(
+                "services/invoicing/billing/reconciliation.py",
+                "found[max(piece.bills_on, merged_on)].append(piece)",
+                "found[piece.bills_on].append(piece)",
+            ),
+        ),
+        Suite("tests/invoicing/test_billing.py"),
+    ),
+    Bug(
         "an end counts of which the wish was taken back meanwhile",
         (Change("schemas/ends.py", "if self.outdated:", "if self.outdated > 9:"),),
         Suite("tests/schemas/test_ends.py"),

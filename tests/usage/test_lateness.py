@@ -318,3 +318,33 @@ def test_more_than_a_message_can_say_stops_nobody():
     )
 
     assert room.until(2, 2).story() == ["02-02 calls[01-01,02-01) 999999999999999=2000.00"]
+
+
+@pytest.mark.parametrize(
+    ("counts_from", "alerts"),
+    [(date(2026, 1, 8), 0), (date(2026, 1, 25), 1), (None, 0)],
+)
+def test_a_change_cuts_what_is_metered_when_it_counts_and_not_before(counts_from, alerts):
+    """1.00 is used on the 5th and 2.00 on the 20th: 2.50 is reached unless the end counts."""
+    room = open_room(published(calls(), alerts=[{"net": "2.50 EUR"}])).until(1, 4)
+    room.hear(ContractChanged(**C1, effective_on=counts_from, ends_on=date(2026, 1, 10)))
+
+    room.hear(use("a", "01-05 12:00", "10")).until(1, 20).hear(use("b", "01-20 12:00", "20"))
+
+    assert len(room.all_of("UsageAlert")) == alerts
+    assert room.until(1, 31).net() == 100
+
+
+def test_what_counts_later_of_a_contract_that_has_ended_by_then_is_the_rest_of_it():
+    """The end of 1 June may not come any more; the threshold of 2.00 is on from 20 January."""
+    room = open_room(published(calls(), threshold="2.00 EUR"))
+    room.hear(ContractChanged(**C1, switches={"threshold_billing": False})).until(1, 4)
+    room.hear(use("a", "01-04 12:00", "30"))
+    switches = {"threshold_billing": True}
+    room.hear(ContractChanged(**C1, effective_on=date(2026, 1, 6), ends_on=date(2026, 6, 1),
+                              switches=switches))  # fmt: skip
+    room.hear(ContractEnded(**C1, ends_on=date(2026, 1, 5)))
+
+    assert room.until(1, 5).story() == []
+    assert room.until(1, 6).story() == ["01-06 calls[01-01,01-05) 30=3.00"]
+    assert room.contract.agreed.ends.on == date(2026, 1, 5)

@@ -138,9 +138,14 @@ def end(account: Account, ended: ContractEnded, terms: Terms) -> Outcome:
 def fix_end(account: Account, fixed: ContractEndFixed, terms: Terms) -> Outcome:
     """Note the date of an end that we or others asked for, unless it was revoked since.
 
-    It waits for the request or the wish that it answers (wire.md, Waiting).
+    It waits for the request or the wish that it answers (wire.md, Waiting). Invoicing names the
+    run; whoever else invoices answers what is open.
     """
     process_id, starts_on = fixed.payment_escalation_process_id, account.registered.starts_on
+    if process_id is None and not account.registered.has_plan:
+        process_id = account.ends.open_process
+        if process_id is None:
+            return account, ()
     if process_id is None:
         today = terms.today(account.registered.legal_entity_id)
         ends = account.ends.answered(fixed.ends_on, starts_on=starts_on, today=today)

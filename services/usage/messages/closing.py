@@ -63,6 +63,7 @@ def wakes_on(contract: Contract, terms: Terms) -> date | None:
     if contract.reopened:
         return today_of(contract, terms) + A_DAY
     days = [each.expires_on for each in contract.grants if each.left and each.expires_on]
+    days += [each.effective_on for each in contract.coming if each.effective_on]
     coming = _coming(contract, terms)
     if coming is not None and _has_something(contract, coming, terms):
         days.append(closes_on(contract, coming, terms))

@@ -31,10 +31,10 @@ from schemas.frozen import replace
 from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet, Refused
 from schemas.terms import Terms
-from schemas.values import PlanId
-from services.usage.metering.recount import recount, reopen
+from services.usage.messages import plans
+from services.usage.metering.recount import reopen
 from services.usage.model import Agreement, Change, Contract, Pause
-from services.usage.timeline.life import oldest, period_of, plan_on
+from services.usage.timeline.life import plan_on
 
 _T = TypeVar("_T")
 
@@ -57,7 +57,7 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         trial_until=registered.trial_until,
         threshold_billing=registered.switches.threshold_billing,
     )
-    plan = _pinned(agreed, registered.plan_id, registered.plan_version, terms)
+    plan = plans.pinned(agreed, registered.plan_id, registered.plan_version, terms)
     # The first plan holds from the start, wherever that is moved to.
     changes = (Change(from_on=date.min, plan=plan),) if plan else ()
     return replace(contract, agreed=agreed, changes=changes)
@@ -70,13 +70,41 @@ def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Contra
         raise Refused("currency", "a contract keeps its one currency")
     if changed.legal_entity_id not in (None, was.legal_entity_id):
         raise Refused("conflict", "a contract keeps its legal entity")
+    today = terms.today(was.legal_entity_id)
+    ends = _ends(was, changed, today=today)
+    if changed.effective_on is None or changed.effective_on <= today:
+        return plans.chosen(_apply(contract, changed, ends), changed, terms)
+    # Which plan holds when is dated by itself.
+    contract = replace(contract, coming=(*contract.coming, changed))
+    return plans.chosen(contract, changed, terms)
+
+
+def bring_to(contract: Contract, day: date) -> Contract:
+    """Make the changes that count by *day*, in the order of the days from which they count."""
+    due = [each for each in contract.coming if each.effective_on and each.effective_on <= day]
+    if not due:
+        return contract
+    contract = replace(contract, coming=tuple(c for c in contract.coming if c not in due))
+    for each in sorted(due, key=lambda each: each.effective_on or day):
+        try:
+            ends = _ends(contract.agreement, each, today=day)
+        except Refused:
+            # It has ended since that was said: then only the rest of it counts.
+            each = each.model_copy(update={"starts_on": None, "ends_on": None})
+            ends = contract.agreement.ends
+        contract = _apply(contract, each, ends)
+    return contract
+
+
+def _apply(contract: Contract, changed: ContractChanged, ends: Ends) -> Contract:
+    was = contract.agreement
     switched = changed.switches.threshold_billing if changed.switches else None
     starts_on = changed.starts_on or was.starts_on
     moves = was.anchor_on == was.starts_on and not contract.closed and changed.starts_on
     agreed = replace(
         was,
         starts_on=starts_on,
-        ends=_ends(was, changed, starts_on, terms),
+        ends=ends,
         metered_ends=replace(was.metered_ends, agreed=None)
         if changed.ends_on
         else was.metered_ends,
@@ -85,8 +113,7 @@ def change(contract: Contract, changed: ContractChanged, terms: Terms) -> Contra
         trial_until=_or(changed.trial_until, was.trial_until),
         threshold_billing=_or(switched, was.threshold_billing),
     )
-    after = _relived(replace(contract, agreed=agreed), was)
-    return _with_plan(after, changed, terms)
+    return _relived(replace(contract, agreed=agreed), was)
 
 
 def pause(contract: Contract, paused: ContractPaused) -> Contract:
@@ -140,6 +167,9 @@ def fix_end(contract: Contract, fixed: ContractEndFixed, terms: Terms) -> Contra
 
     It waits for the request or the wish that it answers (wire.md, Waiting).
     """
+    if fixed.payment_escalation_process_id is None and not contract.changes:
+        # Somebody else invoices, who need not name the run that is answered: nothing is rated.
+        return contract
     was, process_id = contract.agreement, fixed.payment_escalation_process_id
     metered = _metered_end(contract, fixed, terms)
     if process_id is None:
@@ -205,12 +235,12 @@ def _ending(contract: Contract, found: Ends, metered: Ends) -> Contract:
     return _relived(replace(contract, agreed=replace(was, ends=found, metered_ends=metered)), was)
 
 
-def _ends(was: Agreement, changed: ContractChanged, starts_on: date, terms: Terms) -> Ends:
+def _ends(was: Agreement, changed: ContractChanged, *, today: date) -> Ends:
     """Return the ends once *changed* counts; Refused as in Ends."""
+    starts_on = changed.starts_on or was.starts_on
     if changed.ends_on is None:
         was.ends.check_start(starts_on)
         return was.ends
-    today = terms.today(was.legal_entity_id)
     return was.ends.told(changed.ends_on, starts_on=starts_on, today=today)
 
 
@@ -229,43 +259,6 @@ def _relived(contract: Contract, was: Agreement) -> Contract:
     if was.anchor_on != now.anchor_on:
         days.append(date.min)
     return reopen(contract, min(days)) if days else contract
-
-
-def _with_plan(contract: Contract, changed: ContractChanged, terms: Terms) -> Contract:
-    if changed.plan_id is None and changed.plan_version is None:
-        return contract
-    agreed = contract.agreement
-    today = terms.today(agreed.legal_entity_id)
-    last = contract.changes[-1].plan[0] if contract.changes else None
-    plan = _pinned(agreed, changed.plan_id or last, changed.plan_version, terms)
-    if plan is None:
-        raise Refused("invalid", "a version of no plan")
-    from_on = changed.effective_on or today
-    if changed.when != "on_date":
-        from_on = period_of(contract, max(from_on, today), terms).until
-    is_closed = any(each.until > from_on for each in contract.closed)
-    if is_closed and from_on < oldest(contract, terms):
-        raise Refused("too_late", "the plan counts from a day of which no usage may come any more")
-    changes = sorted((*contract.changes, Change(from_on=from_on, plan=plan)),
-                     key=lambda each: each.from_on)  # fmt: skip
-    return recount(replace(contract, changes=tuple(changes)), from_on, terms)
-
-
-def _pinned(
-    agreed: Agreement, plan_id: PlanId | None, version: int | None, terms: Terms
-) -> tuple[PlanId, int] | None:
-    """Return which version of a plan holds from now on: the one named, or the one said last."""
-    if plan_id is None:
-        return None
-    known = [key for key in terms.plans if key[0] == plan_id and version in (None, key[1])]
-    if not known:
-        raise NotYet("plan")
-    plan = terms.plans[known[-1]]
-    if plan.currency != agreed.currency:
-        raise Refused("currency", f"the plan is in {plan.currency}")
-    if plan.legal_entity_id != agreed.legal_entity_id:
-        raise Refused("conflict", f"the plan is one of {plan.legal_entity_id}")
-    return known[-1]
 
 
 def _open_pause(contract: Contract) -> Pause | None:

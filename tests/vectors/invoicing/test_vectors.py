@@ -23,8 +23,8 @@ NAMES = sorted({case.run for case in CASES})
 
 # What invoicing answers for. R-103 is a matter of the file that notifications makes of a document.
 RULES = """
-    R-60 R-61 R-62 R-63 R-64 R-65 R-82 R-91 R-98 R-99 R-100 R-101 R-102 R-104
-    U-10 U-11 U-12 U-15 U-20 U-21 U-22 U-23 U-24 U-25 U-27 U-29 U-31 U-34 U-40 U-41 U-42 U-43
+    R-60 R-61 R-62 R-63 R-63a R-64 R-65 R-82 R-91 R-98 R-99 R-100 R-101 R-102 R-104
+    U-10 U-11 U-12 U-15 U-20 U-21 U-22 U-23 U-24 U-25 U-27 U-28 U-29 U-31 U-34 U-40 U-41 U-42 U-43
     U-53 U-62
 """
 DOCUMENTS = {"InvoiceIssued": InvoiceIssued, "CreditNoteIssued": CreditNoteIssued}
