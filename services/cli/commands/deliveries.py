@@ -15,6 +15,7 @@ from schemas.deliveries import DeliveryIntended
 from schemas.drafts import HandedOver, NotHandedOver
 from schemas.outcomes import ActOutcome
 from schemas.topics import CATALOGUE, NOTIFICATIONS_OUTCOMES
+from services.cli.commands.returns import returns
 from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.plumbing.stores import store_of
@@ -48,6 +49,9 @@ class OnItsWay(NamedTuple):
     def act(self) -> OpenAct:
         """How far it has come."""
         return self.found.act
+
+
+deliveries.command("returns")(returns)
 
 
 @deliveries.callback()

@@ -33,6 +33,7 @@ endpoints = typer.Typer(
     add_completion=False,
     help="Where events are posted to: look, enable, post again.",
 )
+OURS = "/duestream/notifications"
 Id = Annotated[str, typer.Argument(help="The endpoint, as list has it")]
 
 
@@ -133,6 +134,8 @@ async def _intended(
         async for record in reader.each():
             event = record.content
             if not isinstance(event, Event) or event.type != DeliveryIntended.__name__:
+                continue
+            if event.source != OURS:  # others may write there, too
                 continue
             if event.instant < since or b'"posting"' not in event.data:
                 continue

@@ -25,16 +25,14 @@ def reaching_the_world(settings: Settings) -> Worker[Any]:
     for name in ("documents_dir", *letters):
         _make(getattr(settings, name), name)
     # What sets pages is dear to import, and no other service needs it.
-    from services.notifications.channels.mail.return_path import ReturnPath
     from services.notifications.outward import World, reaching
 
-    assert settings.documents_dir and settings.mail_returns_to, "needed"
-    local, _, domain = settings.mail_returns_to.partition("@")
+    assert settings.documents_dir, "needed"
     return reaching(
         World(
             documents=settings.documents_dir,
             mail_server=_mail_server(settings),
-            returns=ReturnPath(local=local, domain=domain, keys=_keys(settings.mail_returns_key)),
+            returns=returns_of(settings),
             letters=_letters(settings),
             hooks=hooks_of(settings),
             now=lambda: datetime.now(UTC),  # noqa: TID251 - an act has the time of the world
@@ -78,6 +76,17 @@ def _key_file(path: Path | None) -> Any:
     except (OSError, ValueError):
         do = "name a file that holds a private key, as ssh-keygen makes it"
         fail("there is no key for the printer's server", where=path, do=do)
+
+
+def returns_of(settings: Settings) -> Any:
+    """Return the mailbox to which mail comes back, and what seals its addresses."""
+    from services.notifications.channels.mail.return_path import ReturnPath
+
+    if settings.mail_returns_to is None or settings.mail_returns_key is None:
+        where = "DUESTREAM_MAIL_RETURNS_TO and DUESTREAM_MAIL_RETURNS_KEY"
+        fail("it is not said to which mailbox mail comes back", where=where, do="set them both")
+    local, _, domain = settings.mail_returns_to.partition("@")
+    return ReturnPath(local=local, domain=domain, keys=_keys(settings.mail_returns_key))
 
 
 def hooks_of(settings: Settings) -> Any:
