@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 
 from schemas.addresses import Contact
 from schemas.endpoints import EndpointPublished
-from schemas.topics import CATALOGUE, dead_letters_of, order_of
+from schemas.topics import CATALOGUE, dead_letters_of, order_of, snapshots_of
 from services.notifications.channels.secret import Secret
 from services.notifications.channels.webhook import signatures
 from services.runtime.kafka import topics
@@ -60,7 +60,9 @@ def box():
 def told(kafka, tmp_path):
     prefix = f"{tmp_path.name}."
     told = workers.settings(kafka, tmp_path, partitions=1, topic_prefix=prefix, services=SERVICES)
-    internal = [make(each) for make in (dead_letters_of, order_of) for each in SERVICES]
+    internal = [
+        make(each) for make in (dead_letters_of, order_of, snapshots_of) for each in SERVICES
+    ]
     wanted = [*CATALOGUE, *internal, dead_letters_of("clock")]
     asyncio.run(topics.apply(told, wanted))
     return told

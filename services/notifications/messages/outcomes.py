@@ -9,18 +9,22 @@ from schemas.terms import Terms
 from services.notifications.model import Correspondence, Mailing, OpenAct, Outcome, Sending
 from services.notifications.ways import announcing, choice, drafting, sending
 
+# What of a document is told beside its hash, by each of its deliveries.
+_KEPT = {"xml_hash", "template_version", "letterhead_version", "rule_set"}
+
 
 def made(correspondence: Correspondence, outcome: DocumentMade, terms: Terms) -> Outcome:
     """Send what is made, where it still stands (R-55)."""
     correspondence, mailing, _ = _settled(correspondence, outcome)
-    more = outcome.model_dump(include={"xml_hash", "template_version", "rule_set"})
+    more = outcome.model_dump(include=_KEPT)
     file = drafting.stored(mailing, outcome.hash, **more)
     if len(sending.enclosures(correspondence, mailing)) < len(mailing.enclosed):
         # An invoice of which it says that a copy comes with it could not be made.
         return drafting.draft(correspondence, mailing, terms)
     mailing = replace(mailing, stage="made", file=file, content=None, items=())
     if not correspondence.stands(mailing):
-        return correspondence.with_mailing(mailing), ()
+        said = sending.dropped(correspondence, mailing)
+        return correspondence.with_mailing(mailing), said
     route = choice.wished(correspondence, mailing)
     return sending.send(correspondence, mailing, route, terms=terms)
 
@@ -31,7 +35,7 @@ def not_made(correspondence: Correspondence, outcome: DocumentNotMade) -> Outcom
     mailing = replace(mailing, stage="unmade")
     correspondence = correspondence.with_mailing(mailing)
     if not correspondence.stands(mailing):
-        return correspondence, ()
+        return correspondence, sending.dropped(correspondence, mailing)
     return correspondence, (sending.unmade(correspondence, mailing, reason=outcome.reason),)
 
 
