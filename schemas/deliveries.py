@@ -135,6 +135,8 @@ class DeliveryReturned(ContractMessage):
     returned_on: Day
     reason: Name
     new_address: Address | None = None
+    # Not where this one alone was not taken: a mailbox is full, and empty next week.
+    closes: bool = True
 
 
 class EndpointDisabled(ContractMessage):

@@ -7,8 +7,8 @@ from pydantic import Field, StringConstraints
 from schemas.message import Message
 from schemas.values import EndpointId, Id, LegalEntityId, Several
 
-# What we say of a contract, and others may want to hear: the topics invoices, reminders,
-# escalations and deliveries. What is said of the posting itself is not posted.
+# What we say of a contract, and others may want to hear: the topics invoices, receivables,
+# reminders, escalations and deliveries. What is said of the posting itself is not posted.
 EventType = Literal[
     "InvoiceIssued",
     "CreditNoteIssued",
@@ -20,6 +20,9 @@ EventType = Literal[
     "PlanChosen",
     "PeriodEnding",
     "PrepaidApplied",
+    "EntryPosted",
+    "ReceivableSettled",
+    "ReceivableReopened",
     "ReminderCreated",
     "ReminderReleased",
     "ReminderCancelled",

@@ -17,7 +17,7 @@ from services.notifications.making.storage import Storage
 from services.notifications.posting.attempts import Attempt
 from services.notifications.posting.hooks import HookPost
 from services.notifications.posting.keys import FindsKeys
-from services.notifications.posting.letters import LetterPost
+from services.notifications.posting.letters import HandsOver, LetterPost
 from services.notifications.posting.mails import MailPost
 from services.notifications.posting.operator import OperatorMail
 from services.notifications.posting.standings import Standings
@@ -42,7 +42,7 @@ class World:
     documents: Path
     mail_server: MailServer
     returns: ReturnPath
-    letters: Path
+    letters: HandsOver
     hooks: Hooks
     now: Callable[[], datetime]
 
@@ -50,7 +50,7 @@ class World:
 def reaching(world: World) -> app.Service:
     """Return the service whose acts reach *world*; nothing is opened but the typesetter."""
     storage = Storage(world.documents)
-    maker, letters = Maker(storage, press=press()), LetterPost(storage, folder=world.letters)
+    maker, letters = Maker(storage, press=press()), LetterPost(storage, into=world.letters)
     mailer = Mailer(world.mail_server)
     hooks = _hooks(world, mailer)
     mails = MailPost(storage, mailer=mailer, returns=world.returns, now=world.now)

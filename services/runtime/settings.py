@@ -94,6 +94,14 @@ class Settings(BaseSettings):
     # Of notifications alone.
     documents_dir: Path | None = Field(None, description="where documents are kept, for ever")
     letters_dir: Path | None = Field(None, description="where letters are handed over")
+    letters_sftp: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._-]{1,60}@(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}/[!-~]{0,200}$",
+        description="in place of that folder the printer's, USER@HOST:PORT/FOLDER",
+    )
+    letters_sftp_known_hosts: Path | None = None
+    letters_sftp_key_file: Path | None = None
+    letters_sftp_password: SecretStr | None = None
     smtp: str | None = Field(
         None,
         pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$",
@@ -184,6 +192,18 @@ class Settings(BaseSettings):
             self.sasl_username and self.sasl_password
         ):
             raise ValueError("security_protocol SASL_... needs sasl_username and sasl_password")
+        return self
+
+    @model_validator(mode="after")
+    def _letters_are_safe(self) -> Self:
+        if self.letters_sftp is None:
+            return self
+        if self.letters_dir is not None:
+            raise ValueError("letters_dir, letters_sftp: letters go one way")
+        if self.letters_sftp_known_hosts is None:
+            raise ValueError("letters_sftp needs letters_sftp_known_hosts: who the printer is")
+        if (self.letters_sftp_key_file is None) == (self.letters_sftp_password is None):
+            raise ValueError("letters_sftp needs letters_sftp_key_file or letters_sftp_password")
         return self
 
     @model_validator(mode="after")

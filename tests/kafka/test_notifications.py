@@ -4,21 +4,28 @@ import asyncio
 import email
 import email.policy
 import json
+from datetime import UTC, datetime
 
 import pytest
 from aiosmtpd.controller import Controller
 
 from schemas.addresses import Contact
+from schemas.endpoints import EndpointPublished
 from schemas.topics import CATALOGUE, dead_letters_of, order_of, snapshots_of
+from services.notifications.channels.secret import Secret
+from services.notifications.channels.webhook import signatures
 from services.runtime.kafka import topics
 from tests.notifications.test_app import WORLD, run
 from tests.support import workers
 from tests.support.events import ACME, customer, line, registered
+from tests.support.hooks import Shop
 from tests.support.servers import free_port, until
 from tests.support.workers import WorkerProcess
 
 SERVICES = ("dunning", "notifications")
 SELLER = ACME.model_copy(update={"contact": Contact(name="Billing", email="billing@acme.example")})
+NEW = Secret(b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+OLD = Secret(b"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
 # Level 1 on 30 January, and nothing more until the last day.
 LAST = "2026-01-31"
 
@@ -62,8 +69,21 @@ def told(kafka, tmp_path):
 
 
 @pytest.fixture
-def replicas(told, tmp_path, box):
+def shop(tmp_path):
+    (tmp_path / "keys").mkdir()
+    # While a key is replaced: the newest comes first.
+    (tmp_path / "keys" / "shop").write_bytes(b"\n".join((NEW.reveal(), OLD.reveal())) + b"\n")
+    with Shop(tmp_path) as shop:
+        yield shop
+
+
+@pytest.fixture
+def replicas(told, tmp_path, box, shop):
     world = {
+        "webhook_networks": "127.0.0.1/32",
+        "webhook_ca_file": shop.ca_file,
+        "secrets_dir": tmp_path / "keys",
+        "operator_email": "operator@acme.example",
         "smtp": f"127.0.0.1:{box.port}",
         "smtp_tls": "none",
         "documents_dir": tmp_path / "documents",
@@ -86,13 +106,14 @@ def replicas(told, tmp_path, box):
         each.close()
 
 
-def begin_to_publish(told, folder, mailbox):
+def begin_to_publish(told, folder, mailbox, *terms):
     who = customer(**({"email": mailbox} if mailbox else {}))
     entity = line(SELLER, "2026-01-02T08:00:00+01:00", name="entity")
     contract = line(registered(customer=who), "2026-01-02T09:00:00+01:00", name="contract")
     events = folder / "events.jsonl"
     # The policy and the invoice are those of the world of one process.
-    events.write_bytes(b"".join(each + b"\n" for each in (entity, WORLD[1], contract, WORLD[3])))
+    lines = entity, *terms, WORLD[1], contract, WORLD[3]
+    events.write_bytes(b"".join(each + b"\n" for each in lines))
     return workers.begin(told, "publish", events, "--until", LAST, log=folder / "publish.log")
 
 
@@ -174,3 +195,70 @@ def on_their_way(told):
 def _letter_world():
     contract = line(registered(), "2026-01-02T09:00:00+01:00", name="contract")
     return [WORLD[0], WORLD[1], contract, WORLD[3]]
+
+
+# What comes on the day of the letter: by then the endpoint is surely known.
+EVENTS = [("ReminderCreated", 1), ("DeliveryIntended", 2), ("Dispatched", 3)]
+
+
+def an_endpoint(shop):
+    published = EndpointPublished(
+        endpoint_id="shop",
+        version=1,
+        legal_entity_id="acme",
+        url=shop.url,
+        types=tuple(type_ for type_, _ in EVENTS),
+        secret_ref="file:shop",
+        payload="full",
+    )
+    return line(published, "2026-01-02T08:00:30+01:00", name="shop")
+
+
+def read(told):
+    return workers.read(told, "deliveries")
+
+
+def posted(told):
+    said = [(each.event.type, json.loads(each.event.data)) for each in read(told)]
+    return [(type_, each["event"]["sequence"]) for type_, each in said if "event" in each]
+
+
+def test_events_reach_an_endpoint_in_order_under_their_ids_whatever_it_does_and_is_killed(
+    told, tmp_path, box, shop, replicas
+):
+    shop.does = [replicas["notifications"].kill, 500, "cut"]
+    publishing = begin_to_publish(told, tmp_path, "erika@example.org", an_endpoint(shop))
+    until(lambda: replicas["notifications"].exited() == -9, "it is killed", timeout_s=120)
+    replicas["notifications"].start()
+
+    assert publishing.wait(workers.DEADLINE_S) == 0, (tmp_path / "publish.log").read_text()
+    until(lambda: ("Dispatched", 3) in posted(told), "all are posted", timeout_s=90)
+
+    # Three attempts of the first were for nothing: amid a kill, answered by 500, cut off.
+    assert shop.events() == [EVENTS[0]] * 3 + EVENTS
+    assert [shop.ids().count(each) for each in dict.fromkeys(shop.ids())] == [4, 1, 1]
+    assert [each for each in posted(told) if each[0] == "Dispatched"] == [
+        ("Dispatched", 1),
+        ("Dispatched", 2),
+        ("Dispatched", 3),
+    ]
+    assert are_signed(shop, NEW) and are_signed(shop, OLD)
+    listed = json.loads(workers.run(told, "endpoints", "list", "--json").stdout)
+    assert [(each["endpoint"], each["failures"]) for each in listed] == [("shop", 0)]
+    # This command was not told where the keys are.
+    replayed = workers.run(told, "endpoints", "replay", "shop", "--since", "2026-01-01")
+    assert (replayed.returncode, replayed.stderr.split()[0]) == (1, "error"), replayed.stderr
+    assert "endpoint_without_key" in replayed.stderr
+    assert [each.stop() for each in replicas.values()] == [0, 0]
+    verified = workers.run(told, "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def are_signed(shop, key):
+    """Say whether all that came is signed with *key*, as the standard has it."""
+    for headers, body in shop.came:
+        at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+        signed = signatures.headers(body, message_id=headers["webhook-id"], at=at, keys=(key,))
+        if signed["webhook-signature"] not in headers["webhook-signature"].split(" "):
+            return False
+    return True

@@ -56,8 +56,14 @@ def escalated(days=5):
     return PaymentEscalated(**C1, **said)
 
 
-def test_what_can_be_asked_for_is_all_that_we_say_of_invoices_letters_runs_and_deliveries():
-    said = (topics.INVOICES, topics.REMINDERS, topics.ESCALATIONS, topics.DELIVERIES)
+def test_what_can_be_asked_for_is_all_that_we_say_of_invoices_debts_letters_and_deliveries():
+    said = (
+        topics.INVOICES,
+        topics.RECEIVABLES,
+        topics.REMINDERS,
+        topics.ESCALATIONS,
+        topics.DELIVERIES,
+    )
     every = {message for each in said for message in each.messages} - {DeliveryReturned}
 
     assert {*get_args(EventType)} == {each.__name__ for each in every}

@@ -9,6 +9,7 @@ import pytest
 
 from schemas.deliveries import DeliveryIntended
 from schemas.drafts import DocumentMade, HandedOver, NotHandedOver
+from schemas.endpoints import EndpointPublished
 from schemas.instructions import DispatchReminder
 from services.notifications import app
 from services.registry import WORKERS, in_order
@@ -200,3 +201,28 @@ def test_the_archive_needs_no_act():
     intended = DeliveryIntended(contract_id="C1", delivery_id="d", channel="archive")
 
     assert Acts().worker().effects.of(intended) is None
+
+
+def test_an_endpoint_hears_of_the_day_of_the_letter_in_order(tmp_path):
+    published = EndpointPublished(
+        endpoint_id="shop",
+        version=1,
+        legal_entity_id="acme",
+        url="https://shop.example/",
+        types=("PaymentEscalated", "ReminderCreated", "Dispatched"),
+        secret_ref="file:shop",
+    )
+    endpoint = line(published, "2026-01-02T08:00:30+01:00", name="shop")
+
+    said = run(tmp_path, world=[WORLD[0], endpoint, *WORLD[1:]], until=date(2026, 1, 31))
+
+    posted = [each for each in said("deliveries") if each["data"]["channel"] == "webhook"]
+    assert [
+        (each["type"], each["data"]["event"]["sequence"], each["data"]["event"]["type"])
+        for each in posted
+    ] == [
+        ("DeliveryIntended", 1, "ReminderCreated"),
+        ("Dispatched", 1, "ReminderCreated"),
+        ("DeliveryIntended", 2, "Dispatched"),
+        ("Dispatched", 2, "Dispatched"),
+    ]

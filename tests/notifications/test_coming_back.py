@@ -291,3 +291,18 @@ def test_a_copy_years_later_closes_no_more_than_the_mailbox_it_went_to():
     post.hear(returned(copy.delivery_id), our_invoice("R2")).make()
 
     assert post.told()[-1] == "DeliveryIntended R2 email by default"
+
+
+def test_a_mail_that_was_not_taken_by_a_full_mailbox_goes_by_letter_and_closes_nothing():
+    post = room().hear(our_invoice("R1")).make().hand_over()
+    full = returned(delivery_of(post, "R1"), "5.2.2").model_copy(update={"closes": False})
+
+    post.hear(full).hand_over().hear(our_invoice("R2")).make("b")
+
+    assert post.told()[2:] == [
+        "Bounced R1 email",
+        "DispatchFailed R1 email: came_back, then letter",
+        "DeliveryIntended R1 letter by fallback",
+        "Dispatched R1 letter 2026-02-01",
+        "DeliveryIntended R2 email by default",
+    ]

@@ -236,3 +236,12 @@ def test_a_standing_names_neither_url_nor_key(world):
 
     [file] = world.folder.iterdir()
     assert "example" not in file.read_text() and "whsec" not in file.read_text()
+
+
+def test_where_it_cannot_be_noted_how_an_endpoint_stands_events_are_posted_all_the_same(world):
+    world.folder.parent.mkdir(exist_ok=True)
+    world.folder.write_text("a file where the folder would be")
+
+    assert world.waits() > BEGAN
+    world.outcome = Sent("200")
+    assert isinstance(world.attempt(), HandedOver)

@@ -1,4 +1,4 @@
-"""Letters into a folder: whole and once, looked at through their window."""
+"""Letters into a folder or to a server: whole and once, looked at through their window."""
 
 import asyncio
 import json
@@ -8,11 +8,13 @@ import pytest
 
 from schemas.drafts import HandedOver
 from schemas.outcomes import PutOff
+from services.notifications.channels.secret import Secret
 from services.notifications.making.storage import Storage
-from services.notifications.posting.letters import LetterPost
+from services.notifications.posting.letters import LetterPost, LetterUnknown, into_folder, to_server
 from services.notifications.rendering.rendered import render, show
 from services.notifications.rendering.samples import samples
 from services.notifications.rendering.texts import built_in
+from tests.notifications.channels.sftp import Printer, sftp_server
 from tests.notifications.test_posting import intended
 
 DELIVERY = "0b0e4c4c-5f4e-5b7a-9d3c-0123456789ab"
@@ -30,7 +32,7 @@ def document(press):
 @pytest.fixture
 def letters(tmp_path):
     (tmp_path / "letters").mkdir()
-    return LetterPost(Storage(tmp_path / "documents"), folder=tmp_path / "letters")
+    return LetterPost(Storage(tmp_path / "documents"), into=into_folder(tmp_path / "letters"))
 
 
 def told(tmp_path, document, **changes):
@@ -77,7 +79,7 @@ def test_a_letter_that_would_reach_somebody_else_is_refused(letters, tmp_path, d
 
 
 def test_where_the_folder_is_away_a_letter_is_put_off_and_nobody_is_asked(tmp_path, document):
-    letters = LetterPost(Storage(tmp_path / "documents"), folder=tmp_path / "away")
+    letters = LetterPost(Storage(tmp_path / "documents"), into=into_folder(tmp_path / "away"))
 
     with pytest.raises(PutOff):
         asyncio.run(letters.post(told(tmp_path, document), "act-1"))
@@ -94,3 +96,42 @@ def test_where_its_document_cannot_be_read_a_letter_is_put_off(letters, tmp_path
 
     with pytest.raises(PutOff):
         asyncio.run(letters.post(said, "act-1"))
+
+
+def carried(tmp_path, document, *troubles):
+    """Post one letter to a printer's server, an attempt for each of its *troubles*."""
+    root = tmp_path / "root"
+    (root / "in").mkdir(parents=True)
+    told_, came = told(tmp_path, document), []
+
+    async def run():
+        for trouble in troubles:
+            async with sftp_server(Printer(root, **trouble), tmp_path) as (ours, served):
+                server = served({"key": Secret(ours.export_private_key())})
+                storage = Storage(tmp_path / "documents")
+                post = LetterPost(storage, into=to_server(server)).post(told_, "act-1")
+                [outcome] = await asyncio.gather(post, return_exceptions=True)
+                came.append(type(outcome))
+
+    asyncio.run(run())
+    return came, sorted(each.name for each in (root / "in").iterdir())
+
+
+def test_a_letter_arrives_on_the_printers_server_as_its_batch(tmp_path, document):
+    assert carried(tmp_path, document, {}) == ([HandedOver], [DELIVERY])
+
+
+@pytest.mark.parametrize("act", ["mkdir", "open", "manifest"])
+def test_a_letter_that_is_cut_on_its_way_is_put_off_and_arrives_once(tmp_path, document, act):
+    came = carried(tmp_path, document, {"cuts_before": act}, {"cuts_after": act}, {})
+
+    assert came == ([PutOff, PutOff, HandedOver], [DELIVERY])
+
+
+@pytest.mark.parametrize("trouble", ["cuts_before", "cuts_after"])
+def test_a_letter_of_which_nobody_heard_whether_it_was_moved_is_unknown(
+    tmp_path, document, trouble
+):
+    came, _ = carried(tmp_path, document, {trouble: "rename"})
+
+    assert came == [LetterUnknown]

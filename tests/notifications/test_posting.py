@@ -158,3 +158,22 @@ def test_a_run_leaves_documents_mails_and_letters_that_its_messages_name(tmp_pat
     stored = tmp_path / "documents" / f"{sent[1]['document']['hash']}.pdf"
     assert file.read_bytes() == stored.read_bytes()
     assert "100,00" in pages.text(file.read_bytes())
+
+
+def test_an_event_is_left_as_it_would_be_posted(post, storage, tmp_path):
+    said = intended(
+        storage,
+        channel="webhook",
+        event={"endpoint_id": "shop", "sequence": 1, "type": "InvoiceIssued"},
+        posting={
+            "url": "https://shop.example/",
+            "secret_ref": "file:shop",
+            "body": '{"type":"InvoiceIssued"}',
+            "lane": 0,
+        },
+    )
+
+    assert type(asyncio.run(post.hook(said, "act-1"))).__name__ == "HandedOver"
+
+    [file] = (tmp_path / "webhooks").iterdir()
+    assert (file.name, file.read_text()) == ("2026-02-01-d-1.json", '{"type":"InvoiceIssued"}')

@@ -1801,6 +1801,44 @@ _OF_NAMES = (
 _CHANNELS = "services/notifications/channels"
 _OF_CHANNELS = (
     Bug(
+        "webhook: events of an endpoint are all the first",
+        (
+            Change(
+                "services/notifications/ways/announcing.py",
+                "hook = replace(hook, told=hook.told + 1)",
+                "hook = replace(hook, told=1)",
+            ),
+        ),
+        Suite("tests/notifications/test_announcing.py"),
+    ),
+    Bug(
+        "webhook: an endpoint that failed for five days is asked on",
+        (
+            Change(
+                "services/notifications/posting/standings.py",
+                "elif circuit.is_dead(after.circuit, at=at):",
+                "elif False:",
+            ),
+        ),
+        Suite("tests/notifications/test_hooks.py"),
+    ),
+    Bug(
+        "a mailbox that is full is closed",
+        (Change("services/notifications/messages/outcomes.py", "if returned.closes:", "if True:"),),
+        Suite("tests/notifications/test_coming_back.py"),
+    ),
+    Bug(
+        "a letter that may have been moved to the printer is put off",
+        (
+            Change(
+                "services/notifications/posting/letters.py",
+                "                raise LetterUnknown(reason)",
+                "                raise PutOff",
+            ),
+        ),
+        Suite("tests/notifications/test_letter_post.py"),
+    ),
+    Bug(
         "a name in a header may hold an encoded word",
         (Change(f"{_CHANNELS}/mail/headers.py", 'if "=?" in value:', "if False:"),),
         Suite("tests/notifications/channels/test_headers.py"),

@@ -319,3 +319,45 @@ def test_where_nothing_is_said_notifications_are_not_deployed(monkeypatch):
         ("dunning", "notifications"),
         "notifications.days",
     )
+
+
+PRINTER = {
+    "letters_sftp": "us@printer.example:22/in",
+    "letters_sftp_known_hosts": "known_hosts",
+    "letters_sftp_key_file": "key",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ({"letters_sftp": "printer.example/in"}, "String should match pattern"),
+        ({"letters_sftp": "us@printer.example:22/a b"}, "String should match pattern"),
+        ({"letters_dir": "letters"}, "letters go one way"),
+        ({"letters_sftp_known_hosts": None}, "who the printer is"),
+        ({"letters_sftp_key_file": None}, "letters_sftp_key_file or letters_sftp_password"),
+        ({"letters_sftp_password": SecretStr("p")}, "letters_sftp_key_file or"),
+    ],
+    ids=str,
+)
+def test_a_printers_server_is_known_and_knows_us_in_one_way(said, complaint):
+    with pytest.raises(ValidationError, match=complaint):
+        Settings(**PRINTER | said)
+
+
+def test_a_printers_server_has_its_key_and_ours():
+    assert Settings(**PRINTER).letters_sftp == "us@printer.example:22/in"
+
+
+def test_networks_of_endpoints_are_named_by_commas(monkeypatch):
+    monkeypatch.setenv("DUESTREAM_WEBHOOK_NETWORKS", "10.1.0.0/16, fd00::/64")
+    assert [str(each) for each in Settings().webhook_networks] == ["10.1.0.0/16", "fd00::/64"]
+
+    monkeypatch.setenv("DUESTREAM_WEBHOOK_NETWORKS", "10.1.0.5/16")
+    with pytest.raises(ValidationError, match="not a valid IPv4 network"):
+        Settings()
+
+
+def test_how_endpoints_stand_is_noted_beside_the_stores_unless_said():
+    assert str(Settings(state_dir="s").standings) == "s/endpoints"
+    assert str(Settings(endpoints_dir="shared").standings) == "shared"

@@ -15,6 +15,7 @@ from schemas.deliveries import DeliveryIntended
 from schemas.drafts import HandedOver, NotHandedOver
 from schemas.outcomes import ActOutcome
 from schemas.topics import CATALOGUE, NOTIFICATIONS_OUTCOMES
+from services.cli.commands.returns import returns
 from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.plumbing.stores import store_of
@@ -48,6 +49,9 @@ class OnItsWay(NamedTuple):
     def act(self) -> OpenAct:
         """How far it has come."""
         return self.found.act
+
+
+deliveries.command("returns")(returns)
 
 
 @deliveries.callback()
@@ -101,7 +105,7 @@ def retry(delivery: Id) -> None:
 
     A reminder goes on the next day, if it still stands by then.
     """
-    _say(delivery, _again)
+    _say(delivery, _again, not_by="webhook")
 
 
 def _left(each: OnItsWay) -> ActOutcome:
@@ -117,9 +121,14 @@ def _again(each: OnItsWay) -> ActOutcome:
     return _did_not_leave(each).model_copy(update={"again": True})
 
 
-def _say(delivery_id: str, outcome: Callable[[OnItsWay], ActOutcome]) -> None:
+def _say(
+    delivery_id: str, outcome: Callable[[OnItsWay], ActOutcome], *, not_by: str | None = None
+) -> None:
     """Say the outcome of one delivery on Kafka, as its act would have."""
     each = _one(delivery_id)
+    if each.intended.channel == not_by:
+        do = "it is tried for two days by itself; after that, duestream endpoints replay"
+        fail("an event is not sent anew", where=plain(delivery_id), do=do)
     now = datetime.now(UTC).isoformat()  # noqa: TID251 - what a person says has the world's time
     event = event_of(_SERVICE, outcome(each), time=now)
     settings = read_settings()
@@ -174,12 +183,15 @@ def _show(some: list[OnItsWay], *, as_json: bool) -> None:
 
 
 def _as_json(each: OnItsWay) -> dict[str, Any]:
-    document, until = each.intended.document, each.act.until
+    document, event, until = each.intended.document, each.intended.event, each.act.until
+    what = f"{document.kind} {document.number or document.id}" if document else None
+    if event is not None:
+        what = f"{event.type} {event.sequence} for {event.endpoint_id}"
     return {
         "delivery": each.intended.delivery_id,
         "channel": each.intended.channel,
         "contract": each.intended.contract_id,
-        "document": f"{document.kind} {document.number or document.id}" if document else None,
+        "document": what,
         "phase": each.act.phase,
         "attempts": each.act.attempt,
         "until": until.isoformat() if until else None,

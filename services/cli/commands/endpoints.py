@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -32,6 +33,7 @@ endpoints = typer.Typer(
     add_completion=False,
     help="Where events are posted to: look, enable, post again.",
 )
+OURS = "/duestream/notifications"
 Id = Annotated[str, typer.Argument(help="The endpoint, as list has it")]
 
 
@@ -114,22 +116,26 @@ def replay(
 
 async def _replay(settings: Settings, endpoint: EndpointPublished, since: datetime) -> Replayed:
     told = hooks_of(settings)
-    return await post_again(
-        _intended(settings, endpoint.endpoint_id, since),
-        endpoint,
-        poster=Poster(told.egress, ca_file=told.ca_file),
-        keys=told.keys,
-        now=lambda: datetime.now(UTC),  # noqa: TID251 - a signature has the world's time
-    )
+    # Closed before the loop ends: it has a connection, and is not read to its end.
+    async with aclosing(_intended(settings, endpoint.endpoint_id, since)) as intended:
+        return await post_again(
+            intended,
+            endpoint,
+            poster=Poster(told.egress, ca_file=told.ca_file),
+            keys=told.keys,
+            now=lambda: datetime.now(UTC),  # noqa: TID251 - a signature has the world's time
+        )
 
 
 async def _intended(
     settings: Settings, endpoint_id: str, since: datetime
-) -> AsyncIterator[DeliveryIntended]:
+) -> AsyncGenerator[DeliveryIntended, None]:
     async with reading(settings, [DELIVERIES.name]) as reader:
         async for record in reader.each():
             event = record.content
             if not isinstance(event, Event) or event.type != DeliveryIntended.__name__:
+                continue
+            if event.source != OURS:  # others may write there, too
                 continue
             if event.instant < since or b'"posting"' not in event.data:
                 continue

@@ -65,7 +65,7 @@ def not_handed_over(
 
 
 def come_back(correspondence: Correspondence, returned: DeliveryReturned, terms: Terms) -> Outcome:
-    """Close the address until the customer changes, and try the next way (R-121)."""
+    """Close the address, unless it is a good one, and try the next way (R-121)."""
     key = correspondence.pointers.get(returned.delivery_id)
     mailing = correspondence.mailings.get(key) if key else None
     delivery = mailing.sending(returned.delivery_id) if mailing else None
@@ -75,7 +75,8 @@ def come_back(correspondence: Correspondence, returned: DeliveryReturned, terms:
         return correspondence, ()
     if delivery.phase == "failed" or delivery.channel == "archive":
         raise Refused("conflict", "what never left cannot come back")
-    correspondence = _closed(correspondence, delivery)
+    if returned.closes:
+        correspondence = _closed(correspondence, delivery)
     bounced = Bounced(**sending.about(correspondence, mailing, delivery), reason=returned.reason)
     delivery = replace(delivery, phase="returned")
     correspondence, said = sending.lost(

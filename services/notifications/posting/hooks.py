@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+import structlog
+
 from schemas.deliveries import DeliveryIntended
 from schemas.drafts import HandedOver, NotHandedOver
 from schemas.outcomes import PutOff
@@ -27,6 +29,7 @@ from services.notifications.posting.attempts import Attempt, said_of
 from services.notifications.posting.keys import FindsKeys
 from services.notifications.posting.standings import Standing, Standings
 
+log = structlog.get_logger()
 _T = TypeVar("_T")
 # While it rested, its two days went by.
 _UNTRIED = Later("endpoint_unreachable")
@@ -98,8 +101,13 @@ class HookPost:
         return None
 
     async def _heard(self, endpoint_id: str, outcome: Outcome, *, at: datetime) -> Standing:
+        """Note what came of a posting; where that cannot be noted, it counts all the same."""
         self._probed.pop(endpoint_id, None)
-        return await self._known(lambda: self._standings.heard(endpoint_id, outcome, at=at))
+        try:
+            return await self._known(lambda: self._standings.heard(endpoint_id, outcome, at=at))
+        except OSError as error:
+            log.warning("endpoint.unnoted", endpoint=endpoint_id, error=type(error).__name__)
+            return Standing(endpoint_id=endpoint_id)
 
     async def _outcome(self, intended: DeliveryIntended) -> Outcome:
         posting = intended.posting

@@ -1,7 +1,17 @@
-"""Deliveries by letter: a batch of one, in a folder that a printer's program fetches from."""
+"""Deliveries by letter: a batch of one, in a folder that a printer's program fetches from, or his.
+
+| the batch | the letter |
+|-----------|------------|
+| is there, whole | is handed over |
+| is surely not there | is tried again, as long as it takes |
+| may be there: nobody heard whether it was moved | is unknown, and a person is asked (R-56) |
+| would stand where another one is | is unknown: what is there may be on its way |
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -18,37 +28,61 @@ from services.notifications.channels.letter.batches import (
     gather,
     hand_over,
 )
+from services.notifications.channels.letter.handover import LetterServer, carry
 from services.notifications.channels.letter.profiles import DIN_5008_B, Profile
-from services.notifications.channels.outcome import Refused
+from services.notifications.channels.outcome import Later, Outcome, Refused, Sent, Unknown
 from services.notifications.making.storage import Storage
 from services.notifications.posting import wording
 from services.notifications.posting.composing import pdf_of
 from services.notifications.rendering.display import frame
 from services.notifications.rendering.documents.parties import Party, Seller
 
+HandsOver = Callable[[Batch], Awaitable[Outcome]]
 _LONGEST = 200  # of a name
 _LANGUAGES = ("de", "en", "fr")
 _ELSEWHERE = "ZZ"  # the code of no country
 
 
-class LetterPost:
-    """Hands letters over into *folder*, each a batch under the id of its delivery.
+class LetterUnknown(Exception):
+    """A letter may have been handed over; the message says why, and names nobody."""
 
-    One after the other in a thread of its own: PDFium serves one at a time.
+
+def into_folder(folder: Path) -> HandsOver:
+    """Return what hands batches over into *folder*."""
+
+    async def hand(batch: Batch) -> Outcome:
+        try:
+            await asyncio.to_thread(hand_over, batch, folder=folder)
+        except BatchUnwritten:
+            return Later("letters_not_taken")
+        return Sent(batch.batch_id)
+
+    return hand
+
+
+def to_server(server: LetterServer) -> HandsOver:
+    """Return what carries batches over to a printer's *server* by SFTP."""
+    return partial(carry, server=server)
+
+
+class LetterPost:
+    """Hands letters over by *into*, each a batch under the id of its delivery.
+
+    They are put together one after the other in a thread: PDFium serves one at a time.
     """
 
-    def __init__(self, storage: Storage, *, folder: Path, profile: Profile = DIN_5008_B) -> None:
-        self._storage, self._folder, self._profile = storage, folder, profile
+    def __init__(self, storage: Storage, *, into: HandsOver, profile: Profile = DIN_5008_B) -> None:
+        self._storage, self._into, self._profile = storage, into, profile
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="letters")
 
     async def post(self, intended: DeliveryIntended, effect_id: str) -> HandedOver | NotHandedOver:
-        """Return whether a letter is handed over; raise PutOff where the folder takes none now."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._posted, intended, effect_id)
+        """Return whether a letter is handed over; raise PutOff where none is taken now.
 
-    def _posted(self, intended: DeliveryIntended, effect_id: str) -> HandedOver | NotHandedOver:
+        Raises LetterUnknown, or BatchConflict, where it may be there.
+        """
+        loop = asyncio.get_running_loop()
         try:
-            batch = self._batch(intended)
+            batch = await loop.run_in_executor(self._thread, self._batch, intended)
         except OSError:
             # The documents cannot be read now.
             raise PutOff from None
@@ -57,11 +91,13 @@ class LetterPost:
             case Refused() as refused:
                 reason = f"{refused.reason}: {refused.answer}"[:_LONGEST]
                 return NotHandedOver.model_validate(about | {"reason": reason})
-        try:
-            hand_over(batch, folder=self._folder)
-        except BatchUnwritten:
-            raise PutOff from None
-        return HandedOver.model_validate(about)
+        match await self._into(batch):
+            case Sent():
+                return HandedOver.model_validate(about)
+            case Later():
+                raise PutOff
+            case Refused(reason) | Unknown(reason):
+                raise LetterUnknown(reason)
 
     def _batch(self, intended: DeliveryIntended) -> Batch:
         """Return the batch of one; its window is looked at in each way to write its country."""

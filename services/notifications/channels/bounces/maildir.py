@@ -28,11 +28,11 @@ def unread(folder: Path, *, at_most: int = 100) -> Iterator[Unread]:
             yield Unread(path.name, mail.read(_LONGEST))
 
 
-def taken(folder: Path, name: str) -> None:
-    """Move a mail to ``cur`` as seen; one that is there already is left as it is."""
+def taken(folder: Path, name: str, *, is_read: bool = True) -> None:
+    """Move a mail to ``cur``, as seen or not; one that is there already is left as it is."""
     path = folder / "new" / name
     if Path(name).name != name or name.startswith("."):
         raise ValueError("a mail is named by the name of its file alone")
     (folder / "cur").mkdir(exist_ok=True)
     if path.exists():
-        path.rename(folder / "cur" / f"{name.partition(':')[0]}:2,S")
+        path.rename(folder / "cur" / f"{name.partition(':')[0]}:2,{'S' if is_read else ''}")
