@@ -70,6 +70,13 @@ def publish(book: Book) -> None:
         "lump_sum": True,
     }
     _policy(book, NORDLICHT, "2026-01-01T00:00", "agreed", 1, BUSINESS, **agreed)
+    attentive = {
+        "applies_to": {"segment": "attentive"},
+        "thresholds": {"EUR": "5.00"},
+        "notices": [{"days_before_due": 3}],
+        "thanks": True,
+    }
+    _policy(book, NORDLICHT, "2026-01-01T00:00", "attentive", 1, STANDARD, **attentive)
     # Lisbon has debts before it has a policy: the first evaluation after it catches up.
     _policy(book, TEJO, "2026-01-15T12:00", "lisbon", 1, LISBON, thresholds={"GBP": "10.00"})
     _policy(book, NORDLICHT, "2026-03-01T12:00", "standard", 2, QUICKER, thresholds={"EUR": "5.00"})

@@ -151,3 +151,14 @@ def reassigned(c: Contract) -> None:
         designated=[{"invoice_id": second}],
         reason="the customer called",
     )
+
+
+@story(
+    "C-113",
+    "Told before the invoice is due, and thanked",
+    look="reminders: notices of 9 January and 6 February, the second is cancelled; thanks twice",
+    more={"attributes": {"segment": "attentive"}},
+)
+def told_and_thanked(c: Contract) -> None:
+    c.pay(1, "49.00", "2026-01-12", c.invoice(1, "49.00", "2026-01-12"))
+    c.pay(2, "49.00", "2026-02-07", c.invoice(2, "49.00", "2026-02-09"))
