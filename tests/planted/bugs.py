@@ -13,6 +13,9 @@ _KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/
 _RECOVERY = "services/runtime/kafka/recovery.py"
 _FOLLOWING = "services/runtime/following.py"
 _ORDERING = "services/runtime/store/ordering.py"
+_SNAPSHOT = "services/runtime/stream/snapshot.py"
+_SNAPSHOTS = "services/runtime/kafka/snapshots.py"
+_CHANGED = Suite("tests/simulation/test_changed_rules.py")
 _PROGRESS = "services/runtime/stream/progress.py"
 _OUTLET = "services/runtime/kafka/outlet.py"
 _LANES = "services/runtime/stream/lanes.py"
@@ -275,6 +278,46 @@ _OF_CHAINS = (
         "a day that a failed step left is held twice",
         (Change(_FOLLOWING, "        engine.barrier.let_go(partition)\n", ""),),
         _LOST,
+    ),
+    Bug(
+        "a day that was followed is taken again where the store went on without the barrier",
+        (Change(_ENGINE, "max(chunk.end, self.transaction.positions.get(place, 0))", "chunk.end"),),
+        Suite("tests/runtime/store/test_following.py"),
+    ),
+    Bug(
+        "a snapshot that was cut is taken for whole",
+        (
+            Change(
+                _SNAPSHOT,
+                "if self._rest or self._hash.hexdigest() != self._snapshot.content:",
+                "if False:",
+            ),
+        ),
+        Suite("tests/runtime/stream/test_snapshot.py"),
+    ),
+    Bug(
+        "what is made anew begins before the newest snapshot",
+        (
+            Change(
+                _RECOVERY, "if newest is not None and (mine is None or", "if False and (not mine or"
+            ),
+        ),
+        Suite("tests/runtime/kafka/test_recovery.py"),
+    ),
+    Bug(
+        "other rules begin without a snapshot",
+        (Change(_SNAPSHOTS, "if not await self._is_due(partition):", "if True:"),),
+        _CHANGED,
+    ),
+    Bug(
+        "a snapshot is written beside outputs that are not published",
+        (Change(_SNAPSHOTS, "while not self._is_published(partition, lane):", "while False:"),),
+        _CHANGED,
+    ),
+    Bug(
+        "who keeps a partition does not finish its snapshot",
+        (Change(_RECOVERY, "self._publisher.unsettled() | mine", "self._publisher.unsettled()"),),
+        _CHANGED,
     ),
     Bug(
         "a position is shown before its order is published",

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Date, LargeBinary, Table, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.runtime.store.chain import chain_row, empty_partition
-from services.runtime.store.store import PUBLISHED, Store
+from services.runtime.store.store import PUBLISHED, REBUILDING, Store
 from services.runtime.store.tables import (
     CHAIN,
     FILED,
@@ -105,7 +105,8 @@ async def empty(store: Store, partition: int, epochs: Mapping[int, int]) -> None
 
 async def stands_at(store: Store, partition: int) -> dict[str, int]:
     """Return the positions that a snapshot of *partition* carries."""
-    mine = (POSITIONS.c.partition == partition) & (POSITIONS.c.topic != PUBLISHED)
+    ours = POSITIONS.c.topic.not_in((PUBLISHED, REBUILDING))
+    mine = (POSITIONS.c.partition == partition) & ours
     async with store.transaction() as tx:
         rows = await tx.execute(select(POSITIONS).where(mine))
         return {row.topic: row.next for row in rows}
