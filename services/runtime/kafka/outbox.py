@@ -132,15 +132,15 @@ class OutboxPublisher:
     async def _open(self) -> None:
         producer = await self._producers.producer(self.partition)
         try:
-            # The published offset may have expired in a long silence; the store knows of all but
-            # the last rows.
+            end = await self._producers.order_end(self.partition)
+            # The order's end is what counts. The published offset may have expired in a long
+            # silence, and a coordinator may show it a moment after its transaction ended.
             found = (
                 await self._producers.published(self.partition),
                 await self._store.published(self.partition),
+                end.until,
             )
-            end = await self._producers.order_end(self.partition)
             if found[0] < 0:
-                found = (end.until, found[1])
                 await self._producers.stamp(producer, self.partition, max(found))
         except BaseException:
             await close_producer(producer)

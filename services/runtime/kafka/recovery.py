@@ -213,16 +213,10 @@ class Recovery:
         self, partition: int, number: int
     ) -> AsyncGenerator[list[OrderRecord], None]:
         """Yield the records from *number* on, so many that they have some thousand inputs."""
-        some, size, expected = list[OrderRecord](), 0, number
+        some, size, last = list[OrderRecord](), 0, self._engine.ordering.last(partition)
         async for record in self._orders.behind(partition, number=number):
-            if record.number != expected:
-                raise Astray(f"the order on Kafka lacks record {expected}")
-            if record.rules != self._engine.worker.rules:
-                raise Astray(
-                    f"record {record.number} of the order is of rules {record.rules}, and these "
-                    f"are {self._engine.worker.rules}: recover with the version that said it"
-                )
-            expected += 1
+            self._must_follow(record, last, expected=number)
+            last, number = record, number + 1
             some.append(record)
             size += 1 + sum(until - start for _, start, until in runs_of(record.inputs))
             if size >= _AT_ONCE:
@@ -230,6 +224,21 @@ class Recovery:
                 some, size = [], 0
         if some:
             yield some
+
+    def _must_follow(self, record: OrderRecord, last: OrderRecord | None, *, expected: int) -> None:
+        """Raise Astray where *record* is not the next behind *last*, or of other rules."""
+        if record.number != expected:
+            raise Astray(f"the order on Kafka lacks record {expected}")
+        if record.before != (last.digest if last else ""):
+            raise Astray(
+                f"record {record.number} of the order is not bound to the one before it: "
+                "somebody else has written there"
+            )
+        if record.rules != self._engine.worker.rules:
+            raise Astray(
+                f"record {record.number} of the order is of rules {record.rules}, and these "
+                f"are {self._engine.worker.rules}: recover with the version that said it"
+            )
 
     async def _read(
         self, partition: int, records: list[OrderRecord], inputs: InputsOf
