@@ -83,7 +83,3 @@ class NotHandedOver(ActOutcome):
     again: bool = False
     # Since when nothing is posted to the endpoint any more.
     disabled_at: Instant | None = None
-
-
-# What comes of making a document, and of handing it over.
-OUTCOMES = (DocumentMade, DocumentNotMade, HandedOver, NotHandedOver)
