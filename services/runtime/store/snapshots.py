@@ -111,9 +111,9 @@ async def empty(store: Store, partition: int, epochs: Mapping[int, int]) -> None
 
 async def stands_at(store: Store, partition: int) -> dict[str, int]:
     """Return the positions that a snapshot of *partition* carries."""
-    ours = POSITIONS.c.topic.not_in((PUBLISHED, REBUILDING))
-    ours &= ~POSITIONS.c.topic.startswith(FIGURES)
-    mine = (POSITIONS.c.partition == partition) & ours
+    summed = POSITIONS.c.topic.startswith(FIGURES)
+    others = POSITIONS.c.topic.not_in((PUBLISHED, REBUILDING))
+    mine = (POSITIONS.c.partition == partition) & others & ~summed
     async with store.transaction() as tx:
         rows = await tx.execute(select(POSITIONS).where(mine))
         return {row.topic: row.next for row in rows}
