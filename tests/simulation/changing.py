@@ -37,16 +37,14 @@ class ChangingWorld(LosingWorld):
 
     def __init__(self, seed, folder, trace, **how):
         super().__init__(seed, folder, trace, **how)
-        self.in_step, self._made = False, []
+        self.in_step = False
 
     async def live(self, name, kind, *parts):
         """Start a process by the rules that are in force by then."""
 
         def newest(name, world, *service):
             wanted = {each.worker.name: each for each in self.story.services}
-            made = kind(name, world, *(wanted[each.worker.name] for each in service))
-            self._made.append(made)
-            return made
+            return kind(name, world, *(wanted[each.worker.name] for each in service))
 
         await super().live(name, newest, *parts)
 
@@ -74,16 +72,15 @@ class ChangingWorld(LosingWorld):
         )
         self.story = self.story._replace(services=services)
         self.workers = [each.worker for each in services]
-        for process in self._made:
-            if process.name.startswith(f"{service}-"):
-                process.end("killed")
+        self._stop(service)
 
     def _is_recovered(self, service):
         """Say whether the store has all that its order says: before that nobody changes rules."""
         query = "select partition, max(number) from chain group by partition"
         numbers = dict(self.files[service].look(query))
         ends = (self.log.order_end(f"{service}.order", p).number for p in range(self.partitions))
-        return all(numbers.get(p, -1) >= end for p, end in enumerate(ends))
+        at_end = all(numbers.get(p, -1) >= end for p, end in enumerate(ends))
+        return at_end and not self.log.has_pending()
 
     def _is_covered(self, service):
         """Say whether no partition has an order by older rules only, without a snapshot."""

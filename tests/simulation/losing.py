@@ -14,7 +14,16 @@ class LosingWorld(World):
     def __init__(self, seed, folder, trace, **how):
         super().__init__(seed, folder, trace, **how)
         self._folder, self._numbers = folder, 0
-        self._lost = []
+        self._lost, self._made = [], []
+
+    async def live(self, name, kind, *parts):
+        """Keep all that was ever started: one that was frozen long ago has a store, too."""
+
+        def made(name, *parts):
+            self._made.append(kind(name, *parts))
+            return self._made[-1]
+
+        await super().live(name, made, *parts)
 
     def _lives(self):
         yield from super()._lives()
@@ -49,8 +58,8 @@ class LosingWorld(World):
         self.faults.trace.say(service, f"LOST: {kind} comes back")
 
     def _stop(self, service):
-        for name, process in self.running.items():
-            if name.startswith(f"{service}-"):
+        for process in self._made:
+            if process.name.startswith(f"{service}-"):
                 process.end("killed")
 
     def close(self):

@@ -15,9 +15,11 @@ from schemas.message import ContractMessage
 from schemas.topics import CONTRACTS, DAYS, Topic
 from services.runtime.embedded.replay import Lost, replay
 from services.runtime.ops.source import Folder, RecordSource
+from services.runtime.ops.state_reader import NoStore
 from services.runtime.ops.verify.evidence import order_of
 from services.runtime.partitions import partition_of
 from services.runtime.store.store import Store
+from services.runtime.store.transaction import APPLIED
 from services.runtime.stream import codec
 from services.runtime.stream.order import Place, compact, expand
 from services.runtime.stream.record import Record
@@ -53,11 +55,16 @@ async def said_again(
 ) -> list[Event]:
     """Return what *worker* says of the contracts; raise Lost where the log has not all it heard.
 
+    Raise NoStore where the store has not the whole order: it was made of a snapshot.
+
     *instead* holds, by its id, what is heard in place of what stands on the topics. The numbers of
     documents are taken as they were given: they count what other contracts were billed, too.
     """
     cut = await store.cut(home.partition)
     heard = await _heard(source, worker, home)
+    if cut.positions.get(APPLIED, 0) > len(cut.order):
+        # Made of a snapshot: the order before it is not in the store, and of other rules perhaps.
+        raise NoStore(f"partition {home.partition} was made of a snapshot, which has none")
     places = [place for runs in order_of(cut) for place in expand(runs)]
     records = [_instead(each, instead) for each in heard.records]
     mine = {(each.topic, each.offset) for each in records}

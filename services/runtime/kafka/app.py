@@ -13,26 +13,21 @@ import faust
 import structlog
 from faust.types.auth import AuthProtocol
 
-from schemas.topics import dead_letters_of, order_of
 from services.runtime.engine import Engine
 from services.runtime.kafka import consumer
 from services.runtime.kafka.acts import WorkerActs
 from services.runtime.kafka.agreement import Agreement, StoreAgreement, topics_of
+from services.runtime.kafka.composition import engine_of, publisher_of, recovery_of
 from services.runtime.kafka.disagreement import Disagreement
 from services.runtime.kafka.health import Health
-from services.runtime.kafka.input_log import InputLogs
 from services.runtime.kafka.intake import Intake, Publishing
-from services.runtime.kafka.order_log import OrderLog
 from services.runtime.kafka.outlet import Producers
 from services.runtime.kafka.partition_acts import World
 from services.runtime.kafka.producer import sending
 from services.runtime.kafka.publisher import KafkaPublisher, is_fence
 from services.runtime.kafka.reader import LogEnds
-from services.runtime.kafka.recovery import Recovery
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.silent import Silent
-from services.runtime.kafka.snapshot_log import SnapshotLog
-from services.runtime.kafka.snapshots import Snapshots
 from services.runtime.projection import Projection
 from services.runtime.projector import Projector
 from services.runtime.settings import Settings
@@ -167,26 +162,12 @@ def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers:
     app.patience, app.tasks, app.store, app.producers = Patience(), [], store, producers
     topics = Agreement(settings, topics_of(worker))
     app.agreement = StoreAgreement(topics, store, worker.name, settings)
-    app.publisher = publisher = KafkaPublisher(producers, store, app.patience, fatal=app.fatal)
+    app.publisher = publisher = publisher_of(producers, store, app.patience, fatal=app.fatal)
     app.ends = LogEnds(settings, [topic.name for topic in worker.reads])
-    engine = Engine(
-        worker,
-        store,
-        publisher,
-        ends=app.ends.of,
-        gated=bool(worker.waits_for(settings.services)),
-        cached=settings.cached_contracts,
-    )
-    engine.ordering.on_orders, publisher.holds = publisher.order, True
+    engine = engine_of(worker, settings, publisher=publisher, store=store, ends=app.ends)
     publishing = _acting(app, engine, publisher, settings) if worker.effects else publisher
     _feed(app, engine, publishing, settings)
-    orders = OrderLog(settings, order_of(worker.name).name)
-    inputs = InputLogs(settings, [topic.name for topic in worker.reads])
-    outputs = [*worker.writes, worker.announces, dead_letters_of(worker.name)]
-    snapshots = SnapshotLog(settings, worker.name, [topic.name for topic in outputs])
-    app.seam.intake.recovery = Recovery(
-        engine, publisher, orders, inputs, Snapshots(engine, snapshots)
-    )
+    app.seam.intake.recovery = recovery_of(engine, publisher, settings)
     return app
 
 

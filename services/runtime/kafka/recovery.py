@@ -12,6 +12,7 @@ from services.runtime.kafka.outbox import OutboxPublisher
 from services.runtime.kafka.publisher import KafkaPublisher
 from services.runtime.kafka.snapshots import Snapshots
 from services.runtime.store.chain import orders_behind
+from services.runtime.store.rebuilding import end_rebuild
 from services.runtime.store.snapshots import OfAnotherVersion, empty
 from services.runtime.store.transaction import OUTBOX
 from services.runtime.stream.chain import OrderRecord
@@ -102,6 +103,7 @@ class Recovery:
             self._must_be_whole(partition, lane)
         finally:
             self.progress.pop(partition, None)
+        await end_rebuild(self._engine.store, partition)
         self._engine.ordering.published_until(partition, lane.published)
         self._uncovered.add(partition)
         lane.release()

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Date, LargeBinary, Table, literal, select, tuple_
+from sqlalchemy import Column, Date, LargeBinary, Table, delete, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.runtime.store.chain import chain_row, empty_partition
-from services.runtime.store.store import PUBLISHED, Store
+from services.runtime.store.store import PUBLISHED, REBUILDING, Store
 from services.runtime.store.tables import (
     CHAIN,
+    FIGURES,
     FILED,
     HEARD,
     KNOWN,
@@ -86,7 +87,12 @@ async def write_lines(store: Store, tx: AsyncConnection, lines: Iterable[bytes])
 
 
 async def begin_at(store: Store, tx: AsyncConnection, partition: int, snapshot: Snapshot) -> None:
-    """Let *partition* stand where *snapshot* does; before that, its rows are those of nobody."""
+    """Let *partition* stand where *snapshot* does; before that, its rows are those of nobody.
+
+    What was summed of it so far, as of an empty one, is counted anew.
+    """
+    summed = (POSITIONS.c.partition == partition) & POSITIONS.c.topic.startswith(FIGURES)
+    await tx.execute(delete(POSITIONS).where(summed))
     positions = [
         {"topic": topic, "partition": partition, "next": at}
         for topic, at in snapshot.positions.items()
@@ -105,7 +111,9 @@ async def empty(store: Store, partition: int, epochs: Mapping[int, int]) -> None
 
 async def stands_at(store: Store, partition: int) -> dict[str, int]:
     """Return the positions that a snapshot of *partition* carries."""
-    mine = (POSITIONS.c.partition == partition) & (POSITIONS.c.topic != PUBLISHED)
+    summed = POSITIONS.c.topic.startswith(FIGURES)
+    others = POSITIONS.c.topic.not_in((PUBLISHED, REBUILDING))
+    mine = (POSITIONS.c.partition == partition) & others & ~summed
     async with store.transaction() as tx:
         rows = await tx.execute(select(POSITIONS).where(mine))
         return {row.topic: row.next for row in rows}

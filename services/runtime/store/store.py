@@ -36,6 +36,8 @@ Name = tuple[str, int, bytes]  # of an identity of a contract on a partition
 # SQLite takes no more than 32,766 values in a statement, and some places take two.
 _SLICE = 5_000
 PUBLISHED = "#published"
+# Where a rebuild has begun: what is in the store of the partition was made from topics since then.
+REBUILDING = "#rebuilding"
 
 
 class Fenced(Exception):
@@ -116,7 +118,7 @@ class Store:
         heard = select(HEARD).where(HEARD.c.partition.in_(numbers)).order_by(HEARD.c.seq)
         # What the sweeper writes is not the engine's to write back, nor are figures.
         mine = POSITIONS.c.partition.in_(numbers) & ~POSITIONS.c.topic.startswith(FIGURES)
-        here = mine & (POSITIONS.c.topic != PUBLISHED)
+        here = mine & POSITIONS.c.topic.not_in((PUBLISHED, REBUILDING))
         async with self.transaction() as tx:
             await self.fence(tx, epochs)
             at = await tx.execute(select(POSITIONS).where(here))

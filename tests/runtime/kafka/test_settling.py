@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from services.runtime.kafka.recovery import Astray, Recovery
+from services.runtime.kafka.snapshots import Snapshots
 from services.runtime.store.chain import orders_behind
 from services.runtime.stream.chain import OrderRecord
 from tests.support.events import ACME, paid, policy, registered, webhook
@@ -45,6 +46,13 @@ class Orders:
         for each in self._records:
             if each.number >= number:
                 yield each
+
+
+class Covers:
+    """A snapshot topic on which there is none."""
+
+    async def newest(self, partition):
+        return None
 
 
 def inputs_of(log, asked):
@@ -97,7 +105,9 @@ async def settled(engine, records, log, *, published, asked=None):
     """Settle partition 0 over an order of *records*; return its lane."""
     lane = Lane(records[-1].number if records else -1, published)
     inputs = inputs_of(log, [] if asked is None else asked)
-    recovery = Recovery(engine, Publisher(lane), Orders(records), inputs)
+    recovery = Recovery(
+        engine, Publisher(lane), Orders(records), inputs, Snapshots(engine, Covers())
+    )
     async with aclosing(recovery.settle(0)) as steps:
         async for _ in steps:
             assert lane.is_held, "nothing is published before all is followed"
@@ -230,11 +240,11 @@ def test_the_last_owner_is_fenced_off_when_its_lane_is_open(is_open):
     if is_open:
         lane.opened.set()
 
-    assert Recovery(None, Publisher(lane), None, None).is_fenced_off(0) is is_open
+    assert Recovery(None, Publisher(lane), None, None, None).is_fenced_off(0) is is_open
 
 
 def test_a_partition_that_has_no_lane_is_not_fenced_off():
-    assert Recovery(None, Publisher(None), None, None).is_fenced_off(0) is False
+    assert Recovery(None, Publisher(None), None, None, None).is_fenced_off(0) is False
 
 
 def chain(*, rules=1, length=3, runs=None):
@@ -259,7 +269,7 @@ def batches(records, *, number=0, rules=1):
     last = records[number - 1] if number else None
     ordering = SimpleNamespace(last=lambda partition: last)
     engine = SimpleNamespace(worker=SimpleNamespace(rules=rules), ordering=ordering)
-    recovery = Recovery(engine, None, Orders(records), None)
+    recovery = Recovery(engine, None, Orders(records), None, None)
 
     async def scenario():
         return [[each.number for each in some] async for some in recovery._batches(0, number)]

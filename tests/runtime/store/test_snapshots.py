@@ -116,3 +116,48 @@ def test_an_empty_partition_has_no_line(tmp_path):
             await store.close()
 
     assert asyncio.run(scenario()) == (([], []), {})
+
+
+def test_what_is_summed_is_no_part_of_a_snapshot_and_counted_anew_behind_it(tmp_path):
+    cover = Snapshot(
+        id="s",
+        number=-1,
+        order="",
+        rules=1,
+        first=0,
+        pieces=0,
+        content="",
+        positions={"payments": 3},
+    )
+    rows = [
+        {"topic": topic, "partition": partition, "next": 5}
+        for topic in ("payments", "#published", "#rebuilding", "#figure/open", "#figure-of/x")
+        for partition in (0, 1)
+    ]
+
+    async def scenario():
+        store = Store(sqlite(tmp_path))
+        await store.create(2)
+        async with store.transaction() as tx:
+            await store.write(tx, tables.POSITIONS, rows)
+        before = await stands_at(store, 0)
+        async with store.transaction() as tx:
+            await begin_at(store, tx, 0, cover)
+            left = await tx.execute(tables.POSITIONS.select().order_by(tables.POSITIONS.c.topic))
+            found = [(row.topic, row.partition, row.next) for row in left]
+        await store.close()
+        return before, found
+
+    before, found = asyncio.run(scenario())
+
+    assert before == {"payments": 5}
+    assert found == [
+        ("#figure-of/x", 1, 5),
+        ("#figure/open", 1, 5),
+        ("#published", 0, 5),
+        ("#published", 1, 5),
+        ("#rebuilding", 0, 5),
+        ("#rebuilding", 1, 5),
+        ("payments", 0, 3),
+        ("payments", 1, 5),
+    ]
