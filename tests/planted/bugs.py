@@ -316,7 +316,7 @@ _OF_CHAINS = (
     ),
     Bug(
         "a store is emptied before it is known that it can be made again",
-        (Change(_RECOVERY, "        await self._must_begin(partition)\n", ""),),
+        (Change(_RECOVERY, "if record.number == 0:", "if True:"),),
         _SETTLED,
     ),
     Bug(
