@@ -21,7 +21,7 @@ from schemas.values import (
 )
 
 Channel = Literal["email", "letter", "webhook", "archive"]
-DocumentKind = Literal["invoice", "credit_note", "reminder"]
+DocumentKind = Literal["invoice", "credit_note", "reminder", "before_due", "thanks", "statement"]
 # Why it goes this way: the step of the policy says so, the customer wishes it, nobody says
 # anything, the way before it failed, or a clerk asked for it.
 Choice = Literal["step", "customer", "default", "fallback", "clerk"]
@@ -37,7 +37,9 @@ class StoredDocument(Message):
     hash: Hash | None = None
     # The e-invoice, where it is a file of its own.
     xml_hash: Hash | None = None
+    # The versions of the legal entity's own texts and letterhead; none where they are built in.
     template_version: Count | None = None
+    letterhead_version: Count | None = None
     # By which rules the e-invoice was made.
     rule_set: Name | None = None
 

@@ -72,6 +72,11 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         "secret_ref": "file:shop",
         "types": ["InvoiceIssued", "PaymentEscalated"],
     },
+    "TemplatesPublished": {
+        "language": "de",
+        "kind": "reminder_1",
+        "texts": {"title": "Kleine Erinnerung"},
+    },
     "AddItem": {"name": "Router", "net": {"amount": "49.00", "currency": "EUR"}},
     "IssueInvoice": {"items": [{"name": "Router", "net": EUR}]},
     "IssueCreditNote": {"invoice_id": "I-1", "items": [{"name": "Goodwill", "net": EUR}]},

@@ -22,6 +22,7 @@ COMMANDS = {
     "recompute": "recompute:recompute",
     "write-off": "write_off:write_off",
     "payments": "payments:payments",
+    "templates": "templates:templates",
     "topics": "topics:topics",
     "deliveries": "deliveries:deliveries",
     "endpoints": "endpoints:endpoints",

@@ -9,6 +9,7 @@ from schemas.deliveries import DeliveryIntended
 from schemas.drafts import DocumentDrafted
 from schemas.message import ContractMessage, Message
 from schemas.outcomes import ActOutcome, PutOff
+from schemas.templates import TemplatesPublished
 from services.notifications import archive, audit
 from services.notifications.model import Correspondence
 from services.notifications.processor import Input, process
@@ -57,6 +58,7 @@ def declare(acts: Effects) -> Service:
             topics.DAYS,
             topics.CONTRACTS,
             topics.INVOICES,
+            topics.RECEIVABLES,
             topics.REMINDERS,
             topics.ESCALATIONS,
             topics.INSTRUCTIONS,
@@ -79,8 +81,17 @@ def declare(acts: Effects) -> Service:
         audit=audit.faults,
         counts=_counted,
         effects=acts,
+        admits=_admit,
         skips=_SKIPPED,
     )
+
+
+def _admit(term: Message) -> None:
+    if isinstance(term, TemplatesPublished):
+        # What sets pages is dear to import, and without templates of its own nobody needs it.
+        from services.notifications.rendering.templates import admit
+
+        admit(term)
 
 
 async def _nowhere(_intent: Intent) -> ActOutcome:
@@ -114,9 +125,10 @@ def _counted(message: ContractMessage) -> str | None:
     return "endpoint_disabled" if isinstance(message, deliveries.EndpointDisabled) else None
 
 
+_ORDERED = {instructions.ResendDocument, instructions.SendStatement}
 _SKIPPED: frozenset[type[Message]] = frozenset(
     {
-        *(set(topics.INSTRUCTIONS.messages) - {instructions.ResendDocument}),
+        *(set(topics.INSTRUCTIONS.messages) - _ORDERED),
         # What it says itself, and what somebody else says of deliveries that are not ours.
         *(set(topics.DELIVERIES.messages) - {deliveries.DeliveryReturned}),
         contracts.ContractPaused,

@@ -15,6 +15,7 @@ from schemas.deliveries import Channel, DocumentKind, Posted, StoredDocument
 from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.reminders import ReminderCreated
+from schemas.statements import StatementMovement
 from schemas.values import (
     ContractId,
     DeliveryId,
@@ -29,7 +30,16 @@ from schemas.values import (
 Names = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 # The ways that a document can be told; a webhook tells no document.
 Way = Literal["email", "letter", "archive"]
-KINDS: tuple[DocumentKind, ...] = ("invoice", "credit_note", "reminder")
+KINDS: tuple[DocumentKind, ...] = (
+    "invoice",
+    "credit_note",
+    "reminder",
+    "before_due",
+    "thanks",
+    "statement",
+)
+# What nobody owes anything by: it goes to the archive where it does not go as it should (R-123).
+COURTESIES = ("before_due", "thanks")
 # What of a mailing is going on: it waits for a release, is being made, is sent, or is over.
 Stage = Literal["held", "drafted", "made", "unmade"]
 
@@ -110,6 +120,21 @@ class Mailing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerMonth:
+    """What was booked on the days of a month, in the order in which it was said."""
+
+    lines: tuple[StatementMovement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedStatement:
+    """A statement of account that is drawn when its last day is over."""
+
+    since: date
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pointer:
     """Of which mailing a delivery is."""
 
@@ -180,10 +205,18 @@ class Correspondence:
     ended_runs: Names = frozenset()
     instrument: PaymentInstrument | None = None
     recurring_payment: bool = True
+    # The balance of the ledger, and what of it was booked in which month.
+    balance: int = 0
+    sums: dict[str, int] = field(default_factory=dict)
+    # Statements that were asked for, how many were drawn, and up to which month they were monthly.
+    statements: tuple[OwedStatement, ...] = ()
+    drawn: int = 0
+    stated_until: date | None = None
     wake_on: date | None = None
     # Pieces at hand while a message is worked on, and which of them are to be filed anew.
     mailings: dict[str, Mailing] = field(default_factory=dict)
     pointers: dict[str, str] = field(default_factory=dict)
+    ledger: dict[str, LedgerMonth] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
 
     @property
@@ -240,6 +273,11 @@ def invoices_of(reminder: ReminderCreated) -> tuple[str, ...]:
 def delivery_key(delivery_id: str) -> str:
     """Return the name of the piece by which a delivery is found."""
     return f"delivery/{delivery_id}"
+
+
+def month_key(day: date) -> str:
+    """Return the name of the piece that holds what was booked in the month of *day*."""
+    return f"entries/{day:%Y-%m}"
 
 
 def delivery_id_of(mailing: Mailing, channel: Channel, to: str) -> DeliveryId:

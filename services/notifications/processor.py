@@ -17,12 +17,26 @@ from schemas.deliveries import DeliveryReturned
 from schemas.drafts import DocumentMade, DocumentNotMade, HandedOver, NotHandedOver
 from schemas.escalations import PaymentEscalationReset, PaymentProcessStatusChanged
 from schemas.frozen import replace
-from schemas.instructions import ResendDocument
+from schemas.instructions import ResendDocument, SendStatement
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet
-from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
+from schemas.receivables import EntryPosted
+from schemas.reminders import (
+    NoticeCancelled,
+    NoticeCreated,
+    ReminderCancelled,
+    ReminderCreated,
+    ReminderReleased,
+)
 from schemas.terms import Terms
-from services.notifications.messages import contracts, copies, documents, instruments, outcomes
+from services.notifications.messages import (
+    contracts,
+    copies,
+    documents,
+    instruments,
+    outcomes,
+    statements,
+)
 from services.notifications.model import Correspondence, Outcome
 from services.notifications.ways import announcing
 from services.notifications.ways.announcing import MerelyTold
@@ -38,10 +52,14 @@ Input = (
     | ReminderCreated
     | ReminderReleased
     | ReminderCancelled
+    | NoticeCreated
+    | NoticeCancelled
     | PaymentEscalationReset
     | PaymentProcessStatusChanged
     | DeliveryReturned
     | ResendDocument
+    | SendStatement
+    | EntryPosted
     | DocumentMade
     | DocumentNotMade
     | HandedOver
@@ -87,6 +105,10 @@ def _apply(  # noqa: C901 - the match
             return documents.release(correspondence, message, terms)
         case ReminderCancelled():
             return documents.cancel(correspondence, message)
+        case NoticeCreated():
+            return documents.notify(correspondence, message, terms)
+        case NoticeCancelled():
+            return documents.cancel_notice(correspondence, message)
         case PaymentEscalationReset():
             return contracts.end_run(correspondence, message)
         case PaymentProcessStatusChanged():
@@ -95,6 +117,10 @@ def _apply(  # noqa: C901 - the match
             return outcomes.come_back(correspondence, message, terms)
         case ResendDocument():
             return copies.resend(correspondence, message, terms)
+        case SendStatement():
+            return statements.order(correspondence, message, terms)
+        case EntryPosted():
+            return statements.note(correspondence, message)
         case DocumentMade():
             return outcomes.made(correspondence, message, terms)
         case DocumentNotMade():
@@ -116,12 +142,19 @@ def _begin_day(correspondence: Correspondence, began: DayBegan, terms: Terms) ->
     correspondence = contracts.bring_to(correspondence, began.day)
     if began.late:
         return correspondence, ()
-    return outcomes.go_on(correspondence, terms)
+    correspondence, told = outcomes.go_on(correspondence, terms)
+    correspondence, drawn = statements.draw(
+        statements.begin_month(correspondence, began.day), terms
+    )
+    return correspondence, (*told, *drawn)
 
 
 def _wakes_on(correspondence: Correspondence, terms: Terms) -> date | None:
     """Return the next day that can bring anything."""
     wishes = [*instruments.days(correspondence), *(c.from_on for c in correspondence.coming)]
+    # What was due on a late day is made up for on the next (R-34).
+    tomorrow = terms.today(correspondence.entity_id) + A_DAY
+    wishes += [max(day, tomorrow) for day in statements.days(correspondence)]
     if correspondence.later:
-        wishes.append(terms.today(correspondence.entity_id) + A_DAY)
+        wishes.append(tomorrow)
     return min(wishes, default=None)

@@ -2,6 +2,7 @@
 
 from tests.planted.planting import Bug, Change, Suite, Worlds
 
+_FIGURES = "services/runtime/store/figures.py"
 _ENGINE, _FOLD = "services/runtime/engine.py", "services/runtime/stream/fold.py"
 _STORE, _BARRIER = "services/runtime/store/store.py", "services/runtime/stream/barrier.py"
 _OUTBOX, _INTAKE = "services/runtime/kafka/outbox.py", "services/runtime/kafka/intake.py"
@@ -74,6 +75,16 @@ _OF_STORE = (
         Worlds(),
     ),
     Bug(
+        "what a contract adds to the figures is added again with each commit",
+        (Change(_FIGURES, "            contract.adds = after\n", ""),),
+        Suite("tests/runtime/store/test_figures.py"),
+    ),
+    Bug(
+        "figures are trusted whoever had the partition in between",
+        (Change(_FIGURES, "counted.get(p) in (epoch - 1, epoch)", "p in counted"),),
+        Suite("tests/runtime/store/test_figures.py"),
+    ),
+    Bug(
         "what was heard of the calendar is not restored",
         (
             Change(
@@ -101,7 +112,7 @@ _OF_ENGINES = (
     ),
     Bug(
         "the cache is kept when a partition is lost",
-        (Change(_ENGINE, "        self.cache.clear()\n", ""),),
+        (Change(_ENGINE, "        await self.cache.restore(self._epochs)\n", ""),),
         Worlds(),
     ),
     Bug(

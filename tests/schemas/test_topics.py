@@ -119,4 +119,5 @@ def test_only_terms_and_days_belong_to_no_contract():
         "PlanPublished",
         "PolicyPublished",
         "PriceListPublished",
+        "TemplatesPublished",
     }

@@ -139,6 +139,8 @@ def _document(message: Delivery, names: Names) -> str:
         return names.reminder(reminder)
     if invoice := message.invoice_id or named.get("invoice"):
         return names.receivable(invoice)
+    if document is not None and document.kind in ("before_due", "thanks", "statement"):
+        return names.language.say(f"delivery.{document.kind}")
     if document is not None:
         return names.language.say("delivery.note", number=document.number or document.id)
     return names.language.say("delivery.other", id=message.delivery_id)

@@ -9,11 +9,14 @@ from schemas.terms import Terms
 from services.notifications.model import Correspondence, Mailing, OpenAct, Outcome, Sending
 from services.notifications.ways import announcing, choice, drafting, sending
 
+# What of a document is told beside its hash, by each of its deliveries.
+_KEPT = {"xml_hash", "template_version", "letterhead_version", "rule_set"}
+
 
 def made(correspondence: Correspondence, outcome: DocumentMade, terms: Terms) -> Outcome:
     """Send what is made, where it still stands (R-55)."""
     correspondence, mailing, _ = _settled(correspondence, outcome)
-    more = outcome.model_dump(include={"xml_hash", "template_version", "rule_set"})
+    more = outcome.model_dump(include=_KEPT)
     file = drafting.stored(mailing, outcome.hash, **more)
     if len(sending.enclosures(correspondence, mailing)) < len(mailing.enclosed):
         # An invoice of which it says that a copy comes with it could not be made.

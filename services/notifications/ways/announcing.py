@@ -45,6 +45,8 @@ from schemas.invoices import (
     PlanChosen,
 )
 from schemas.message import ContractMessage, Message
+from schemas.prepaid import PrepaidApplied
+from schemas.receivables import ReceivableReopened, ReceivableSettled
 from schemas.terms import Terms
 from schemas.values import DeliveryId, derived_id
 from services.notifications.model import Correspondence, Hook, OpenPosting, Outcome
@@ -72,6 +74,9 @@ MerelyTold = (
     | PromiseKept
     | PromiseBroken
     | InstalmentsLapsed
+    | ReceivableSettled
+    | ReceivableReopened
+    | PrepaidApplied
 )
 
 

@@ -39,7 +39,7 @@ def send(
     failed: list[ContractMessage] = []
     while not choice.reached(correspondence, mailing, route):
         why = choice.has_none(correspondence, mailing, route.way)
-        after = route.after()
+        after = route.after(mailing)
         failed.append(_failed(correspondence, mailing, route, reason=why, fallback=after.way))
         route = after
     correspondence, intended = _intend(correspondence, mailing, route, terms=terms)
@@ -107,7 +107,7 @@ def lost(
     more (R-55). A copy has no other way: whoever asked for it hears of it.
     """
     this = _way(sending.channel)
-    way = this if again else choice.NEXT[this]
+    way = this if again else choice.way_after(this, mailing)
     others = [each for each in mailing.sendings if each.round == sending.round and each.is_good]
     if sending.is_copy or others or not correspondence.stands(mailing):
         way = None
@@ -168,9 +168,10 @@ def _sender(entity: LegalEntityPublished) -> Addressee:
 
 def _moves(mailing: Mailing, *, is_copy: bool) -> dict[str, str]:
     """Return whose clock the delivery moves: a copy names nobody (R-124)."""
-    if is_copy or mailing.kind == "credit_note":
+    named = {"invoice": "invoice_id", "reminder": "dunning_id"}
+    if is_copy or mailing.kind not in named:
         return {}
-    return {"dunning_id" if mailing.kind == "reminder" else "invoice_id": mailing.document_id}
+    return {named[mailing.kind]: mailing.document_id}
 
 
 def _failed(

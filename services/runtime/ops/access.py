@@ -7,6 +7,7 @@ from typing import Any
 from schemas.topics import (
     CATALOGUE,
     DAYS,
+    REDRIVES,
     SERVICES,
     TERMS,
     Topic,
@@ -56,11 +57,15 @@ def rights_of(process: Worker[Any] | Projection) -> tuple[Right, ...]:
 
 
 def rights_of_clock() -> tuple[Right, ...]:
-    """Return what the user of the clock must be allowed: it reads again what it said itself."""
+    """Return what the user of the clock must be allowed.
+
+    It reads again what it said itself, and which dead letters nobody has sent again.
+    """
     letters = dead_letters_of(CLOCK)
+    theirs = [*(dead_letters_of(name) for name in SERVICES), REDRIVES]
     done = [each for each in CATALOGUE if each.name in {f"{name}.days" for name in SERVICES}]
     looked_at = dict.fromkeys(CATALOGUE, LOOKS)
-    used = _together([TERMS, DAYS, letters, *done], [DAYS, letters])
+    used = _together([TERMS, DAYS, letters, *done, *theirs], [DAYS, letters])
     return (
         *_topics({**looked_at, **used}),
         Right("transactionalId", CLOCK, ("Write", "Describe")),

@@ -18,6 +18,7 @@ from services.runtime.store.database import Database
 from services.runtime.store.origin import lay_out
 from services.runtime.store.tables import (
     APPLIED,
+    FIGURES,
     FILED,
     HEARD,
     KNOWN,
@@ -113,8 +114,9 @@ class Store:
         """Return where my partitions stand; raise Fenced where one is not mine any more."""
         numbers = sorted(epochs)
         heard = select(HEARD).where(HEARD.c.partition.in_(numbers)).order_by(HEARD.c.seq)
-        # What the sweeper writes is not the engine's to write back.
-        here = POSITIONS.c.partition.in_(numbers) & (POSITIONS.c.topic != PUBLISHED)
+        # What the sweeper writes is not the engine's to write back, nor are figures.
+        mine = POSITIONS.c.partition.in_(numbers) & ~POSITIONS.c.topic.startswith(FIGURES)
+        here = mine & (POSITIONS.c.topic != PUBLISHED)
         async with self.transaction() as tx:
             await self.fence(tx, epochs)
             at = await tx.execute(select(POSITIONS).where(here))

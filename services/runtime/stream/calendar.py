@@ -12,6 +12,7 @@ from schemas.frozen import replace
 from schemas.message import Message
 from schemas.plans import PlanPublished
 from schemas.price_lists import PriceListPublished
+from schemas.templates import TemplatesPublished
 from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
 from schemas.values import LegalEntityId
 
@@ -43,7 +44,7 @@ class PartitionCalendar:
             ):
                 self._include(message)
                 self.news.add(message.legal_entity_id)
-            case EndpointPublished():  # no contract waits for one
+            case EndpointPublished() | TemplatesPublished():  # no contract waits for one
                 self._include(message)
 
     def recall(self, counters: Mapping[str, int]) -> None:
