@@ -16,6 +16,7 @@ COMMANDS = {
     "top": "top:top",
     "publish": "publish:publish",
     "verify": "verify:verify",
+    "backup": "backup:backup",
     "books": "books:books",
     "preview": "preview:preview",
     "usage": "usage:usage",
