@@ -64,8 +64,8 @@ test-long: setup ## what takes longer: small storms, more worlds, rubbish, valid
 	$(PYTEST) -m "long and not alone"
 	$(BIN)/pytest -m alone tests/kafka
 
-storm: setup ## let all fail that can, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite
-	$(BIN)/python -m tests.kafka.storm --contracts $(N) --kills $(KILLS) --seed $(SEED) --database $(ON)
+storm: setup ## let all fail that can, then verify; N= contracts KILLS= SEED= ON=postgres|sqlite LOSE=--lose
+	$(BIN)/python -m tests.kafka.storm --contracts $(N) --kills $(KILLS) --seed $(SEED) --database $(ON) $(LOSE)
 
 simulate: setup ## worlds on one thread in which anything may fail; SEEDS= how many, FROM= the first
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM)

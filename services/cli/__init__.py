@@ -17,6 +17,7 @@ COMMANDS = {
     "publish": "publish:publish",
     "verify": "verify:verify",
     "rebuild": "rebuild:rebuild",
+    "backup": "backup:backup",
     "books": "books:books",
     "preview": "preview:preview",
     "usage": "usage:usage",

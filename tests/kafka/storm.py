@@ -1,6 +1,6 @@
 """A storm: whatever can fail fails while traffic goes on; then duestream verifies.
 
-python -m tests.kafka.storm --contracts 2000 --kills 200 --seed 7 --database postgres
+python -m tests.kafka.storm --contracts 2000 --kills 200 --seed 7 --database postgres --lose
 """
 
 import argparse
@@ -15,13 +15,17 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from sqlalchemy.engine import make_url
+
 from services.registry import WORKERS
 from services.runtime.kafka.producer import RecordPlace
+from services.runtime.settings import Settings
 from tests.support import rubbish, workers
 from tests.support.doomed import OF_CLAIMS, OF_DAYS, POINTS
 from tests.support.production import Production
 from tests.support.proxy import Proxy
 from tests.support.servers import SOCKET, Kafka, Postgres, until
+from tests.support.stores import Stores
 from tests.support.workers import DoomedProcess, WorkerProcess
 
 # All there are, in the order in which a day passes through them.
@@ -47,6 +51,7 @@ class Size(NamedTuple):
     networks: int = 0
     rubbish: int = 0
     productions: int = 0
+    losses: int = 0
 
     @property
     def plan(self) -> list[str]:
@@ -62,6 +67,7 @@ class Size(NamedTuple):
             ("network", self.networks),
             ("rubbish", self.rubbish),
             ("production", self.productions),
+            ("lose", self.losses),
         )
         return [kind for kind, count in counts for _ in range(count)]
 
@@ -94,6 +100,10 @@ class Storm:
         self.missed: Counter[str] = Counter()
         self.rubbish: list[RecordPlace] = []
         self.live: list[int] = []
+        self.stores = Stores(self.folder, postgres)
+        # Copies that may come back, and the stores that were in use before.
+        self.copies: list[Settings] = []
+        self.replaced: list[Settings] = []
         traffic = {"contracts": size.contracts, "days": size.days, "seed": seed}
         self.production = Production(told, self.folder, **traffic)
 
@@ -259,12 +269,39 @@ class Storm:
     def _production(self) -> None:
         self.production.kill()
 
+    def _lose(self) -> None:
+        """Let all services find other stores: a copy of before, none, or those of before."""
+        for each in self.workers:
+            each.kill()
+        if not self.copies or self.random.random() < 0.5:
+            self.copies.append(self.stores.copy(self.told))
+        kind = self.random.choice(("copy", "empty", "old primary"))
+        if kind == "old primary" and self.replaced:
+            found = self.replaced.pop(0)
+        elif kind == "copy":
+            found = self.stores.copy(self.random.choice(self.copies))
+        else:
+            found, kind = self.stores.empty(self.told), "empty"
+        self.replaced.append(self.told)
+        self.happened[f"lost: {kind}"] += 1
+        self._note(f"lost: {kind}")
+        for each in self.workers:
+            each.told = _over(found, each.told)
+        self.told = found
+        for each in self.workers:
+            each.start()
+        if self.random.random() < 0.5:
+            time.sleep(self.random.uniform(2.0, 10.0))
+            for each in self.workers:
+                self._restart(each)
+
     def _verify_live(self) -> int:
-        """Verify while all work, again where a server was not back yet; 0 is clean."""
-        for _ in range(5):
+        """Verify while all work, again where a server or a store is not back yet; 0 is clean."""
+        for _ in range(20):
             done = workers.run(self.told, "verify")
             if done.returncode != 1:
                 break
+            self._pause(3.0)
         if done.returncode:
             print(done.stdout[-5000:], done.stderr[-2000:], file=sys.stderr)
         return done.returncode
@@ -289,7 +326,17 @@ class Storm:
                 yield record.partition
 
 
-def size_of(kills: int, *, on_postgres: bool, **of_traffic) -> Size:
+def _over(found: Settings, told: Settings) -> Settings:
+    """Return *told* with the stores of *found*, reached in the way in which it reaches its own."""
+    more: dict[str, object] = {"state_dir": found.state_dir}
+    if found.database and told.database:
+        host = make_url(told.database).query["host"]
+        url = make_url(found.database).update_query_dict({"host": host})
+        more["database"] = url.render_as_string(hide_password=False)
+    return told.model_copy(update=more)
+
+
+def size_of(kills: int, *, on_postgres: bool, lose: bool, **of_traffic) -> Size:
     """Return the storm of so many kills, and of the rest in proportion."""
     rare, often = max(1, kills // 40), max(1, kills // 10)
     return Size(
@@ -304,6 +351,7 @@ def size_of(kills: int, *, on_postgres: bool, **of_traffic) -> Size:
         networks=often,
         rubbish=often,
         productions=rare,
+        losses=max(3, often) * lose,
     )
 
 
@@ -325,6 +373,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, default=120, help="begin nothing after so many")
     parser.add_argument("--services", default=",".join(SERVICES))
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
+    parser.add_argument("--lose", action="store_true", help="stores are lost, and come back")
     asked = parser.parse_args()
     # What ends it from outside must end its servers too, as ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -332,6 +381,7 @@ def main() -> int:
     size = size_of(
         asked.kills,
         on_postgres=on_postgres,
+        lose=asked.lose,
         contracts=asked.contracts,
         days=asked.days,
         services=tuple(asked.services.split(",")),

@@ -173,10 +173,15 @@ class Health(Collector):
         }
 
     def _recovering(self) -> dict[str, str]:
-        """Say how far each partition is whose store was behind what is published."""
+        """Say how far each partition is whose store was behind what is published, or may be."""
         recovery = self._intake.recovery
         progress = recovery.progress if recovery else {}
-        return {str(p): f"order record {at} of {last}" for p, (at, last) in progress.items()}
+        unknown = {
+            str(p): "where its store stands is not known yet" for p in self._intake.unsettled
+        }
+        return unknown | {
+            str(p): f"order record {n} of {last}" for p, (n, last) in progress.items()
+        }
 
     def _upstream(self) -> list[str]:
         """Name the services through which a day that is held here has to pass first."""

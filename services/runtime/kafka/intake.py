@@ -103,6 +103,11 @@ class Intake:
                 self._generation = generation
         return self.engine.starts()
 
+    @property
+    def unsettled(self) -> list[int]:
+        """The partitions of which nothing is applied: where their store stands is not known."""
+        return sorted(self._unsettled)
+
     def stop(self, partition: int, why: str) -> None:
         """Take nothing of *partition* any more, and say why; what is in the store stays."""
         if partition not in self.engine.stopped:

@@ -31,7 +31,13 @@ async def ends(partitions):
 
 
 async def asked(
-    tmp_path, path, prepare=lambda engine, patience: None, *, undecided=None, worker=WORKER
+    tmp_path,
+    path,
+    prepare=lambda engine, patience: None,
+    *,
+    undecided=None,
+    worker=WORKER,
+    unsettled=(),
 ):
     log = Log().say("contracts", registered(), registered())
     engine, patience = await opened(tmp_path, log, worker=worker), Patience()
@@ -39,6 +45,7 @@ async def asked(
     prepare(engine, patience)
     port = free_port()
     intake = Intake(engine, Publisher(), owner="one", most=10, patience=patience)
+    intake._unsettled |= set(unsettled)
     now = asyncio.get_running_loop().time()
     found = (undecided or {}).items()
     intake.undecided = {place: (offset, now - age_s) for place, (offset, age_s) in found}
@@ -86,6 +93,13 @@ def test_a_worker_that_owns_something_and_waits_for_nothing_is_ready(tmp_path):
         '{"ready": true, "partitions": [0], "stopped": {}, "waiting_for": {}, "recovering": {}, '
         '"days_wait_for": [], "open_transactions": {}}'
     )
+
+
+def test_a_worker_is_not_ready_before_it_knows_where_its_stores_stand(tmp_path):
+    status, text = asyncio.run(asked(tmp_path, "/readyz", unsettled=[0]))
+
+    assert status == 503
+    assert '"recovering": {"0": "where its store stands is not known yet"}' in text
 
 
 @pytest.mark.parametrize(
