@@ -171,6 +171,28 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _certificates_are_there(self) -> Self:
+        """Refuse files that are missing or hold something else: TLS itself would not name them."""
+        if "SSL" not in self.security_protocol:
+            return self
+        if self.ssl_key_file and not self.ssl_cert_file:
+            raise ValueError("ssl_key_file needs ssl_cert_file, the certificate of that key")
+        for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
+            _must_be_read(name, getattr(self, name))
+        try:
+            if self.ssl_ca_file:
+                ssl.create_default_context(cafile=self.ssl_ca_file)
+        except ssl.SSLError:
+            raise ValueError(f"ssl_ca_file: {self.ssl_ca_file} has no certificate (PEM)") from None
+        try:
+            self.tls()
+        except ssl.SSLError as error:
+            why = "is of another key" if error.reason == "KEY_VALUES_MISMATCH" else "is no PEM"
+            key = f", or its key in {self.ssl_key_file}," if self.ssl_key_file else " with its key"
+            raise ValueError(f"ssl_cert_file: {self.ssl_cert_file}{key} {why}") from None
+        return self
+
+    @model_validator(mode="after")
     def _mail_is_safe(self) -> Self:
         if (self.smtp_username is None) != (self.smtp_password is None):
             raise ValueError("smtp_username and smtp_password come together")
@@ -232,6 +254,15 @@ class Settings(BaseSettings):
                 "sasl_plain_password": self.sasl_password.get_secret_value(),
             }
         return options
+
+
+def _must_be_read(name: str, path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ValueError(f"{name}: {path}: {(error.strerror or 'unknown').lower()}") from None
 
 
 def _with_ssl(said: str) -> str:
