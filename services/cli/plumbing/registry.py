@@ -22,7 +22,7 @@ class Unregistered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class RegisteredSubject:
+class Entered:
     """What became of a subject: the id of its schema, or why it was not taken."""
 
     subject: str
@@ -49,7 +49,7 @@ class Registry:
             said = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
             self._headers["Authorization"] = f"Basic {base64.b64encode(said).decode()}"
 
-    def register(self, schemas: Mapping[str, str], *, rule: str) -> Iterator[RegisteredSubject]:
+    def register(self, schemas: Mapping[str, str], *, rule: str) -> Iterator[Entered]:
         """Set *rule* on each subject of *schemas*, add its schema where it is new, and say how.
 
         What stands there already is found again, under the same id. Raise Unregistered where
@@ -61,11 +61,9 @@ class Registry:
             body = {"schemaType": "JSON", "schema": schema}
             code, answer = self._ask("POST", f"/subjects/{name}/versions", body, also=_INCOMPATIBLE)
             if code == _INCOMPATIBLE:
-                yield RegisteredSubject(
-                    subject, None, str(answer.get("message", "it is incompatible"))
-                )
+                yield Entered(subject, None, str(answer.get("message", "it is incompatible")))
             else:
-                yield RegisteredSubject(subject, int(answer["id"]))
+                yield Entered(subject, int(answer["id"]))
 
     def _ask(
         self, method: str, path: str, body: Mapping[str, Any], *, also: int = 200
