@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from schemas.invoices import LinePeriod
 from schemas.message import ContractMessage, Message
 from schemas.metering import Alert
+from schemas.prepaid import Drawn
 from schemas.usage import Properties
 from schemas.values import Count, Day, Money, Name, PositiveMoney, Quantity, Several, UnsignedMoney
 
@@ -22,13 +23,6 @@ class TierUsed(Message):
     unit_price: Quantity | None = None
     # Its share of the charge's net, which was rounded once (U-62).
     net: Money | None = None
-
-
-class Drawn(Message):
-    """What a prepaid balance paid of a charge; less than nothing where it came back (U-61)."""
-
-    grant_id: Name
-    money: Money
 
 
 class WholeCharge(Message):
@@ -70,6 +64,8 @@ class UsageCharged(ContractMessage):
     # What of it a minimum or a maximum of the component added or took off (U-53).
     bounds: Money | None = None
     prepaid: Annotated[Several[Drawn], Field(max_length=100)] = ()
+    # What is not charged until a balance pays it (``when_empty``, U-61).
+    held: Money | None = None
 
 
 class UsageCorrected(ContractMessage):
@@ -91,6 +87,8 @@ class UsageCorrected(ContractMessage):
     whole: WholeCharge | None = None
     prepaid: Annotated[Several[Drawn], Field(max_length=100)] = ()
     cut: Count | None = None
+    # What is not charged until a balance pays it (``when_empty``, U-61).
+    held: Money | None = None
 
 
 class PeriodClosed(ContractMessage):
@@ -154,11 +152,15 @@ class PrepaidExpired(ContractMessage):
 
 
 class PrepaidDrawn(ContractMessage):
-    """A prepaid balance paid some of a charge; less than nothing where it got it back."""
+    """A prepaid balance paid some of a charge; less than nothing where it got it back.
+
+    Where it applies gross it paid some of a document, as invoicing says (``PrepaidApplied``).
+    """
 
     identity: ClassVar[tuple[str, ...]] = ("grant_id", "charge_id")
 
     grant_id: Name
     charge_id: Name
+    document_id: Name | None = None
     drawn: Money
     left: UnsignedMoney

@@ -133,6 +133,9 @@ class GrantPrepaid(Instruction):
     def _has_one_currency(self) -> Self:
         if self.low_at is not None and self.low_at.currency != self.money.currency:
             raise ValueError("low_at is in another currency")
+        # Where usage is rated its tax is not known: what is left after it would be a guess.
+        if self.applies == "gross" and self.when_empty == "hold":
+            raise ValueError("a balance that applies gross holds nothing")
         return self
 
 

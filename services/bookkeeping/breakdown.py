@@ -26,7 +26,7 @@ class Supply(NamedTuple):
         if not self.category:
             return "not said"
         words = (self.category, self.rate, "%", self.country)
-        return self.category if self == ROUNDING else " ".join(filter(None, words))
+        return self.category if self in (ROUNDING, PREPAID) else " ".join(filter(None, words))
 
 
 NOT_SAID = Supply("", "")
@@ -34,6 +34,8 @@ NOT_SAID = Supply("", "")
 OUTSIDE = Supply("O", "0")
 # What is paid more or less than gross because it was rounded (U-40): no consideration either.
 ROUNDING = Supply("rounding", "0")
+# What a balance paid that was bought before, without VAT, as a multi-purpose voucher (U-61).
+PREPAID = Supply("prepaid", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,9 @@ def breakdown(document: Document, *, default_rates: Sequence[str]) -> Parts:
         document.tax.minor - sum(each.tax for each in found),
     )
     found = combined(found, [rest]) if rest.net or rest.tax else found
-    rounding = document.payable.minor - document.gross.minor
-    return (*found, Part(ROUNDING, rounding, 0)) if rounding else found
+    rounding = document.payable_rounding.minor if document.payable_rounding else 0
+    beside = (Part(ROUNDING, rounding, 0), Part(PREPAID, -document.prepaid_minor, 0))
+    return (*found, *(each for each in beside if each.net))
 
 
 def tax_of(net: int, rate: str) -> int:

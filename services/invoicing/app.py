@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from schemas import charges, contracts, escalations, orders, topics
+from schemas import charges, contracts, escalations, topics
 from services.invoicing import archive, audit
 from services.invoicing.documents import numbers
 from services.invoicing.model import Contract
@@ -43,8 +43,6 @@ worker = Worker(
     skips=frozenset(
         {
             *(set(topics.INSTRUCTIONS.messages) - set(topics.ORDERS)),
-            # Credit is drawn down where usage is rated (U-16).
-            orders.GrantPrepaid,
             charges.UsageUnpriced,
             charges.UsageAlert,
             charges.PrepaidLow,

@@ -1,7 +1,8 @@
 """What must hold over all that invoicing said of a contract.
 
 Every document adds up (EN 16931), no day of a component is billed twice (U-34), nothing is credited
-that was not billed, and no number stands on two documents (R-100).
+that was not billed, no number stands on two documents (R-100), and what a balance says that it paid
+is what the document says (U-61).
 """
 
 from collections import defaultdict
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from schemas.invoices import CreditNoteCancelled, CreditNoteIssued, InvoiceIssued, Line
 from schemas.message import ContractMessage
+from schemas.prepaid import PrepaidApplied
 from services.invoicing.rules import en16931
 from services.tariffs.periods import Period, overlap, without
 from services.tariffs.rounding import minor_units, rounded
@@ -20,9 +22,10 @@ Document = InvoiceIssued | CreditNoteIssued
 
 def faults(said: Iterable[ContractMessage]) -> Iterator[str]:
     """Yield what does not hold, a line each; *said* is of one contract, in its order."""
-    days, owed, numbers = _Days(), _Owed(), set[str]()
+    days, owed, numbers, balances = _Days(), _Owed(), set[str](), _Balances()
     notes: dict[str, CreditNoteIssued] = {}
     for message in said:
+        yield from balances.hear(message)
         if isinstance(message, CreditNoteIssued):
             notes[message.credit_note_id] = message
         if isinstance(message, CreditNoteCancelled) and message.credit_note_id in notes:
@@ -36,6 +39,7 @@ def faults(said: Iterable[ContractMessage]) -> Iterator[str]:
             if f"{kind} {message.number}" in numbers:
                 yield f"R-100: {kind} {message.number} is there twice"
             numbers.add(f"{kind} {message.number}")
+    yield from balances.unpaid()
 
 
 def _arithmetic(document: Document) -> Iterator[str]:
@@ -157,6 +161,42 @@ class _Owed:
             rest[1] -= vat.tax.minor
             if rest[0] == 0 != rest[1]:
                 yield f"U-23: {note.number} leaves a tax of {rest[1]} on nothing of {invoice_id}"
+
+
+class _Balances:
+    """U-61: what each balance has left, and what documents say of it that it did not say."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, int] = {}
+        self._said: dict[tuple[str, str], int] = defaultdict(int)
+        self._notes: dict[str, CreditNoteIssued] = {}
+
+    def hear(self, message: ContractMessage) -> Iterator[str]:
+        match message:
+            case InvoiceIssued():
+                self._note(message.invoice_id, message, 1)
+            case CreditNoteIssued():
+                self._notes[message.credit_note_id] = message
+                self._note(message.credit_note_id, message, -1)
+            case CreditNoteCancelled() if message.credit_note_id in self._notes:
+                self._note(message.credit_note_id, self._notes[message.credit_note_id], 1)
+            case PrepaidApplied():
+                name, left = message.grant_id, message.left.minor
+                before = self._left.get(name, left + message.applied.minor)
+                if before - message.applied.minor != left:
+                    yield f"U-61: {name} pays {message.applied.minor} of {before} and has {left}"
+                self._left[name] = left
+                self._said[message.document_id, name] -= message.applied.minor
+
+    def unpaid(self) -> Iterator[str]:
+        """Yield what a document says of a balance and that does not."""
+        for (document_id, name), amount in self._said.items():
+            if amount:
+                yield f"U-61: of {document_id} {name} did not say {amount}"
+
+    def _note(self, document_id: str, document: Document, sign: int) -> None:
+        for each in document.prepaid:
+            self._said[document_id, each.grant_id] += sign * each.money.minor
 
 
 def _shares(note: CreditNoteIssued) -> Iterator[str]:

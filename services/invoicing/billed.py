@@ -1,7 +1,7 @@
 """What was billed: invoices, their lines, and what of them was credited."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -202,6 +202,8 @@ class Invoice:
     vat: tuple[Tax, ...] = ()
     notes: tuple[str, ...] = ()
     parties: Parties | None = None
+    # What prepaid balances paid of it and did not get back, in their order (U-61).
+    drawn: dict[str, int] = field(default_factory=dict)
     # How many credit notes of it there were: part of their names.
     credit_notes: int = 0
     was_filed: bool = False

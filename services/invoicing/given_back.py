@@ -19,12 +19,21 @@ class TakenOff(NamedTuple):
     given: int = 0
 
 
+class PutBack(NamedTuple):
+    """What a balance paid of an invoice and pays no more; an expired one got nothing of it back."""
+
+    grant_id: str
+    undrawn: int
+    returned: int
+
+
 class Reduction(NamedTuple):
     """What was taken off an invoice, by line, and net and tax by rate and category."""
 
     invoice_id: str
     lines: tuple[TakenOff, ...]
     vat: tuple[tuple[str, str, int, int], ...]
+    put_back: tuple[PutBack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,12 +29,13 @@ from schemas.orders import (
     CorrectInvoice,
     GrantDiscount,
     GrantFreePeriod,
+    GrantPrepaid,
     IssueCreditNote,
     IssueInvoice,
     VoidInvoice,
 )
 from services.invoicing.billing import limits, reconciliation
-from services.invoicing.documents import numbers
+from services.invoicing.documents import numbers, prepaid
 from services.invoicing.messages import (
     contracts,
     grants,
@@ -67,6 +68,7 @@ Input = (
     | CancelCreditNote
     | GrantDiscount
     | GrantFreePeriod
+    | GrantPrepaid
     | BillInterim
     | UsageCharged
     | UsageCorrected
@@ -138,7 +140,7 @@ def _apply(contract: Contract, message: Input, context: Context) -> Outcome:  # 
         case ContractEnded():
             return contracts.end(contract, message, terms)
         case TerminationRevoked():
-            return contracts.revoke(contract, terms)
+            return contracts.revoke(contract, message, terms)
         case ContractEndRequested():
             return requests.end(contract, message, terms)
         case ContractPauseRequested():
@@ -161,6 +163,8 @@ def _apply(contract: Contract, message: Input, context: Context) -> Outcome:  # 
             return grants.discount(contract, message, terms)
         case GrantFreePeriod():
             return grants.free_period(contract, message, terms)
+        case GrantPrepaid():
+            return prepaid.grant(contract, message), ()
         case BillInterim():
             return usage.interim(contract, message, context)
         case UsageCharged():

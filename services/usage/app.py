@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from schemas import contracts, escalations, invoices, orders, topics
+from schemas import contracts, escalations, invoices, orders, prepaid, topics
 from services.runtime.worker import Archive, Wake, Worker
 from services.usage import archive, audit
 from services.usage.archive import Piece
@@ -42,8 +42,8 @@ worker = Worker(
     skips=frozenset(
         {
             *(set(topics.INSTRUCTIONS.messages) - {orders.BillInterim, orders.GrantPrepaid}),
-            # Of what invoicing says only the end that it alone could know counts.
-            *(set(topics.INVOICES.messages) - {invoices.ContractEndFixed}),
+            # Of what invoicing says only the end that it alone could know counts, and what it drew.
+            *(set(topics.INVOICES.messages) - {invoices.ContractEndFixed, prepaid.PrepaidApplied}),
             contracts.CustomerChanged,
             contracts.InstrumentRegistered,
             contracts.InstrumentRemoved,

@@ -22,6 +22,7 @@ from schemas.values import ContractId, LegalEntityId, PlanId
 from services.tariffs.bands import Place
 from services.tariffs.events import Use
 from services.tariffs.periods import Period
+from services.usage.granted import Grant
 
 # The end of what has no end.
 FOREVER = date.max
@@ -197,26 +198,6 @@ class Backfill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """A prepaid balance, in the minor unit (U-16)."""
-
-    grant_id: str
-    money: int
-    left: int
-    priority: int = 0
-    promotional: bool = False
-    expires_on: date | None = None
-    components: tuple[str, ...] | None = None
-    low_at: int | None = None
-    # The order of grants; and whether its low mark was told.
-    number: int
-    told_low: bool = False
-
-    def __post_init__(self) -> None:
-        assert 0 <= self.left <= self.money, "a balance is neither overdrawn nor refilled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """A contract's timeline, and the sums of what it used and was not charged finally."""
 
@@ -225,9 +206,6 @@ class Contract:
     # In the order of the days from which they count.
     changes: tuple[Change, ...] = ()
     pauses: tuple[Pause, ...] = ()
-    # An end that we asked for, or that others wish, of which only invoicing finds the day.
-    end_requested: bool = False
-    end_awaited: bool = False
     # Of all days behind the last close; what is before it stands in closed periods.
     sums: dict[str, Sum] = field(default_factory=dict)
     # What interim charges took, by component, group and period.
@@ -246,6 +224,8 @@ class Contract:
     # What was told once, by mark and period.
     told: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
+    # Closed periods of which something waits for a balance that pays it, by their first days.
+    held: tuple[date, ...] = ()
     backfills: tuple[Backfill, ...] = ()
     wake_on: date | None = None
     # Levels at the last close, of what carries on.

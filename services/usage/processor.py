@@ -21,6 +21,7 @@ from schemas.frozen import replace
 from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet
 from schemas.orders import BillInterim, GrantPrepaid
+from schemas.prepaid import PrepaidApplied
 from schemas.terms import Terms
 from schemas.usage import (
     UsageBackfillClosed,
@@ -46,6 +47,7 @@ Input = (
     | ContractEndFixed
     | BillInterim
     | GrantPrepaid
+    | PrepaidApplied
     | UsageRecorded
     | UsageRetracted
     | UsageReplaced
@@ -98,7 +100,7 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case ContractEnded():
             return contracts.end(contract, message, terms), ()
         case TerminationRevoked():
-            return contracts.revoke(contract, terms), ()
+            return contracts.revoke(contract, message, terms), ()
         case ContractEndRequested():
             return contracts.ask_end(contract, message, terms), ()
         case ContractPauseRequested():
@@ -111,6 +113,8 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
             return closing.interim(contract, terms)
         case GrantPrepaid():
             return balances.grant(contract, message), ()
+        case PrepaidApplied():
+            return balances.mirror(contract, message)
         case UsageRecorded():
             return usage.record(contract, message, terms), ()
         case UsageRetracted():

@@ -12,10 +12,11 @@ from schemas.charges import UsageUnpriced
 from schemas.orders import BillInterim
 from schemas.terms import Terms
 from services.tariffs.periods import Period
+from services.usage.granted import Grant
 from services.usage.messages.balances import drawn_by
 from services.usage.messages.closing import unpriced
 from services.usage.metering.counting import of_days
-from services.usage.model import Backfill, Contract, Grant
+from services.usage.model import Backfill, Contract
 from services.usage.rating.charging import differences
 from services.usage.rating.lines import RatedLine, charged_in
 from services.usage.rating.marks import Mark, marks
@@ -70,6 +71,8 @@ class Standing:
     backfills: tuple[Backfill, ...]
     # Closed periods that are rated again with the next day (U-31).
     rated_again: tuple[Period, ...]
+    # Closed periods of which something waits for a balance (U-61).
+    held: tuple[Period, ...] = ()
 
     @property
     def unbilled(self) -> int:
@@ -100,6 +103,7 @@ def standing(contract: Contract, terms: Terms) -> Standing:
         ),
         backfills=contract.backfills,
         rated_again=tuple(e for e in contract.closed if e.from_on in contract.reopened),
+        held=tuple(e for e in contract.closed if e.from_on in contract.held),
     )
 
 

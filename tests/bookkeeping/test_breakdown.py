@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from schemas.prepaid import Drawn
 from schemas.shares import shares
 from services.bookkeeping.breakdown import breakdown, tax_in, tax_of
 from tests.support.bookkeeper import taxed
@@ -49,6 +50,14 @@ def test_what_is_rounded_of_the_payment_stands_beside_the_supplies(rounding, net
     document = document.model_copy(update={"payable_rounding": eur(rounding)})
 
     assert parts(document) == [("S", "19", 10000, 1900), ("rounding", "0", net, 0)]
+
+
+def test_u61_what_a_balance_paid_stands_beside_the_supplies_with_no_tax():
+    document = taxed(bill("1.00", "0.00"), ("S", "24", "14.29", "3.43"))
+    paid = Drawn(grant_id="g", money=eur("17.72"))
+    document = document.model_copy(update={"prepaid": (paid,)})
+
+    assert parts(document) == [("S", "24", 1429, 343), ("prepaid", "0", -1772, 0)]
 
 
 def test_what_its_tax_leaves_out_of_its_sums_is_of_no_rate_that_is_said():

@@ -7,8 +7,9 @@ import pytest
 
 from schemas.addresses import Buyer, Customer, Seller
 from schemas.contracts import CustomerChanged
+from schemas.credited import CreditedInvoice
 from schemas.instructions import ReverseWriteOff, WriteOff
-from schemas.invoices import CreditedInvoice, Line
+from schemas.invoices import Line
 from services.bookkeeping import datev
 from services.bookkeeping.chart import parse
 from tests.bookkeeping.test_books import C1, FEB, FULL, JAN, MAR, REDUCED, bill, desk, made, note

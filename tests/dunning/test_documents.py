@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from schemas.contracts import ContractChanged
-from schemas.invoices import CreditedInvoice, CreditNoteCancelled
+from schemas.credited import CreditedInvoice
+from schemas.invoices import CreditNoteCancelled
 from schemas.message import NotYet, Refused
 from schemas.payments import RefundMade
+from schemas.prepaid import Drawn
 from tests.support.desk import Desk
 from tests.support.events import (
     Source,
@@ -136,6 +138,58 @@ def test_u40_a_credit_note_gives_back_gross_with_its_rounding():
     given.hear(credit_note("G", "71.04", MARCH_1, invoice_id="A", payable_rounding=eur("0.01")))
 
     assert given.all_of("EntryPosted")[-1].balance.amount == "0.00"
+
+
+def drawn(amount, grant_id="g"):
+    return Drawn(grant_id=grant_id, money=eur(amount))
+
+
+@pytest.mark.parametrize(
+    ("prepaid", "owed", "settled"),
+    [("17.71", "0.01", []), ("17.72", "0.00", ["A"])],
+)
+def test_u61_what_a_balance_paid_of_an_invoice_is_not_owed(prepaid, owed, settled):
+    given = desk().hear(invoice("A", "17.72", MARCH_1, prepaid=(drawn(prepaid),)))
+
+    assert given.all_of("EntryPosted")[-1].balance.amount == owed
+    assert [e.receivable_id for e in given.all_of("ReceivableSettled")] == settled
+    given.until(date(2026, 3, 10))
+    assert len(given.all_of("PaymentEscalated")) == (not settled)
+
+
+def test_u61_what_a_credit_note_gives_back_to_a_balance_is_no_credit():
+    given = desk().hear(invoice("A", "20.00", MARCH_1, prepaid=(drawn("15.00"),)))
+
+    given.hear(credit_note("G", "20.00", MARCH_1, invoice_id="A", prepaid=(drawn("15.00"),)))
+
+    assert [e.money.amount for e in given.all_of("EntryPosted")] == ["5.00", "-5.00"]
+    assert given.account.balance == 0
+    given.hear(void("G", date(2026, 3, 20)))
+    assert given.account.balance == 500
+
+
+def test_u61_a_credit_note_that_is_all_for_a_balance_moves_nothing():
+    given = desk().hear(invoice("A", "20.00", MARCH_1, prepaid=(drawn("20.00"),)))
+
+    given.hear(credit_note("G", "20.00", MARCH_1, invoice_id="A", prepaid=(drawn("20.00"),)))
+    given.hear(void("G", date(2026, 3, 20)))
+
+    assert (given.account.balance, open_of(given)) == (0, {"A": 0})
+
+
+def test_u61_of_several_invoices_each_has_what_is_left_of_its_part():
+    given = desk().hear(
+        invoice("A", "20.00", MARCH_1, prepaid=(drawn("15.00"),)), invoice("B", "8.00", MARCH_1)
+    )
+    parts = (
+        CreditedInvoice(invoice_id="A", net=eur("20.00"), tax=eur("0.00"), gross=eur("20.00"),
+                        prepaid=eur("15.00")),
+        CreditedInvoice(invoice_id="B", net=eur("3.00"), tax=eur("0.00"), gross=eur("3.00")),
+    )  # fmt: skip
+
+    given.hear(credit_note("G", "23.00", MARCH_1, credited=parts, prepaid=(drawn("15.00"),)))
+
+    assert open_of(given) == {"A": 0, "B": 500}
 
 
 def test_an_invoice_over_nothing_is_settled_at_once():

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.credited import CreditedInvoice
 from schemas.instructions import AssignPayment
-from schemas.invoices import CreditedInvoice, CreditNoteCancelled
+from schemas.invoices import CreditNoteCancelled
 from schemas.payments import Designation, PaymentReassigned
 from services.dunning.audit import faults
 from tests.support.bookkeeper import taxed

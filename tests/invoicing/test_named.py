@@ -43,6 +43,8 @@ CHANGE_NOTHING_BEFORE = {
         "starts_on",
         "trial_until",
     },
+    # A balance pays what is issued from then on, whatever days that is for.
+    "GrantPrepaid": {"expires_on"},
     # It only says until when an invoice waited.
     "PeriodClosed": {"closed_on"},
 }

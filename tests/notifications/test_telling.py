@@ -6,6 +6,7 @@ import pytest
 
 from schemas.contracts import ContractChanged
 from schemas.message import Refused
+from schemas.prepaid import Drawn
 from tests.support.correspondent import (
     MAIL,
     PostRoom,
@@ -17,7 +18,7 @@ from tests.support.correspondent import (
     reminded,
     reset,
 )
-from tests.support.events import customer, invoice
+from tests.support.events import customer, eur, invoice
 
 FIRST = date(2026, 2, 1)
 
@@ -121,12 +122,22 @@ def test_a_reminder_cancelled_while_it_is_made_is_not_sent():
     assert post.told() == []
 
 
-def test_a_reminder_whose_run_ended_while_it_is_made_is_not_sent():
-    assert room().hear(reminded("D1", "R1"), reset()).make().told() == []
+def test_a_reminder_whose_run_ended_while_it_is_made_is_not_sent_and_dunning_hears_of_it():
+    post = room().hear(reminded("D1", "R1"), reset()).make()
+
+    assert post.told() == ["DispatchFailed D1 email: run_over"]
 
 
 def test_a_reminder_whose_run_has_ended_before_it_is_heard_is_not_made():
-    assert room().hear(reset(), reminded("D1", "R1")).said == []
+    post = room().hear(reset(), reminded("D1", "R1"))
+
+    assert (post.drafts, post.told()) == ([], ["DispatchFailed D1 email: run_over"])
+
+
+def test_a_reminder_that_is_released_after_its_run_is_not_made():
+    post = room().hear(reminded("D1", "R1", send="manual"), reset(), released("D1"))
+
+    assert (post.drafts, post.told()) == ([], ["DispatchFailed D1 email: run_over"])
 
 
 def test_the_end_of_another_run_cancels_nothing():
@@ -229,6 +240,20 @@ def test_a_credit_note_of_all_of_an_invoice_is_its_cancellation():
     post = room().hear(our_invoice("R1"), our_credit_note("G1", "100.00", invoice_id="R1"))
 
     assert post.drafts[1].corrects.whole
+
+
+@pytest.mark.parametrize(("back", "whole"), [("99.99", False), ("100.00", True)])
+def test_u61_a_credit_note_that_a_balance_gets_back_is_a_cancellation_only_where_it_is_all(
+    back, whole
+):
+    paid = (Drawn(grant_id="g", money=eur("100.00")),)
+    given = (Drawn(grant_id="g", money=eur(back)),)
+    post = room().hear(
+        our_invoice("R1", prepaid=paid),
+        our_credit_note("G1", back, invoice_id="R1", prepaid=given),
+    )
+
+    assert post.drafts[1].corrects.whole == whole
 
 
 def test_a_credit_note_moves_no_clock():

@@ -42,6 +42,10 @@ def as_json(found: Standing) -> dict[str, Any]:
             {"from": each.from_on.isoformat(), "until": each.until.isoformat()}
             for each in found.rated_again
         ],
+        "held": [
+            {"from": each.from_on.isoformat(), "until": each.until.isoformat()}
+            for each in found.held
+        ],
     }
 
 
@@ -191,6 +195,8 @@ class RunningView:
         yield from map(self._open_set, found.backfills)
         for period in found.rated_again:
             yield self.says.say("standing.again", span=self.says.span(*period))
+        for period in found.held:
+            yield self.says.say("standing.held", span=self.says.span(*period))
 
     def _prepaid(self, each: Balance) -> str:
         grant, currency = each.grant, self.found.currency

@@ -131,7 +131,7 @@ def _contents(message: Document, period: LinePeriod | None, says: Language) -> s
     if more := len(message.lines) - len(parts):
         parts.append(says.say("document.more_lines", count=more))
     parts += [*_beside(message, says), *_taxes(message, says)]
-    payable = message.payable if message.payable_rounding else None
+    payable = message.payable if message.payable_rounding or message.prepaid else None
     paid = says.part("document.payable", payable=payable)
     return says.say("document.contents", parts=says.listed(parts), payable=paid)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from schemas.charges import (
-    Drawn,
     PeriodClosed,
     PrepaidDrawn,
     PrepaidExpired,
@@ -16,6 +15,7 @@ from schemas.charges import (
     UsageUnpriced,
 )
 from schemas.invoices import LinePeriod
+from schemas.prepaid import Drawn, PrepaidApplied
 from schemas.usage import (
     Usage,
     UsageBackfillClosed,
@@ -43,6 +43,7 @@ def _charged(message: UsageCharged, names: Names) -> str:
         tiers=says.part("usage.tiers", tiers=_tiers(message.tiers, says)),
         bounds=says.part("usage.bounds", bounds=message.bounds),
         prepaid=_prepaid(message.prepaid, says),
+        held=says.part("usage.held", money=message.held),
         late=says.say("usage.late") if message.late else "",
     )
 
@@ -56,6 +57,7 @@ def _corrected(message: UsageCorrected, names: Names) -> str:
         span=_during(message.period, says),
         net=message.net,
         prepaid=_prepaid(message.prepaid, says),
+        held=says.part("usage.held", money=message.held),
         charge=message.charge_id,
     )
 
@@ -152,6 +154,15 @@ def _drawn(message: PrepaidDrawn, names: Names) -> str:
         back = Money.of(-message.drawn.minor, message.drawn.currency)
         return says.say("usage.given_back", grant=grant, back=back, left=left)
     return says.say("usage.drawn", grant=grant, drawn=message.drawn, left=left)
+
+
+@tell.register
+def _applied(message: PrepaidApplied, names: Names) -> str:
+    says, grant, left = names.language, message.grant_id, message.left
+    if message.applied.minor < 0:
+        back = Money.of(-message.applied.minor, message.applied.currency)
+        return says.say("usage.put_back", grant=grant, back=back, left=left)
+    return says.say("usage.paid", grant=grant, drawn=message.applied, left=left)
 
 
 def _what(message: Usage, says: Language) -> str:

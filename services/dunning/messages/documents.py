@@ -85,7 +85,7 @@ def _credits(account: Account, note: CreditNoteIssued) -> Iterator[Credited]:
         vat = early_payment.vat_of(note)
         yield Credited(receivable_id=note.invoice_id, amount=amount, vat=vat)
     for each in note.credited if note.invoice_id is None else ():
-        if (amount := ledger.money_of(account, each.gross)) > 0:
+        if (amount := ledger.money_of(account, each.payable)) > 0:
             yield Credited(receivable_id=each.invoice_id, amount=amount)
 
 
@@ -93,7 +93,7 @@ def _wishes(account: Account, note: CreditNoteIssued) -> Wishes:
     """Return what of the note is for which invoice: all of it, or what it says of each."""
     if note.invoice_id is not None:
         return ((note.invoice_id, None),)
-    said = [(each.invoice_id, ledger.money_of(account, each.gross)) for each in note.credited]
+    said = [(each.invoice_id, ledger.money_of(account, each.payable)) for each in note.credited]
     return tuple((name, amount) for name, amount in said if amount > 0)
 
 

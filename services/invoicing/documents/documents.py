@@ -12,10 +12,10 @@ from datetime import date
 from typing import Any, Self
 
 from schemas.context import Context
+from schemas.credited import CreditedInvoice
 from schemas.early_payment import EarlyPayments
 from schemas.frozen import replace
 from schemas.invoices import (
-    CreditedInvoice,
     CreditNoteIssued,
     InvoiceIssued,
     Line,
@@ -25,6 +25,7 @@ from schemas.invoices import (
 )
 from schemas.message import ContractMessage, Refused
 from schemas.payment_reference import payment_reference
+from schemas.prepaid import Drawn
 from schemas.terms import LegalEntityPublished, Terms
 from schemas.values import ContractId, CreditNoteId, Money, ReceivableId
 from services.invoicing.billed import BilledLine, Parties, Tax
@@ -58,6 +59,10 @@ class Draft:
     notes: tuple[str, ...] = ()
     parties: Parties | None = None
     payable_rounding: int | None = None
+    # What balances paid of it, or get back: their names and amounts (U-61).
+    prepaid: tuple[tuple[str, int], ...] = ()
+    # What of that falls on which invoice that is credited.
+    put_back: tuple[tuple[str, int], ...] = ()
 
     @property
     def gross(self) -> int:
@@ -165,14 +170,22 @@ def _credited(draft: Draft, currency: str) -> tuple[CreditedInvoice, ...]:
     """Return what of the note falls on which invoice, where it is of several (U-27)."""
     if draft.of_invoice is not None:
         return ()
+    back = dict(draft.put_back)
     return tuple(
         CreditedInvoice(
             invoice_id=ReceivableId(name),
             net=Money.of(net, currency),
             tax=Money.of(tax, currency),
             gross=Money.of(net + tax, currency),
+            prepaid=Money.of(back[name], currency) if back.get(name) else None,
         )
         for name, net, tax in draft.credited
+    )
+
+
+def _prepaid(draft: Draft, currency: str) -> tuple[Drawn, ...]:
+    return tuple(
+        Drawn(grant_id=name, money=Money.of(amount, currency)) for name, amount in draft.prepaid
     )
 
 
@@ -194,6 +207,7 @@ def _common(contract: Contract, draft: Draft, office: Office, number: str) -> di
         "lines": tuple(_line(each, currency, language) for each in lines if not each.is_surcharge),
         "allowances": tuple(_surcharge(e, currency) for e in lines if e.is_surcharge and e.net < 0),
         "charges": tuple(_surcharge(e, currency) for e in lines if e.is_surcharge and e.net >= 0),
+        "prepaid": _prepaid(draft, currency),
         "payable_rounding": None if rounding is None else Money.of(rounding, currency),
         "vat": tuple(_vat(each, currency) for each in draft.vat if each.name in taxes),
         "legal_entity_id": contract.agreement.legal_entity_id,

@@ -1,6 +1,6 @@
 """Issuing: a document is said, and the contract remembers what it bills or gives back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -8,12 +8,13 @@ from schemas.frozen import replace
 from schemas.invoices import InvoiceIssued
 from schemas.values import derived_id
 from services.invoicing.billed import Invoice, Tax
-from services.invoicing.documents import credits, documents
+from services.invoicing.documents import credits, documents, prepaid
 from services.invoicing.documents.credits import Claim, Credited
 from services.invoicing.documents.documents import Draft, Office
 from services.invoicing.documents.parties import parties
+from services.invoicing.documents.prepaid import Returned
 from services.invoicing.documents.supplies import DraftLine, Sold, sell
-from services.invoicing.given_back import CreditNote
+from services.invoicing.given_back import CreditNote, Reduction
 from services.invoicing.model import Contract
 from services.tariffs.rounding import step_of
 
@@ -30,6 +31,7 @@ def issue(
     sold = _sell(contract, drafts, office)
     sides = parties(contract.agreement.customer, office.entity)
     draft = replace(_draft(name, sold, rounding), parties=sides)
+    contract, draft = prepaid.pay(contract, draft, today=office.today)
     after = documents.make(contract, draft, office)
     invoice = Invoice(
         invoice_id=name,
@@ -40,7 +42,10 @@ def issue(
         vat=sold.vat,
         notes=sold.notes,
         parties=sides,
+        drawn=dict(draft.prepaid),
     )
+    for drawn in prepaid.told(contract, name, invoice.drawn):
+        after = after.saying(drawn)
     invoices = (*contract.invoices, invoice)
     return replace(contract, invoices=invoices, billed=contract.billed + 1), after
 
@@ -90,12 +95,33 @@ def give_back(
         alike.setdefault((*key, *each.invoice.notes), []).append(each)
     for some in alike.values():
         draft = _credit_note(contract, some, cause=cause, rounding=rounding)
+        back = prepaid.give_back(
+            contract,
+            [each.invoice.invoice_id for each in some],
+            most=max(0, draft.gross + (rounding or 0)),
+            today=office.today,
+        )
+        draft = replace(
+            draft,
+            prepaid=tuple(back.amounts.items()),
+            put_back=tuple((n, sum(e.returned for e in p)) for n, p in back.put_back.items()),
+        )
+        contract = back.contract
         after = documents.make(contract, draft, office)
         if after is not office and _kind(after) == "credit_note":
-            taken = tuple(each.taken for each in some)
+            taken = tuple(_with_balances(some, back))
             contract = contract.with_note(CreditNote(credit_note_id=draft.name, reductions=taken))
+        for drawn in prepaid.told(contract, draft.name, {n: -a for n, a in draft.prepaid}):
+            after = after.saying(drawn)
         office = after
     return contract, office
+
+
+def _with_balances(some: Iterable[Credited], back: Returned) -> Iterator[Reduction]:
+    """Yield what was taken off, the first time an invoice is named with what balances got back."""
+    rest = dict(back.put_back)
+    for each in some:
+        yield each.taken._replace(put_back=rest.pop(each.invoice.invoice_id, ()))
 
 
 def _credit_note(

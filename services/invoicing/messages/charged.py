@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from schemas.charges import Drawn, TierUsed, UsageCharged, WholeCharge
+from schemas.charges import TierUsed, UsageCharged, WholeCharge
 from schemas.frozen import replace
 from schemas.plans import Charge
+from schemas.prepaid import Drawn
 from schemas.values import Money
 from services.invoicing.messages.items import amount_of
 from services.invoicing.model import Contract, PendingItem

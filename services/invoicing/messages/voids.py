@@ -14,6 +14,7 @@ from schemas.orders import CancelCreditNote, VoidInvoice
 from schemas.terms import Terms
 from schemas.values import CreditNoteId
 from services.invoicing.billed import Invoice
+from services.invoicing.documents import prepaid
 from services.invoicing.documents.credits import Claim
 from services.invoicing.documents.documents import Office
 from services.invoicing.documents.issuing import give_back, take_off
@@ -51,13 +52,14 @@ def credit_note(contract: Contract, ordered: CancelCreditNote, terms: Terms) -> 
         raise Refused("conflict", "the credit note was cancelled before")
     for reduction in note.reductions:
         contract = contract.with_invoice(_restored(contract, reduction))
+        contract = prepaid.draw_again(contract, reduction.invoice_id, reduction.put_back)
     contract = contract.with_note(replace(note, is_cancelled=True))
     cancelled = CreditNoteCancelled(
         contract_id=contract.contract_id,
         credit_note_id=CreditNoteId(note.credit_note_id),
         cancelled_on=timeline.today_of(contract, terms),
     )
-    return contract, (cancelled,)
+    return contract, (cancelled, *prepaid.told_again(contract, note))
 
 
 def _restored(contract: Contract, taken: Reduction) -> Invoice:

@@ -45,7 +45,7 @@ def _sums(document: Document) -> Iterator[str]:
         yield f"BR-CO-14: {document.tax.amount} is not the sum of the taxes"
     if document.gross.minor != document.net.minor + document.tax.minor:
         yield f"BR-CO-15: {document.gross.amount} is not net and tax"
-    if document.gross.minor + _rounding(document) < 0:
+    if document.gross.minor - document.prepaid_minor + _rounding(document) < 0:
         yield "BR-CO-16: less than nothing is to be paid"
 
 

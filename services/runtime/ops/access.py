@@ -13,6 +13,7 @@ from schemas.topics import (
     Topic,
     dead_letters_of,
     order_of,
+    snapshots_of,
 )
 from services.runtime.projection import Projection
 from services.runtime.worker import Worker
@@ -45,11 +46,11 @@ def rights_of(process: Worker[Any] | Projection) -> tuple[Right, ...]:
     groups = [Right("group", name, ("Read", "Describe")) for name in groups_of(process)]
     if isinstance(process, Projection):
         return (*_topics({topic: READS for topic in process.reads}), *groups)
-    order = order_of(process.name)
-    says = [*process.writes, process.announces, dead_letters_of(process.name), order]
+    own = order_of(process.name), snapshots_of(process.name)
+    says = [*process.writes, process.announces, dead_letters_of(process.name), *own]
     says += [process.effects.outcomes] if process.effects else []
     return (
-        *_topics(_together([*process.reads, order], says)),
+        *_topics(_together([*process.reads, *own], says)),
         *groups,
         Right("transactionalId", f"{process.name}-", ("Write", "Describe"), is_prefix=True),
     )

@@ -1,29 +1,26 @@
 """Prepaid balances over time: granted, low, expired (U-16)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from schemas.charges import PrepaidExpired, PrepaidLow
+from schemas.charges import PrepaidDrawn, PrepaidExpired, PrepaidLow
 from schemas.frozen import replace
-from schemas.message import Refused
+from schemas.message import NotYet, Refused
 from schemas.orders import GrantPrepaid
+from schemas.prepaid import PrepaidApplied
 from schemas.values import Money
 from services.tariffs.periods import Period
-from services.usage.model import Contract, Grant
+from services.usage.granted import Grant
+from services.usage.model import Contract
 from services.usage.rating.charging import differences
 from services.usage.rating.lines import RatedLine, charged_in
 from services.usage.rating.prepaid import pay
 
 
 def grant(contract: Contract, granted: GrantPrepaid) -> Contract:
-    """Open a balance that pays net; Refused where it is to be more than that."""
+    """Open a balance; one that pays net pays also for what is held."""
     if granted.money.currency != contract.agreement.currency:
         raise Refused("currency", f"the contract is in {contract.agreement.currency}")
-    # To take it and draw nothing, or bill what is to be held, would be a promise that is not kept.
-    if granted.applies == "gross":
-        raise Refused("invalid", "applies: a balance that pays gross is not drawn yet")
-    if granted.when_empty == "hold":
-        raise Refused("invalid", "when_empty: what a balance does not pay is always invoiced")
     new = Grant(
         grant_id=granted.grant_id,
         money=granted.money.minor,
@@ -34,8 +31,17 @@ def grant(contract: Contract, granted: GrantPrepaid) -> Contract:
         components=granted.components,
         low_at=granted.low_at.minor if granted.low_at else None,
         number=max((each.number for each in contract.grants), default=0) + 1,
+        holds=granted.when_empty == "hold",
+        applies_gross=granted.applies == "gross",
     )
-    return replace(contract, grants=(*contract.grants, new))
+    return with_held_again(replace(contract, grants=(*contract.grants, new)))
+
+
+def with_held_again(contract: Contract) -> Contract:
+    """Let what is held of closed periods be rated again: a balance may pay it now."""
+    if not contract.held:
+        return contract
+    return replace(contract, reopened=tuple(sorted({*contract.reopened, *contract.held})))
 
 
 def low(
@@ -43,6 +49,43 @@ def low(
 ) -> tuple[Contract, tuple[PrepaidLow, ...]]:
     """Tell which balances have come to their mark, with what is used and not charged yet."""
     after = drawn_by(contract, found, today=today)
+    return _tell_low(contract, after)
+
+
+def mirror(
+    contract: Contract, applied: PrepaidApplied
+) -> tuple[Contract, tuple[PrepaidDrawn | PrepaidLow, ...]]:
+    """Keep what invoicing drew of a balance that applies gross, or gave back to it (U-61)."""
+    if all(each.grant_id != applied.grant_id for each in contract.grants):
+        raise NotYet("balance")
+    contract = replace(contract, grants=tuple(_mirrored(contract, applied)))
+    drawn = PrepaidDrawn(
+        contract_id=contract.contract_id,
+        grant_id=applied.grant_id,
+        charge_id=applied.movement_id,
+        document_id=applied.document_id,
+        drawn=applied.applied,
+        left=next(
+            Money.of(each.left, contract.agreement.currency)
+            for each in contract.grants
+            if each.grant_id == applied.grant_id
+        ),
+    )
+    contract, low = _tell_low(contract, contract)
+    return contract, (drawn, *low)
+
+
+def _mirrored(contract: Contract, applied: PrepaidApplied) -> Iterator[Grant]:
+    """Yield the balances after it; one that has expired has lost what came back too late."""
+    for each in contract.grants:
+        if each.grant_id != applied.grant_id:
+            yield each
+        else:
+            yield replace(each, left=max(0, each.left - applied.applied.minor))
+
+
+def _tell_low(contract: Contract, after: Contract) -> tuple[Contract, tuple[PrepaidLow, ...]]:
+    """Tell which balances are at their mark as they are *after* what is used is charged."""
     told = {each.grant_id: each.left for each in after.grants if _is_low(each)}
     grants = tuple(
         replace(each, told_low=each.told_low or each.grant_id in told) for each in contract.grants

@@ -9,11 +9,11 @@
 | U-56 | each mark is told once per period | ``_alerts`` |
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from schemas.calendars import A_DAY
-from schemas.charges import PeriodClosed, UsageAlert, UsageCharged, UsageUnpriced
+from schemas.charges import PeriodClosed, PrepaidDrawn, UsageAlert, UsageCharged, UsageUnpriced
 from schemas.days import DayBegan
 from schemas.frozen import replace
 from schemas.message import ContractMessage
@@ -22,7 +22,7 @@ from schemas.terms import Terms
 from services.tariffs.periods import Period
 from services.usage.messages import balances
 from services.usage.metering.counting import UNPRICED, added, groups_of, of_days
-from services.usage.model import FOREVER, Closed, Contract, Outcome, Sum, parts_of
+from services.usage.model import FOREVER, Charged, Closed, Contract, Outcome, Sum, parts_of
 from services.usage.rating.charging import corrected, differences, said, said_period
 from services.usage.rating.lines import RatedLine, charged_in, lines, text
 from services.usage.rating.marks import marks, suffix_of
@@ -51,8 +51,11 @@ def begin_day(contract: Contract, began: DayBegan, terms: Terms) -> Outcome:
     while (coming := _coming(contract, terms)) and closes_on(contract, coming, terms) <= began.day:
         contract, more = _close(contract, coming, terms)
         found += more
+    if any(isinstance(each, PrepaidDrawn) and each.drawn.minor < 0 for each in found):
+        contract = balances.with_held_again(contract)
     kept = tuple(each for each in contract.closed if each.until > began.day - _KEPT)
-    return replace(contract, closed=kept), tuple(found)
+    held = tuple(each.from_on for each in kept if each.from_on in contract.held)
+    return replace(contract, closed=kept, held=held), tuple(found)
 
 
 def wakes_on(contract: Contract, terms: Terms) -> date | None:
@@ -69,7 +72,7 @@ def wakes_on(contract: Contract, terms: Terms) -> date | None:
 def speaks(contract: Contract, terms: Terms) -> bool:
     """Say whether an event may have to be answered at once: it cannot be absorbed with others."""
     agreed = contract.agreement
-    if any(each.low_at is not None and not each.told_low for each in contract.grants):
+    if any(e.low_at is not None and not (e.told_low or e.applies_gross) for e in contract.grants):
         return True
     for stretch, plan in phases(contract, terms):
         must = plan.alerts or (plan.threshold and agreed.threshold_billing)
@@ -126,7 +129,9 @@ def _expire(contract: Contract, day: date, terms: Terms) -> Outcome:
     """Let balances pay what was used while they held, and say what is lost of them."""
     yesterday = day - A_DAY
     messages = list[ContractMessage]()
-    for period, some in so_far(contract, terms):
+    over = (each for each in contract.grants if balances.expires(each, day))
+    may_pay = any(not each.applies_gross for each in over)
+    for period, some in so_far(contract, terms) if may_pay else ():
         contract, more = _say(contract, period, some, today=yesterday)
         messages += more
     contract, expired = balances.expire(contract, day)
@@ -168,6 +173,7 @@ def _close(contract: Contract, period: Period, terms: Terms) -> Outcome:
         kept = Closed(period=period, sums=own, charged=charged, opening=contract.levels)
         contract = contract.with_period(kept)
         contract = replace(contract, closed=(*contract.closed, period))
+        contract = _noting_held(contract, period, some, charged)
     return replace(
         contract,
         sums=of_days(contract.sums, period.until, FOREVER),
@@ -205,8 +211,19 @@ def _correct(contract: Contract, terms: Terms) -> Outcome:
             contract, period, some, closed.charged, rebill=rebill, today=today_of(contract, terms)
         )
         contract = contract.with_period(replace(closed, charged=charged))
+        contract = _noting_held(contract, period, some, charged)
         messages += more
     return replace(contract, reopened=(), levels=levels), tuple(messages)
+
+
+def _noting_held(
+    contract: Contract, period: Period, some: list[RatedLine], charged: Mapping[str, Charged]
+) -> Contract:
+    """Return *contract* with whether something of a closed period is held: what still differs."""
+    others = {each for each in contract.held if each != period.from_on}
+    own = {period.from_on} if any(True for _ in differences(some, charged)) else set[date]()
+    held = tuple(sorted(others | own))
+    return contract if held == contract.held else replace(contract, held=held)
 
 
 def _is_reached(contract: Contract, plan: PlanPublished, unbilled: int) -> bool:

@@ -66,6 +66,8 @@ def said(
     messages, known = list[ContractMessage](), dict(charged)
     for each in differences(found, charged):
         paid, charge_id = _paid(contract, each, today=today)
+        if _is_all_held(each, paid):
+            continue
         contract = paid.contract
         messages.append(_charged(contract, period, each, paid, charge_id=charge_id, late=False))
         messages += paid.told(charge_id)
@@ -86,13 +88,15 @@ def corrected(
     messages, known = list[ContractMessage](), dict(charged)
     for each in differences(found, charged):
         paid, charge_id = _paid(contract, each, today=today)
+        if _is_all_held(each, paid):
+            continue
         contract = paid.contract
         if each.before is None:
             charge = _charged(contract, period, each, paid, charge_id=charge_id, late=True)
             messages.append(charge.model_copy(update={"rebill": rebill}))
         else:
             correction = _correction(contract, period, each, paid, charge_id=charge_id)
-            whole = _whole(contract, each.line, _known(each, charge_id, paid)) if rebill else None
+            whole = _whole(contract, each, paid, charge_id=charge_id) if rebill else None
             messages.append(correction.model_copy(update={"rebill": rebill, "whole": whole}))
         messages += paid.told(charge_id)
         known[each.line.key] = _known(each, charge_id, paid)
@@ -107,6 +111,11 @@ def _paid(contract: Contract, each: Difference, *, today: date) -> tuple[Payment
     return pay(contract, component_id, each.net, before=each.before, today=today), name
 
 
+def _is_all_held(each: Difference, paid: Payment) -> bool:
+    """Say whether nothing of a difference is charged now: it stays one."""
+    return bool(paid.held) and paid.held == each.net
+
+
 def _known(each: Difference, charge_id: str, paid: Payment) -> Charged:
     line, before = each.line, each.before
     prepaid = dict(before.prepaid) if before else {}
@@ -116,7 +125,7 @@ def _known(each: Difference, charge_id: str, paid: Payment) -> Charged:
         charge_id=before.charge_id if before else charge_id,
         component_id=line.component_id,
         group=line.group,
-        net=line.net,
+        net=line.net - paid.held,
         quantity=line.quantity,
         prepaid={name: amount for name, amount in prepaid.items() if amount},
     )
@@ -132,14 +141,14 @@ def _charged(
     late: bool,
 ) -> UsageCharged:
     currency, line = contract.agreement.currency, each.line
-    is_whole = each.before is None
+    is_whole = each.before is None and not paid.held
     return UsageCharged(
         contract_id=contract.contract_id,
         charge_id=charge_id,
         component_id=line.component_id,
         period=said_period(contract, period),
         quantity=text(each.quantity),
-        net=Money.of(each.net - paid.amount, currency),
+        net=Money.of(each.net - paid.amount - paid.held, currency),
         tiers=line.tiers if is_whole else (),
         late=late,
         group=line.group,
@@ -147,6 +156,7 @@ def _charged(
         cut=contract.taken,
         bounds=Money.of(line.bounds, currency) if line.bounds and is_whole else None,
         prepaid=paid.named(),
+        held=Money.of(paid.held, currency) if paid.held else None,
     )
 
 
@@ -154,28 +164,32 @@ def _correction(
     contract: Contract, period: Period, each: Difference, paid: Payment, *, charge_id: str
 ) -> UsageCorrected:
     assert each.before is not None, "only what was charged is corrected"
+    currency = contract.agreement.currency
     return UsageCorrected(
         contract_id=contract.contract_id,
         correction_id=charge_id,
         charge_id=each.before.charge_id,
         component_id=each.line.component_id,
         period=said_period(contract, period),
-        net=Money.of(each.net - paid.amount, contract.agreement.currency),
+        net=Money.of(each.net - paid.amount - paid.held, currency),
         quantity=text(each.quantity),
         group=each.line.group,
         prepaid=paid.named(),
         cut=contract.taken,
+        held=Money.of(paid.held, currency) if paid.held else None,
     )
 
 
-def _whole(contract: Contract, line: RatedLine, charged: Charged) -> WholeCharge:
+def _whole(contract: Contract, each: Difference, paid: Payment, *, charge_id: str) -> WholeCharge:
     """Return all of a charge: what a new invoice says of it (U-31)."""
-    currency, paid = contract.agreement.currency, sum(charged.prepaid.values())
+    line, charged = each.line, _known(each, charge_id, paid)
+    currency, by_balances = contract.agreement.currency, sum(charged.prepaid.values())
+    is_told = not paid.held
     return WholeCharge(
         quantity=text(line.quantity),
-        net=Money.of(line.net - paid, currency),
-        tiers=line.tiers,
-        bounds=Money.of(line.bounds, currency) if line.bounds else None,
+        net=Money.of(charged.net - by_balances, currency),
+        tiers=line.tiers if is_told else (),
+        bounds=Money.of(line.bounds, currency) if line.bounds and is_told else None,
         prepaid=Payment(contract, charged.prepaid).named(),
     )
 

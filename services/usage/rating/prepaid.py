@@ -6,26 +6,33 @@
 | a charge | is paid as far as balances reach that may pay for its component |
 | less of a charge | is money first; what balances paid goes back to them, the last drawn first |
 | an expired balance | pays nothing and gets nothing back |
+| a balance that holds | lets nothing be charged of its components that no balance pays |
 """
 
 from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from schemas.charges import Drawn, PrepaidDrawn
+from schemas.charges import PrepaidDrawn
 from schemas.frozen import replace
+from schemas.prepaid import Drawn
 from schemas.values import Money
-from services.usage.model import FOREVER, Charged, Contract, Grant
+from services.usage.granted import Grant
+from services.usage.model import FOREVER, Charged, Contract
 
 # A charge names no more balances; what others would have paid is money.
 _MOST = 100
 
 
 class Payment(NamedTuple):
-    """What balances pay of a difference, less than nothing where they get it back."""
+    """What balances pay of a difference, less than nothing where they get it back.
+
+    ``held`` is what nobody pays for now: it is not charged until a balance does.
+    """
 
     contract: Contract
     drawn: Mapping[str, int]
+    held: int = 0
 
     @property
     def amount(self) -> int:
@@ -61,7 +68,9 @@ def pay(
 ) -> Payment:
     """Return what balances pay of *net* more of a component, or get back where it is less."""
     if net > 0:
-        return _draw(contract, component_id, net, today=today)
+        paid = _draw(contract, component_id, net, today=today)
+        is_held = any(each.holds and each.is_for(component_id) for each in contract.grants)
+        return paid._replace(held=net - paid.amount) if is_held else paid
     return _give_back(contract, -net, before=before, today=today)
 
 
@@ -70,9 +79,11 @@ def in_order(contract: Contract, component_id: str, *, today: date) -> list[Gran
     some = [
         each
         for each in contract.grants
-        if each.left and today < (each.expires_on or FOREVER)
-        and (each.components is None or component_id in each.components)
-    ]  # fmt: skip
+        if each.left
+        and not each.applies_gross
+        and today < (each.expires_on or FOREVER)
+        and each.is_for(component_id)
+    ]
     return sorted(
         some, key=lambda e: (e.priority, not e.promotional, e.expires_on or FOREVER, e.number)
     )

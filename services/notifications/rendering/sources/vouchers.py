@@ -58,6 +58,7 @@ def invoice(
         tax=said.tax.minor,
         gross=said.gross.minor,
         rounding=said.payable_rounding.minor if said.payable_rounding else 0,
+        prepaid=said.prepaid_minor,
         payment=_payment(said, parties, instrument),
         early_payments=tuple(early_payments) if said.payable.minor else (),
         notes=_notes(said),
@@ -92,6 +93,7 @@ def credit_note(
         tax=said.tax.minor,
         gross=said.gross.minor,
         rounding=said.payable_rounding.minor if said.payable_rounding else 0,
+        prepaid=said.prepaid_minor,
         notes=_notes(said),
         corrects=corrects,
     )
