@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Date, LargeBinary, Table, literal, select, tuple_
+from sqlalchemy import Column, Date, LargeBinary, Table, delete, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.runtime.store.chain import chain_row, empty_partition
 from services.runtime.store.store import PUBLISHED, Store
 from services.runtime.store.tables import (
     CHAIN,
+    FIGURES,
     FILED,
     HEARD,
     KNOWN,
@@ -90,7 +91,11 @@ async def begin_at(store: Store, tx: AsyncConnection, partition: int, snapshot: 
     positions = [
         {"topic": topic, "partition": partition, "next": at}
         for topic, at in snapshot.positions.items()
+        if not topic.startswith(FIGURES)
     ]
+    # Its figures are counted anew: whoever wrote the snapshot may have counted others, or none.
+    figures = (POSITIONS.c.partition == partition) & POSITIONS.c.topic.startswith(FIGURES)
+    await tx.execute(delete(POSITIONS).where(figures))
     await store.write(tx, POSITIONS, positions)
     if snapshot.last is not None:
         await store.write(tx, CHAIN, [chain_row(partition, snapshot.last)])
@@ -105,7 +110,8 @@ async def empty(store: Store, partition: int, epochs: Mapping[int, int]) -> None
 
 async def stands_at(store: Store, partition: int) -> dict[str, int]:
     """Return the positions that a snapshot of *partition* carries."""
-    mine = (POSITIONS.c.partition == partition) & (POSITIONS.c.topic != PUBLISHED)
+    mine = (POSITIONS.c.partition == partition) & ~POSITIONS.c.topic.startswith(FIGURES)
+    mine &= POSITIONS.c.topic != PUBLISHED
     async with store.transaction() as tx:
         rows = await tx.execute(select(POSITIONS).where(mine))
         return {row.topic: row.next for row in rows}
