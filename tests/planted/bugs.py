@@ -327,7 +327,13 @@ _OF_CHAINS = (
     ),
     Bug(
         "a store is emptied before it is known that it can be made again",
-        (Change(_RECOVERY, "        await self._must_begin(partition)\n", ""),),
+        (
+            Change(
+                _RECOVERY,
+                'raise Astray("the order on Kafka has no beginning: restore a copy of the store")',
+                "return Course(0, anew=True)",
+            ),
+        ),
         _SETTLED,
     ),
     Bug(
@@ -1537,7 +1543,7 @@ _OF_NOTIFICATIONS = (
     ),
     Bug(
         "a copy moves the clock",
-        (Change(_SENDING, "if is_copy or mailing.kind ==", "if mailing.kind =="),),
+        (Change(_SENDING, "if is_copy or mailing.kind not in", "if mailing.kind not in"),),
         _COMING_BACK,
     ),
     Bug(
