@@ -19,6 +19,7 @@ from pydantic_settings import (
 from sqlalchemy.engine import URL, make_url
 
 from schemas.topics import REACHING, SERVICES
+from services.runtime import certificates
 
 _LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?")
 _DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
@@ -189,23 +190,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _certificates_are_there(self) -> Self:
         """Refuse files that are missing or hold something else: TLS itself would not name them."""
-        if "SSL" not in self.security_protocol:
-            return self
-        if self.ssl_key_file and not self.ssl_cert_file:
-            raise ValueError("ssl_key_file needs ssl_cert_file, the certificate of that key")
-        for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
-            _must_be_read(name, getattr(self, name))
-        try:
-            if self.ssl_ca_file:
-                ssl.create_default_context(cafile=self.ssl_ca_file)
-        except ssl.SSLError:
-            raise ValueError(f"ssl_ca_file: {self.ssl_ca_file} has no certificate (PEM)") from None
-        try:
-            self.tls()
-        except ssl.SSLError as error:
-            why = "is of another key" if error.reason == "KEY_VALUES_MISMATCH" else "is no PEM"
-            key = f", or its key in {self.ssl_key_file}," if self.ssl_key_file else " with its key"
-            raise ValueError(f"ssl_cert_file: {self.ssl_cert_file}{key} {why}") from None
+        if "SSL" in self.security_protocol:
+            certificates.check(self.ssl_ca_file, self.ssl_cert_file, self.ssl_key_file)
         return self
 
     @model_validator(mode="after")
@@ -256,10 +242,7 @@ class Settings(BaseSettings):
         """Return the TLS context of the connection to Kafka; None where it has none."""
         if "SSL" not in self.security_protocol:
             return None
-        context = ssl.create_default_context(cafile=self.ssl_ca_file)
-        if self.ssl_cert_file:
-            context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file)
-        return context
+        return certificates.context(self.ssl_ca_file, self.ssl_cert_file, self.ssl_key_file)
 
     def kafka_client(self) -> dict[str, Any]:
         """Return what every aiokafka client has to be told to reach the broker."""
@@ -275,15 +258,6 @@ class Settings(BaseSettings):
                 "sasl_plain_password": self.sasl_password.get_secret_value(),
             }
         return options
-
-
-def _must_be_read(name: str, path: Path | None) -> None:
-    if path is None:
-        return
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise ValueError(f"{name}: {path}: {(error.strerror or 'unknown').lower()}") from None
 
 
 def _with_ssl(said: str) -> str:
