@@ -150,14 +150,19 @@ def answers(port: int) -> bool:
         return False
 
 
-def format_once(home: Path, libs: Path, *, port: int, controller: int) -> None:
-    """Write the settings, and prepare the data folder where there is none yet."""
+def format_once(
+    home: Path, libs: Path, *, port: int, controller: int, words: Sequence[str] = ()
+) -> None:
+    """Write the settings, and prepare the data folder where there is none yet.
+
+    ``words`` are for Kafka's own tool: ``--add-scram`` makes users.
+    """
     settings, data = home / "server.properties", home / "data"
     settings.write_text(PROPERTIES.format(port=port, controller=controller, data=data))
     if (data / "meta.properties").exists():
         return
     tool = ["java", *BRIEF, "-cp", f"{libs}/*", "kafka.tools.StorageTool"]
-    command = [*tool, "format", "--standalone", "-t", CLUSTER, "-c", str(settings)]
+    command = [*tool, "format", "--standalone", "-t", CLUSTER, "-c", str(settings), *words]
     made = subprocess.run(command, capture_output=True, text=True)
     if made.returncode:
         raise Failed(f"the data folder {data} could not be formatted: {made.stdout}{made.stderr}")

@@ -19,6 +19,7 @@ from pydantic_settings import (
 from sqlalchemy.engine import URL, make_url
 
 from schemas.topics import REACHING, SERVICES
+from services.runtime import certificates
 
 _LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?")
 _DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
@@ -207,6 +208,13 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _certificates_are_there(self) -> Self:
+        """Refuse files that are missing or hold something else: TLS itself would not name them."""
+        if "SSL" in self.security_protocol:
+            certificates.check(self.ssl_ca_file, self.ssl_cert_file, self.ssl_key_file)
+        return self
+
+    @model_validator(mode="after")
     def _mail_is_safe(self) -> Self:
         if (self.smtp_username is None) != (self.smtp_password is None):
             raise ValueError("smtp_username and smtp_password come together")
@@ -254,10 +262,7 @@ class Settings(BaseSettings):
         """Return the TLS context of the connection to Kafka; None where it has none."""
         if "SSL" not in self.security_protocol:
             return None
-        context = ssl.create_default_context(cafile=self.ssl_ca_file)
-        if self.ssl_cert_file:
-            context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file)
-        return context
+        return certificates.context(self.ssl_ca_file, self.ssl_cert_file, self.ssl_key_file)
 
     def kafka_client(self) -> dict[str, Any]:
         """Return what every aiokafka client has to be told to reach the broker."""

@@ -71,7 +71,7 @@ def test_the_partitions_that_a_producer_checks_itself_by_are_ours():
         assert partition_of(contract_id, 12) == int(partition)
 
 
-@pytest.mark.parametrize("page", ["runbook", "producing", "operations", "access"])
+@pytest.mark.parametrize("page", ["runbook", "producing", "operations", "access", "sql-engines"])
 def test_links_between_pages_lead_somewhere(page):
     text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """Settings: what is refused, what wins, and what reaches the clients."""
 
 import pytest
+import trustme
 from pydantic import SecretStr, ValidationError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -361,3 +362,55 @@ def test_networks_of_endpoints_are_named_by_commas(monkeypatch):
 def test_how_endpoints_stand_is_noted_beside_the_stores_unless_said():
     assert str(Settings(state_dir="s").standings) == "s/endpoints"
     assert str(Settings(endpoints_dir="shared").standings) == "shared"
+
+
+@pytest.fixture(scope="module")
+def pems(tmp_path_factory):
+    folder, authority = tmp_path_factory.mktemp("pems"), trustme.CA()
+    mine, other = (authority.issue_cert(f"{each}@example.com") for each in ("anna", "bert"))
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    mine.private_key_and_cert_chain_pem.write_to_path(folder / "both.pem")
+    mine.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    mine.private_key_pem.write_to_path(folder / "key.pem")
+    other.private_key_pem.write_to_path(folder / "other.pem")
+    (folder / "text").write_text("no certificate")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"ca": "nobody.pem"}, "ssl_ca_file: {0}/nobody.pem: no such file or directory"),
+        ({"ca": "."}, "ssl_ca_file: {0}: is a directory"),
+        ({"ca": "text"}, r"ssl_ca_file: {0}/text has no certificate \(PEM\)"),
+        ({"cert": "nobody.pem"}, "ssl_cert_file: {0}/nobody.pem: no such file or directory"),
+        (
+            {"cert": "cert.pem", "key": "nobody.pem"},
+            "ssl_key_file: {0}/nobody.pem: no such file or directory",
+        ),
+        ({"key": "key.pem"}, "ssl_key_file needs ssl_cert_file, the certificate of that key"),
+        ({"cert": "cert.pem"}, "ssl_cert_file: {0}/cert.pem with its key is no PEM"),
+        (
+            {"cert": "cert.pem", "key": "other.pem"},
+            "ssl_cert_file: {0}/cert.pem, or its key in {0}/other.pem, is of another key",
+        ),
+    ],
+)
+def test_a_file_for_tls_that_cannot_be_used_is_named(pems, files, said):
+    told = {f"ssl_{name}_file": pems / file for name, file in files.items()}
+
+    with pytest.raises(ValidationError, match=said.format(pems)):
+        Settings(security_protocol="SSL", **told)
+
+
+@pytest.mark.parametrize(
+    "files", [{}, {"ca": "ca.pem"}, {"cert": "both.pem"}, {"cert": "cert.pem", "key": "key.pem"}]
+)
+def test_files_for_tls_that_can_be_used_are_taken(pems, files):
+    told = {f"ssl_{name}_file": pems / file for name, file in files.items()}
+
+    assert Settings(security_protocol="SSL", **told).tls() is not None
+
+
+def test_without_tls_its_files_are_not_looked_at(pems):
+    assert Settings(ssl_ca_file=pems / "nobody.pem").tls() is None

@@ -130,13 +130,17 @@ class Kafka(Server):
     A ``brief`` one starts at half the cost; what measures, or runs for long, asks for another.
     """
 
+    # For the tool that prepares its data folder.
+    words: ClassVar[tuple[str, ...]] = ()
+
     def __init__(self, *, brief: bool = True) -> None:
         self.flags = broker.BRIEF if brief else ()
         self.libs = broker.fetch()
         super().__init__()
         self.port, self.behind, self.front, controller = (free_port() for _ in range(4))
         self.address = f"127.0.0.1:{self.port}"
-        broker.format_once(self.home, self.libs, port=self.port, controller=controller)
+        ports = {"port": self.port, "controller": controller}
+        broker.format_once(self.home, self.libs, **ports, words=self.words)
         places = {"port": self.port, "behind": self.behind, "front": self.front}
         with (self.home / "server.properties").open("a") as settings:
             settings.write(MORE_PROPERTIES.format(controller=controller, **places))

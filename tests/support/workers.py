@@ -44,10 +44,24 @@ def environment(told: Settings, **more: object) -> dict[str, str]:
         "session_timeout_s": 6,
         "log_format": "json",
         **({"database": told.database} if told.database else {}),
+        **_secured(told),
         **more,
     }
     ours = {f"DUESTREAM_{name.upper()}": str(value) for name, value in values.items()}
     return {k: v for k, v in os.environ.items() if not k.startswith("DUESTREAM_")} | ours
+
+
+def _secured(told: Settings) -> dict[str, object]:
+    """Return what *told* says of a connection that is not plain."""
+    if told.security_protocol == "PLAINTEXT":
+        return {}
+    files = {n: each for n in ("ca", "cert", "key") if (each := getattr(told, f"ssl_{n}_file"))}
+    said: dict[str, object] = {f"ssl_{name}_file": each for name, each in files.items()}
+    said["security_protocol"] = told.security_protocol
+    if told.sasl_password:
+        said |= {"sasl_username": told.sasl_username, "sasl_mechanism": told.sasl_mechanism}
+        said["sasl_password"] = told.sasl_password.get_secret_value()
+    return said
 
 
 def run(told: Settings, *arguments: object) -> subprocess.CompletedProcess[str]:

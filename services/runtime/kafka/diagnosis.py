@@ -9,6 +9,7 @@ from aiokafka.errors import (
     AuthenticationFailedError,
     KafkaConnectionError,
     KafkaError,
+    SaslAuthenticationFailed,
     UnsupportedSaslMechanismError,
 )
 
@@ -43,7 +44,10 @@ async def why_unreachable(settings: Settings) -> Unreachable:
     except (OSError, KafkaError, TimeoutError) as error:
         what, do = _words(error, server, settings)
         return Unreachable(what, where=server, do=do)
-    do = "look at the broker's log; it may just have started"
+    do = (
+        "look at the broker's log; it may just have started, or ask for something else than "
+        f"{settings.security_protocol} at this port (DUESTREAM_SECURITY_PROTOCOL)"
+    )
     return Unreachable("no broker answers", where=settings.kafka, do=do)
 
 
@@ -57,7 +61,7 @@ def _words(error: Exception, server: str, settings: Settings) -> tuple[str, str]
         case ssl.SSLError():
             what = f"no TLS with {server}: {error.reason or error}"
             return what, "is the port the one for TLS, and is our certificate the one it wants?"
-        case AuthenticationFailedError():
+        case AuthenticationFailedError() | SaslAuthenticationFailed():
             what = f"the broker refuses user name or password of {user}"
             return what, "look at DUESTREAM_SASL_USERNAME, _PASSWORD and _MECHANISM"
         case UnsupportedSaslMechanismError():

@@ -96,7 +96,11 @@ async def begin_at(store: Store, tx: AsyncConnection, partition: int, snapshot: 
     positions = [
         {"topic": topic, "partition": partition, "next": at}
         for topic, at in snapshot.positions.items()
+        if not topic.startswith(FIGURES)
     ]
+    # Its figures are counted anew: whoever wrote the snapshot may have counted others, or none.
+    figures = (POSITIONS.c.partition == partition) & POSITIONS.c.topic.startswith(FIGURES)
+    await tx.execute(delete(POSITIONS).where(figures))
     await store.write(tx, POSITIONS, positions)
     if snapshot.last is not None:
         await store.write(tx, CHAIN, [chain_row(partition, snapshot.last)])

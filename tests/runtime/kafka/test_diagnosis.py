@@ -6,7 +6,11 @@ import ssl
 import subprocess
 
 import pytest
-from aiokafka.errors import AuthenticationFailedError, UnsupportedSaslMechanismError
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
 
 from services.runtime.kafka.diagnosis import _words, why_unreachable
 from services.runtime.kafka.topics import admin
@@ -95,10 +99,11 @@ def test_a_port_for_something_else_is_said(protocol, words):
     assert beside(None, ask) == words
 
 
-def test_a_wrong_password_and_a_mechanism_that_is_not_there_are_named():
+@pytest.mark.parametrize("error", [AuthenticationFailedError, SaslAuthenticationFailed])
+def test_a_wrong_password_and_a_mechanism_that_is_not_there_are_named(error):
     told = Settings(kafka="k:1", **SASL)
 
-    assert _words(AuthenticationFailedError("no"), "k:1", told) == (
+    assert _words(error("no"), "k:1", told) == (
         "the broker refuses user name or password of anna by SCRAM-SHA-512",
         "look at DUESTREAM_SASL_USERNAME, _PASSWORD and _MECHANISM",
     )

@@ -10,8 +10,11 @@ from sqlalchemy import delete, update
 
 from services.dunning import app as dunning
 from services.runtime.figures import Figure, Since
+from services.runtime.store.chain import empty_partition
 from services.runtime.store.figures import figure_of, topic_of
+from services.runtime.store.snapshots import begin_at, lines_of, stands_at, write_lines
 from services.runtime.store.tables import FIGURES, PARTITIONS, POSITIONS
+from services.runtime.stream.snapshot import Snapshot
 from tests.support.events import ACME, charged_back, invoice, paid, policy, registered, reminder
 from tests.support.harness import about, opened
 from tests.support.properties import up_to
@@ -147,6 +150,28 @@ def test_what_somebody_did_who_does_not_count_is_counted_anew(tmp_path, owned):
 
     assert before == after
     assert before["open_minor EUR"] == 3000
+
+
+@pytest.mark.parametrize("found", [{}, {"#figure-of/1": 1, "#figure/open_minor/EUR//": 7}])
+def test_a_store_that_is_made_of_a_snapshot_counts_what_is_in_it(tmp_path, found):
+    async def scenario(engine):
+        await taken(engine, owing())
+        lines = [line async for page in lines_of(engine.store, 0, most=99) for line in page]
+        carried = await stands_at(engine.store, 0)
+        how = {"id": "s", "number": -1, "order": "", "rules": 1, "first": 0, "pieces": 1}
+        snapshot = Snapshot(**how, content="", positions=carried | found)
+        async with engine.store.transaction() as tx:
+            await empty_partition(tx, 0)
+        await engine.claim([0], "anew")
+        async with engine.store.transaction() as tx:
+            await write_lines(engine.store, tx, lines)
+            await begin_at(engine.store, tx, 0, snapshot)
+        await engine.restore()
+        return [each for each in carried if each.startswith(FIGURES)], shown(engine)
+
+    carried, totals = run(tmp_path, scenario)
+
+    assert (carried, totals["open_minor EUR"], totals["credit_minor EUR"]) == ([], 3000, 1000)
 
 
 def test_a_day_on_which_nothing_is_due_any_more_leaves_no_row(tmp_path):
