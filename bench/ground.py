@@ -14,7 +14,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.traffic import Traffic
-from schemas.topics import dead_letters_of, order_of
+from schemas.topics import dead_letters_of, order_of, snapshots_of
 from services.runtime.engine import Engine
 from services.runtime.kafka import topics
 from services.runtime.settings import Settings
@@ -63,7 +63,11 @@ class Ground:
 
     def make_dead_letters(self, name: str) -> None:
         """Make the topics that the worker *name* has for itself."""
-        asyncio.run(topics.apply(self.settings(), [dead_letters_of(name), order_of(name)]))
+        asyncio.run(
+            topics.apply(
+                self.settings(), [dead_letters_of(name), order_of(name), snapshots_of(name)]
+            )
+        )
 
     def fill(self, records: Mapping[Place, Sequence[Packed]]) -> None:
         """Append *records* to their places."""

@@ -87,6 +87,8 @@ class Customer(Message):
     tax: Literal["standard", "reverse_charge", "not_taxable"] = "standard"
     purchase_order: Name | None = None
     einvoice: EInvoice | None = None
+    # A statement of account each month.
+    statements: Literal["monthly"] | None = None
 
 
 class Seller(Message):

@@ -5,12 +5,14 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.addresses import Address, Email
+from schemas.instants import Instant
 from schemas.message import ContractMessage, Message
 from schemas.values import (
     Count,
     Day,
     DeliveryId,
     DunningId,
+    EndpointId,
     Id,
     InstrumentId,
     Name,
@@ -19,7 +21,7 @@ from schemas.values import (
 )
 
 Channel = Literal["email", "letter", "webhook", "archive"]
-DocumentKind = Literal["invoice", "credit_note", "reminder"]
+DocumentKind = Literal["invoice", "credit_note", "reminder", "before_due", "thanks", "statement"]
 # Why it goes this way: the step of the policy says so, the customer wishes it, nobody says
 # anything, the way before it failed, or a clerk asked for it.
 Choice = Literal["step", "customer", "default", "fallback", "clerk"]
@@ -35,7 +37,9 @@ class StoredDocument(Message):
     hash: Hash | None = None
     # The e-invoice, where it is a file of its own.
     xml_hash: Hash | None = None
+    # The versions of the legal entity's own texts and letterhead; none where they are built in.
     template_version: Count | None = None
+    letterhead_version: Count | None = None
     # By which rules the e-invoice was made (R-126).
     rule_set: Name | None = None
 
@@ -46,6 +50,24 @@ class Addressee(Message):
     name: Name
     email: Email | None = None
     address: Address | None = None
+
+
+class Posted(Message):
+    """An event that is posted to an endpoint, the how many'th of its contract there."""
+
+    endpoint_id: Id[EndpointId]
+    sequence: Count
+    type: Name
+
+
+class EventPosting(Message):
+    """How an event is posted: where, by what it is signed, and its text, byte for byte."""
+
+    url: Annotated[str, StringConstraints(max_length=2010)]
+    secret_ref: Name
+    body: Annotated[str, StringConstraints(max_length=200_000)]
+    # Those of one lane are posted one after the other; an endpoint has its own.
+    lane: Count
 
 
 class Delivery(ContractMessage):
@@ -63,6 +85,8 @@ class Delivery(ContractMessage):
     to: Name | None = None
     recipient: Addressee | None = None
     document: StoredDocument | None = None
+    # By webhook, in place of a document.
+    event: Posted | None = None
     is_copy: bool = False
 
 
@@ -76,6 +100,7 @@ class DeliveryIntended(Delivery):
     language: Literal["de", "en", "fr"] | None = None
     # Copies of invoices that nobody has sent so far (R-122).
     enclosed: Annotated[Several[StoredDocument], Field(max_length=300)] = ()
+    posting: EventPosting | None = None
 
 
 class Dispatched(Delivery):
@@ -110,6 +135,19 @@ class DeliveryReturned(ContractMessage):
     returned_on: Day
     reason: Name
     new_address: Address | None = None
+
+
+class EndpointDisabled(ContractMessage):
+    """Nothing is posted there any more: all failed for five days, or it wants no more.
+
+    Said of each contract of which something was to be posted there, once.
+    """
+
+    identity: ClassVar[tuple[str, ...]] = ("endpoint_id", "disabled_at")
+
+    endpoint_id: Id[EndpointId]
+    disabled_at: Instant
+    reason: Name
 
 
 class InstrumentExpiring(ContractMessage):

@@ -6,10 +6,13 @@ from pydantic import AwareDatetime, Field
 
 from schemas.addresses import Customer
 from schemas.deliveries import DocumentKind, Hash
+from schemas.instants import Instant
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import ContractMessage, Message
 from schemas.outcomes import ActOutcome
-from schemas.reminders import ReminderCreated
+from schemas.reminders import NoticeCreated, ReminderCreated
+from schemas.statements import StatementDrawn
+from schemas.templates import TemplatesPublished
 from schemas.terms import LegalEntityPublished
 from schemas.values import Count, Day, Name, Several
 
@@ -25,7 +28,7 @@ class CorrectedDocument(Message):
 class DocumentDrafted(ContractMessage):
     """A document is to be made, of all that is in here and of nothing else.
 
-    Exactly one of the three messages is what the document says.
+    Exactly one of the five is what the document says.
     """
 
     identity: ClassVar[tuple[str, ...]] = ("kind", "document_id", "attempt")
@@ -36,11 +39,15 @@ class DocumentDrafted(ContractMessage):
     invoice: InvoiceIssued | None = None
     credit_note: CreditNoteIssued | None = None
     reminder: ReminderCreated | None = None
+    notice: NoticeCreated | None = None
+    statement: StatementDrawn | None = None
     legal_entity: LegalEntityPublished
     customer: Customer
     corrects: CorrectedDocument | None = None
     # Numbers of the invoices of which a copy comes with it (R-122).
     enclosed: Annotated[Several[Name], Field(max_length=300)] = ()
+    # The letterhead and the texts that the legal entity has published for it by then.
+    templates: Annotated[Several[TemplatesPublished], Field(max_length=2)] = ()
 
 
 class DocumentMade(ActOutcome):
@@ -49,6 +56,7 @@ class DocumentMade(ActOutcome):
     hash: Hash
     xml_hash: Hash | None = None
     template_version: Count | None = None
+    letterhead_version: Count | None = None
     rule_set: Name | None = None
 
 
@@ -73,3 +81,5 @@ class NotHandedOver(ActOutcome):
     reason: Name
     closes: bool = False
     again: bool = False
+    # Since when nothing is posted to the endpoint any more.
+    disabled_at: Instant | None = None

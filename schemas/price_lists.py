@@ -92,3 +92,25 @@ class PriceList:
             if found := self.entries.get(number[:length]):
                 return found
         return None
+
+
+Lists = Mapping[tuple[str, int], PriceList]
+
+
+def including(lists: Lists, part: PriceListPublished, *, today: date) -> Lists:
+    """Return *lists*, by id and version, with a *part* that was said *today*."""
+    key = part.price_list_id, part.version
+    known = lists.get(key) or PriceList(
+        legal_entity_id=part.legal_entity_id,
+        version=part.version,
+        parts=part.parts,
+        valid_from=date.min,
+    )
+    return {**lists, key: known.including(part, valid_from=today)}
+
+
+def valid(lists: Lists, price_list_id: str, day: date) -> PriceList | None:
+    """Return the version of a list that counts on *day*: the last that began by then (U-51)."""
+    some = [each for (name, _), each in lists.items() if name == price_list_id]
+    counting = [each for each in some if each.counts and each.valid_from <= day]
+    return max(counting, key=lambda each: (each.valid_from, each.version), default=None)

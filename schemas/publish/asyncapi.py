@@ -6,9 +6,17 @@ from typing import Any
 
 from schemas.message import ContractMessage, Message
 from schemas.publish.examples import example
-from schemas.publish.headers import CLOUD_EVENT, DEAD_LETTER, ORDER_RECORD, REDRIVE
+from schemas.publish.headers import CLOUD_EVENT, DEAD_LETTER, ORDER_RECORD, REDRIVE, SNAPSHOT
 from schemas.publish.jsonschema import messages
-from schemas.topics import EVERYTHING, ORDER_TOPICS, OUTSIDE, REDRIVES, TERMS, Topic
+from schemas.topics import (
+    EVERYTHING,
+    ORDER_TOPICS,
+    OUTSIDE,
+    REDRIVES,
+    SNAPSHOT_TOPICS,
+    TERMS,
+    Topic,
+)
 
 # Messages grow by optional fields only (wire.md): the number changes when that is ever broken.
 API_VERSION = "1"
@@ -40,12 +48,14 @@ def document() -> dict[str, Any]:
                 "DeadLetter": _raw("DeadLetter", "What could not be used, byte for byte."),
                 "Redrive": _raw("Redrive", "A dead letter was sent again; the value is empty."),
                 "OrderRecord": _raw("OrderRecord", "What a commit took, for the service itself."),
+                "Snapshot": _raw("Snapshot", "What a store held, for the service itself."),
             },
             "schemas": {
                 "CloudEventHeaders": CLOUD_EVENT,
                 "DeadLetterHeaders": DEAD_LETTER,
                 "RedriveHeaders": REDRIVE,
                 "OrderRecordHeaders": ORDER_RECORD,
+                "SnapshotHeaders": SNAPSHOT,
             },
         },
     }
@@ -69,6 +79,8 @@ def _names_of_messages(topic: Topic) -> list[str]:
         return [each.__name__ for each in topic.messages]
     if topic in ORDER_TOPICS:
         return ["OrderRecord"]
+    if topic in SNAPSHOT_TOPICS:
+        return ["Snapshot"]
     return ["Redrive" if topic is REDRIVES else "DeadLetter"]
 
 

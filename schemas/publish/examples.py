@@ -67,6 +67,16 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         ]
     },
     "PriceListPublished": {"entries": [{"prefix": "49", "unit_price": "0.02"}], "parts": 1},
+    "EndpointPublished": {
+        "url": "https://shop.example/hooks",
+        "secret_ref": "file:shop",
+        "types": ["InvoiceIssued", "PaymentEscalated"],
+    },
+    "TemplatesPublished": {
+        "language": "de",
+        "kind": "reminder_1",
+        "texts": {"title": "Kleine Erinnerung"},
+    },
     "AddItem": {"name": "Router", "net": {"amount": "49.00", "currency": "EUR"}},
     "IssueInvoice": {"items": [{"name": "Router", "net": EUR}]},
     "IssueCreditNote": {"invoice_id": "I-1", "items": [{"name": "Goodwill", "net": EUR}]},

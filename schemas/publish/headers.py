@@ -52,3 +52,11 @@ ORDER_RECORD = _headers(
     },
     {},
 )
+SNAPSHOT = _headers(
+    {},
+    {
+        "snapshot": "The id of the snapshot of which the value is a piece.",
+        "piece": "The number of the piece, from 0 on.",
+        "cover": "The id of the snapshot that is whole with it; the value says what is in it.",
+    },
+)

@@ -22,8 +22,10 @@ COMMANDS = {
     "recompute": "recompute:recompute",
     "write-off": "write_off:write_off",
     "payments": "payments:payments",
+    "templates": "templates:templates",
     "topics": "topics:topics",
     "deliveries": "deliveries:deliveries",
+    "endpoints": "endpoints:endpoints",
     "dead-letters": "dead_letters:dead_letters",
 }
 cli = typer.Typer(

@@ -15,6 +15,7 @@ from schemas.chargebacks import (
     DisputeClosed,
     DisputeOpened,
 )
+from schemas.deliveries import Delivery
 from schemas.frozen import replace
 from schemas.instructions import (
     AssignCredit,
@@ -172,7 +173,11 @@ def _named_by_a_clerk(message: Instruction) -> Iterable[str]:
 
 
 def _of_the_letter(account: Account, message: Message) -> Iterable[str]:
-    """Return the debts whose damages a payment may be for, as a letter demanded them (R-110)."""
+    """Return the debts of a letter: a payment is for its damages (R-110), or word of it is late."""
+    if isinstance(message, Delivery):
+        known = account.former.reminders if account.former else ()
+        about = (each for each in known if each.dunning_id == message.dunning_id)
+        return [_item(name) for each in about for name, _ in each.items]
     sent = paid_damages.letter(account)
     if sent is None or not isinstance(message, PaymentReceived | ChargebackReversed):
         return []

@@ -9,7 +9,7 @@ from schemas.early_payment import EarlyPayments
 from schemas.ends import Ends
 from schemas.frozen import replace
 from schemas.message import ContractMessage
-from schemas.values import ContractId, LegalEntityId, PlanId
+from schemas.values import ContractId, LegalEntityId, PlanId, ProcessId
 from services.invoicing.billed import Filed, Invoice
 from services.invoicing.given_back import CreditNote
 from services.invoicing.granted import Grant
@@ -183,7 +183,7 @@ class Contract:
     free: tuple[Free, ...] = ()
     # How it ends, where others, or we, want it to end after what is billed.
     agreed_run_out: RunOut | None = None
-    asked_run_out: RunOut | None = None
+    asked_run_outs: dict[ProcessId, RunOut] = field(default_factory=dict)
     items: tuple[PendingItem, ...] = ()
     rebills: tuple[Rebill, ...] = ()
     # Prepaid balances that apply gross, in the order in which they were granted (U-61).
@@ -221,9 +221,10 @@ class Contract:
     @property
     def run_out(self) -> RunOut | None:
         """Until when each component is served, by the earlier of what was agreed and asked for."""
-        if self.agreed_run_out is None:
-            return self.asked_run_out
-        return self.agreed_run_out.sooner(self.asked_run_out)
+        found = self.agreed_run_out
+        for each in self.asked_run_outs.values():
+            found = each.sooner(found)
+        return found
 
     @property
     def has_plan(self) -> bool:

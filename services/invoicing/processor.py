@@ -140,7 +140,7 @@ def _apply(contract: Contract, message: Input, context: Context) -> Outcome:  # 
         case ContractEnded():
             return contracts.end(contract, message, terms)
         case TerminationRevoked():
-            return contracts.revoke(contract, terms)
+            return contracts.revoke(contract, message, terms)
         case ContractEndRequested():
             return requests.end(contract, message, terms)
         case ContractPauseRequested():

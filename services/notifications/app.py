@@ -4,14 +4,16 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import get_args
 
-from schemas import contracts, deliveries, escalations, instructions, invoices, topics
+from schemas import contracts, deliveries, instructions, topics
 from schemas.deliveries import DeliveryIntended
 from schemas.drafts import DocumentDrafted
-from schemas.message import Message
+from schemas.message import ContractMessage, Message
 from schemas.outcomes import ActOutcome, PutOff
+from schemas.templates import TemplatesPublished
 from services.notifications import archive, audit
 from services.notifications.model import Correspondence
 from services.notifications.processor import Input, process
+from services.notifications.ways.announcing import LANES
 from services.runtime.effects import Effect, Effects, Intent
 from services.runtime.worker import Archive, Wake, Worker
 
@@ -24,8 +26,8 @@ def wakes(correspondence: Correspondence) -> Wake:
     return Wake(correspondence.legal_entity_id, on=correspondence.wake_on)
 
 
-def effects(*, make: Act, mail: Act, post: Act) -> Effects:
-    """Return the acts: documents and mails are done again where nobody knows, letters never.
+def effects(*, make: Act, mail: Act, post: Act, hook: Act) -> Effects:
+    """Return the acts: all but letters are done again where nobody knows.
 
     A document made again is the same file, a mail has its Message-ID from its delivery; a letter
     that may have been handed over waits for a person (R-56).
@@ -43,6 +45,7 @@ def effects(*, make: Act, mail: Act, post: Act) -> Effects:
             ),
             _delivering("email", mail, unknown_is_done_again=True),
             _delivering("letter", post, unknown_is_done_again=False),
+            *(_posting(lane, hook) for lane in range(LANES)),
         ),
     )
 
@@ -55,6 +58,7 @@ def declare(acts: Effects) -> Service:
             topics.DAYS,
             topics.CONTRACTS,
             topics.INVOICES,
+            topics.RECEIVABLES,
             topics.REMINDERS,
             topics.ESCALATIONS,
             topics.INSTRUCTIONS,
@@ -75,9 +79,19 @@ def declare(acts: Effects) -> Service:
             file_away=archive.file_away,
         ),
         audit=audit.faults,
+        counts=_counted,
         effects=acts,
+        admits=_admit,
         skips=_SKIPPED,
     )
+
+
+def _admit(term: Message) -> None:
+    if isinstance(term, TemplatesPublished):
+        # What sets pages is dear to import, and without templates of its own nobody needs it.
+        from services.notifications.rendering.templates import admit
+
+        admit(term)
 
 
 async def _nowhere(_intent: Intent) -> ActOutcome:
@@ -94,16 +108,29 @@ def _delivering(channel: str, act: Act, *, unknown_is_done_again: bool) -> Effec
     )
 
 
+def _posting(lane: int, act: Act) -> Effect:
+    """Return the posting of events to one endpoint, which holds back none to another."""
+    return Effect(
+        name=f"webhook-{lane}",
+        intent=DeliveryIntended,
+        takes=lambda intent: intent.posting is not None and bool(intent.posting.lane == lane),
+        act=act,
+        unknown="again",
+        at_once=4,
+    )
+
+
+def _counted(message: ContractMessage) -> str | None:
+    """Return what *message* counts as among the figures of a process."""
+    return "endpoint_disabled" if isinstance(message, deliveries.EndpointDisabled) else None
+
+
+_ORDERED = {instructions.ResendDocument, instructions.SendStatement}
 _SKIPPED: frozenset[type[Message]] = frozenset(
     {
-        *(set(topics.INSTRUCTIONS.messages) - {instructions.ResendDocument}),
+        *(set(topics.INSTRUCTIONS.messages) - _ORDERED),
         # What it says itself, and what somebody else says of deliveries that are not ours.
         *(set(topics.DELIVERIES.messages) - {deliveries.DeliveryReturned}),
-        *(set(topics.INVOICES.messages) - {invoices.InvoiceIssued, invoices.CreditNoteIssued}),
-        *(
-            set(topics.ESCALATIONS.messages)
-            - {escalations.PaymentEscalationReset, escalations.PaymentProcessStatusChanged}
-        ),
         contracts.ContractPaused,
         contracts.ContractResumed,
         contracts.ContractEnded,
@@ -111,4 +138,4 @@ _SKIPPED: frozenset[type[Message]] = frozenset(
     }
 )
 # What it reads and says, for whoever asks; what it does is bound where the world is known.
-worker = declare(effects(make=_nowhere, mail=_nowhere, post=_nowhere))
+worker = declare(effects(make=_nowhere, mail=_nowhere, post=_nowhere, hook=_nowhere))

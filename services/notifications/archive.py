@@ -3,30 +3,41 @@
 | piece | holds | is needed by |
 |-------|-------|--------------|
 | ``invoice/R-1`` | the document and its deliveries | its making, returns, copies, credit notes |
+| ``entries/2026-03`` | what was booked in that month | entries, statements |
 | ``delivery/...`` | of which document that delivery is | what comes back |
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
+from schemas.calendars import A_DAY
 from schemas.days import DayBegan
 from schemas.deliveries import DeliveryReturned
 from schemas.frozen import replace
-from schemas.instructions import ResendDocument
+from schemas.instructions import ResendDocument, SendStatement
 from schemas.invoices import CreditNoteIssued
 from schemas.message import Message
 from schemas.outcomes import ActOutcome
-from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
+from schemas.receivables import EntryPosted
+from schemas.reminders import (
+    NoticeCancelled,
+    ReminderCancelled,
+    ReminderCreated,
+    ReminderReleased,
+)
 from services.notifications.model import (
     KINDS,
     Correspondence,
+    LedgerMonth,
     Mailing,
     Pointer,
     delivery_key,
     invoices_of,
     key_of,
+    month_key,
 )
 
-Piece = Mailing | Pointer
+Piece = Mailing | Pointer | LedgerMonth
 
 
 def wanted(correspondence: Correspondence, message: Message) -> frozenset[str]:
@@ -43,12 +54,14 @@ def wanted(correspondence: Correspondence, message: Message) -> frozenset[str]:
         if mailing is not None:
             named |= {*mailing.items, *mailing.enclosed}
     pointers = {delivery_key(each) for each in correspondence.pointers}
-    return frozenset(named - correspondence.mailings.keys() - pointers)
+    known = correspondence.mailings.keys() | correspondence.ledger.keys() | pointers
+    return frozenset(named - known)
 
 
 def recall(correspondence: Correspondence, pieces: Mapping[str, Piece]) -> Correspondence:
     """Return *correspondence* with *pieces* at hand; what it holds itself is newer."""
     mailings = {name: each for name, each in pieces.items() if isinstance(each, Mailing)}
+    ledger = {name: each for name, each in pieces.items() if isinstance(each, LedgerMonth)}
     pointers = {
         name.removeprefix("delivery/"): each.points_to
         for name, each in pieces.items()
@@ -58,17 +71,19 @@ def recall(correspondence: Correspondence, pieces: Mapping[str, Piece]) -> Corre
         correspondence,
         mailings=mailings | correspondence.mailings,
         pointers=pointers | correspondence.pointers,
+        ledger=ledger | correspondence.ledger,
     )
 
 
 def file_away(correspondence: Correspondence) -> tuple[Correspondence, Mapping[str, Piece]]:
     """Return *correspondence* without its pieces, and those that changed by their names."""
-    if not (correspondence.mailings or correspondence.pointers):
+    if not (correspondence.mailings or correspondence.pointers or correspondence.ledger):
         return correspondence, {}
-    pieces: dict[str, Piece] = {**correspondence.mailings}
+    pieces: dict[str, Piece] = {**correspondence.mailings, **correspondence.ledger}
     pieces |= {delivery_key(n): Pointer(points_to=i) for n, i in correspondence.pointers.items()}
     changed = {name: piece for name, piece in pieces.items() if name in correspondence.touched}
-    return replace(correspondence, mailings={}, pointers={}, touched=frozenset()), changed
+    emptied = replace(correspondence, mailings={}, pointers={}, ledger={}, touched=frozenset())
+    return emptied, changed
 
 
 def _named(correspondence: Correspondence, message: Message) -> Iterator[str]:
@@ -79,6 +94,8 @@ def _named(correspondence: Correspondence, message: Message) -> Iterator[str]:
             yield from invoices_of(message)
         case ReminderReleased() | ReminderCancelled():
             yield key_of("reminder", message.dunning_id)
+        case NoticeCancelled():
+            yield key_of("before_due", message.notice_id)
         case ActOutcome():
             act = correspondence.acts.get(message.effect_id)
             yield from [act.key] if act else []
@@ -90,5 +107,32 @@ def _named(correspondence: Correspondence, message: Message) -> Iterator[str]:
             yield from (key_of(kind, message.document_id) for kind in KINDS)
         case DayBegan():
             yield from correspondence.later
+            yield from _months_of_day(correspondence, message.day)
+        case _:
+            yield from _of_ledger(correspondence, message)
+
+
+def _of_ledger(correspondence: Correspondence, message: Message) -> Iterator[str]:
+    match message:
+        case EntryPosted():
+            yield month_key(message.booked_on)
+        case SendStatement():
+            yield from _months(correspondence, message.since or message.as_of, message.as_of)
         case _:
             return
+
+
+def _months(correspondence: Correspondence, since: date, as_of: date) -> Iterator[str]:
+    """Yield the months of a statement in which something was booked."""
+    first, last = month_key(since), month_key(as_of)
+    yield from (key for key in correspondence.sums if first <= key <= last)
+
+
+def _months_of_day(correspondence: Correspondence, day: date) -> Iterator[str]:
+    """Yield those that a day may need: of statements that wait, and the month before."""
+    for owed in correspondence.statements:
+        yield from _months(correspondence, owed.since, owed.as_of)
+    if correspondence.addressee.statements != "monthly":
+        return
+    last = day.replace(day=1) - A_DAY
+    yield from _months(correspondence, last, last)

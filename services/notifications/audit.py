@@ -14,6 +14,7 @@ from schemas.deliveries import (
     DispatchFailed,
     InstrumentExpired,
     InstrumentExpiring,
+    Posted,
 )
 from schemas.message import ContractMessage
 
@@ -38,6 +39,8 @@ class _Deliveries:
     def __init__(self) -> None:
         self._intended: set[str] = set()
         self._left: set[str] = set()
+        # How many events each endpoint was told.
+        self._told: dict[str, int] = {}
         # Of each document the deliveries that are good, with their channels; no copies.
         self._good: dict[tuple[str, str], dict[str, str]] = {}
 
@@ -51,19 +54,27 @@ class _Deliveries:
                 if message.delivery_id in self._left:
                     yield f"R-120: {message.delivery_id} left twice"
                 self._left.add(message.delivery_id)
-            case DispatchFailed() | Bounced():
+            case DispatchFailed() | Bounced() if message.channel != "webhook":
                 self._good.get(_document(message), {}).pop(message.delivery_id, None)
 
     def _intend(self, message: DeliveryIntended) -> Iterator[str]:
         if message.delivery_id in self._intended:
             yield f"R-120: {message.delivery_id} is intended twice"
         self._intended.add(message.delivery_id)
-        if message.is_copy:
+        if message.event is not None:
+            yield from self._count(message.event)
+        if message.is_copy or message.channel == "webhook":
             return
         good = self._good.setdefault(_document(message), {})
         if others := {channel for channel in good.values() if channel != message.channel}:
             yield f"R-53: {message.delivery_id} goes while {', '.join(sorted(others))} is good"
         good[message.delivery_id] = message.channel
+
+    def _count(self, event: Posted) -> Iterator[str]:
+        told = self._told.get(event.endpoint_id, 0)
+        if event.sequence != told + 1:
+            yield f"R-120: {event.endpoint_id} is told {event.sequence} after {told}"
+        self._told[event.endpoint_id] = event.sequence
 
 
 def _document(message: Delivery) -> tuple[str, str]:

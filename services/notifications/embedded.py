@@ -1,4 +1,4 @@
-"""Notifications in a run of one process: documents, mails and letters are left in a folder."""
+"""Notifications in a run of one process: what is sent is left in a folder."""
 
 from pathlib import Path
 
@@ -18,5 +18,6 @@ def leaving_in(folder: Path) -> app.Service:
             make=lambda intent: maker.make(intent.message, intent.id),
             mail=lambda intent: post.mail(intent.message, intent.id),
             post=lambda intent: post.post(intent.message, intent.id),
+            hook=lambda intent: post.hook(intent.message, intent.id),
         )
     )

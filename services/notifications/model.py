@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import PlainSerializer
+from pydantic import AwareDatetime, PlainSerializer
 
 from schemas.addresses import Customer
-from schemas.deliveries import Channel, DocumentKind, StoredDocument
+from schemas.deliveries import Channel, DocumentKind, Posted, StoredDocument
 from schemas.frozen import replace
 from schemas.message import ContractMessage
 from schemas.reminders import ReminderCreated
+from schemas.statements import StatementMovement
 from schemas.values import (
     ContractId,
     DeliveryId,
+    EndpointId,
     InstrumentId,
     LegalEntityId,
     ProcessId,
@@ -28,7 +30,16 @@ from schemas.values import (
 Names = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 # The ways that a document can be told; a webhook tells no document.
 Way = Literal["email", "letter", "archive"]
-KINDS: tuple[DocumentKind, ...] = ("invoice", "credit_note", "reminder")
+KINDS: tuple[DocumentKind, ...] = (
+    "invoice",
+    "credit_note",
+    "reminder",
+    "before_due",
+    "thanks",
+    "statement",
+)
+# What nobody owes anything by: it goes to the archive where it does not go as it should (R-123).
+COURTESIES = ("before_due", "thanks")
 # What of a mailing is going on: it waits for a release, is being made, is sent, or is over.
 Stage = Literal["held", "drafted", "made", "unmade"]
 
@@ -109,6 +120,21 @@ class Mailing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerMonth:
+    """What was booked on the days of a month, in the order in which it was said."""
+
+    lines: tuple[StatementMovement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedStatement:
+    """A statement of account that is drawn when its last day is over."""
+
+    since: date
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pointer:
     """Of which mailing a delivery is."""
 
@@ -121,6 +147,22 @@ class OpenAct:
 
     key: str
     delivery_id: DeliveryId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPosting:
+    """An event that is being posted to an endpoint: that act has no outcome yet."""
+
+    delivery_id: DeliveryId
+    event: Posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """What an endpoint was told of the contract: how many events, and since when it has none."""
+
+    told: int = 0
+    disabled_at: AwareDatetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,16 +197,26 @@ class Correspondence:
     closed: Names = frozenset()
     # By the event ids of their intents.
     acts: dict[str, OpenAct] = field(default_factory=dict)
+    postings: dict[str, OpenPosting] = field(default_factory=dict)
+    hooks: dict[EndpointId, Hook] = field(default_factory=dict)
     # Mailings whose next way is tried on the next day.
     later: tuple[str, ...] = ()
     # Runs of dunning that have ended: what they said is not sent any more.
     ended_runs: Names = frozenset()
     instrument: PaymentInstrument | None = None
     recurring_payment: bool = True
+    # The balance of the ledger, and what of it was booked in which month.
+    balance: int = 0
+    sums: dict[str, int] = field(default_factory=dict)
+    # Statements that were asked for, how many were drawn, and up to which month they were monthly.
+    statements: tuple[OwedStatement, ...] = ()
+    drawn: int = 0
+    stated_until: date | None = None
     wake_on: date | None = None
     # Pieces at hand while a message is worked on, and which of them are to be filed anew.
     mailings: dict[str, Mailing] = field(default_factory=dict)
     pointers: dict[str, str] = field(default_factory=dict)
+    ledger: dict[str, LedgerMonth] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
 
     @property
@@ -221,6 +273,11 @@ def invoices_of(reminder: ReminderCreated) -> tuple[str, ...]:
 def delivery_key(delivery_id: str) -> str:
     """Return the name of the piece by which a delivery is found."""
     return f"delivery/{delivery_id}"
+
+
+def month_key(day: date) -> str:
+    """Return the name of the piece that holds what was booked in the month of *day*."""
+    return f"entries/{day:%Y-%m}"
 
 
 def delivery_id_of(mailing: Mailing, channel: Channel, to: str) -> DeliveryId:

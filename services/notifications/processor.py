@@ -17,13 +17,29 @@ from schemas.deliveries import DeliveryReturned
 from schemas.drafts import DocumentMade, DocumentNotMade, HandedOver, NotHandedOver
 from schemas.escalations import PaymentEscalationReset, PaymentProcessStatusChanged
 from schemas.frozen import replace
-from schemas.instructions import ResendDocument
+from schemas.instructions import ResendDocument, SendStatement
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet
-from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
+from schemas.receivables import EntryPosted
+from schemas.reminders import (
+    NoticeCancelled,
+    NoticeCreated,
+    ReminderCancelled,
+    ReminderCreated,
+    ReminderReleased,
+)
 from schemas.terms import Terms
-from services.notifications.messages import contracts, copies, documents, instruments, outcomes
+from services.notifications.messages import (
+    contracts,
+    copies,
+    documents,
+    instruments,
+    outcomes,
+    statements,
+)
 from services.notifications.model import Correspondence, Outcome
+from services.notifications.ways import announcing
+from services.notifications.ways.announcing import MerelyTold
 
 Input = (
     ContractRegistered
@@ -36,15 +52,20 @@ Input = (
     | ReminderCreated
     | ReminderReleased
     | ReminderCancelled
+    | NoticeCreated
+    | NoticeCancelled
     | PaymentEscalationReset
     | PaymentProcessStatusChanged
     | DeliveryReturned
     | ResendDocument
+    | SendStatement
+    | EntryPosted
     | DocumentMade
     | DocumentNotMade
     | HandedOver
     | NotHandedOver
     | DayBegan
+    | MerelyTold
 )
 
 
@@ -56,8 +77,10 @@ def process(correspondence: Correspondence, message: Input, context: Context) ->
         raise NotYet("contract")
     after, said = _apply(correspondence, message, context.terms)
     after, expiring = instruments.watch(after, context.terms)
+    said = *said, *expiring
+    after, announced = announcing.announce(after, (message, *said), context.terms)
     wake_on = _wakes_on(after, context.terms)
-    return replace(after, wake_on=wake_on), (*said, *expiring)
+    return replace(after, wake_on=wake_on), (*said, *announced)
 
 
 def _apply(  # noqa: C901 - the match
@@ -82,6 +105,10 @@ def _apply(  # noqa: C901 - the match
             return documents.release(correspondence, message, terms)
         case ReminderCancelled():
             return documents.cancel(correspondence, message)
+        case NoticeCreated():
+            return documents.notify(correspondence, message, terms)
+        case NoticeCancelled():
+            return documents.cancel_notice(correspondence, message)
         case PaymentEscalationReset():
             return contracts.end_run(correspondence, message)
         case PaymentProcessStatusChanged():
@@ -90,6 +117,10 @@ def _apply(  # noqa: C901 - the match
             return outcomes.come_back(correspondence, message, terms)
         case ResendDocument():
             return copies.resend(correspondence, message, terms)
+        case SendStatement():
+            return statements.order(correspondence, message, terms)
+        case EntryPosted():
+            return statements.note(correspondence, message)
         case DocumentMade():
             return outcomes.made(correspondence, message, terms)
         case DocumentNotMade():
@@ -100,6 +131,8 @@ def _apply(  # noqa: C901 - the match
             return outcomes.not_handed_over(correspondence, message, terms)
         case DayBegan():
             return _begin_day(correspondence, message, terms)
+        case _ if isinstance(message, MerelyTold):
+            return correspondence, ()
         case _:
             assert_never(message)
 
@@ -109,12 +142,19 @@ def _begin_day(correspondence: Correspondence, began: DayBegan, terms: Terms) ->
     correspondence = contracts.bring_to(correspondence, began.day)
     if began.late:
         return correspondence, ()
-    return outcomes.go_on(correspondence, terms)
+    correspondence, told = outcomes.go_on(correspondence, terms)
+    correspondence, drawn = statements.draw(
+        statements.begin_month(correspondence, began.day), terms
+    )
+    return correspondence, (*told, *drawn)
 
 
 def _wakes_on(correspondence: Correspondence, terms: Terms) -> date | None:
     """Return the next day that can bring anything."""
     wishes = [*instruments.days(correspondence), *(c.from_on for c in correspondence.coming)]
+    # What was due on a late day is made up for on the next (R-34).
+    tomorrow = terms.today(correspondence.entity_id) + A_DAY
+    wishes += [max(day, tomorrow) for day in statements.days(correspondence)]
     if correspondence.later:
-        wishes.append(terms.today(correspondence.entity_id) + A_DAY)
+        wishes.append(tomorrow)
     return min(wishes, default=None)

@@ -17,6 +17,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "act.unknown": ("effect", "act", "error"),
     "agreement.unchecked": ("error",),
     "clock.started": ("said",),
+    "dead_letters.unmeasured": ("error",),
     "dependency.recovered": ("what",),
     "dependency.waiting": ("what", "error"),
     "lag.uncommitted": ("error",),

@@ -3,6 +3,7 @@
 import re
 import ssl
 from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 
@@ -110,6 +111,15 @@ class Settings(BaseSettings):
     mail_returns_key: SecretStr | None = Field(
         None, min_length=16, description="seals what stands behind the + in that mailbox"
     )
+    endpoints_dir: Path | None = Field(
+        None, description="where it is noted which endpoints fail; else endpoints in state_dir"
+    )
+    secrets_dir: Path = Field(Path("secrets"), description="where the keys of endpoints are")
+    webhook_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (), description="networks of ours, by commas, in which endpoints may be"
+    )
+    webhook_ca_file: Path | None = None
+    operator_email: str | None = Field(None, description="who hears that an endpoint is disabled")
 
     @classmethod
     def settings_customise_sources(
@@ -141,6 +151,12 @@ class Settings(BaseSettings):
         if not wanted or not wanted <= set(SERVICES):
             raise ValueError(f"some of {', '.join(SERVICES)}, by commas")
         return tuple(name for name in SERVICES if name in wanted)
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def _are_networks(cls, said: object) -> object:
+        names = said.split(",") if isinstance(said, str) else said
+        return [each.strip() for each in cast("Iterable[str]", names)]
 
     @model_validator(mode="after")
     def _store_is_safe(self) -> Self:
@@ -204,6 +220,11 @@ class Settings(BaseSettings):
             return self.database
         self.state_dir.mkdir(parents=True, exist_ok=True)
         return f"sqlite+aiosqlite:///{self.store_file(service)}"
+
+    @property
+    def standings(self) -> Path:
+        """The folder in which it is noted how endpoints stand."""
+        return self.endpoints_dir or self.state_dir / "endpoints"
 
     def store_file(self, service: str) -> Path:
         """Return which file the store of *service* is in, where no database is named."""

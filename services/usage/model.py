@@ -206,9 +206,6 @@ class Contract:
     # In the order of the days from which they count.
     changes: tuple[Change, ...] = ()
     pauses: tuple[Pause, ...] = ()
-    # An end that we asked for, or that others wish, of which only invoicing finds the day.
-    end_requested: bool = False
-    end_awaited: bool = False
     # Of all days behind the last close; what is before it stands in closed periods.
     sums: dict[str, Sum] = field(default_factory=dict)
     # What interim charges took, by component, group and period.

@@ -100,7 +100,7 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case ContractEnded():
             return contracts.end(contract, message, terms), ()
         case TerminationRevoked():
-            return contracts.revoke(contract, terms), ()
+            return contracts.revoke(contract, message, terms), ()
         case ContractEndRequested():
             return contracts.ask_end(contract, message, terms), ()
         case ContractPauseRequested():

@@ -56,7 +56,11 @@ def test_the_clock_may_look_at_all_and_write_days_alone():
 def test_strimzi_gets_all_topics_and_a_user_for_each_process():
     text = duestream(
         *("topics", "strimzi", "--cluster", "main"),
-        **{"DUESTREAM_TOPIC_PREFIX": "eu_", "DUESTREAM_PARTITIONS": "6"},
+        **{
+            "DUESTREAM_TOPIC_PREFIX": "eu_",
+            "DUESTREAM_PARTITIONS": "6",
+            "DUESTREAM_REPLICATION": "3",
+        },
     ).stdout
 
     assert text.count("kind: KafkaTopic\n") == len(EVERYTHING)
@@ -64,8 +68,9 @@ def test_strimzi_gets_all_topics_and_a_user_for_each_process():
     assert (
         "---\napiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata:\n  name: eu-payments\n"
         "  labels:\n    strimzi.io/cluster: main\nspec:\n  topicName: eu_payments\n"
-        '  partitions: 6\n  replicas: 1\n  config:\n    cleanup.policy: "delete"\n'
+        '  partitions: 6\n  replicas: 3\n  config:\n    cleanup.policy: "delete"\n'
         '    retention.ms: "-1"\n    message.timestamp.after.max.ms: "9223372036854775807"\n'
+        '    min.insync.replicas: "2"\n    unclean.leader.election.enable: "false"\n'
     ) in text
     assert (
         "      - resource:\n          type: transactionalId\n          name: eu_dunning-\n"

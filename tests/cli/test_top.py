@@ -29,6 +29,16 @@ duestream_lag_seconds{service="dunning",topic="invoices"} 2.0
 duestream_oldest_day_held_timestamp_seconds{service="dunning"} 1.769900400e+09
 # TYPE duestream_outbox_rows_waiting gauge
 duestream_outbox_rows_waiting{service="dunning"} 7.0
+# TYPE duestream_open_minor gauge
+duestream_open_minor{service="dunning",currency="EUR"} 123456.0
+duestream_open_minor{service="dunning",currency="JPY"} 700.0
+# TYPE duestream_credit_minor gauge
+duestream_credit_minor{service="dunning",currency="EUR"} 10.0
+# TYPE duestream_overdue_minor gauge
+duestream_overdue_minor{service="dunning",currency="EUR"} 5000.0
+# TYPE duestream_runs gauge
+duestream_runs{service="dunning",level="1"} 12.0
+duestream_runs{service="dunning",level="0"} 3.0
 # TYPE duestream_dead_letters_total counter
 duestream_dead_letters_total{reason="conflict",service="dunning"} 2.0
 duestream_dead_letters_total{reason="currency",service="dunning"} 1.0
@@ -40,6 +50,12 @@ duestream_build_info{service="clock",version="0.1.0"} 1.0
 duestream_clock_unsaid{service="clock"} 3.0
 # TYPE duestream_waits gauge
 duestream_waits{service="clock"} 1.0
+# TYPE duestream_dead_letters_open gauge
+duestream_dead_letters_open{service="dunning",reason="invalid"} 4.0
+duestream_dead_letters_open{service="usage",reason="conflict"} 0.0
+# TYPE duestream_dead_letters_oldest_timestamp_seconds gauge
+duestream_dead_letters_oldest_timestamp_seconds{service="dunning",reason="invalid"} 1.7699004e+09
+duestream_dead_letters_oldest_timestamp_seconds{service="usage",reason="conflict"} 0.0
 """
 
 
@@ -87,6 +103,18 @@ def test_a_line_a_process_fits_80_columns_and_says_what_wants_somebody():
     assert "\x1b" not in done.stdout
 
 
+def test_below_stands_what_the_money_and_the_dead_letters_of_all_processes_add_up_to():
+    with answering(WORKER) as worker, answering(WORKER) as other, answering(CLOCK) as clock:
+        done = duestream("top", worker, other, clock, columns=80, NO_COLOR="1")
+
+    assert done.stdout.splitlines()[-4:] == [
+        "EUR: open 2469.12, credit 0.20, overdue 100.00",
+        "JPY: open 1400, credit 0, overdue 0",
+        "runs by level of their highest letter: 0: 6, 1: 24",
+        "dead letters of dunning, invalid: 4, the oldest of 2026-01-31 23:00 UTC",
+    ]
+
+
 def test_json_has_every_figure_and_null_for_what_a_process_does_not_have():
     with answering(WORKER) as worker, answering(CLOCK) as clock:
         done = duestream("top", worker, clock, "--json")
@@ -108,7 +136,21 @@ def test_json_has_every_figure_and_null_for_what_a_process_does_not_have():
         "memory_bytes": None,
         "day_not_done_since": "2026-01-31T23:00:00+00:00",
         "dead_letters_by_reason": {"conflict": 2, "currency": 1},
+        "money_minor": {
+            "EUR": {"open": 123456, "credit": 10, "overdue": 5000},
+            "JPY": {"open": 700},
+        },
+        "runs_by_level": {"0": 3, "1": 12},
+        "dead_letters_open": [],
     }
+    assert ticking["dead_letters_open"] == [
+        {
+            "service": "dunning",
+            "reason": "invalid",
+            "number": 4,
+            "since": "2026-01-31T23:00:00+00:00",
+        }
+    ]
     assert (ticking["behind"], ticking["waits"], ticking["dead_letters"]) == (3, 1, None)
 
 

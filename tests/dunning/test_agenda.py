@@ -19,7 +19,7 @@ from schemas.instructions import (
 )
 from schemas.message import NotYet, Refused
 from schemas.payments import PaymentFailed, PaymentPending
-from schemas.terms import Step
+from schemas.steps import Step
 from tests.support.desk import Desk
 from tests.support.events import (
     ACME,

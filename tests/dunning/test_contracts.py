@@ -18,7 +18,7 @@ from schemas.contracts import (
 from schemas.instructions import DeferReceivable, SwitchEscalation
 from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet, Refused
-from schemas.terms import Step
+from schemas.steps import Step
 from services.dunning.model import Account, Pause
 from tests.support.desk import Desk
 from tests.support.events import (
@@ -235,9 +235,10 @@ def test_r63_what_does_not_end_is_not_revoked():
 def test_r61_invoicing_fixes_the_end_that_we_could_not_know():
     given = desk(end_contract(2, when="after_current_period"))
     given.hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 20))
-    assert (given.account.ends_on, given.account.end_requested) == (None, True)
+    assert (given.account.ends_on, given.account.ends.is_requested) == (None, True)
 
-    given.hear(ContractEndFixed(contract_id="C1", ends_on=date(2026, 4, 1)))
+    by = {"payment_escalation_process_id": given.account.run.process_id}
+    given.hear(ContractEndFixed(contract_id="C1", **by, ends_on=date(2026, 4, 1)))
 
     assert given.account.ends_on == date(2026, 4, 1)
 
@@ -251,17 +252,19 @@ def test_r61_an_end_when_it_may_is_fixed_by_invoicing_where_that_invoices(plan_i
     )
     assert given.account.ends_on == ends_on
 
-    given.hear(ContractEndFixed(contract_id="C1", ends_on=date(2026, 4, 1)))
-    assert given.account.ends_on == (ends_on or date(2026, 4, 1))
+    if ends_on is None:
+        given.hear(ContractEndFixed(contract_id="C1", ends_on=date(2026, 4, 1)))
+        assert given.account.ends_on == date(2026, 4, 1)
 
 
 def test_r63_an_end_that_was_revoked_is_fixed_no_more():
     given = desk(end_contract(2, when="after_current_period"))
     given.hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 20))
 
+    by = {"payment_escalation_process_id": given.account.run.process_id}
     given.hear(
         TerminationRevoked(contract_id="C1"),
-        ContractEndFixed(contract_id="C1", ends_on=date(2026, 4, 1)),
+        ContractEndFixed(contract_id="C1", **by, ends_on=date(2026, 4, 1)),
     )
 
     assert given.account.ends_on is None

@@ -416,12 +416,13 @@ def test_a_reminder_is_not_sent_before_it_is_made():
     given.hear(sent_by_hand(given, date(2026, 3, 15)))
 
 
-def test_a_delivery_of_a_run_that_has_ended_changes_nothing():
-    given = desk(reminder(5)).until(date(2026, 3, 6)).hear(paid("p", "50.00", date(2026, 3, 6)))
+def test_a_delivery_of_an_invoice_or_of_a_letter_that_nobody_knows_changes_nothing():
+    given = desk(reminder(5)).until(date(2026, 3, 6))
     before = given.account
+    about = {"contract_id": "C1", "delivery_id": "D1", "channel": "email"}
 
-    given.hear(delivery(DeliveryIntended, given))
-    given.hear(delivery(Dispatched, given, dispatched_on=date(2026, 3, 6)))
+    given.hear(DeliveryIntended(**about, dunning_id="another"))
+    given.hear(Dispatched(**about, invoice_id="A", dispatched_on=date(2026, 3, 6)))
 
     assert given.account == before
 

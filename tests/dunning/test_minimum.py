@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from schemas.terms import Step
+from schemas.steps import Step
 from tests.support.desk import Desk
 from tests.support.events import (
     end_contract,

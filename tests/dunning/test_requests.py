@@ -79,7 +79,8 @@ def test_r32_an_end_that_was_asked_for_is_not_asked_for_again(answer):
     step = end_contract(10, when="after_current_period")
     given = desk(step, end_contract(12, when="after_current_period")).until(date(2026, 3, 12))
     if answer:
-        given.hear(ContractEndFixed(contract_id="C1", ends_on=answer))
+        by = {"payment_escalation_process_id": given.account.run.process_id}
+        given.hear(ContractEndFixed(contract_id="C1", **by, ends_on=answer))
 
     given.until(date(2026, 3, 20))
 

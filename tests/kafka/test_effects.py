@@ -8,7 +8,7 @@ import pytest
 
 from schemas.envelope import Event
 from schemas.outcomes import ActUnknown
-from schemas.topics import dead_letters_of, order_of
+from schemas.topics import dead_letters_of, order_of, snapshots_of
 from services.runtime.kafka import topics
 from services.runtime.kafka.producer import Outgoing, sending
 from services.runtime.store.database import Database
@@ -38,7 +38,7 @@ class Lettering(WorkerProcess):
 @pytest.fixture
 def told(kafka, tmp_path):
     told = workers.settings(kafka, tmp_path, partitions=2, topic_prefix=f"{tmp_path.name}.")
-    internal = dead_letters_of("letters"), order_of("letters")
+    internal = dead_letters_of("letters"), order_of("letters"), snapshots_of("letters")
     needed = (*WORKER.reads, *WORKER.writes, WORKER.announces, *internal)
     asyncio.run(topics.apply(told, dict.fromkeys(needed)))
     return told

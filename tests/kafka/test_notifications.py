@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from schemas.addresses import Contact
-from schemas.topics import CATALOGUE, dead_letters_of, order_of
+from schemas.topics import CATALOGUE, dead_letters_of, order_of, snapshots_of
 from services.runtime.kafka import topics
 from tests.notifications.test_app import WORLD, run
 from tests.support import workers
@@ -53,7 +53,9 @@ def box():
 def told(kafka, tmp_path):
     prefix = f"{tmp_path.name}."
     told = workers.settings(kafka, tmp_path, partitions=1, topic_prefix=prefix, services=SERVICES)
-    internal = [make(each) for make in (dead_letters_of, order_of) for each in SERVICES]
+    internal = [
+        make(each) for make in (dead_letters_of, order_of, snapshots_of) for each in SERVICES
+    ]
     wanted = [*CATALOGUE, *internal, dead_letters_of("clock")]
     asyncio.run(topics.apply(told, wanted))
     return told

@@ -55,7 +55,9 @@ class Acts:
         return HandedOver(contract_id="C1", effect_id=intent.id)
 
     def worker(self):
-        return app.declare(app.effects(make=self.make, mail=self.send, post=self.send))
+        return app.declare(
+            app.effects(make=self.make, mail=self.send, post=self.send, hook=self.send)
+        )
 
 
 def run(folder, *more, refused=0, until=date(2026, 2, 10), world=WORLD):

@@ -17,6 +17,7 @@ from services.notifications.rendering.sample_messages import (
     credit,
     customer,
     invoice,
+    notice,
     reminder,
 )
 from tests.notifications.rendering import pages
@@ -40,7 +41,7 @@ def make(storage, press):
 def draft(**more):
     said = {"kind": "invoice", "document_id": "R1", "attempt": 1}
     said |= {"customer": customer("de"), "legal_entity": ENTITY}
-    if not {"invoice", "credit_note", "reminder"} & more.keys():
+    if not {"invoice", "credit_note", "reminder", "notice"} & more.keys():
         said["invoice"] = invoice()
     return DocumentDrafted(contract_id=CONTRACT, **said | more)
 
@@ -140,3 +141,20 @@ def test_a_file_that_was_damaged_is_mended_when_it_is_put_again(storage):
     storage.path(hash_, suffix="pdf").write_bytes(b"as it is")
 
     assert storage.get(storage.put(b"as it was", suffix="pdf"), suffix="pdf") == b"as it was"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "asks"),
+    [
+        ("before_due", {}, "Bitte überweisen Sie"),
+        ("before_due", {"collected_by": "direct_debit"}, "buchen wir"),
+        ("thanks", {}, None),
+    ],
+)
+def test_a_notice_asks_for_what_will_be_due_and_thanks_ask_for_nothing(
+    make, storage, kind, said, asks
+):
+    text_ = text(storage, make(kind=kind, notice=notice(kind, **said)))
+
+    assert ("137,64" in text_, "238,00" in text_) == (kind == "before_due", kind == "thanks")
+    assert ("IBAN" in text_.partition("Freundliche")[0]) == (asks == "Bitte überweisen Sie")

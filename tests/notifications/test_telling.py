@@ -122,12 +122,22 @@ def test_a_reminder_cancelled_while_it_is_made_is_not_sent():
     assert post.told() == []
 
 
-def test_a_reminder_whose_run_ended_while_it_is_made_is_not_sent():
-    assert room().hear(reminded("D1", "R1"), reset()).make().told() == []
+def test_a_reminder_whose_run_ended_while_it_is_made_is_not_sent_and_dunning_hears_of_it():
+    post = room().hear(reminded("D1", "R1"), reset()).make()
+
+    assert post.told() == ["DispatchFailed D1 email: run_over"]
 
 
 def test_a_reminder_whose_run_has_ended_before_it_is_heard_is_not_made():
-    assert room().hear(reset(), reminded("D1", "R1")).said == []
+    post = room().hear(reset(), reminded("D1", "R1"))
+
+    assert (post.drafts, post.told()) == ([], ["DispatchFailed D1 email: run_over"])
+
+
+def test_a_reminder_that_is_released_after_its_run_is_not_made():
+    post = room().hear(reminded("D1", "R1", send="manual"), reset(), released("D1"))
+
+    assert (post.drafts, post.told()) == ([], ["DispatchFailed D1 email: run_over"])
 
 
 def test_the_end_of_another_run_cancels_nothing():

@@ -2,6 +2,7 @@
 
 from tests.planted.planting import Bug, Change, Suite, Worlds
 
+_FIGURES = "services/runtime/store/figures.py"
 _ENGINE, _FOLD = "services/runtime/engine.py", "services/runtime/stream/fold.py"
 _STORE, _BARRIER = "services/runtime/store/store.py", "services/runtime/stream/barrier.py"
 _OUTBOX, _INTAKE = "services/runtime/kafka/outbox.py", "services/runtime/kafka/intake.py"
@@ -12,7 +13,9 @@ _KAFKA_CLOCK, _PUBLISHER = "services/runtime/kafka/clock.py", "services/runtime/
 
 _RECOVERY = "services/runtime/kafka/recovery.py"
 _FOLLOWING = "services/runtime/following.py"
-_ORDERING = "services/runtime/store/ordering.py"
+_ORDERING, _CHAIN = "services/runtime/store/ordering.py", "services/runtime/store/chain.py"
+_INPUT_LOG = "services/runtime/kafka/input_log.py"
+_ORDER_LOG = "services/runtime/kafka/order_log.py"
 _PROGRESS = "services/runtime/stream/progress.py"
 _OUTLET = "services/runtime/kafka/outlet.py"
 _LANES = "services/runtime/stream/lanes.py"
@@ -72,6 +75,16 @@ _OF_STORE = (
         Worlds(),
     ),
     Bug(
+        "what a contract adds to the figures is added again with each commit",
+        (Change(_FIGURES, "            contract.adds = after\n", ""),),
+        Suite("tests/runtime/store/test_figures.py"),
+    ),
+    Bug(
+        "figures are trusted whoever had the partition in between",
+        (Change(_FIGURES, "counted.get(p) in (epoch - 1, epoch)", "p in counted"),),
+        Suite("tests/runtime/store/test_figures.py"),
+    ),
+    Bug(
         "what was heard of the calendar is not restored",
         (
             Change(
@@ -99,7 +112,7 @@ _OF_ENGINES = (
     ),
     Bug(
         "the cache is kept when a partition is lost",
-        (Change(_ENGINE, "        self.cache.clear()\n", ""),),
+        (Change(_ENGINE, "        await self.cache.restore(self._epochs)\n", ""),),
         Worlds(),
     ),
     Bug(
@@ -228,6 +241,8 @@ _OF_FOLDS = (
 )
 
 _LOST = Suite("tests/simulation/test_lost_stores.py")
+_FOLLOWED = Suite("tests/runtime/store/test_following.py")
+_SETTLED = Suite("tests/runtime/kafka/test_settling.py")
 _OF_CHAINS = (
     Bug(
         "the order is published behind the outputs",
@@ -277,6 +292,169 @@ _OF_CHAINS = (
         _LOST,
     ),
     Bug(
+        "what is published is said again",
+        (Change(_ORDERING, "if each.seq > published.get(", "if each.seq >= published.get("),),
+        _FOLLOWED,
+    ),
+    Bug(
+        "the last order record is deleted with those before it",
+        (Change(_CHAIN, "(CHAIN.c.number < number)", "(CHAIN.c.number <= number)"),),
+        Suite("tests/runtime/store/test_ordering.py"),
+    ),
+    Bug(
+        "a day of which the order says that it began is not finished first",
+        (Change(_FOLLOWING, "engine.transaction.amid(self._partition, last.day)", "pass"),),
+        _FOLLOWED,
+    ),
+    Bug(
+        "a rebuild looks where contracts are now",
+        (
+            Change(
+                _FOLLOWING, "engine.cache.recorded = self._homes", "engine.cache.recorded = None"
+            ),
+        ),
+        _FOLLOWED,
+    ),
+    Bug(
+        "behind the order nobody looks where contracts are",
+        (Change(_FOLLOWING, "        self._engine.cache.recorded = None\n", ""),),
+        _FOLLOWED,
+    ),
+    Bug(
+        "a store beside the chain is not emptied",
+        (Change(_RECOVERY, "if course.anew:", "if False:"),),
+        _SETTLED,
+    ),
+    Bug(
+        "a store is emptied before it is known that it can be made again",
+        (
+            Change(
+                _RECOVERY,
+                'raise Astray("the order on Kafka has no beginning: restore a copy of the store")',
+                "return Course(0, anew=True)",
+            ),
+        ),
+        _SETTLED,
+    ),
+    Bug(
+        "whether the last owner is fenced is not waited for",
+        (Change(_RECOVERY, "return lane is not None and lane.opened.is_set()", "return True"),),
+        _SETTLED,
+    ),
+    Bug(
+        "a partition is released before it has followed its order",
+        (
+            Change(
+                _RECOVERY,
+                "        course = await self._course(partition, lane)\n",
+                "        course = await self._course(partition, lane)\n        lane.release()\n",
+            ),
+        ),
+        _SETTLED,
+    ),
+    Bug(
+        "what is published stands in the outbox again",
+        (
+            Change(
+                _RECOVERY, "published=lane.published)\n        try", "published=-1)\n        try"
+            ),
+            Change(_RECOVERY, "        await engine.store.forget(published)\n", ""),
+        ),
+        _SETTLED,
+    ),
+    Bug(
+        "a partition is silent one output too far",
+        (
+            Change(
+                _RECOVERY,
+                "published_until(partition, lane.published)",
+                "published_until(partition, lane.published + 1)",
+            ),
+        ),
+        _SETTLED,
+    ),
+    Bug(
+        "a partition is loud one output too early",
+        (
+            Change(
+                _ORDERING,
+                "        self._published[partition] = published\n",
+                "        self._published[partition] = published - 1\n",
+            ),
+            Change(_RECOVERY, "        await engine.store.forget(published)\n", ""),
+        ),
+        _SETTLED,
+    ),
+    Bug(
+        "an order that lacks a record is followed",
+        (Change(_RECOVERY, "if record.number != expected:", "if False:"),),
+        _SETTLED,
+    ),
+    Bug(
+        "an order into which somebody wrote is followed",
+        (Change(_RECOVERY, 'if record.before != (last.digest if last else ""):', "if False:"),),
+        _SETTLED,
+    ),
+    Bug(
+        "an order of other rules is followed",
+        (Change(_RECOVERY, "if record.rules != self._engine.worker.rules:", "if False:"),),
+        _SETTLED,
+    ),
+    Bug(
+        "more is published than the store says, and it goes on",
+        (
+            Change(
+                _RECOVERY, "if lane.published >= said and not", "if lane.published > said and not"
+            ),
+        ),
+        _SETTLED,
+    ),
+    Bug(
+        "inputs that the store has are fetched again",
+        (
+            Change(
+                _RECOVERY,
+                "begin = max(start, min(until, at.get((topic, partition), 0)))",
+                "begin = start",
+            ),
+        ),
+        _SETTLED,
+    ),
+    Bug(
+        "what the store knows to be published and Kafka does not is not seen",
+        (
+            Change(
+                _RECOVERY, "lane.published >= following.first", "lane.published > following.first"
+            ),
+        ),
+        Suite("tests/runtime/kafka/test_recovery.py"),
+    ),
+    Bug(
+        "inputs that the order leaves out are passed over",
+        (Change(_INPUT_LOG, "if record.offset != start + len(found):", "if False:"),),
+        Suite("tests/runtime/kafka/test_input_log.py"),
+    ),
+    Bug(
+        "a mark hides the order record in front of it",
+        (Change(_ORDER_LOG, "first < number", "first <= number"),),
+        Suite("tests/runtime/kafka/test_order_log.py"),
+    ),
+    Bug(
+        "the end of the order is the first of the last transaction",
+        (Change(_ORDER_LOG, "found = some[-1]", "found = some[0]"),),
+        Suite("tests/runtime/kafka/test_order_log.py"),
+    ),
+    Bug(
+        "the end of the order is not asked what is published",
+        (Change(_OUTBOX, "                end.until,\n", ""),),
+        Suite("tests/runtime/kafka/test_publisher.py"),
+    ),
+    Bug(
+        "another cluster is taken for the known one",
+        (Change(_DISAGREEMENT, "if cluster.id != cluster_id:", "if False:"),),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
         "a position is shown before its order is published",
         (Change(_PROGRESS, " and steps[0][0][1] <= said", ""),),
         Suite("tests/runtime/stream/test_order.py"),
@@ -314,9 +492,13 @@ _OF_PUBLISHERS = (
                 _OUTBOX,
                 "        producer = await self._producers.producer(self.partition)\n        try:\n",
                 "        early = await self._producers.published(self.partition)\n"
+                "        end = await self._producers.order_end(self.partition)\n"
                 "        producer = await self._producers.producer(self.partition)\n        try:\n",
             ),
             Change(_OUTBOX, "await self._producers.published(self.partition),\n", "early,\n"),
+            Change(
+                _OUTBOX, "            end = await self._producers.order_end(self.partition)\n", ""
+            ),
         ),
         Worlds(),
     ),
@@ -1047,8 +1229,41 @@ _OF_LETTERS = (
     ),
     Bug(
         "a later end lifts the one that we asked for",
-        (Change("schemas/ends.py", "return replace(self, agreed=day)", "return Ends(agreed=day)"),),
+        (
+            Change(
+                "schemas/ends.py",
+                "return replace(self._unawaited(), agreed=day)",
+                "return Ends(agreed=day)",
+            ),
+        ),
         Suite("tests/system/test_ends.py"),
+    ),
+    Bug(
+        "a request ends the contract that was revoked by name before it came",
+        (
+            Change(
+                "schemas/ends.py",
+                "        if process_id in self.barred:\n            return self\n        day =",
+                "        day =",
+            ),
+        ),
+        Suite("tests/schemas/test_ends.py"),
+    ),
+    Bug(
+        "a revocation by name asks not whether anybody has asked for an end",
+        (
+            Change(
+                "schemas/ends.py",
+                "        self._check_heard(process_id)\n        ask =",
+                "        ask =",
+            ),
+        ),
+        Suite("tests/schemas/test_ends.py"),
+    ),
+    Bug(
+        "an end counts of which the wish was taken back meanwhile",
+        (Change("schemas/ends.py", "if self.outdated:", "if self.outdated > 9:"),),
+        Suite("tests/schemas/test_ends.py"),
     ),
     Bug(
         "what has ended goes on by a later end",
@@ -1094,6 +1309,22 @@ _OF_AGREEMENTS = (
                 "if False:",
             ),
         ),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "a topic whose acknowledged records may be lost is taken",
+        (
+            Change(
+                _DISAGREEMENT,
+                '"min.insync.replicas", most)) < most',
+                '"min.insync.replicas", most)) < 1',
+            ),
+        ),
+        Suite("tests/runtime/kafka/test_disagreement.py"),
+    ),
+    Bug(
+        "one replica beside other brokers is taken",
+        (Change(_DISAGREEMENT, "if wanted == 1 < brokers:", "if False:"),),
         Suite("tests/runtime/kafka/test_disagreement.py"),
     ),
     Bug(
@@ -1312,7 +1543,7 @@ _OF_NOTIFICATIONS = (
     ),
     Bug(
         "a copy moves the clock",
-        (Change(_SENDING, "if is_copy or mailing.kind ==", "if mailing.kind =="),),
+        (Change(_SENDING, "if is_copy or mailing.kind not in", "if mailing.kind not in"),),
         _COMING_BACK,
     ),
     Bug(

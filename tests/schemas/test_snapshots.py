@@ -6,10 +6,9 @@ from schemas.envelope import EXTENSIONS, REQUIRED, Event
 from schemas.message import Refused
 from schemas.publish import asyncapi, compatibility, jsonschema
 from services.cli.commands.schemas import SNAPSHOTS, breaking_changes, documents
-from services.runtime.ops.dead_letters import REDRIVEN
 from services.runtime.stream import codec
 from services.runtime.stream.record import Record
-from services.runtime.stream.wire import pack
+from services.runtime.stream.wire import REDRIVEN, pack
 
 
 def test_the_committed_snapshots_are_what_the_models_say():

@@ -114,8 +114,10 @@ def test_only_terms_and_days_belong_to_no_contract():
     assert free == {
         "DayBegan",
         "DayDone",
+        "EndpointPublished",
         "LegalEntityPublished",
         "PlanPublished",
         "PolicyPublished",
         "PriceListPublished",
+        "TemplatesPublished",
     }

@@ -9,7 +9,9 @@ from aiokafka.structs import RecordMetadata
 
 from services.runtime.kafka.producer import Sender
 from services.runtime.kafka.recovery import Astray
+from services.runtime.ops.verify.evidence import topics_of
 from services.runtime.stream.chain import order_in
+from services.runtime.stream.snapshot import cover_in
 from services.runtime.stream.wire import Packed
 
 
@@ -192,6 +194,37 @@ class Orders:
             record = order_in(each)
             if record is not None and record.number >= number:
                 yield record
+
+
+class Covers:
+    """The snapshot topic of *worker*."""
+
+    def __init__(self, broker, worker):
+        self._broker, self._topic = broker, f"{worker.name}.snapshots"
+        self._outputs = topics_of(worker)
+
+    async def newest(self, partition):
+        """As services.runtime.kafka.snapshot_log."""
+        await self._broker.at("look for snapshots")
+        return newest_of(self._broker.log, self._topic, partition)
+
+    async def pieces(self, partition, snapshot):
+        """As services.runtime.kafka.snapshot_log: all that is read from its first piece on."""
+        for slot in self._broker.log.slots[self._topic, partition][snapshot.first :]:
+            if slot.is_read:
+                await self._broker.at("read snapshot")
+                yield slot.packed
+
+    async def ends(self, partition):
+        """As services.runtime.kafka.snapshot_log."""
+        found = await self._broker.ends(self._outputs, [partition])
+        return {topic: end for (topic, _), end in found.items()}
+
+
+def newest_of(log, topic, partition):
+    """Return the newest whole snapshot that readers of committed data get."""
+    covers = (cover_in(each) for each in log.records_packed(topic, partition))
+    return next((each for each in reversed([*covers]) if each), None)
 
 
 class Outlet:

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import replace
+from itertools import pairwise
 
 from aiokafka.errors import ProducerFenced
 
@@ -11,7 +12,7 @@ from schemas.envelope import DeadLetter, Event
 from schemas.topics import DAYS
 from schemas.topics import order_of as order_of_service
 from services.runtime.embedded.embedded import Embedded
-from services.runtime.embedded.replay import replay_over
+from services.runtime.embedded.replay import go_on, replay_over
 from services.runtime.ops.verify.evidence import (
     Evidence,
     faults_of_contracts,
@@ -23,11 +24,16 @@ from services.runtime.ops.verify.evidence import (
     order_of,
     topics_of,
 )
+from services.runtime.ops.verify.verify import fill_from
 from services.runtime.store.store import Fenced, Store
+from services.runtime.store.transaction import APPLIED
 from services.runtime.stream.chain import order_in
 from services.runtime.stream.order import expand
+from services.runtime.stream.snapshot import cover_in
 from services.runtime.stream.wire import letter_of
+from tests.simulation.broker import Broker, Covers, newest_of
 from tests.simulation.database import File, SimulatedDatabase
+from tests.simulation.process import Spectator
 
 
 async def faults_of(world, folder):
@@ -40,8 +46,11 @@ async def faults_of(world, folder):
             yield fault
     for service in world.story.services:
         for p in range(world.partitions):
-            cut = await world.store(service.worker.name).cut(p)
-            evidence = gather(world, service.worker, p, cut)
+            name = service.worker.name
+            base = newest_of(world.log, f"{name}.snapshots", p)
+            since = base.positions.get(APPLIED, 0) if base else 0
+            cut = await world.store(name).cut(p, since=since)
+            evidence = gather(world, service.worker, p, cut, base)
             if not world.in_step:
                 evidence = await replayed(world, service.worker, evidence, folder)
             for fault in (
@@ -62,7 +71,7 @@ def exit_faults(world):
             yield f"{name} ended by {why!r}"
 
 
-def gather(world, worker, partition, cut):
+def gather(world, worker, partition, cut, base):
     """Return what there is of a partition at rest: one cut of its store is both."""
     return Evidence(
         partition=partition,
@@ -71,6 +80,7 @@ def gather(world, worker, partition, cut):
         after=cut,
         inputs=read(world, [topic.name for topic in worker.reads], partition),
         partitions=world.partitions,
+        base=base,
     )
 
 
@@ -79,8 +89,13 @@ async def replayed(world, worker, evidence, folder):
     file = File(folder / f"replay-{worker.name}-{evidence.partition}.sqlite", world.empty)
     store, orders = Store(SimulatedDatabase(file)), {evidence.partition: order_of(evidence.after)}
     await store.create(world.partitions)
-    again = await replay_over(
-        store, worker, evidence.inputs, orders, elsewhere=evidence.after.strays
+    elsewhere, base, p = evidence.after.strays, evidence.base, evidence.partition
+    if base:
+        log = Broker(world.log, Spectator(), partitions=world.partitions)
+        pieces = Covers(log, worker).pieces(p, base)
+        await fill_from(store, snapshot=base, pieces=pieces, partition=p)
+    again = await (go_on if base else replay_over)(
+        store, worker, evidence.inputs, orders, elsewhere=elsewhere
     )
     file.close()
     return replace(evidence, again=again)
@@ -117,7 +132,10 @@ def chain_faults(world, worker, evidence):
             yield f"{name}/{p}: {record.number} is no successor of {number - 1}"
             return
         before = record.digest
-    taken = [place for _, record in said for place in expand(record.inputs)]
+    yield from _uncovered(world, worker, p, said)
+    base = evidence.base.number if evidence.base else -1
+    late = [record for _, record in said if record.number > base]
+    taken = [place for record in late for place in expand(record.inputs)]
     stored = [place for runs in evidence.after.order for place in expand(runs)]
     if taken != stored[: len(taken)]:
         yield f"{name}/{p} is not the order of the store: {_difference(stored, taken)}"
@@ -130,6 +148,18 @@ def chain_faults(world, worker, evidence):
         ]
         if late:
             yield f"{name}/{p}: {late[0]} stands behind output {seq}"
+
+
+def _uncovered(world, worker, partition, said):
+    """Yield where other rules begin, and no whole snapshot stands before them."""
+    slots = world.log.slots[f"{worker.name}.snapshots", partition]
+    found = [(slot, cover_in(slot.packed)) for slot in slots if slot.is_read]
+    covers = [(slot, cover) for slot, cover in found if cover]
+    for (_, before), (slot, record) in pairwise(said):
+        if record.rules != before.rules and not any(
+            cover.number == before.number and mine.said < slot.said for mine, cover in covers
+        ):
+            yield f"{worker.name}.order/{partition}: {record.number} is of other rules, uncovered"
 
 
 def _next(said, number):
@@ -151,7 +181,7 @@ def gate_faults(world, service, evidence):
     that of the last service.
     """
     log, p = world.log, evidence.partition
-    rank = {place: n for n, place in enumerate(_order(evidence.after))}
+    rank = {place: n for n, place in enumerate(_order(world, service.worker, evidence))}
     names = [topic.name for topic in service.worker.reads if topic is not DAYS]
     slots = {(name, n): log.slots[name, p][n] for name in names for n in _read(log, name, p)}
     before = {}
@@ -186,8 +216,13 @@ def _said_until(world, partition, topic, done, slots):
     raise AssertionError(f"{topic}/{partition} does not say {done}")
 
 
-def _order(cut):
-    return [place for runs in cut.order for place in expand(runs)]
+def _order(world, worker, evidence):
+    """Return the whole recorded order; what was taken before a snapshot stands on its topic."""
+    if evidence.base is None:
+        return [place for runs in evidence.after.order for place in expand(runs)]
+    packed = world.log.records_packed(order_of_service(worker.name).name, evidence.partition)
+    found = filter(None, map(order_in, packed))
+    return [place for record in found for place in expand(record.inputs)]
 
 
 def calendar_faults(world):

@@ -5,15 +5,16 @@ import pytest
 from tests.simulation.world import simulate
 
 _HANDFUL = 50
-# Of each file; the others are tried by make test-long.
-_EACH_TIME = 150
+# Of each file; `make test-long` tries as many again and half of them, `make simulate` any number.
+_EACH_TIME = 100
+_LONG = 150
 
 
-def handfuls(first, until):
+def handfuls(first):
     """Return the first seed of each handful; those behind the first ones are long."""
     return [
         pytest.param(seed, marks=[pytest.mark.long] if seed - first >= _EACH_TIME else [])
-        for seed in range(first, until, _HANDFUL)
+        for seed in range(first, first + _EACH_TIME + _LONG, _HANDFUL)
     ]
 
 

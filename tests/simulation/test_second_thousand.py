@@ -1,9 +1,8 @@
-"""The second thousand worlds; and that a seed is a world."""
+"""Of the second thousand worlds; and that a seed is a world."""
 
 import os
 import subprocess
 import sys
-from collections import Counter
 
 import pytest
 
@@ -13,7 +12,7 @@ from tests.simulation.world import simulate
 SHOW = "from tests.simulation.world import simulate; print(simulate({}, whole=True))"
 
 
-@pytest.mark.parametrize("first", handfuls(1000, 2000))
+@pytest.mark.parametrize("first", handfuls(1000))
 def test_whatever_happens_every_input_counts_once_and_every_output_stands_once(first):
     assert not (wrong := broken(first)), "\n\n".join(wrong)
 
@@ -34,15 +33,15 @@ def shown(seed, hashed):
 
 
 def test_every_kind_of_fault_happens():
-    happened = Counter()
+    kinds = {"crash", "freeze", "lose", "away", "again", "stale", "shake", "outside"}
+    transactions = {"outside: transaction aborted", "outside: transaction committed"}
+    missing = kinds | transactions | {"outside: again", "outside: delay"}
+    happened = set()
     for seed in range(2_000, 2_060):
-        happened.update(simulate(seed).happened)
+        happened |= simulate(seed).happened.keys()
+        missing -= happened | {name.split(":")[0] for name in happened}
+        if not missing:
+            break
 
-    kinds = {name.split(":")[0] for name in happened}
-    assert kinds == {"crash", "freeze", "lose", "away", "again", "stale", "shake", "outside"}
-    assert {
-        "outside: again",
-        "outside: delay",
-        "outside: transaction aborted",
-        "outside: transaction committed",
-    } <= happened.keys()
+    assert missing == set()
+    assert {name.split(":")[0] for name in happened} == kinds

@@ -12,11 +12,12 @@ from services.runtime.kafka.publisher import KafkaPublisher
 from services.runtime.kafka.recovery import Recovery
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.silent import Silent
+from services.runtime.kafka.snapshots import Snapshots
 from services.runtime.projector import Projector
 from services.runtime.store.read_model import ReadModel
 from services.runtime.store.store import Store
 from services.runtime.stream.record import Chunk
-from tests.simulation.broker import Broker, Orders, Outlet
+from tests.simulation.broker import Broker, Covers, Orders, Outlet
 from tests.simulation.database import SimulatedDatabase
 from tests.simulation.process import Process
 
@@ -55,7 +56,11 @@ class Replica(Process):
             publishing = WorkerActs(worker.effects, engine, self._publisher, way)
         self._feed(engine, publishing, patience)
         self.intake.recovery = Recovery(
-            engine, self._publisher, Orders(self._broker, name_), self._broker.inputs
+            engine,
+            self._publisher,
+            Orders(self._broker, name_),
+            self._broker.inputs,
+            Snapshots(engine, Covers(self._broker, worker)),
         )
 
     def _feed(self, engine, publishing, patience):

@@ -17,9 +17,16 @@ from schemas.drafts import (
     NotHandedOver,
 )
 from schemas.escalations import PaymentEscalationReset
-from schemas.instructions import ResendDocument
+from schemas.instructions import ResendDocument, SendStatement
 from schemas.message import NotYet, Refused
-from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
+from schemas.receivables import EntryPosted
+from schemas.reminders import (
+    NoticeCancelled,
+    NoticeCreated,
+    ReminderCancelled,
+    ReminderCreated,
+    ReminderReleased,
+)
 from services.notifications import archive
 from services.notifications.archive import Piece
 from services.notifications.model import Correspondence
@@ -78,6 +85,17 @@ def _item(name: str) -> dict[str, Any]:
     }
 
 
+def noticed(name: str, kind: str = "before_due", **more: Any) -> NoticeCreated:
+    """Return word that an invoice R1 of 100.00 will be due, or thanks for it."""
+    item = _item("R1") | {"days_overdue": 0, "due_on": date(2026, 2, 4)}
+    said = {"kind": kind, "created_on": date(2026, 2, 1), "items": (item,), "money": eur("100.00")}
+    return NoticeCreated(**C1, notice_id=name, **said | more)
+
+
+def notice_cancelled(name: str) -> NoticeCancelled:
+    return NoticeCancelled(**C1, notice_id=name, reason="paid")
+
+
 def released(name: str) -> ReminderReleased:
     return ReminderReleased(**C1, dunning_id=name)
 
@@ -102,6 +120,24 @@ def returned(delivery_id: str, reason: str = "5.1.1") -> DeliveryReturned:
 
 def resend(name: str, **more: Any) -> ResendDocument:
     return ResendDocument(**C1, document_id=name, **more)
+
+
+def entry(number: int, kind: str, on: date, amount: str, balance: str, **more: Any) -> EntryPosted:
+    return EntryPosted(
+        **C1,
+        entry_id=f"E{number}",
+        number=number,
+        about={},
+        kind=kind,
+        money=eur(amount),
+        booked_on=on,
+        balance=eur(balance),
+        **more,
+    )
+
+
+def asked_for(as_of: date, **more: Any) -> SendStatement:
+    return SendStatement(**C1, as_of=as_of, **more)
 
 
 def card(name: str, expires: str) -> InstrumentRegistered:
@@ -169,6 +205,12 @@ class PostRoom:
         outcome = NotHandedOver(**C1, effect_id=intended.derived_id(), reason=reason, **more)
         return self.hear(outcome)
 
+    def publish(self, *published: Any) -> "PostRoom":
+        """Let *published* be among the terms from now on."""
+        for each in published:
+            self.terms = self.terms.including(each)
+        return self
+
     def work(self) -> "PostRoom":
         """Make and hand over all that there is."""
         while self.drafts or self.deliveries:
@@ -196,6 +238,19 @@ class PostRoom:
             for _, each in self.said
             if isinstance(each, kind) and each.derived_id() in self.contract.acts
         ]
+
+    @property
+    def postings(self) -> list[DeliveryIntended]:
+        """Return the events that are being posted."""
+        intended = self.all_of("DeliveryIntended")
+        return [each for each in intended if each.derived_id() in self.contract.postings]
+
+    def post(self, **failed: Any) -> "PostRoom":
+        """Let the oldest event that is being posted be taken; or not, for a reason."""
+        effect_id = self.postings[0].derived_id()
+        if failed:
+            return self.hear(NotHandedOver(**C1, effect_id=effect_id, **failed))
+        return self.hear(HandedOver(**C1, effect_id=effect_id))
 
     def _try_again(self) -> None:
         before = None

@@ -1,13 +1,15 @@
 """What a contract owes by its timeline, day by day and slowly: to hold invoicing against."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from services.invoicing.billed import Invoice
 from services.tariffs.periods import enclosing
 
-LAST = date(2031, 1, 1)
 DAY = timedelta(days=1)
+# No period is longer than a year: whatever begins by today has ended by then.
+LONGEST = timedelta(days=400)
 
 
 def days_of(first, last):
@@ -24,10 +26,16 @@ class Book:
         held = {each.invoice_id: each for each in office.contract.invoices}
         kept = (office.filed | held).values()
         self.invoices = [each for each in kept if isinstance(each, Invoice)]
-        ends = min(agreed.ends_on or LAST, LAST)
-        self.life = days_of(agreed.starts_on, ends)
+        last = max([self.today, *self._stands_until()]) + LONGEST
+        self.life = days_of(agreed.starts_on, min(agreed.ends_on or last, last))
         self.ends_on = agreed.ends_on
         self.trial = agreed.trial_until or agreed.starts_on
+        self.changes = sorted(self.contract.changes, key=lambda each: each.from_on)
+        self.on = lru_cache(None)(self._on)
+
+    def _stands_until(self):
+        lines = [line for invoice in self.invoices for line in invoice.lines if line.time]
+        return [stretch.until for line in lines for stretch in line.time.standing]
 
     def billed(self):
         """Return slot and day of all that stands, each with its price; no day stands twice."""
@@ -38,7 +46,7 @@ class Book:
                     for stretch in line.time.standing:
                         for day in days_of(*stretch):
                             assert (line.time.slot, day) not in found, "billed twice"
-                            found[line.time.slot, day] = Fraction(line.time.price.split()[2])
+                            found[line.time.slot, day] = _exact(line.time.price.split()[2])
         return found
 
     def wrong_days(self):
@@ -72,7 +80,7 @@ class Book:
                 fee = None if day >= self.trial else fee
             for charge in plan.recurring:
                 usual = "0" if charge.optional else "1"
-                quantity = Fraction(quantities.get(charge.component_id, usual))
+                quantity = _exact(quantities.get(charge.component_id, usual))
                 own = charge.billing_period in (None, plan.billing_period)
                 if counts(day, own) and quantity:
                     found[charge.component_id, day] = _price(charge, quantity)
@@ -107,9 +115,9 @@ class Book:
         charge = next(c for c in plan.recurring if c.component_id == slot)
         return enclosing(self.agreed.anchor_on, charge.billing_period or plan.billing_period, day)
 
-    def on(self, day):
+    def _on(self, day):
         plan, quantities = None, {}
-        for each in sorted(self.contract.changes, key=lambda each: each.from_on):
+        for each in self.changes:
             if each.from_on <= day:
                 plan, quantities = each.plan or plan, quantities | each.quantities
         return self.terms.plans[plan], quantities
@@ -145,7 +153,16 @@ def _rests(pause, day):
 
 
 def _price(charge, quantity):
-    return Fraction(charge.unit_price) * 100 * (quantity if charge.model == "per_unit" else 1)
+    return _costs(charge.unit_price, quantity if charge.model == "per_unit" else 1)
+
+
+@lru_cache(1_000)
+def _costs(unit_price, quantity):
+    return _exact(unit_price) * quantity * 100
+
+
+# Each day of years asks for the same few prices, and to read a fraction takes long.
+_exact = lru_cache(1_000)(Fraction)
 
 
 def _pieces(days, charged, slot, whole):

@@ -10,7 +10,7 @@ from schemas.contracts import ContractChanged, ContractEnded, TerminationRevoked
 from schemas.escalations import ContractEndRequested
 from schemas.frozen import replace
 from schemas.invoices import ContractEndFixed
-from schemas.message import Refused
+from schemas.message import NotYet, Refused
 from tests.support.desk import Desk
 from tests.support.events import Source, end_contract, invoice, policy, registered, terms
 from tests.support.metering import MeterRoom, use
@@ -21,19 +21,46 @@ from tests.support.tariffs import flat, plan
 
 C1 = {"contract_id": "C1"}
 TODAY = date(2026, 3, 10)
-RUN = {"payment_escalation_process_id": "P1", "receivable_id": "A", "reopening": 0}
+RUN = {"receivable_id": "A", "reopening": 0}
+APRIL_1 = date(2026, 4, 1)
 DAYS = st.dates(date(2026, 3, 11), date(2026, 7, 1))
 
 
-def requested(step, ends_on):
-    when = "after_current_period"
-    return ContractEndRequested(**C1, **RUN, step=step, when=when, ends_on=ends_on)
+def requested(step, ends_on, by="P1"):
+    said = {"payment_escalation_process_id": by, "when": "after_current_period"}
+    return ContractEndRequested(**C1, **RUN, **said, step=step, ends_on=ends_on)
+
+
+def revoked(of):
+    return TerminationRevoked(**C1, payment_escalation_process_id=of)
 
 
 def outside(kind, day):
     if kind == "changed":
         return ContractChanged(**C1, ends_on=day)
     return ContractEnded(**C1, ends_on=day)
+
+
+class Patient:
+    """A service with what waits for it: applied behind what it waited for, as the engine does."""
+
+    def __init__(self, hear):
+        self.hear_one, self.waiting = hear, []
+
+    def hear(self, message):
+        if self._takes(message):
+            while any(self._takes(each, again=True) for each in tuple(self.waiting)):
+                pass
+
+    def _takes(self, message, *, again=False):
+        try:
+            self.hear_one(message)
+        except NotYet:
+            self.waiting += [] if again else [message]
+            return False
+        if again:
+            self.waiting.remove(message)
+        return True
 
 
 def office():
@@ -45,10 +72,10 @@ def desk():
     return Desk(terms(), day=TODAY).hear(registered())
 
 
-def ask(given, day):
+def ask(given, day, by="P1"):
     """Let dunning have asked for an end, as its own step does."""
     starts_on = given.account.registered.starts_on
-    asked = given.account.ends.requested(day, starts_on=starts_on)
+    asked = given.account.ends.requested(by, day, starts_on=starts_on)
     given.account = replace(given.account, ends=asked)
 
 
@@ -89,6 +116,104 @@ def test_in_whatever_order_we_and_others_end_a_contract_it_ends_on_one_day(said,
     ends_on = min([*last, *(day for _, day in asked)], default=None)
 
     assert result(mixed) == (ends_on, ends_on, ends_on)
+
+
+def shuffled(random, *topics):
+    """Return the messages of *topics*, each in its order, one topic anyhow among the others."""
+    turns = [each for each in topics for _ in each]
+    random.shuffle(turns)
+    left = {id(each): iter(each) for each in topics}
+    return [next(left[id(each)]) for each in turns]
+
+
+def said_outside(kind, value):
+    """Return what is said on ``contracts``: an end, a wish for one, or a revocation by name."""
+    if kind == "revoked":
+        return revoked(value)
+    if kind == "wished":
+        return ContractEnded(**C1, ends_on=TODAY, when="after_current_period")
+    return outside(kind, value)
+
+
+PROCESSES = st.sampled_from(["P1", "P2", "P3"])
+SAID = st.one_of(
+    st.tuples(st.just("revoked"), PROCESSES),
+    st.tuples(st.sampled_from(["ended", "changed"]), DAYS),
+    st.tuples(st.just("wished"), st.none()),
+)
+
+
+@settings(max_examples=up_to(150), deadline=None)
+@given(
+    st.lists(SAID, max_size=5),
+    st.lists(st.tuples(PROCESSES, st.one_of(st.none(), DAYS)), max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_r63_a_revocation_by_name_and_the_request_cross_and_come_to_one_end(said, asked, random):
+    """Three topics, each in its order, arrive anyhow among each other in all three services."""
+    contracts = [said_outside(*each) for each in said]
+    escalations = [requested(n, day, by) for n, (by, day) in enumerate(asked)]
+    dunning, billing, metering = desk(), office(), room()
+    with_plan = replace(dunning.account.contract, has_plan=True)
+    dunning.account = replace(dunning.account, contract=with_plan)
+
+    invoicing = Patient(billing.hear)
+    for message in shuffled(random, contracts, escalations):
+        invoicing.hear(message)
+    invoices = billing.all_of("ContractEndFixed")
+    usage = Patient(metering.hear)
+    for message in shuffled(random, contracts, escalations, invoices):
+        usage.hear(message)
+
+    def at_the_desk(message):
+        if isinstance(message, ContractEndRequested):
+            ask(dunning, message.ends_on, message.payment_escalation_process_id)
+        else:
+            dunning.hear(message)
+
+    dunnings = Patient(at_the_desk)
+    for message in shuffled(random, contracts, escalations, invoices):
+        dunnings.hear(message)
+
+    # What is billed until 1 April is what an end after the period ends on.
+    gone = {name for kind, name in said if kind == "revoked"}
+    ours = [day or APRIL_1 for by, day in asked if by not in gone]
+    others = [day or APRIL_1 for kind, day in said if kind != "revoked"][-1:]
+    ends_on = min([*ours, *others], default=None)
+    assert metering.contract.agreed.ends.on == ends_on
+    assert billing.contract.agreed.ends_on == ends_on
+    assert dunning.account.ends_on == ends_on
+
+
+def test_r63_a_run_whose_end_was_revoked_by_its_name_does_not_ask_for_one_again():
+    # The end of day 5 is revoked by its name on that day; the step of day 9 asks for nothing.
+    ends = {"when": "after_current_period"}
+    step, later = end_contract(5, **ends), end_contract(9)
+    given = Desk(terms(policy(step, later))).hear(registered(billed_until=APRIL_1))
+    given.hear(invoice("A", "35.70", date(2026, 3, 4))).until(date(2026, 3, 9))
+    [asked] = given.all_of("ContractEndRequested")
+    assert given.account.ends_on == APRIL_1
+
+    given.hear(revoked(asked.payment_escalation_process_id)).until(date(2026, 3, 20))
+
+    assert given.account.ends_on is None
+    assert len(given.all_of("ContractEndRequested")) == 1
+    *_, last = given.all_of("StepDecided")
+    assert (last.outcome, last.rule, last.facts["end_revoked"]) == ("no_op", "R-63", True)
+
+
+def test_r63_components_that_run_out_for_debt_go_on_when_that_end_is_revoked():
+    # 30.00 a month: the request lets it run out on 1 April; the customer's own end is 1 June.
+    billing = office().hear(outside("ended", date(2026, 6, 1)), requested(1, None))
+    assert billing.contract.agreed.ends_on == APRIL_1
+
+    billing.hear(revoked("P1")).until(date(2026, 6, 5))
+
+    assert billing.contract.agreed.ends_on == date(2026, 6, 1)
+    assert [each.period.from_ for each in billing.invoices()] == [
+        date(2026, month, 1) for month in (1, 2, 3, 4, 5)
+    ]
+    assert billing.credits() == []
 
 
 def go_on(service, day):
@@ -148,7 +273,7 @@ def test_an_end_whose_day_invoicing_finds_counts_beside_that_of_others_whoever_w
 
 def test_an_earlier_end_of_others_is_said_and_ours_stays_known_behind_it():
     billing, dunning = office(), desk()
-    dunning.account = replace(dunning.account, end_requested=True)
+    ask(dunning, None)
     earlier = ContractEnded(**C1, ends_on=date(2026, 3, 20))
     billing.hear(earlier, requested(1, None))
     [fixed] = billing.all_of("ContractEndFixed")
@@ -165,15 +290,14 @@ def test_an_earlier_end_of_others_is_said_and_ours_stays_known_behind_it():
 
 def test_two_who_wait_for_a_day_of_invoicing_get_each_their_own():
     billing, dunning = office(), desk()
-    dunning.account = replace(
-        dunning.account,
-        end_requested=True,
-        contract=replace(dunning.account.contract, has_plan=True),
-    )
+    with_plan = replace(dunning.account.contract, has_plan=True)
+    dunning.account = replace(dunning.account, contract=with_plan)
+    ask(dunning, None)
     wish = ContractEnded(**C1, ends_on=date(2026, 5, 20), when="next_allowed")
     billing.hear(wish, requested(1, None))
     dunning.hear(wish)
-    assert (dunning.account.end_requested, dunning.account.end_awaited) == (True, True)
+    waits_for = dunning.account.ends
+    assert (waits_for.is_requested, waits_for.is_awaited) == (True, True)
 
     dunning.hear(*billing.all_of("ContractEndFixed"))
 
@@ -182,12 +306,13 @@ def test_two_who_wait_for_a_day_of_invoicing_get_each_their_own():
         date(2026, 4, 1),
     ]
     assert billing.contract.agreed.ends_on == dunning.account.ends_on == date(2026, 4, 1)
-    assert (dunning.account.end_requested, dunning.account.end_awaited) == (False, False)
+    waits_for = dunning.account.ends
+    assert (waits_for.is_requested, waits_for.is_awaited) == (False, False)
 
 
 def test_an_end_that_was_revoked_is_fixed_no_more():
     dunning, metering = desk(), room().hear(requested(1, None))
-    dunning.account = replace(dunning.account, end_requested=True)
+    ask(dunning, None)
     fixed = ContractEndFixed(**C1, payment_escalation_process_id="P1", ends_on=date(2026, 4, 1))
 
     for each in (dunning, metering):

@@ -9,8 +9,9 @@ from http.client import HTTPException
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
+from rich.text import Text
 
 from services.cli.plumbing.failure import fail
 from services.cli.views import top as view
@@ -41,10 +42,10 @@ def top(
         _once(found, console, as_json=as_json)
         return
     try:
-        with Live(view.table(list(_looks(found))), console=console, auto_refresh=False) as live:
+        with Live(_picture(list(_looks(found))), console=console, auto_refresh=False) as live:
             while True:
                 time.sleep(every)
-                live.update(view.table(list(_looks(found))), refresh=True)
+                live.update(_picture(list(_looks(found))), refresh=True)
     except KeyboardInterrupt:
         return
 
@@ -54,9 +55,13 @@ def _once(addresses: Sequence[str], console: Console, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([view.as_json(each) for each in looks], indent=2))
     else:
-        console.print(view.table(looks))
+        console.print(_picture(looks))
     if any(each.error for each in looks):
         raise typer.Exit(1)
+
+
+def _picture(looks: Sequence[view.Look]) -> Group:
+    return Group(view.table(looks), *(Text(each) for each in view.below(looks)))
 
 
 def _address(place: str) -> str:

@@ -7,7 +7,14 @@ import typer
 from aiokafka.errors import ProducerFenced
 from rich.console import Console
 
-from schemas.topics import CATALOGUE, REACHING, REDRIVES, dead_letters_of, order_of
+from schemas.topics import (
+    CATALOGUE,
+    REACHING,
+    REDRIVES,
+    dead_letters_of,
+    order_of,
+    snapshots_of,
+)
 from services.cli.plumbing.cluster import WITH_DEAD_LETTERS, reaching, read_settings
 from services.cli.plumbing.failure import fail
 from services.cli.plumbing.world import reaching_the_world
@@ -70,8 +77,8 @@ def apply_topics() -> None:
     """
     settings = read_settings()
     letters = [dead_letters_of(service) for service in WITH_DEAD_LETTERS]
-    orders = [order_of(service) for service in EVERY]
-    wanted = [*CATALOGUE, *letters, *orders, REDRIVES]
+    own = [each(service) for each in (order_of, snapshots_of) for service in EVERY]
+    wanted = [*CATALOGUE, *letters, *own, REDRIVES]
     with reaching(settings):
         made = asyncio.run(topics.apply(settings, wanted))
     console = Console(highlight=False)

@@ -1,5 +1,6 @@
 """Where notifications reach the world: from the settings, or what of them is missing."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,30 @@ def reaching_the_world(settings: Settings) -> Worker[Any]:
             mail_server=_mail_server(settings),
             returns=ReturnPath(local=local, domain=domain, keys=_keys(settings.mail_returns_key)),
             letters=settings.letters_dir,
+            hooks=hooks_of(settings),
             now=lambda: datetime.now(UTC),  # noqa: TID251 - an act has the time of the world
         )
+    )
+
+
+def hooks_of(settings: Settings) -> Any:
+    """Return what posting events needs to know."""
+    from services.notifications.channels.mail.mailboxes import AddressRefused, mailbox
+    from services.notifications.channels.webhook.egress import Egress
+    from services.notifications.outward import Hooks
+    from services.notifications.posting.keys import keys_in
+
+    try:
+        operator = mailbox(settings.operator_email) if settings.operator_email else None
+    except AddressRefused as refused:
+        do = "name one mailbox, as operator@example.org"
+        fail(f"nobody can be written to: {refused}", where="DUESTREAM_OPERATOR_EMAIL", do=do)
+    return Hooks(
+        standings=settings.standings,
+        keys=keys_in(settings.secrets_dir, os.environ),
+        egress=Egress(opened=settings.webhook_networks),
+        ca_file=settings.webhook_ca_file,
+        operator=operator,
     )
 
 

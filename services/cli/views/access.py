@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from schemas.topics import EVERYTHING, Topic
+from services.runtime.kafka.disagreement import durable
 from services.runtime.ops.access import Right
 
 Rights = Mapping[str, Sequence[Right]]
@@ -82,7 +83,8 @@ def _topic(topic: Topic, prefix: str, *, partitions: int, replicas: int) -> Iter
     yield f"  partitions: {topic.partitions or partitions}"
     yield f"  replicas: {replicas}"
     yield "  config:"
-    yield from (f"    {name}: {json.dumps(value)}" for name, value in topic.configs.items())
+    configs = topic.configs | durable(replicas)
+    yield from (f"    {name}: {json.dumps(value)}" for name, value in configs.items())
 
 
 def _user(rights: Iterable[Right], prefix: str) -> Iterator[str]:

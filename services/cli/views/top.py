@@ -1,14 +1,17 @@
 """The figures of workers and clock: as a table that fits 80 columns, and as JSON."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 from rich.table import Table
 from rich.text import Text
 
+from schemas.values import Money
 from services.cli.views.plain import plain
 
 _NOTHING = "-"
@@ -36,6 +39,19 @@ _FIGURES: dict[str, tuple[tuple[str, ...], Callable[[list[int]], int]]] = {
 }
 
 
+_MONEY = ("open", "credit", "overdue")
+_LETTERS = ("duestream_dead_letters_open", "duestream_dead_letters_oldest_timestamp_seconds")
+
+
+class OpenLetters(NamedTuple):
+    """Dead letters of one reason that nobody has sent again, and when the oldest was written."""
+
+    service: str
+    reason: str
+    number: int
+    since: int
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What one process said of itself, or why it did not; a figure it does not have is missing."""
@@ -45,6 +61,10 @@ class Look:
     version: str = ""
     figures: tuple[tuple[str, int], ...] = ()
     dead_letters: tuple[tuple[str, int], ...] = ()
+    # By currency what is open, credit and overdue, in minor units; runs by level.
+    money: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()
+    runs: tuple[tuple[str, int], ...] = ()
+    letters_open: tuple[OpenLetters, ...] = ()
     error: str = ""
 
 
@@ -63,7 +83,30 @@ def look_at(address: str, text: str) -> Look:
     letters = [each for each in samples if each.name == "duestream_dead_letters_total"]
     reasons = sorted((each.labels["reason"], int(each.value)) for each in letters)
     told = about[0]["service"], about[0]["version"], tuple(figures.items()), tuple(reasons)
-    return Look(address, *told)
+    return Look(
+        address, *told, _money(samples), _by(samples, "duestream_runs", "level"), _letters(samples)
+    )
+
+
+def _by(samples: Sequence[Sample], name: str, label: str) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((s.labels[label], int(s.value)) for s in samples if s.name == name))
+
+
+def _money(samples: Sequence[Sample]) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for what in _MONEY:
+        for currency, minor in _by(samples, f"duestream_{what}_minor", "currency"):
+            found[currency][what] = minor
+    return tuple((currency, tuple(of.items())) for currency, of in sorted(found.items()))
+
+
+def _letters(samples: Sequence[Sample]) -> tuple[OpenLetters, ...]:
+    found: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for each in samples:
+        if each.name in _LETTERS:
+            of = each.labels["service"], each.labels["reason"]
+            found[of][_LETTERS.index(each.name)] = int(each.value)
+    return tuple(OpenLetters(*of, *told) for of, told in sorted(found.items()) if told[0])
 
 
 def as_json(look: Look) -> dict[str, Any]:
@@ -79,6 +122,12 @@ def as_json(look: Look) -> dict[str, Any]:
         **figures,
         "day_not_done_since": _instant(since).isoformat() if since else None,
         "dead_letters_by_reason": dict(look.dead_letters),
+        "money_minor": {currency: dict(of) for currency, of in look.money},
+        "runs_by_level": dict(look.runs),
+        "dead_letters_open": [
+            {**each._asdict(), "since": _instant(each.since).isoformat()}
+            for each in look.letters_open
+        ],
     }
 
 
@@ -95,6 +144,32 @@ def table(looks: Sequence[Look]) -> Table:
     for look in sorted(looks, key=lambda each: (each.service, each.address)):
         found.add_row(*_row(look))
     return found
+
+
+def below(looks: Sequence[Look]) -> list[str]:
+    """Return what all *looks* together say of the money and of dead letters, a line each."""
+    return [*_lines_of_money(looks), *_lines_of_letters(looks)]
+
+
+def _lines_of_money(looks: Sequence[Look]) -> Iterator[str]:
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    runs = Counter[str]()
+    for look in looks:
+        for currency, of in look.money:
+            sums[currency].update(dict(of))
+        runs.update(dict(look.runs))
+    for currency, summed in sorted(sums.items()):
+        amounts = (f"{what} {Money.of(summed[what], currency).amount}" for what in _MONEY)
+        yield f"{plain(currency)}: {', '.join(amounts)}"
+    if runs:
+        levels = ", ".join(f"{plain(level)}: {number:,}" for level, number in sorted(runs.items()))
+        yield f"runs by level of their highest letter: {levels}"
+
+
+def _lines_of_letters(looks: Sequence[Look]) -> Iterator[str]:
+    for each in sorted({each for look in looks for each in look.letters_open}):
+        of = f"{plain(each.service)}, {plain(each.reason)}: {each.number:,}"
+        yield f"dead letters of {of}, the oldest of {_instant(each.since):%Y-%m-%d %H:%M} UTC"
 
 
 def _row(look: Look) -> tuple[str | Text, ...]:

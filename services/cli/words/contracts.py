@@ -86,7 +86,8 @@ def _resumed(message: ContractResumed, names: Names) -> str:
 
 @tell.register
 def _revoked(message: TerminationRevoked, names: Names) -> str:
-    return names.language.say("contract.revoked")
+    says, run = names.language, message.payment_escalation_process_id
+    return says.say("contract.revoked_of", run=run) if run else says.say("contract.revoked")
 
 
 @tell.register

@@ -7,6 +7,7 @@ from schemas.deliveries import (
     DeliveryReturned,
     Dispatched,
     DispatchFailed,
+    EndpointDisabled,
     InstrumentExpired,
     InstrumentExpiring,
 )
@@ -57,6 +58,13 @@ def _returned(message: DeliveryReturned, names: Names) -> str:
     why = says.part("plain.reason", reason=says.word("failure", message.reason))
     what = says.say("delivery.other", id=message.delivery_id)
     return says.say("delivery.returned", what=what, on=message.returned_on, why=why)
+
+
+@tell.register
+def _disabled(message: EndpointDisabled, names: Names) -> str:
+    says, why = names.language, names.language.word("failure", message.reason)
+    at = message.disabled_at.strftime("%Y-%m-%d %H:%M %Z")
+    return says.say("delivery.disabled", endpoint=message.endpoint_id, at=at, why=why)
 
 
 @tell.register
@@ -120,12 +128,19 @@ def _what(message: Delivery, names: Names) -> str:
 
 def _document(message: Delivery, names: Names) -> str:
     """Return what a clerk calls the document; who delivers for us may name nothing but its id."""
-    document = message.document
+    document, event = message.document, message.event
+    if event is not None:
+        endpoint, number = event.endpoint_id, event.sequence
+        return names.language.say(
+            "delivery.event", type=event.type, number=number, endpoint=endpoint
+        )
     named = {document.kind: document.id} if document else {}
     if reminder := message.dunning_id or named.get("reminder"):
         return names.reminder(reminder)
     if invoice := message.invoice_id or named.get("invoice"):
         return names.receivable(invoice)
+    if document is not None and document.kind in ("before_due", "thanks", "statement"):
+        return names.language.say(f"delivery.{document.kind}")
     if document is not None:
         return names.language.say("delivery.note", number=document.number or document.id)
     return names.language.say("delivery.other", id=message.delivery_id)

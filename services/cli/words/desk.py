@@ -15,6 +15,7 @@ from schemas.instructions import (
     ResendDocument,
     ResetEscalation,
     ReverseWriteOff,
+    SendStatement,
     SwitchEscalation,
     WriteOff,
 )
@@ -148,3 +149,9 @@ def _resend(message: ResendDocument, names: Names) -> str:
         return says.say("desk.resend_to", id=message.document_id, to=message.to, reason=reason)
     way = f" {says.word('way', message.channel)}" if message.channel else ""
     return says.say("desk.resend", id=message.document_id, way=way, reason=reason)
+
+
+@tell.register
+def _statement(message: SendStatement, names: Names) -> str:
+    reason = because(message, names)
+    return names.language.say("desk.statement", on=message.as_of, reason=reason)

@@ -101,6 +101,10 @@ def _asked(known: Known, says: Language) -> Iterator[str]:
         yield says.say("fact.asked")
 
 
+def _revoked(_: Known, says: Language) -> Iterator[str]:
+    yield says.say("fact.revoked")
+
+
 def _paused(known: Known, says: Language) -> Iterator[str]:
     if known["paused"]:
         yield says.say("fact.paused")
@@ -134,5 +138,6 @@ PHRASES: dict[str, Callable[[Known, Language], Iterator[str]]] = {
     "undisputed_only": _undisputed,
     "ends_on": _ends,
     "end_requested": _asked,
+    "end_revoked": _revoked,
     "paused": _paused,
 }

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from schemas.decisions import StepDecided
-from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
+from schemas.reminders import (
+    NoticeCancelled,
+    NoticeCreated,
+    ReminderCancelled,
+    ReminderCreated,
+    ReminderReleased,
+)
 from services.cli.words.facts import facts
 from services.cli.words.names import Names, capital
 from services.cli.words.rulebook import rule
@@ -57,6 +63,21 @@ def _cancelled(message: ReminderCancelled, names: Names) -> str:
     says, which = names.language, capital(names.reminder(message.dunning_id))
     why = says.word("cancelled", message.reason)
     return says.say("reminder.cancelled", which=which, why=why)
+
+
+@tell.register
+def _noticed(message: NoticeCreated, names: Names) -> str:
+    says, items = names.language, message.items
+    which = says.listed(names.receivable(each.receivable_id) for each in items)
+    if message.kind == "thanks":
+        return says.say("reminder.thanks", which=which, money=message.money)
+    due = items[0].due_on if items else message.created_on
+    return says.say("reminder.before_due", which=which, due=due, money=message.money)
+
+
+@tell.register
+def _notice_cancelled(_message: NoticeCancelled, names: Names) -> str:
+    return names.language.say("reminder.notice_cancelled")
 
 
 @tell.register

@@ -17,7 +17,7 @@ from schemas.terms import PolicyPublished, Terms
 from schemas.values import Money
 from services.dunning.damages import default, fees, interest
 from services.dunning.damages.interest import Principal
-from services.dunning.model import Account
+from services.dunning.model import Account, Reminder
 from services.dunning.open_items import Assignment, Damage, OpenItem
 
 
@@ -161,6 +161,41 @@ def with_receipts(account: Account) -> tuple[OpenItem, ...]:
     )
 
 
+def read(account: Account, letter: Reminder) -> Account:
+    """Return *account* whose debts know that *letter* left after its run had ended."""
+    days = [(item, _reminded_by(letter, item)) for item in account.items]
+    items = (
+        replace(item, reminded_on=min(item.reminded_on or day, day)) if day else item
+        for item, day in days
+    )
+    return replace(account, items=tuple(items))
+
+
+def unread(account: Account, letter: Reminder) -> Account:
+    """Return *account* whose debts were not reminded of by *letter* of the run that was."""
+    rest = account.former.reminders if account.former else ()
+    others = [r for r in rest if r.dunning_id != letter.dunning_id and r.counts]
+    return replace(account, items=tuple(_unread(item, letter, others) for item in account.items))
+
+
+def _unread(item: OpenItem, letter: Reminder, others: Iterable[Reminder]) -> OpenItem:
+    day = _reminded_by(letter, item)
+    if day is None or item.reminded_on != day:
+        return item
+    about = (_reminded_by(each, item) for each in others)
+    return replace(item, reminded_on=min((on for on in about if on), default=None))
+
+
+def _reminded_by(letter: Reminder, item: OpenItem) -> date | None:
+    """Return when *letter* was received as a reminder of *item*, if that was owed then (R-92)."""
+    on = letter.dispatched_on
+    day = default.received_on(on, letter.channel) if on else None
+    if day is None or item.receivable_id not in dict(letter.items):
+        return None
+    owed = next(each.amount for each in reversed(principals(item)) if each.from_on <= day)
+    return day if owed > 0 else None
+
+
 def _said(fee: Money | None, currency: str) -> int:
     """Return the fee of the policy; one in another currency is none (U-43)."""
     return fee.minor if fee is not None and fee.currency == currency else 0
@@ -180,7 +215,8 @@ def _demanded(
 
     What was claimed of the lump sum of a debt is demanded by that.
     """
-    letters = [r for r in account.run.reminders if r.counts] if account.run else []
+    of_run = account.run.reminders if account.run else ()
+    letters = [each for each in of_run if each.counts and not each.after_its_run]
     of_claims = {each.receivable_id: each.lump_sum_booked for each in debts}
     of_claims |= {each.receivable_id: each.amount for r in letters for each in r.lump_sums}
     for each in lump_sums:
@@ -216,10 +252,8 @@ def _claim(account: Account, item: OpenItem, terms: Terms) -> default.Claim:
 def _receipts(account: Account, item: OpenItem) -> Iterable[date]:
     if item.reminded_on is not None:
         yield item.reminded_on
-    for each in account.run.reminders if account.run else ():
-        if each.dispatched_on is not None and item.receivable_id in dict(each.items):
-            received = default.received_on(each.dispatched_on, each.channel)
-            yield from [received] if received else []
+    letters = account.run.reminders if account.run else ()
+    yield from (day for each in letters if (day := _reminded_by(each, item)) is not None)
 
 
 def _working_day(account: Account, terms: Terms) -> "partial[date]":

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from schemas.decisions import DecidedStep, FactValue, StepDecided
-from schemas.terms import PolicyPublished, Step
+from schemas.steps import Step
+from schemas.terms import PolicyPublished
 from services.dunning.escalation import letters, notice, rules, steps, stops
 from services.dunning.escalation.stops import A_DAY, Finding, Stop
 from services.dunning.model import Account, Decision, Run
@@ -95,6 +96,8 @@ def _reason(
     match decision.outcome:
         case "held" if decision.rule == rules.TOO_EARLY.rule:
             return _too_early(run, policy)
+        case "held" if decision.rule == rules.UNDER_WAY.rule:
+            return {"held_by": "a letter that may have left"}
         case "held" | "suspended":
             stop = stops.stop_on(account, policy, on=on)
             return _stopped(stop) if stop else {"held_by": "a base rate that is not loaded"}
@@ -104,6 +107,8 @@ def _reason(
             return _guarded(run, policy, decision)
         case "superseded" if decision.rule == rules.TOO_LOW.rule:
             return {"superseded_by": "the level of an earlier letter"}
+        case "superseded" if decision.rule == rules.LEFT_BEFORE.rule:
+            return {"superseded_by": "a letter that left after the reset before"}
         case "superseded":
             return {"superseded_by": "the highest reminder that is reached"}
         case "no_op":
@@ -133,7 +138,8 @@ def _already(account: Account, *, on: date) -> Facts:
     """Return what has happened to the contract already, or was asked for."""
     paused = account.pause is not None and account.pause.covers(on)
     ends = {"ends_on": str(account.ends_on)} if account.ends_on else {}
-    return {**ends, "end_requested": account.end_requested, "paused": paused}
+    revoked = {"end_revoked": True} if rules.is_revoked(account) else {}
+    return {**ends, **revoked, "end_requested": account.ends.is_requested, "paused": paused}
 
 
 def _guarded(run: Run, policy: PolicyPublished, decision: Decision) -> Facts:

@@ -15,7 +15,7 @@ from schemas.message import ContractMessage
 from schemas.terms import PolicyPublished, Terms
 from schemas.values import Money, ProcessId, derived_id
 from services.dunning.damages.interest import NoBaseRate
-from services.dunning.escalation import decisions, reminders, rules, steps
+from services.dunning.escalation import decisions, former, reminders, rules, steps
 from services.dunning.escalation.firing import Firing
 from services.dunning.ledger import claims
 from services.dunning.model import Account, Decision, Outcome, Pause, Reminder, Run
@@ -67,7 +67,9 @@ def start(account: Account, day: date, terms: Terms) -> Outcome:
         due_date=anchor.falls_due_on,
         overdue=Money.of(sum(item.open for item in items), account.currency),
     )
-    begun = replace(begun, runs=account.runs + 1, not_started=None, last_letter=None)
+    taken, rest = former.begun_with(account)
+    begun = replace(begun, run=replace(run, reminders=taken), former=rest)
+    begun = replace(begun, runs=account.runs + 1, not_started=None)
     return replace(begun, awaits_policy=False), (started,)
 
 
@@ -164,13 +166,21 @@ def resume(before: Account, after: Account, terms: Terms) -> Outcome:
 
 
 def charge(account: Account, reminder: Reminder, terms: Terms, *, on: date) -> Outcome:
-    """Book the fee of a reminder that was sent, where the policy wants fees in the balance."""
-    assert account.run is not None, "a reminder belongs to a run"
-    policy = rules.snapshot(account.run.policy, terms)
-    if not policy.fees_block_reset or not reminder.fee or reminder.charged_on is not None:
+    """Book the fee of a reminder that was sent, where the policy wants fees in the balance.
+
+    One that was credited, for the letter had not left, is booked again: it is the cost of a letter
+    that has (R-93, R-55).
+    """
+    run = account.run_of(reminder.dunning_id)
+    assert run is not None, "a reminder belongs to a run"
+    policy = rules.snapshot(run.policy, terms)
+    is_booked = reminder.charged_on is not None and not reminder.fee_taken_back
+    if not policy.fees_block_reset or not reminder.fee or is_booked:
         return account, ()
-    account = reminders.changed(account, reminder, charged_on=on)
-    return reminders.post_fee(account, reminder, on=on)
+    again = reminder.charged_again + (reminder.charged_on is not None)
+    booked = {"charged_on": on, "fee_taken_back": False, "charged_again": again}
+    account = reminders.changed(account, reminder, **booked)
+    return reminders.post_fee(account, reminders.known(account, reminder), on=on)
 
 
 def _noted(account: Account, decision: Decision) -> Account:
@@ -226,8 +236,6 @@ def _end(firing: Firing) -> Outcome:
     """Ask for the end of the contract; it takes effect by itself (R-60, R-61)."""
     ends_on = rules.end_of(firing.account, firing.step, on=firing.on)
     said = ContractEndRequested(**firing.about, when=firing.step.when, ends_on=ends_on)
-    if ends_on is None:
-        return replace(firing.account, end_requested=True), (said,)
     starts_on = firing.account.registered.starts_on
-    ends = firing.account.ends.requested(ends_on, starts_on=starts_on)
+    ends = firing.account.ends.requested(firing.run.process_id, ends_on, starts_on=starts_on)
     return replace(firing.account, ends=ends), (said,)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 
-from schemas.terms import LegalEntityPublished, PolicyPublished, Step, Terms
+from schemas.steps import Step
+from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
 from schemas.values import ContractId, Money, ProcessId, ReceivableId
 from services.dunning.model import Account, Run
 from services.dunning.open_items import OpenItem

@@ -5,6 +5,8 @@
 | R-04, R-53 | a webhook is no level, nor is what finally reached nobody | ``level_of`` |
 | R-57 | an item never stands in a letter below the level it stood in before | ``is_too_low`` |
 | R-57 | two letters are so many days apart, whatever they are about | ``first_allowed`` |
+| R-55 | what left after the reset of the run before is not said again | ``has_left_before`` |
+| R-55 | as long as one may have left, nobody knows from when on | ``is_any_under_way`` |
 
 What was cancelled or finally failed is no letter, so that an attempt (R-55) follows nothing.
 """
@@ -25,7 +27,8 @@ def level_of(run: Run, policy: PolicyPublished, number: int, anchor: Anchor) -> 
     What finally failed to reach the customer is no level of this anchor (R-53).
     """
     said = policy.steps[number].level
-    failed = {r.step for r in run.reminders if r.anchor == anchor and r.failed_on}
+    ours = [each for each in run.reminders if each.anchor == anchor and not each.after_its_run]
+    failed = {each.step for each in ours if each.failed_on}
     return said or len(letters_before(policy, number) - failed) + 1
 
 
@@ -47,6 +50,17 @@ def days_between(policy: PolicyPublished) -> int:
         return policy.days_between_letters
     days = [step.days_overdue for step in policy.steps if step.action == "reminder"]
     return min((later - day for day, later in pairwise(days) if later > day), default=0)
+
+
+def has_left_before(run: Run, anchor: Anchor, level: int) -> bool:
+    """Say whether that was said already, by a letter that left after the reset before (R-55)."""
+    late = [each for each in _letters(run) if each.after_its_run]
+    return any(anchor in each.listed and each.level >= level for each in late)
+
+
+def is_any_under_way(run: Run) -> bool:
+    """Say whether a letter may have left of which nobody knows that it has (R-55)."""
+    return any(each.is_under_way for each in run.reminders)
 
 
 def _letters(run: Run) -> list[Reminder]:

@@ -26,7 +26,9 @@ _LISTED_MOST = 300
 def write(firing: Firing) -> tuple[Reminder, ReminderCreated]:
     """Write a reminder over all that is overdue, its content frozen."""
     account, run, step, day = firing.account, firing.run, firing.step, firing.on
-    before = [r for r in run.reminders if (r.anchor, r.step) == (firing.item.anchor, firing.number)]
+    about = firing.item.anchor, firing.number
+    ours = [each for each in run.reminders if not each.after_its_run]
+    before = [each for each in ours if (each.anchor, each.step) == about]
     still = [each.stopped_on for each in before if each.stopped_on >= firing.item.anchor_on]
     due = rules.overdue(account, on=day)
     beside = damages.damages(
@@ -71,22 +73,32 @@ def is_true(account: Account, draft: Reminder) -> bool:
 
 
 def changed(account: Account, reminder: Reminder, **changes: Any) -> Account:
-    """Return *account* with *changes* made to a reminder of its run, if that goes on."""
-    if account.run is None:
+    """Return *account* with *changes* made to a reminder of its run, or of the one before."""
+    run = account.run_of(reminder.dunning_id)
+    if run is None:
         return account
     known = (
         replace(each, **changes) if each.dunning_id == reminder.dunning_id else each
-        for each in account.run.reminders
+        for each in run.reminders
     )
-    return replace(account, run=replace(account.run, reminders=tuple(known)))
+    after = replace(run, reminders=tuple(known))
+    return replace(account, run=after) if run is account.run else replace(account, former=after)
+
+
+def known(account: Account, reminder: Reminder) -> Reminder:
+    """Return *reminder* as it is now."""
+    run = account.run_of(reminder.dunning_id)
+    assert run is not None, "a reminder belongs to a run"
+    return next(each for each in run.reminders if each.dunning_id == reminder.dunning_id)
 
 
 def sent(
     account: Account, reminder: Reminder, terms: Terms, *, on: date, channel: Channel
 ) -> Account:
     """Return *account* knowing that a reminder was sent: its notice counts from that day."""
-    assert account.run is not None, "a reminder belongs to a run"
-    policy = rules.snapshot(account.run.policy, terms)
+    run = account.run_of(reminder.dunning_id)
+    assert run is not None, "a reminder belongs to a run"
+    policy = rules.snapshot(run.policy, terms)
     entity = terms.entities[account.registered.legal_entity_id]
     ends = notice.until(on, channel, policy=policy, entity=entity)
     known = {"channel": channel, "notice_until": ends, "failed_on": None}
@@ -98,9 +110,8 @@ def post_fee(account: Account, reminder: Reminder, *, on: date) -> Outcome:
     name, number = paid_damages.fee_id(account, reminder), account.entries + 1
     fee = OpenItem.due_at_once(name, kind="fee", amount=reminder.fee, on=on, entry=number)
     about = About(dunning_id=reminder.dunning_id)
-    entry = LedgerEntry(
-        kind="fee", name=("reminder", reminder.dunning_id), about=about, booked_on=on
-    )
+    named = ("reminder", *paid_damages.fee_name(reminder))
+    entry = LedgerEntry(kind="fee", name=named, about=about, booked_on=on)
     return ledger.post_item(account, fee, entry)
 
 
@@ -110,15 +121,16 @@ def take_fee_back(account: Account, reminder: Reminder) -> Outcome:
         return account, ()
     account = changed(account, reminder, fee_taken_back=True)
     fee_id = paid_damages.fee_id(account, reminder)
+    named = paid_damages.fee_name(reminder)
     receipt = Receipt(
-        receipt_id=derived_id("fee taken back", account.contract_id, reminder.dunning_id),
+        receipt_id=derived_id("fee taken back", account.contract_id, *named),
         kind="credit",
         booked_on=reminder.charged_on,
         amount=reminder.fee,
     )
     entry = LedgerEntry(
         kind="credit",
-        name=("reminder", reminder.dunning_id),
+        name=("reminder", *named),
         about=About(dunning_id=reminder.dunning_id),
         booked_on=reminder.charged_on,
     )

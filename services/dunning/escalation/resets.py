@@ -8,8 +8,8 @@ from schemas.message import ContractMessage
 from schemas.reminders import ReminderCancelled
 from schemas.values import Money
 from services.dunning.damages import damages
-from services.dunning.escalation import reminders, steps
-from services.dunning.ledger import early_payment, paid_damages
+from services.dunning.escalation import former, reminders, steps
+from services.dunning.ledger import early_payment
 from services.dunning.model import Account, Decision, Outcome, Reminder, Run
 
 Cause = Literal["balance_cleared", "credit", "write_off", "manual"]
@@ -37,11 +37,12 @@ def reset(account: Account, reason: Cause) -> Outcome:
     account = replace(
         account,
         items=damages.with_receipts(account),
-        last_letter=paid_damages.letter(account),
+        former=former.of(account.run, account.former),
         run=None,
         not_started=None,
     )
-    for draft in drafts:
+    # The fee of one that may have left waits for the answer.
+    for draft in [each for each in drafts if each.intended_on is None]:
         account, credited = reminders.take_fee_back(account, draft)
         said += credited
     ended = PaymentEscalationReset(
@@ -70,10 +71,12 @@ def cancel(account: Account, drafts: list[Reminder], reason: str) -> Outcome:
     if run is None or not drafts:
         return account, ()
     here = [each for each in drafts if each.intended_on is None]
-    run = replace(
-        run,
-        reminders=tuple(replace(r, cancelled=r.cancelled or r in drafts) for r in run.reminders),
+    # What only counted as sent was not: it gives no notice, and begins no default.
+    known = (
+        replace(each, cancelled=True, dispatched_on=None) if each in drafts else each
+        for each in run.reminders
     )
+    run = replace(run, reminders=tuple(known))
     said: Outcome = (
         replace(account, run=_due_again(run, here)),
         tuple(_cancelled(account, draft, reason) for draft in drafts),
@@ -86,11 +89,16 @@ def cancel(account: Account, drafts: list[Reminder], reason: str) -> Outcome:
 def has_not_left(account: Account, reminder: Reminder) -> Outcome:
     """Let the step of a cancelled *reminder* be due again, as it is known not to have left (R-55).
 
-    Where another was made in its place, that one stands.
+    Where another was made in its place, that one stands. Of a run before this one it has no step.
     """
-    assert account.run is not None, "a reminder belongs to a run"
-    if not any(r.counts or r.is_under_way for r in _beside(account.run, reminder)):
-        account = replace(account, run=_due_again(account.run, [reminder]))
+    run = account.run
+    assert run is not None, "a reminder belongs to a run"
+    if reminder.after_its_run:
+        kept = (r for r in run.reminders if r.dunning_id != reminder.dunning_id)
+        run = replace(run, reminders=tuple(kept))
+    elif not any(r.counts or r.is_under_way for r in _beside(run, reminder)):
+        run = _due_again(run, [reminder])
+    account = replace(account, run=run)
     return take_fee_back(account, reminder)
 
 
@@ -104,17 +112,19 @@ def may_have_left(account: Account, reminder: Reminder) -> Outcome:
     unsent = [r for r in others if r.counts and not r.confirmed and r.intended_on is None]
     account, said = cancel(account, unsent, "superseded")
     run, about = account.run, (reminder.anchor, reminder.step)
-    if run is not None and all((d.anchor, d.step) != about for d in run.decisions):
+    if reminder.after_its_run or run is None:
+        return account, said
+    if all((d.anchor, d.step) != about for d in run.decisions):
         fired = Decision(anchor=reminder.anchor, step=reminder.step, outcome="fired", rule="R-55")
         account = replace(account, run=replace(run, decisions=(*run.decisions, fired)))
     return account, said
 
 
 def _beside(run: Run, reminder: Reminder) -> list[Reminder]:
-    """Return the other attempts of the step of *reminder*."""
+    """Return the other attempts of the step of *reminder*; all letters, if its run is over."""
     about = reminder.anchor, reminder.step
-    attempts = [each for each in run.reminders if (each.anchor, each.step) == about]
-    return [each for each in attempts if each.dunning_id != reminder.dunning_id]
+    others = [each for each in run.reminders if each.dunning_id != reminder.dunning_id]
+    return [r for r in others if reminder.after_its_run or (r.anchor, r.step) == about]
 
 
 def take_fee_back(account: Account, reminder: Reminder) -> Outcome:

@@ -28,7 +28,8 @@ from datetime import date
 from schemas.calendars import add_target_days
 from schemas.escalations import PolicyStamp
 from schemas.payments import PaymentPending
-from schemas.terms import PendingHoldDays, PolicyPublished, Step, Terms
+from schemas.steps import PendingHoldDays, Step
+from schemas.terms import PolicyPublished, Terms
 from schemas.values import Money
 from services.dunning.escalation import letters, notice
 from services.dunning.escalation.steps import (
@@ -51,9 +52,12 @@ GUARDED_ON_ITS_DAY = Finding("guarded", "R-31a")
 NO_BASE_RATE = Finding("held", "R-93")
 ENDED = Finding("no_op", "R-32")
 PAUSED = Finding("no_op", "R-64")
+REVOKED = Finding("no_op", "R-63")
 SUPERSEDED = Finding("superseded", "R-31")
 TOO_EARLY = Finding("held", "R-57")
 TOO_LOW = Finding("superseded", "R-57")
+UNDER_WAY = Finding("held", "R-55")
+LEFT_BEFORE = Finding("superseded", "R-55")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +217,10 @@ def _against_history(asked: Asked, number: int) -> Finding | None:
     level = letters.level_of(run, policy, number, asked.item.anchor)
     if letters.is_too_low(run, overdue(asked.account, on=asked.on), level):
         return TOO_LOW
+    if letters.is_any_under_way(run):
+        return UNDER_WAY
+    if letters.has_left_before(run, asked.item.anchor, level):
+        return LEFT_BEFORE
     first = letters.first_allowed(run, policy)
     return TOO_EARLY if first is not None and asked.on < first else None
 
@@ -226,7 +234,14 @@ def _no_op(account: Account, policy: PolicyPublished, number: int, *, on: date) 
         return PAUSED if account.pause is not None and account.pause.covers(on) else None
     if step.action != "end_contract":
         return None
+    if is_revoked(account):
+        return REVOKED
     wanted = end_of(account, step, on=on)
-    asked = account.end_requested and step.when == "after_current_period"
+    asked = account.ends.is_requested and step.when == "after_current_period"
     no_later = ends_on is not None and wanted is not None and ends_on <= wanted
     return ENDED if asked or no_later else None
+
+
+def is_revoked(account: Account) -> bool:
+    """Say whether a clerk has named the run when an end was revoked: it ends nothing any more."""
+    return account.run is not None and account.run.process_id in account.ends.barred

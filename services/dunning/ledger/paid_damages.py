@@ -9,7 +9,7 @@ from schemas.receivables import About
 from schemas.values import PaymentId, ReceivableId, derived_id
 from services.dunning.ledger.entries import LedgerEntry, post
 from services.dunning.ledger.ledger import add_item, give_free
-from services.dunning.model import Account, Outcome, Reminder
+from services.dunning.model import Account, Outcome, Reminder, Run
 from services.dunning.open_items import Assignment, Damage, OpenItem, Receipt
 
 # What is paid first of them: as they are listed, or costs before interest (§ 367 BGB).
@@ -19,15 +19,23 @@ COSTS_FIRST = ("fee", "lump_sum", "interest")
 
 def letter(account: Account) -> Reminder | None:
     """Return the last letter of the run that was dispatched; after a reset that of the last run."""
-    if account.run is None:
-        return account.last_letter
-    sent = [each for each in account.run.reminders if each.dispatched_on and each.counts]
+    run = account.run or account.former
+    if run is None:
+        return None
+    ours = (r for r in run.reminders if r.after_its_run or r.created_on >= run.started_on)
+    sent = [each for each in ours if each.dispatched_on and each.counts]
     return max(sent, key=lambda each: each.dispatched_on or date.min, default=None)
 
 
 def fee_id(account: Account, reminder: Reminder) -> ReceivableId:
     """Return the name of the item that a booked fee of *reminder* is (R-72)."""
-    return ReceivableId(derived_id("fee", account.contract_id, reminder.dunning_id))
+    return ReceivableId(derived_id("fee", account.contract_id, *fee_name(reminder)))
+
+
+def fee_name(reminder: Reminder) -> tuple[str, ...]:
+    """Return what names a booking of the fee of *reminder*; each further one has its number."""
+    again = reminder.charged_again
+    return (reminder.dunning_id, str(again)) if again else (reminder.dunning_id,)
 
 
 def book(
@@ -82,12 +90,14 @@ def booked_on(account: Account, receipt: Receipt) -> int:
 
 def claimed(account: Account, damage: Damage) -> Account:
     """Return *account* whose letters demand *damage* no longer: an item of its own does."""
-    if account.last_letter is not None:
-        account = replace(account, last_letter=_without(account.last_letter, damage))
-    if account.run is None:
-        return account
-    reminders = tuple(_without(each, damage) for each in account.run.reminders)
-    return replace(account, run=replace(account.run, reminders=reminders))
+    run, former = (_all_without(each, damage) for each in (account.run, account.former))
+    return replace(account, run=run, former=former)
+
+
+def _all_without(run: Run | None, damage: Damage) -> Run | None:
+    if run is None:
+        return None
+    return replace(run, reminders=tuple(_without(each, damage) for each in run.reminders))
 
 
 def _without(reminder: Reminder, damage: Damage) -> Reminder:
@@ -175,13 +185,18 @@ def _with(item: OpenItem, kind: str, amount: int) -> OpenItem:
 
 def _changed(account: Account, reminder: Reminder) -> Account:
     """Return *account* with *reminder* in the place of what it was."""
-    if account.run is None:
-        return replace(account, last_letter=reminder)
-    known = (
-        reminder if each.dunning_id == reminder.dunning_id else each
-        for each in account.run.reminders
-    )
-    return replace(account, run=replace(account.run, reminders=tuple(known)))
+    run, former = (_with_letter(each, reminder) for each in (account.run, account.former))
+    return replace(account, run=run, former=former)
+
+
+def _with_letter(run: Run | None, reminder: Reminder) -> Run | None:
+    if run is None:
+        return None
+    names = (each.dunning_id for each in run.reminders)
+    known = dict(zip(names, run.reminders, strict=True))
+    if reminder.dunning_id not in known:
+        return run
+    return replace(run, reminders=tuple((known | {reminder.dunning_id: reminder}).values()))
 
 
 def _last(parts: tuple[Assignment, ...], amount: int) -> tuple[Assignment, ...]:

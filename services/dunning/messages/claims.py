@@ -44,7 +44,7 @@ def at_reset(before: Account, after: Outcome, terms: Terms) -> Outcome:
     if run is None or not any(each.reason == "balance_cleared" for each in resets_):
         return after
     policy = rules.snapshot(run.policy, terms)
-    if policy.claim_damages != "at_reset" or _paid_as_demanded(account.last_letter):
+    if policy.claim_damages != "at_reset" or _paid_as_demanded(paid_damages.letter(account)):
         return after
     kinds = {"interest": policy.interest, "lump_sum": policy.lump_sum}
     letters = [*run.reminders, *_letters(account)]
@@ -69,8 +69,8 @@ def _paid_as_demanded(letter: Reminder | None) -> bool:
 
 
 def _letters(account: Account) -> list[Reminder]:
-    known = list(account.run.reminders) if account.run else []
-    return [*known, *([account.last_letter] if account.last_letter else [])]
+    last = paid_damages.letter(account)
+    return [*(account.run.reminders if account.run else ()), *([last] if last else [])]
 
 
 def _post(

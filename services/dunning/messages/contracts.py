@@ -15,6 +15,7 @@ from schemas.contracts import (
     InstrumentRegistered,
     InstrumentRemoved,
     SwitchesChanged,
+    TerminationRevoked,
 )
 from schemas.ends import Ends
 from schemas.frozen import replace
@@ -130,28 +131,33 @@ def resume(account: Account, resumed: ContractResumed, terms: Terms) -> Outcome:
 def end(account: Account, ended: ContractEnded, terms: Terms) -> Outcome:
     """Note the end, or that invoicing will fix it; the debt is dunned on (R-32)."""
     if ended.when != "on_date" and account.registered.has_plan:
-        return replace(account, end_awaited=True), ()
+        return replace(account, ends=account.ends.wished()), ()
     return _told(account, ended.ends_on, terms), ()
 
 
 def fix_end(account: Account, fixed: ContractEndFixed, terms: Terms) -> Outcome:
-    """Note the date of an end that we or others asked for, unless it was revoked since."""
-    is_ours = fixed.payment_escalation_process_id is not None or not account.end_awaited
-    if is_ours and account.end_requested:
-        day, starts_on = fixed.at_our_request or fixed.ends_on, account.registered.starts_on
-        ends = account.ends.requested(day, starts_on=starts_on)
-        return replace(account, ends=ends, end_requested=False), ()
-    if not is_ours and account.end_awaited:
-        return replace(_told(account, fixed.ends_on, terms), end_awaited=False), ()
-    return account, ()
+    """Note the date of an end that we or others asked for, unless it was revoked since.
+
+    It waits for the request or the wish that it answers (wire.md, Waiting).
+    """
+    process_id, starts_on = fixed.payment_escalation_process_id, account.registered.starts_on
+    if process_id is None:
+        today = terms.today(account.registered.legal_entity_id)
+        ends = account.ends.answered(fixed.ends_on, starts_on=starts_on, today=today)
+    else:
+        day = fixed.at_our_request or fixed.ends_on
+        ends = account.ends.fixed(process_id, day, starts_on=starts_on)
+    return replace(account, ends=ends), ()
 
 
-def revoke(account: Account, terms: Terms) -> Outcome:
-    """Let the contract go on after all; only before its end, and only when told to (R-63)."""
+def revoke(account: Account, revoked: TerminationRevoked, terms: Terms) -> Outcome:
+    """Let the contract go on after all; only before its end, and only when told to (R-63).
+
+    Where it names a process, that process ends the contract no more, whatever was agreed.
+    """
     today = terms.today(account.registered.legal_entity_id)
-    comes = account.end_requested or account.end_awaited
-    goes_on = Ends() if comes and account.ends_on is None else account.ends.revoked(today=today)
-    return replace(account, ends=goes_on, end_requested=False, end_awaited=False), ()
+    goes_on = account.ends.revoked(revoked.payment_escalation_process_id, today=today)
+    return replace(account, ends=goes_on), ()
 
 
 def register_instrument(account: Account, given: InstrumentRegistered, terms: Terms) -> Outcome:

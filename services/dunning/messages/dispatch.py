@@ -10,12 +10,13 @@ from schemas.reminders import ReminderReleased
 from schemas.terms import Terms
 from schemas.values import DunningId
 from services.dunning.escalation import evaluation, reminders, resets
-from services.dunning.model import Account, Outcome, Reminder
+from services.dunning.messages import late_deliveries
+from services.dunning.model import Account, Outcome, Reminder, Run
 
 
 def by_hand(account: Account, sent: DispatchReminder, terms: Terms) -> Outcome:
     """A draft may be sent now (``by_us``), or was sent: the clock goes on (R-50)."""
-    draft = _find(account, sent.dunning_id)
+    draft = _find(account.run, sent.dunning_id)
     if draft is None or not draft.is_draft or draft.intended_on is not None or draft.awaits_way:
         raise Refused("conflict", "no such draft stands")
     if sent.dispatched_on is not None and sent.dispatched_on < draft.created_on:
@@ -32,12 +33,12 @@ def by_hand(account: Account, sent: DispatchReminder, terms: Terms) -> Outcome:
 def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
     """Hear from notifications what became of a reminder of the run.
 
-    Invoices, and reminders that belong to a run that has ended, change nothing: nobody waits for
-    them any more.
+    Invoices change nothing: nobody waits for them. A letter may outlive its run (R-55).
     """
-    reminder = _find(account, delivery.dunning_id)
+    reminder = _find(account.run, delivery.dunning_id)
     if reminder is None:
-        return account, ()
+        late = _find(account.former, delivery.dunning_id)
+        return late_deliveries.deliver(account, late, delivery, terms) if late else (account, ())
     if reminder.cancelled:
         return _deliver_cancelled(account, reminder, delivery, terms)
     match delivery:
@@ -47,7 +48,7 @@ def deliver(account: Account, delivery: Delivery, terms: Terms) -> Outcome:
         case Dispatched():
             on = max(delivery.dispatched_on, reminder.created_on)
             return _sent(account, reminder, terms, on=on, channel=delivery.channel)
-        case DispatchFailed(fallback=None) if reminder.failed_on is None:
+        case DispatchFailed() if reminder.failed_on is None and _is_final(reminder, delivery):
             return _failed(account, reminder, terms)
         case DispatchFailed() if reminder.failed_on is None:
             # Until it goes another way, nothing is under way: cancelled now, it surely stays here.
@@ -118,8 +119,13 @@ def _failed(account: Account, reminder: Reminder, terms: Terms) -> Outcome:
     return account, (*said, *exhausted)
 
 
-def _find(account: Account, dunning_id: DunningId | None) -> Reminder | None:
-    known = account.run.reminders if account.run else ()
+def _is_final(reminder: Reminder, failed: DispatchFailed) -> bool:
+    """Say whether it goes no other way; one whose run is over does not."""
+    return failed.fallback is None or reminder.after_its_run
+
+
+def _find(run: Run | None, dunning_id: DunningId | None) -> Reminder | None:
+    known = run.reminders if run else ()
     return next((each for each in known if each.dunning_id == dunning_id), None)
 
 

@@ -15,7 +15,8 @@ def fixed(
 ) -> ContractEndFixed:
     """Say the day on which the contract ends, and which components end before."""
     early = run_out.components.items() if run_out else ()
-    asked = contract.agreement.ends.asked if process_id is not None else None
+    ask = contract.agreement.ends.asked_by(process_id) if process_id is not None else None
+    asked = ask.on if ask is not None else None
     return ContractEndFixed(
         contract_id=contract.contract_id,
         payment_escalation_process_id=process_id,

@@ -17,13 +17,14 @@ from schemas.contracts import (
     ContractRegistered,
     CustomerChanged,
     SwitchesChanged,
+    TerminationRevoked,
 )
 from schemas.ends import Ends
 from schemas.frozen import replace
 from schemas.message import NotYet, Refused
 from schemas.plans import Charge, PlanPublished
 from schemas.terms import Terms
-from schemas.values import PlanId
+from schemas.values import PlanId, ProcessId
 from services.invoicing.billing import ends
 from services.invoicing.messages import answers
 from services.invoicing.model import Agreement, Change, Contract, Outcome, RunOut
@@ -112,20 +113,26 @@ def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Outcome:
 
 
 def end_at_our_request(
-    contract: Contract, ends_on: date, run_out: RunOut | None = None
+    contract: Contract, process_id: ProcessId, ends_on: date | None, run_out: RunOut | None = None
 ) -> Contract:
     """Return *contract* with the end that dunning asked for, which is exclusive (R-60)."""
     agreed = contract.agreement
-    if run_out is not None:
-        contract = replace(contract, asked_run_out=run_out.sooner(contract.asked_run_out))
-    return _ending(contract, agreed.ends.requested(ends_on, starts_on=agreed.starts_on))
+    found = agreed.ends.requested(process_id, ends_on, starts_on=agreed.starts_on)
+    if run_out is not None and found.asked_by(process_id) is not None:
+        sooner = run_out.sooner(contract.asked_run_outs.get(process_id))
+        run_outs = {**contract.asked_run_outs, process_id: sooner}
+        contract = replace(contract, asked_run_outs=run_outs)
+    return _ending(contract, found)
 
 
-def revoke(contract: Contract, terms: Terms) -> Outcome:
-    """Let the contract go on after all; only before its end (R-63)."""
-    agreed = contract.agreement
-    goes_on = agreed.ends.revoked(today=terms.today(agreed.legal_entity_id))
-    return _ending(replace(contract, agreed_run_out=None, asked_run_out=None), goes_on), ()
+def revoke(contract: Contract, revoked: TerminationRevoked, terms: Terms) -> Outcome:
+    """Let the contract go on after all, or not end for a process; only before its end (R-63)."""
+    agreed, process_id = contract.agreement, revoked.payment_escalation_process_id
+    goes_on = agreed.ends.revoked(process_id, today=terms.today(agreed.legal_entity_id))
+    left = {each: out for each, out in contract.asked_run_outs.items() if goes_on.asked_by(each)}
+    agreed_run_out = contract.agreed_run_out if process_id else None
+    contract = replace(contract, agreed_run_out=agreed_run_out, asked_run_outs=left)
+    return _ending(contract, goes_on), ()
 
 
 def _told(

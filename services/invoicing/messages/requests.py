@@ -18,18 +18,18 @@ def end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Outcom
 
     After the period nothing new is billed: each component runs out with what is billed (U-28).
     """
-    run_out = None
+    run_out, process_id = None, asked.payment_escalation_process_id
     if asked.when == "after_current_period" and contract.has_plan:
         run_out = ends.running_out(contract, terms)
-    if asked.ends_on is not None:
-        contract = contracts.end_at_our_request(contract, asked.ends_on, run_out)
-        fixed = _fixed(asked, contract, run_out)
-        return contract, (fixed,) if fixed.components else ()
-    if not contract.has_plan:
+    ends_on = asked.ends_on
+    if ends_on is None and contract.has_plan:
+        ends_on = ends.last_of(run_out) if run_out else timeline.today_of(contract, terms)
+    contract = contracts.end_at_our_request(contract, process_id, ends_on, run_out)
+    if ends_on is None or contract.agreement.ends.asked_by(process_id) is None:
+        # Only others know the day, or it was revoked already.
         return contract, ()
-    ends_on = ends.last_of(run_out) if run_out else timeline.today_of(contract, terms)
-    contract = contracts.end_at_our_request(contract, ends_on, run_out)
-    return contract, (_fixed(asked, contract, run_out),)
+    fixed = _fixed(asked, contract, run_out)
+    return contract, (fixed,) if asked.ends_on is None or fixed.components else ()
 
 
 def pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Outcome:

@@ -66,3 +66,8 @@ def _shown(reference: str) -> str:
     if kind in ("env", "file") and _NAME.fullmatch(name):
         return reference
     return "a reference that is neither file:NAME nor env:NAME"
+
+
+def several(secret: Secret) -> tuple[Secret, ...]:
+    """Return the secrets that stand in one, by blanks or lines: while a key is replaced, two."""
+    return tuple(Secret(each) for each in secret.reveal().split())

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from schemas.drafts import DocumentDrafted, DocumentMade, DocumentNotMade
 from services.notifications.making.content import Wanted, customer_of, wanted
@@ -14,7 +15,7 @@ from services.notifications.rendering.page.typesetting import (
     Press,
 )
 from services.notifications.rendering.rendered import Rendered, render
-from services.notifications.rendering.texts import built_in
+from services.notifications.rendering.templates import dressed
 
 _LONGEST = 200  # of a name
 
@@ -48,13 +49,14 @@ class Maker:
 
     def _rendered(self, draft: DocumentDrafted, what: Wanted) -> Rendered:
         """Render it with its e-invoice; without, where none can be and nobody asked for one."""
-        texts = built_in(customer_of(draft).language)
+        texts, style = dressed(draft.templates, language=customer_of(draft).language)
+        made = partial(render, what.document, press=self._press, texts=texts, style=style)
         try:
-            return render(what.document, press=self._press, texts=texts, format=what.format)
+            return made(format=what.format)
         except (NotExpressible, NoRuleSet):
             if what.is_asked:
                 raise
-        return render(what.document, press=self._press, texts=texts)
+        return made()
 
     def _stored(self, draft: DocumentDrafted, effect_id: str, made: Rendered) -> DocumentMade:
         """Keep the files; what stands within the PDF is no file of its own."""
@@ -67,6 +69,7 @@ class Maker:
             hash=self._storage.put(made.pdf, suffix="pdf"),
             xml_hash=self._storage.put(xml, suffix="xml") if xml else None,
             template_version=made.template_version,
+            letterhead_version=next((e.version for e in draft.templates if e.layout), None),
             rule_set=rules.title if rules else None,
         )
 

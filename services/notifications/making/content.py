@@ -43,7 +43,15 @@ def wanted(draft: DocumentDrafted) -> Wanted:
                 whole=of is not None and of.whole,
             )
             return _as_asked(draft, document, said)
-    assert draft.reminder is not None, "a draft is of one of three messages"
+    if draft.notice is not None:
+        notice = letters.notice(draft.notice, parties=_parties(draft, None))
+        return Wanted(notice, None, is_asked=False)
+    if draft.statement is not None:
+        drawn = letters.statement(
+            draft.statement, contract_id=draft.contract_id, parties=_parties(draft, None)
+        )
+        return Wanted(drawn, None, is_asked=False)
+    assert draft.reminder is not None, "a draft is of one of five messages"
     reminder = letters.reminder(
         draft.reminder, parties=_parties(draft, None), enclosed=draft.enclosed
     )

@@ -23,6 +23,8 @@ def register(
         currency=registered.currency,
         customer=registered.customer,
         recurring_payment=registered.switches.recurring_payment,
+        # Of the month in which it began the first statement is on the first day of the next.
+        stated_until=terms.today(registered.legal_entity_id).replace(day=1),
     ), ()
 
 

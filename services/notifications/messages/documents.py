@@ -4,16 +4,23 @@
 |------|------|------|
 | invoices and credit notes of ours | when they are issued | R-122 |
 | reminders sent automatically | when they are created | R-50 |
+| notices before the due date, thanks | when they are created, unless paid meanwhile | R-123 |
 | reminders sent by hand | when dunning releases them, never on an instruction | R-55 |
 """
 
 from schemas.frozen import replace
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
 from schemas.message import NotYet
-from schemas.reminders import ReminderCancelled, ReminderCreated, ReminderReleased
+from schemas.reminders import (
+    NoticeCancelled,
+    NoticeCreated,
+    ReminderCancelled,
+    ReminderCreated,
+    ReminderReleased,
+)
 from schemas.terms import Terms
 from services.notifications.model import Correspondence, Mailing, Outcome, invoices_of, key_of
-from services.notifications.ways import drafting
+from services.notifications.ways import drafting, sending
 
 
 def issue(
@@ -50,17 +57,34 @@ def remind(correspondence: Correspondence, created: ReminderCreated, terms: Term
         step_says=None if created.dispatch == "default" else created.dispatch,
         items=invoices_of(created),
     )
-    if created.send == "manual" or not correspondence.stands(mailing):
-        # Where the end of its run was heard first, it is not to be sent any more.
+    if created.send == "manual":
         return correspondence.with_mailing(mailing), ()
+    if not correspondence.stands(mailing):
+        # The end of its run was heard first: it is not to be sent any more.
+        return correspondence.with_mailing(mailing), sending.dropped(correspondence, mailing)
+    return drafting.draft(correspondence, mailing, terms)
+
+
+def notify(correspondence: Correspondence, created: NoticeCreated, terms: Terms) -> Outcome:
+    """Draft a notice of dunning, which decides whether there is one (R-123)."""
+    mailing = Mailing(
+        kind=created.kind,
+        document_id=created.notice_id,
+        issued_on=created.created_on,
+        amount=created.money.minor,
+        stage="held",
+        content=created.model_dump_json(),
+    )
     return drafting.draft(correspondence, mailing, terms)
 
 
 def release(correspondence: Correspondence, released: ReminderReleased, terms: Terms) -> Outcome:
     """Draft a reminder that was held, unless it was cancelled meanwhile (R-55)."""
     mailing = _reminder(correspondence, released.dunning_id)
-    if mailing.stage != "held" or not correspondence.stands(mailing):
+    if mailing.stage != "held":
         return correspondence, ()
+    if not correspondence.stands(mailing):
+        return correspondence, sending.dropped(correspondence, mailing)
     return drafting.draft(correspondence, mailing, terms)
 
 
@@ -68,6 +92,14 @@ def cancel(correspondence: Correspondence, cancelled: ReminderCancelled) -> Outc
     """Send no more of a reminder; what has left us has left (R-55)."""
     mailing = replace(_reminder(correspondence, cancelled.dunning_id), is_cancelled=True)
     return correspondence.with_mailing(mailing), ()
+
+
+def cancel_notice(correspondence: Correspondence, cancelled: NoticeCancelled) -> Outcome:
+    """Send no more of word before the due date: it is paid."""
+    mailing = correspondence.mailings.get(key_of("before_due", cancelled.notice_id))
+    if mailing is None:
+        raise NotYet("notice")
+    return correspondence.with_mailing(replace(mailing, is_cancelled=True)), ()
 
 
 def _id_of(issued: InvoiceIssued | CreditNoteIssued) -> str:

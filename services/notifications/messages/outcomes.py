@@ -7,20 +7,24 @@ from schemas.message import ContractMessage, NotYet, Refused
 from schemas.outcomes import ActOutcome
 from schemas.terms import Terms
 from services.notifications.model import Correspondence, Mailing, OpenAct, Outcome, Sending
-from services.notifications.ways import choice, drafting, sending
+from services.notifications.ways import announcing, choice, drafting, sending
+
+# What of a document is told beside its hash, by each of its deliveries.
+_KEPT = {"xml_hash", "template_version", "letterhead_version", "rule_set"}
 
 
 def made(correspondence: Correspondence, outcome: DocumentMade, terms: Terms) -> Outcome:
     """Send what is made, where it still stands (R-55)."""
     correspondence, mailing, _ = _settled(correspondence, outcome)
-    more = outcome.model_dump(include={"xml_hash", "template_version", "rule_set"})
+    more = outcome.model_dump(include=_KEPT)
     file = drafting.stored(mailing, outcome.hash, **more)
     if len(sending.enclosures(correspondence, mailing)) < len(mailing.enclosed):
         # An invoice of which it says that a copy comes with it could not be made.
         return drafting.draft(correspondence, mailing, terms)
     mailing = replace(mailing, stage="made", file=file, content=None, items=())
     if not correspondence.stands(mailing):
-        return correspondence.with_mailing(mailing), ()
+        said = sending.dropped(correspondence, mailing)
+        return correspondence.with_mailing(mailing), said
     route = choice.wished(correspondence, mailing)
     return sending.send(correspondence, mailing, route, terms=terms)
 
@@ -31,12 +35,14 @@ def not_made(correspondence: Correspondence, outcome: DocumentNotMade) -> Outcom
     mailing = replace(mailing, stage="unmade")
     correspondence = correspondence.with_mailing(mailing)
     if not correspondence.stands(mailing):
-        return correspondence, ()
+        return correspondence, sending.dropped(correspondence, mailing)
     return correspondence, (sending.unmade(correspondence, mailing, reason=outcome.reason),)
 
 
 def handed_over(correspondence: Correspondence, outcome: HandedOver, terms: Terms) -> Outcome:
     """Say that a delivery has left, on the day that has begun (R-58)."""
+    if outcome.effect_id in correspondence.postings:
+        return announcing.posted(correspondence, outcome, terms)
     correspondence, mailing, delivery = _delivery(correspondence, outcome)
     today = terms.today(correspondence.entity_id)
     mailing, said = sending.sent(correspondence, mailing, delivery, on=today, at=outcome.sent_at)
@@ -47,6 +53,8 @@ def not_handed_over(
     correspondence: Correspondence, outcome: NotHandedOver, terms: Terms
 ) -> Outcome:
     """Try the next way; an address that is a wrong one is closed (R-53, R-121)."""
+    if outcome.effect_id in correspondence.postings:
+        return announcing.not_posted(correspondence, outcome)
     correspondence, mailing, delivery = _delivery(correspondence, outcome)
     if outcome.closes:
         correspondence = _closed(correspondence, delivery)

@@ -13,8 +13,9 @@ NOBODY = Mailbox("documents@duestream.invalid")
 
 
 class FolderPost:
-    """Leaves mails in ``mail/`` and letters in ``letters/``, each named by day and delivery.
+    """Leaves mails in ``mail/``, letters in ``letters/`` and events in ``webhooks/``.
 
+    Each is named by day and delivery.
     The same delivery is the same file with the same bytes, however often it is left.
     """
 
@@ -41,6 +42,12 @@ class FolderPost:
         for number, each in enumerate((intended.document, *intended.enclosed)):
             behind, pdf = f"-{number}" if number else "", pdf_of(each, self._storage)
             self._leave("letters", f"{_named(intended)}{behind}.pdf", pdf)
+        return HandedOver(contract_id=intended.contract_id, effect_id=effect_id)
+
+    async def hook(self, intended: DeliveryIntended, effect_id: str) -> HandedOver:
+        """Leave an event as it would be posted."""
+        assert intended.posting is not None, "it is an event of ours"
+        self._leave("webhooks", f"{_named(intended)}.json", intended.posting.body.encode())
         return HandedOver(contract_id=intended.contract_id, effect_id=effect_id)
 
     def _leave(self, kind: str, name: str, content: bytes) -> None:

@@ -13,6 +13,9 @@ _FILE_NAMES = {
     "invoice": {"de": "Rechnung", "en": "invoice", "fr": "facture"},
     "credit_note": {"de": "Rechnungskorrektur", "en": "credit-note", "fr": "avoir"},
     "reminder": {"de": "Zahlungserinnerung", "en": "reminder", "fr": "rappel"},
+    "before_due": {"de": "Fälligkeit", "en": "due-soon", "fr": "echeance"},
+    "thanks": {"de": "Zahlungseingang", "en": "payment-received", "fr": "paiement-recu"},
+    "statement": {"de": "Kontoauszug", "en": "statement", "fr": "releve"},
 }
 # A longer name would leave no room for the rest of a subject.
 _LONGEST = 80

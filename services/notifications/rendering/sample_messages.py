@@ -5,12 +5,14 @@ than a cent, a fee among the open items.
 """
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from schemas.addresses import Address, Customer
 from schemas.invoices import CreditNoteIssued, InvoiceIssued, Line, LinePeriod, Vat
-from schemas.receivables import About, EntryKind, EntryPosted, Owed
-from schemas.reminders import ItemKind, ReminderCreated, ReminderItem
+from schemas.payment_reference import payment_reference
+from schemas.receivables import EntryKind
+from schemas.reminders import ItemKind, NoticeCreated, ReminderCreated, ReminderItem
+from schemas.statements import StatementDrawn, StatementMovement
 from schemas.terms import LegalEntityPublished
 from schemas.values import (
     ContractId,
@@ -19,7 +21,6 @@ from schemas.values import (
     DunningId,
     LegalEntityId,
     Money,
-    PaymentId,
     ProcessId,
     ReceivableId,
 )
@@ -189,26 +190,47 @@ def reminder(level: int, **changes: object) -> ReminderCreated:
     return ReminderCreated.model_validate({**said, **changes})
 
 
-def entry(number: int, kind: EntryKind, day: date, amount: str, balance: str) -> EntryPosted:
-    """Return an entry of the ledger; one of a receivable has a document."""
-    owed = Owed(
-        receivable_id=ReceivableId(f"I-{number}"),
-        kind="invoice",
-        number=f"R-2026-1{number:03}",
-        amount=money(amount),
-        due_on=day,
+def notice(kind: Literal["before_due", "thanks"], **changes: Any) -> NoticeCreated:
+    """Return word before the due date of the invoice, or thanks for another one."""
+    later = _item("R-2026-1105", "invoice", TODAY, "137.64", "137.64")
+    paid = _item("R-2026-1019", "invoice", date(2026, 10, 19), "238.00", "0.00")
+    item = later if kind == "before_due" else paid
+    said: dict[str, Any] = {
+        "contract_id": CONTRACT,
+        "notice_id": f"{kind}-1",
+        "kind": kind,
+        "created_on": TODAY,
+        "items": (item,),
+        "money": item.open if kind == "before_due" else item.original,
+        "payment_reference": payment_reference(CONTRACT, item.receivable_id)
+        if kind == "before_due"
+        else None,
+    }
+    return NoticeCreated.model_validate({**said, **changes})
+
+
+def statement() -> StatementDrawn:
+    """Return a statement over two months: 690.00 before, 889.52 after it."""
+    lines = (
+        _movement("receivable", date(2026, 10, 5), "61.88", "R-2026-1003"),
+        _movement("payment", date(2026, 10, 9), "-500.00"),
+        _movement("chargeback", date(2026, 10, 16), "500.00"),
+        _movement("receivable", date(2026, 11, 20), "137.64", "R-2026-1105"),
     )
-    return EntryPosted(
-        contract_id=CONTRACT,
-        entry_id=f"E-{number}",
-        number=number,
-        about=About(payment_id=PaymentId("Z-1")),
-        kind=kind,
-        money=money(amount),
-        booked_on=day,
-        owed=(owed,) if kind == "receivable" else (),
-        balance=money(balance),
+    return StatementDrawn(
+        statement_id="statement-1",
+        since=date(2026, 10, 1),
+        as_of=TODAY,
+        opening=money("690.00"),
+        lines=lines,
+        closing=money("889.52"),
     )
+
+
+def _movement(
+    kind: EntryKind, on: date, amount: str, number: str | None = None
+) -> StatementMovement:
+    return StatementMovement(booked_on=on, kind=kind, number=number, amount=money(amount))
 
 
 def _line(

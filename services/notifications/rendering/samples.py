@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 from services.notifications.rendering.documents import Document
@@ -13,13 +12,12 @@ from services.notifications.rendering.sample_messages import (
     ENTITY,
     ORIGINAL,
     PARTICULARS,
-    TODAY,
     credit,
     customer,
-    entry,
     invoice,
-    money,
+    notice,
     reminder,
+    statement,
 )
 from services.notifications.rendering.sources import letters, vouchers
 from services.notifications.rendering.sources.parties import Parties, Wishes, parties
@@ -47,27 +45,11 @@ def samples(language: Language) -> Iterator[tuple[str, Document]]:
     yield "correction", vouchers.invoice(invoice(), parties=who, corrects=ORIGINAL)
     for level in (1, 2, 3):
         yield f"reminder_{level}", letters.reminder(reminder(level), parties=who)
-    open_ = money("137.64")
-    yield "before_due", letters.before_due(invoice(), parties=who, open=open_, today=TODAY)
-    yield "thanks", _thanks(who)
+    for kind in ("before_due", "thanks"):
+        yield kind, letters.notice(notice(kind), parties=who)
     yield "statement", _statement(who)
 
 
-def _thanks(who: Parties) -> Document:
-    paid = entry(5, "payment", TODAY, "-238.00", "690.00")
-    items = letters.reminder(reminder(1), parties=who).items[1:2]
-    return letters.thanks(items, parties=who, paid=money("238.00"), today=TODAY, payment=paid)
-
-
 def _statement(who: Parties) -> Document:
-    entries = (
-        entry(1, "receivable", date(2026, 10, 5), "61.88", "751.88"),
-        entry(2, "payment", date(2026, 10, 9), "-500.00", "251.88"),
-        entry(3, "chargeback", date(2026, 10, 16), "500.00", "751.88"),
-        entry(4, "receivable", date(2026, 11, 20), "137.64", "889.52"),
-    )
     aging = letters.aging(letters.reminder(reminder(1), parties=who).items)
-    drawn = letters.statement(
-        entries, contract_id=CONTRACT, parties=who, opening=money("690.00"), as_of=TODAY
-    )
-    return replace(drawn, aging=aging)
+    return replace(letters.statement(statement(), contract_id=CONTRACT, parties=who), aging=aging)

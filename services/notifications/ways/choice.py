@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from schemas.addresses import Address, Customer
 from schemas.deliveries import Addressee, Choice
-from services.notifications.model import Correspondence, Mailing, Way
+from services.notifications.model import COURTESIES, Correspondence, Mailing, Way
 
-NEXT: Mapping[Way, Way | None] = {"email": "letter", "letter": "archive", "archive": None}
+_NEXT: Mapping[Way, Way | None] = {"email": "letter", "letter": "archive", "archive": None}
+_VOUCHERS = ("invoice", "credit_note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,18 @@ class Route:
     to: str | None = None
     is_copy: bool = False
 
-    def after(self) -> "Route":
-        """Return the way that comes after this one (R-53)."""
-        fallback = NEXT[self.way]
+    def after(self, mailing: Mailing) -> "Route":
+        """Return the way that *mailing* goes after this one (R-53)."""
+        fallback = way_after(self.way, mailing)
         assert fallback is not None, "the archive takes everything"
         return Route(fallback, "fallback", is_copy=self.is_copy)
+
+
+def way_after(way: Way, mailing: Mailing) -> Way | None:
+    """Return which way *mailing* goes where it cannot go this one; no courtesy costs a letter."""
+    if mailing.kind in COURTESIES and way == "email":
+        return "archive"
+    return _NEXT[way]
 
 
 def wished(correspondence: Correspondence, mailing: Mailing) -> Route:
@@ -54,8 +62,8 @@ def reached(correspondence: Correspondence, mailing: Mailing, route: Route) -> d
 def recipients(correspondence: Correspondence, mailing: Mailing, way: Way) -> dict[str, Addressee]:
     """Return who gets *mailing* that way, by what a delivery names them; none where none is left.
 
-    Invoices go to each mailbox that the customer names for them. A reminder goes to one: its clock
-    runs from one dispatch.
+    Vouchers go to each mailbox that the customer names for them, all else to one: the clock of a
+    reminder runs from one dispatch.
     """
     customer = correspondence.addressee
     match way:
@@ -67,16 +75,16 @@ def recipients(correspondence: Correspondence, mailing: Mailing, way: Way) -> di
         case "archive":
             return {"": Addressee(name=customer.name)}
     left = {to: each for to, each in found.items() if f"{way}:{to}" not in correspondence.closed}
-    if mailing.kind == "reminder":
+    if mailing.kind not in _VOUCHERS:
         return dict([*left.items()][:1])
     return left
 
 
 def mailboxes(customer: Customer, mailing: Mailing) -> dict[str, Addressee]:
-    """Return the mailboxes for *mailing*, each once, the customer's own first for a reminder."""
+    """Return the mailboxes for *mailing*, each once, the customer's own first for letters."""
     own = [customer.email] if customer.email else []
     named = [*customer.invoice_recipients]
-    asked = [*own, *named] if mailing.kind == "reminder" else named or own
+    asked = named or own if mailing.kind in _VOUCHERS else [*own, *named]
     return {each: Addressee(name=customer.name, email=each) for each in asked}
 
 

@@ -4,15 +4,21 @@ from schemas.deliveries import StoredDocument
 from schemas.drafts import CorrectedDocument, DocumentDrafted
 from schemas.frozen import replace
 from schemas.invoices import CreditNoteIssued, InvoiceIssued
-from schemas.reminders import ReminderCreated
+from schemas.reminders import NoticeCreated, ReminderCreated
+from schemas.statements import StatementDrawn
 from schemas.terms import Terms
 from services.notifications.model import Correspondence, Mailing, OpenAct, Outcome
+from services.notifications.rendering.documents.parties import Language
+from services.notifications.ways import templates
 
-Content = InvoiceIssued | CreditNoteIssued | ReminderCreated
+Content = InvoiceIssued | CreditNoteIssued | ReminderCreated | NoticeCreated | StatementDrawn
 _TYPES: dict[str, type[Content]] = {
     "invoice": InvoiceIssued,
     "credit_note": CreditNoteIssued,
     "reminder": ReminderCreated,
+    "before_due": NoticeCreated,
+    "thanks": NoticeCreated,
+    "statement": StatementDrawn,
 }
 
 
@@ -26,6 +32,7 @@ def draft(correspondence: Correspondence, mailing: Mailing, terms: Terms) -> Out
         enclosed=tuple(each.key for each in enclosed),
     )
     content = _content(mailing)
+    corrected = _corrected(correspondence, content)
     drafted = DocumentDrafted(
         contract_id=correspondence.contract_id,
         kind=mailing.kind,
@@ -33,14 +40,31 @@ def draft(correspondence: Correspondence, mailing: Mailing, terms: Terms) -> Out
         attempt=mailing.attempt,
         legal_entity=terms.entities[correspondence.entity_id],
         customer=correspondence.addressee,
-        corrects=_corrected(correspondence, content),
+        corrects=corrected,
         enclosed=tuple(each.number for each in enclosed if each.number),
         invoice=content if isinstance(content, InvoiceIssued) else None,
         credit_note=content if isinstance(content, CreditNoteIssued) else None,
         reminder=content if isinstance(content, ReminderCreated) else None,
+        notice=content if isinstance(content, NoticeCreated) else None,
+        statement=content if isinstance(content, StatementDrawn) else None,
+        templates=templates.of(
+            terms,
+            correspondence.entity_id,
+            content,
+            language=_language(correspondence, content),
+            is_whole=corrected is not None and corrected.whole,
+        ),
     )
     act = OpenAct(key=mailing.key)
     return correspondence.with_mailing(mailing).with_act(drafted.derived_id(), act), (drafted,)
+
+
+def _language(correspondence: Correspondence, content: Content) -> Language:
+    """Return the language of a document: that of its customer as of its issue (R-105)."""
+    if not isinstance(content, InvoiceIssued | CreditNoteIssued):
+        return correspondence.addressee.language
+    bought = content.customer
+    return bought.language if bought is not None else correspondence.addressee.language
 
 
 def _content(mailing: Mailing) -> Content:

@@ -39,7 +39,7 @@ def send(
     failed: list[ContractMessage] = []
     while not choice.reached(correspondence, mailing, route):
         why = choice.has_none(correspondence, mailing, route.way)
-        after = route.after()
+        after = route.after(mailing)
         failed.append(_failed(correspondence, mailing, route, reason=why, fallback=after.way))
         route = after
     correspondence, intended = _intend(correspondence, mailing, route, terms=terms)
@@ -107,7 +107,7 @@ def lost(
     more (R-55). A copy has no other way: whoever asked for it hears of it.
     """
     this = _way(sending.channel)
-    way = this if again else choice.NEXT[this]
+    way = this if again else choice.way_after(this, mailing)
     others = [each for each in mailing.sendings if each.round == sending.round and each.is_good]
     if sending.is_copy or others or not correspondence.stands(mailing):
         way = None
@@ -130,6 +130,16 @@ def unmade(correspondence: Correspondence, mailing: Mailing, *, reason: str) -> 
     """Return that a document reaches nobody, as it cannot be made."""
     route = choice.wished(correspondence, mailing)
     return _failed(correspondence, mailing, route, reason=reason, fallback=None)
+
+
+def dropped(correspondence: Correspondence, mailing: Mailing) -> tuple[DispatchFailed, ...]:
+    """Say that a letter stays here whose run has ended, as it counts as sent until then (R-50).
+
+    What dunning has cancelled itself it knows to stay here.
+    """
+    if mailing.kind != "reminder" or mailing.is_cancelled or mailing.sendings:
+        return ()
+    return (unmade(correspondence, mailing, reason="run_over"),)
 
 
 def about(correspondence: Correspondence, mailing: Mailing, sending: Sending) -> dict[str, Any]:
@@ -158,9 +168,10 @@ def _sender(entity: LegalEntityPublished) -> Addressee:
 
 def _moves(mailing: Mailing, *, is_copy: bool) -> dict[str, str]:
     """Return whose clock the delivery moves: a copy names nobody (R-124)."""
-    if is_copy or mailing.kind == "credit_note":
+    named = {"invoice": "invoice_id", "reminder": "dunning_id"}
+    if is_copy or mailing.kind not in named:
         return {}
-    return {"dunning_id" if mailing.kind == "reminder" else "invoice_id": mailing.document_id}
+    return {named[mailing.kind]: mailing.document_id}
 
 
 def _failed(

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import structlog
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from schemas.topics import Topic, dead_letters_of, order_of
+from schemas.topics import Topic, dead_letters_of, order_of, snapshots_of
 from services.runtime.kafka.cluster import ClusterFacts, facts_of
 from services.runtime.kafka.disagreement import (
     Disagreement,
@@ -181,7 +181,7 @@ class StoreAgreement:
 
 def topics_of(worker: Worker[Any]) -> list[Topic]:
     """Return all topics that *worker* reads or writes."""
-    internal = dead_letters_of(worker.name), order_of(worker.name)
+    internal = (each(worker.name) for each in (dead_letters_of, order_of, snapshots_of))
     return [*worker.reads, *worker.writes, worker.announces, *internal]
 
 

@@ -13,7 +13,7 @@ import faust
 import structlog
 from faust.types.auth import AuthProtocol
 
-from schemas.topics import order_of
+from schemas.topics import dead_letters_of, order_of
 from services.runtime.engine import Engine
 from services.runtime.kafka import consumer
 from services.runtime.kafka.acts import WorkerActs
@@ -31,6 +31,8 @@ from services.runtime.kafka.reader import LogEnds
 from services.runtime.kafka.recovery import Recovery
 from services.runtime.kafka.retry import Patience
 from services.runtime.kafka.silent import Silent
+from services.runtime.kafka.snapshot_log import SnapshotLog
+from services.runtime.kafka.snapshots import Snapshots
 from services.runtime.projection import Projection
 from services.runtime.projector import Projector
 from services.runtime.settings import Settings
@@ -180,7 +182,11 @@ def compose(worker: Worker[Any], settings: Settings, *, store: Store, producers:
     _feed(app, engine, publishing, settings)
     orders = OrderLog(settings, order_of(worker.name).name)
     inputs = InputLogs(settings, [topic.name for topic in worker.reads])
-    app.seam.intake.recovery = Recovery(engine, publisher, orders, inputs)
+    outputs = [*worker.writes, worker.announces, dead_letters_of(worker.name)]
+    snapshots = SnapshotLog(settings, worker.name, [topic.name for topic in outputs])
+    app.seam.intake.recovery = Recovery(
+        engine, publisher, orders, inputs, Snapshots(engine, snapshots)
+    )
     return app
 
 

@@ -1,5 +1,6 @@
 """What a partition has to publish, held in memory: outputs, and the order of what caused them."""
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -32,10 +33,18 @@ class Row(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What one Kafka transaction publishes: order records first."""
+    """What one Kafka transaction publishes: order records first, or what stands beside both."""
 
     orders: Sequence[OrderRecord] = ()
     rows: Sequence[Row] = ()
+    beside: "Beside | None" = None
+
+
+class Beside(NamedTuple):
+    """Records of ours that are no output; *sent* has their offsets when they are published."""
+
+    records: Sequence[tuple[str, Packed]]
+    sent: "asyncio.Future[list[int]]"
 
 
 class Backlog:

@@ -194,7 +194,7 @@ def run_clock(settings: Settings) -> None:
         await _refuse_to_forget(settings)
         now = lambda: datetime.now(UTC)  # noqa: E731, TID251 - the clock
         clock = KafkaClock(settings, now=now, on_pace=health.follow)
-        await first_of(clock.run(), agreement.remain())
+        await first_of(clock.run(), agreement.remain(), health.letters.run())
 
     async def answering() -> None:
         await _open(health)

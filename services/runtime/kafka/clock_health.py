@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from prometheus_client.core import Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from services.runtime.clock.pacing import DayPacing
 from services.runtime.kafka.port import Port, gauges
 from services.runtime.kafka.retry import Patience
+from services.runtime.kafka.unanswered import Watching
 from services.runtime.settings import Settings
 
 _SERVICE = "clock"
@@ -20,6 +21,7 @@ class ClockHealth(Collector):
     def __init__(self, settings: Settings, patience: Patience) -> None:
         self.pace: DayPacing | None = None
         self._patience = patience
+        self.letters = Watching(settings)
         self.port = Port(settings, collector=self, ready=self.ready)
 
     def follow(self, pace: DayPacing) -> None:
@@ -63,3 +65,22 @@ class ClockHealth(Collector):
             "waits": ("Servers that cannot be had at this moment", len(self._patience.trouble)),
         }
         yield from gauges(_SERVICE, figures)
+        yield from self._unanswered()
+
+    def _unanswered(self) -> Iterator[Metric]:
+        """Yield what stands on all dead-letter topics, each under its own service."""
+        if (found := self.letters.found) is None:
+            return
+        labels = ["service", "reason"]
+        count = GaugeMetricFamily(
+            "duestream_dead_letters_open", "Dead letters that were not sent again", labels=labels
+        )
+        oldest = GaugeMetricFamily(
+            "duestream_dead_letters_oldest_timestamp_seconds",
+            "When the oldest of them was written, in seconds since 1970; 0 for none",
+            labels=labels,
+        )
+        for kind, number, since_s in found.figures():
+            count.add_metric(kind, number)
+            oldest.add_metric(kind, since_s)
+        yield from (count, oldest)

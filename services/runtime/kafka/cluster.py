@@ -16,19 +16,24 @@ from services.runtime.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class TopicFacts:
-    """A topic as the cluster has it; without an id where the brokers are older than 2.8."""
+    """A topic as the cluster has it; without an id where the brokers are older than 2.8.
+
+    *replicas* is how many its partitions have, the least that any of them has.
+    """
 
     id: str | None
     partitions: int
     configs: Mapping[str, str]
+    replicas: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterFacts:
-    """A cluster, and those of the topics asked for that it has."""
+    """A cluster, those of the topics asked for that it has, and how many brokers are there."""
 
     id: str
     topics: Mapping[str, TopicFacts]
+    brokers: int = 1
 
 
 async def facts_of(
@@ -44,10 +49,15 @@ async def facts_of(
     found = {topic["topic"]: topic for topic in said["topics"] if _is_there(topic)}
     configs = await _configs_of(client, list(found))
     topics = {
-        settings.off_kafka(name): TopicFacts(_id(topic), len(topic["partitions"]), configs[name])
-        for name, topic in found.items()
+        settings.off_kafka(name): _facts(topic, configs[name]) for name, topic in found.items()
     }
-    return ClusterFacts(said["cluster_id"] or "", topics)
+    return ClusterFacts(said["cluster_id"] or "", topics, len(said["brokers"]))
+
+
+def _facts(topic: Mapping[str, Any], configs: Mapping[str, str]) -> TopicFacts:
+    partitions = topic["partitions"]
+    replicas = min((len(each["replicas"]) for each in partitions), default=1)
+    return TopicFacts(_id(topic), len(partitions), configs, replicas)
 
 
 async def _configs_of(

@@ -36,6 +36,31 @@ def refuse(faults: Iterable[Disagreement]) -> None:
         raise fault
 
 
+def durable(replicas: int) -> dict[str, str]:
+    """Return the settings by which a topic of so many *replicas* loses nothing with a broker.
+
+    A record is acknowledged when most replicas have it, and none leads that lacks it.
+    """
+    return {"min.insync.replicas": str(_most(replicas)), "unclean.leader.election.enable": "false"}
+
+
+def _most(replicas: int) -> int:
+    return replicas // 2 + 1
+
+
+def faults_of_replication(settings: Settings, cluster: ClusterFacts) -> Iterator[Disagreement]:
+    """Yield why topics of so many replicas, as the settings say, cannot be made or are not safe."""
+    wanted, brokers = settings.replication, cluster.brokers
+    if wanted > brokers:
+        what = f"{wanted} replicas are asked for, and {brokers} brokers are there"
+        do = f"start the others, or set DUESTREAM_REPLICATION to {brokers}"
+        yield Disagreement(what, where=settings.kafka, do=do)
+    if wanted == 1 < brokers:
+        what = f"one replica on {brokers} brokers: the one that dies takes its records along"
+        do = f"set DUESTREAM_REPLICATION to {min(3, brokers)}"
+        yield Disagreement(what, where=settings.kafka, do=do)
+
+
 def faults_of_topics(
     settings: Settings, topics: Iterable[Topic], cluster: ClusterFacts
 ) -> Iterator[Disagreement]:
@@ -75,6 +100,12 @@ def _faults_of_settings(topic: Topic, facts: TopicFacts) -> Iterator[tuple[str, 
         yield "message.timestamp.type=CreateTime", "the time that was said orders the inputs"
     if int(said.get("max.message.bytes", _MESSAGE_BYTES)) < _MESSAGE_BYTES:
         yield f"max.message.bytes={_MESSAGE_BYTES}", "a message of ours might not fit"
+    if said.get("unclean.leader.election.enable", "false") != "false":
+        yield "unclean.leader.election.enable=false", "what was acknowledged might be gone"
+    most = _most(facts.replicas)
+    if int(said.get("min.insync.replicas", most)) < most:
+        why = f"of {facts.replicas} replicas so many have what is acknowledged, and they may die"
+        yield f"min.insync.replicas={most}", why
 
 
 def faults_of_origin(

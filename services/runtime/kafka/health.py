@@ -14,6 +14,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from services.runtime.engine import Engine
 from services.runtime.kafka.behind import Behind
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.port import Port, gauges
@@ -140,8 +141,22 @@ class Health(Collector):
             "contracts_cached": ("Contracts that are kept in memory", len(engine.cache)),
             "waits": ("Servers that cannot be had at this moment", len(self._patience.trouble)),
         }
+        yield from self._sums(service)
         of_terms = {name: (name.replace("_", " "), n) for name, n in engine.gauges.items()}
         yield from gauges(service, figures | of_terms)
+
+    def _sums(self, service: str) -> Iterator[Metric]:
+        """Yield what the states of all contracts of its partitions add up to."""
+        engine = self._engine
+        if not isinstance(engine, Engine) or engine.worker.sums is None:
+            return
+        totals = engine.cache.totals()
+        for name, (text, label) in engine.worker.sums.told.items():
+            family = GaugeMetricFamily(f"duestream_{name}", text, labels=["service", label])
+            for figure, of in sorted(totals):
+                if figure == name:
+                    family.add_metric([service, of], totals[figure, of])
+            yield family
 
     def _ready(self) -> Mapping[str, Any]:
         stopped, trouble = self._engine.stopped, self._patience.trouble

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.runtime.kafka import batches
-from services.runtime.kafka.reader import outside_groups, packed
+from services.runtime.kafka.reader import OpensConsumer, outside_groups, packed
 from services.runtime.kafka.recovery import Astray
 from services.runtime.settings import Settings
 from services.runtime.stream.order import Place
@@ -63,13 +63,15 @@ class InputLog:
 class InputLogs:
     """Opens the inputs of partitions."""
 
-    def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
-        self._settings, self._topics = settings, topics
+    def __init__(
+        self, settings: Settings, topics: Sequence[str], *, opens: OpensConsumer = outside_groups
+    ) -> None:
+        self._settings, self._topics, self._opens = settings, topics, opens
 
     @asynccontextmanager
     async def __call__(self, partition: int, at: Mapping[Place, int]) -> AsyncIterator[InputLog]:
         """Open the inputs of *partition*, each at its position."""
-        async with outside_groups(self._settings) as consumer:
+        async with self._opens(self._settings) as consumer:
             on_kafka = self._settings.on_kafka
             places = {TopicPartition(on_kafka(t), partition): (t, partition) for t in self._topics}
             consumer.assign(list(places))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
-from services.runtime.kafka.reader import outside_groups, packed
+from services.runtime.kafka.reader import OpensConsumer, outside_groups, packed
 from services.runtime.settings import Settings
 from services.runtime.stream.chain import OrderEnd, OrderRecord, order_end, order_in
 
@@ -16,8 +16,10 @@ _AT_ONCE = 16
 class OrderLog:
     """Reads what stands on ``<service>.order``; who asks has fenced whoever wrote there."""
 
-    def __init__(self, settings: Settings, topic: str) -> None:
-        self._settings, self._topic = settings, topic
+    def __init__(
+        self, settings: Settings, topic: str, *, opens: OpensConsumer = outside_groups
+    ) -> None:
+        self._settings, self._topic, self._opens = settings, topic, opens
 
     async def end(self, partition: int) -> OrderEnd:
         """Return what the last record of *partition* says."""
@@ -42,7 +44,7 @@ class OrderLog:
         self, partition: int
     ) -> AsyncIterator[tuple[AIOKafkaConsumer, TopicPartition]]:
         place = TopicPartition(self._settings.on_kafka(self._topic), partition)
-        async with outside_groups(self._settings) as consumer:
+        async with self._opens(self._settings) as consumer:
             consumer.assign([place])
             yield consumer, place
 

@@ -1,20 +1,23 @@
 """An outbox publisher: the rows of one partition to Kafka, in order, exactly once."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import KafkaConnectionError, ProducerFenced
 
 from schemas.topics import order_of
-from services.runtime.kafka.backlog import MOST, Backlog, Batch, Row
+from services.runtime.kafka.backlog import MOST, Backlog, Batch, Beside, Row
 from services.runtime.kafka.outlet import Producers, close_producer
 from services.runtime.kafka.retry import Patience, passes
 from services.runtime.store.chain import orders_behind
 from services.runtime.store.store import Store
 from services.runtime.stream.chain import OrderRecord, pack_orders
+from services.runtime.stream.record import Packed
 
 # A queue that grows beyond it is dropped and read from the store.
 _LONGEST = 20_000
@@ -30,7 +33,7 @@ class OutboxPublisher:
     ) -> None:
         self.partition, self.published, self.said = partition, -1, -1
         self._producers, self._store, self._patience = producers, store, patience
-        self._queue = Backlog()
+        self._queue, self._beside = Backlog(), deque[Beside]()
         self._wake = asyncio.Event()
         self._producer: AIOKafkaProducer | None = None
         self._behind = True
@@ -54,6 +57,16 @@ class OutboxPublisher:
         """Publish *record* in front of the rows that are added next."""
         self._queue.order([record])
         self._wake.set()
+
+    def beside(self, records: Sequence[tuple[str, Packed]]) -> "asyncio.Future[list[int]]":
+        """Publish *records* by topic in a transaction of their own; return their offsets to come.
+
+        Where it does not succeed, nobody tries again: what they belong to is to be begun anew.
+        """
+        sent = asyncio.get_running_loop().create_future()
+        self._beside.append(Beside(records, sent))
+        self._wake.set()
+        return sent
 
     def hold(self) -> None:
         """Publish nothing before it is released: whether the store is at the end is not known."""
@@ -102,24 +115,32 @@ class OutboxPublisher:
                         continue
                 batch = await self._next()
                 self._sending = len(batch.rows)
-                if batch.rows or batch.orders:
+                if batch.rows or batch.orders or batch.beside:
                     await self._send(batch)
                 self._sending = 0
         finally:
+            self._give_up()
             await close_producer(self._producer)
+
+    def _give_up(self) -> None:
+        """Tell whoever waits for records beside that they are not published."""
+        for each in self._beside:
+            if not each.sent.done():
+                each.sent.set_exception(KafkaConnectionError("their publisher went away"))
+        self._beside.clear()
 
     async def _open(self) -> None:
         producer = await self._producers.producer(self.partition)
         try:
-            # The published offset may have expired in a long silence; the store knows of all but
-            # the last rows.
+            end = await self._producers.order_end(self.partition)
+            # The order's end is what counts. The published offset may have expired in a long
+            # silence, and a coordinator may show it a moment after its transaction ended.
             found = (
                 await self._producers.published(self.partition),
                 await self._store.published(self.partition),
+                end.until,
             )
-            end = await self._producers.order_end(self.partition)
             if found[0] < 0:
-                found = (end.until, found[1])
                 await self._producers.stamp(producer, self.partition, max(found))
         except BaseException:
             await close_producer(producer)
@@ -131,6 +152,8 @@ class OutboxPublisher:
 
     async def _next(self) -> Batch:
         """Return what the next transaction publishes; nothing where the store had nothing."""
+        if self._beside:
+            return Batch(beside=self._beside[0])
         if self._behind:
             return await self._from_books()
         batch = self._queue.take(published=self.published, said=self.said)
@@ -183,17 +206,10 @@ class OutboxPublisher:
         orders = pack_orders(batch.orders, number=self.said, until=until)
         said = [(order, each) for each in orders]
         said += [(row.topic, row.packed) for row in batch.rows]
+        said += batch.beside.records if batch.beside else ()
         try:
             async with producer.transaction():
-                for topic, packed in said:
-                    await producer.send(
-                        self._producers.topic(topic),
-                        packed.value,
-                        key=packed.key,
-                        partition=self.partition,
-                        headers=list(packed.headers),
-                        timestamp_ms=packed.timestamp,
-                    )
+                sent = [await self._put(producer, *each) for each in said]
                 await producer.send_offsets_to_transaction(offsets, self._producers.group)
         except ProducerFenced:
             raise
@@ -201,6 +217,7 @@ class OutboxPublisher:
             if not passes(error):
                 raise
             self._patience.complain(f"publisher of {self.partition}", error)
+            self._give_up()
             self._producer = None
             await close_producer(producer)
         else:
@@ -208,4 +225,21 @@ class OutboxPublisher:
             self.said = batch.orders[-1].number if batch.orders else self.said
             self._queue.forget(said=self.said)
             self._is_ours = True
+            if batch.beside:
+                self._is_beside(batch.beside, [(await each).offset for each in sent[len(orders) :]])
             self.on_published()
+
+    def _is_beside(self, told: Beside, offsets: list[int]) -> None:
+        self._beside.popleft()
+        if not told.sent.done():
+            told.sent.set_result(offsets)
+
+    async def _put(self, producer: AIOKafkaProducer, topic: str, packed: Packed) -> Any:
+        return await producer.send(
+            self._producers.topic(topic),
+            packed.value,
+            key=packed.key,
+            partition=self.partition,
+            headers=list(packed.headers),
+            timestamp_ms=packed.timestamp,
+        )

@@ -1,7 +1,8 @@
 """Reads topics from their beginning, outside any group: what others have committed."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
@@ -13,6 +14,12 @@ from services.runtime.kafka.topics import admin, partitions_of
 from services.runtime.settings import Settings
 from services.runtime.stream.record import Packed, Record
 from services.runtime.stream.wire import unpack
+
+
+class OpensConsumer(Protocol):
+    """Opens a consumer outside any group, for a block."""
+
+    def __call__(self, settings: Settings, /) -> AbstractAsyncContextManager[AIOKafkaConsumer]: ...
 
 
 class Reader:

@@ -10,11 +10,14 @@ from services.runtime.engine import Engine
 from services.runtime.following import Follower
 from services.runtime.kafka.outbox import OutboxPublisher
 from services.runtime.kafka.publisher import KafkaPublisher
-from services.runtime.store.chain import empty_partition, orders_behind
+from services.runtime.kafka.snapshots import Snapshots
+from services.runtime.store.chain import orders_behind
+from services.runtime.store.snapshots import OfAnotherVersion, empty
 from services.runtime.store.transaction import OUTBOX
 from services.runtime.stream.chain import OrderRecord
 from services.runtime.stream.order import Place, runs_of
 from services.runtime.stream.record import Record
+from services.runtime.stream.snapshot import Incomplete, Snapshot
 
 # Inputs that are applied between two looks at whether the partition is still to be had.
 _AT_ONCE = 2_000
@@ -49,26 +52,38 @@ class OpensInputs(Protocol):
 
 
 class Course(NamedTuple):
-    """From which record on a store has to follow, None where it is at the end; *anew* if empty."""
+    """From which record on a store has to follow, None where it is at the end.
+
+    *anew* where all that it has goes before; then it begins at *base*, or at the first record.
+    """
 
     follow: int | None = None
     anew: bool = False
+    base: Snapshot | None = None
 
 
 class Recovery:
     """Brings the store of each partition that was claimed to the end of its order topic."""
 
     def __init__(
-        self, engine: Engine[Any], publisher: KafkaPublisher, orders: Orders, inputs: OpensInputs
+        self,
+        engine: Engine[Any],
+        publisher: KafkaPublisher,
+        orders: Orders,
+        inputs: OpensInputs,
+        snapshots: Snapshots,
     ) -> None:
         self._engine, self._publisher, self._orders = engine, publisher, orders
-        self._inputs = inputs
+        self._inputs, self._snapshots = inputs, snapshots
+        # Released partitions that may lack a snapshot, before which nothing new is applied.
+        self._uncovered: set[int] = set()
         # How far each partition has come that is recovering: the record, and the last.
         self.progress: dict[int, tuple[int, int]] = {}
 
     def unsettled(self) -> set[int]:
-        """Return the partitions that publish nothing before they are settled."""
-        return self._publisher.unsettled()
+        """Return the partitions of which nothing is applied before they are settled."""
+        mine = {each for each in self._uncovered if self._publisher.lane(each)}
+        return self._publisher.unsettled() | mine
 
     def is_fenced_off(self, partition: int) -> bool:
         """Say whether the last owner cannot publish any more, so that the end is the end."""
@@ -82,16 +97,39 @@ class Recovery:
             return
         course = await self._course(partition, lane)
         try:
-            if course.anew:
-                await self._begin_anew(partition)
-            if course.follow is not None:
-                async for _ in self._follow(partition, lane, course.follow):
-                    yield
+            async for _ in self._take(partition, lane, course):
+                yield
             self._must_be_whole(partition, lane)
         finally:
             self.progress.pop(partition, None)
         self._engine.ordering.published_until(partition, lane.published)
+        self._uncovered.add(partition)
         lane.release()
+        async for _ in self._snapshots.write_where_due(partition, lane):
+            yield
+        self._uncovered.discard(partition)
+
+    async def _take(
+        self, partition: int, lane: OutboxPublisher, course: Course
+    ) -> AsyncGenerator[None, None]:
+        """Go this *course*, in steps."""
+        engine = self._engine
+        if course.anew:
+            await empty(engine.store, partition, engine.epochs)
+            await engine.restore()
+        if course.base is not None:
+            self.progress[partition] = 0, lane.said
+            try:
+                async for _ in self._snapshots.load(partition, course.base):
+                    yield
+            except (Incomplete, OfAnotherVersion) as error:
+                raise Astray(f"the newest snapshot cannot be read: {error}") from error
+        if course.follow is not None:
+            async for _ in self._follow(partition, lane, course.follow):
+                yield
+        if course != Course():
+            published = {partition: lane.published} if lane.published >= 0 else {}
+            await engine.store.forget(published)
 
     async def _course(self, partition: int, lane: OutboxPublisher) -> Course:
         """Hold the store's last record against the chain; raise Astray where Kafka is behind."""
@@ -99,13 +137,16 @@ class Recovery:
         at = mine.number if mine else -1
         if at > lane.said:
             return await self._course_ahead(partition, lane)
+        newest = await self._snapshots.newest(partition) if at < lane.said else None
+        if newest is not None and (mine is None or at < newest.number):
+            return await self._from(partition, lane, newest)
         if mine is None:
             return Course(0 if lane.said >= 0 else None)
         async for record in self._orders.behind(partition, number=at):
             if (record.number, record.digest) == (at, mine.digest):
                 return Course(at + 1 if lane.said > at else None)
             break
-        return self._fork(partition, mine)
+        return await self._fork(partition, lane, mine)
 
     async def _course_ahead(self, partition: int, lane: OutboxPublisher) -> Course:
         """Judge a store that has records which are not published yet."""
@@ -123,26 +164,27 @@ class Recovery:
             if record.digest == following.before:
                 return Course()
             break
-        return self._fork(partition, following)
+        return await self._fork(partition, lane, following)
 
-    def _fork(self, partition: int, mine: OrderRecord) -> Course:
+    async def _fork(self, partition: int, lane: OutboxPublisher, mine: OrderRecord) -> Course:
         log.warning("partition.forked", partition=partition, number=mine.number, store=mine.store)
-        return Course(0, anew=True)
-
-    async def _begin_anew(self, partition: int) -> None:
-        await self._must_begin(partition)
-        engine = self._engine
-        async with engine.store.transaction() as tx:
-            await engine.store.fence(tx, {partition: engine.epochs.get(partition, -1)})
-            await empty_partition(tx, partition)
-        await engine.restore()
-
-    async def _must_begin(self, partition: int) -> None:
+        newest = await self._snapshots.newest(partition)
+        if newest is not None:
+            return await self._from(partition, lane, newest)
         async for record in self._orders.behind(partition, number=0):
             if record.number == 0:
-                return
+                return Course(0, anew=True)
             break
         raise Astray("the order on Kafka has no beginning: restore a copy of the store")
+
+    async def _from(self, partition: int, lane: OutboxPublisher, base: Snapshot) -> Course:
+        """Begin at *base*, which must lie on the chain; what the store has goes before."""
+        course = Course(base.number + 1 if base.number < lane.said else None, True, base)
+        async for record in self._orders.behind(partition, number=base.number):
+            if base.digest in (record.digest, record.before):
+                return course
+            break
+        raise Astray(f"the newest snapshot is of record {base.number}, which the order has not")
 
     async def _follow(
         self, partition: int, lane: OutboxPublisher, number: int
@@ -163,24 +205,16 @@ class Recovery:
                     yield
         finally:
             follower.end()
-        published = {partition: lane.published} if lane.published >= 0 else {}
-        await engine.store.forget(published)
         log.info("partition.recovered", partition=partition, number=last)
 
     async def _batches(
         self, partition: int, number: int
     ) -> AsyncGenerator[list[OrderRecord], None]:
         """Yield the records from *number* on, so many that they have some thousand inputs."""
-        some, size, expected = list[OrderRecord](), 0, number
+        some, size, last = list[OrderRecord](), 0, self._engine.ordering.last(partition)
         async for record in self._orders.behind(partition, number=number):
-            if record.number != expected:
-                raise Astray(f"the order on Kafka lacks record {expected}")
-            if record.rules != self._engine.worker.rules:
-                raise Astray(
-                    f"record {record.number} of the order is of rules {record.rules}, and these "
-                    f"are {self._engine.worker.rules}: recover with the version that said it"
-                )
-            expected += 1
+            self._must_follow(record, last, expected=number)
+            last, number = record, number + 1
             some.append(record)
             size += 1 + sum(until - start for _, start, until in runs_of(record.inputs))
             if size >= _AT_ONCE:
@@ -188,6 +222,21 @@ class Recovery:
                 some, size = [], 0
         if some:
             yield some
+
+    def _must_follow(self, record: OrderRecord, last: OrderRecord | None, *, expected: int) -> None:
+        """Raise Astray where *record* is not the next behind *last*, or of other rules."""
+        if record.number != expected:
+            raise Astray(f"the order on Kafka lacks record {expected}")
+        if record.before != (last.digest if last else ""):
+            raise Astray(
+                f"record {record.number} of the order is not bound to the one before it: "
+                "somebody else has written there"
+            )
+        if record.rules != self._engine.worker.rules:
+            raise Astray(
+                f"record {record.number} of the order is of rules {record.rules}, and these "
+                f"are {self._engine.worker.rules}: recover with the version that said it"
+            )
 
     async def _read(
         self, partition: int, records: list[OrderRecord], inputs: InputsOf

@@ -7,7 +7,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError, for_code
 
 from schemas.topics import Topic
+from services.runtime.kafka.cluster import facts_of
 from services.runtime.kafka.diagnosis import why_unreachable
+from services.runtime.kafka.disagreement import durable, faults_of_replication, refuse
 from services.runtime.settings import Settings
 
 
@@ -39,10 +41,15 @@ async def partitions_of(
 
 
 async def apply(settings: Settings, topics: Iterable[Topic]) -> list[str]:
-    """Make the topics that are missing; return their names. Others are left as they are."""
-    wanted = [_new(topic, settings) for topic in topics]
+    """Make the topics that are missing; return their names. Others are left as they are.
+
+    Raise Disagreement where a broker that dies would take records along: nothing is made then.
+    """
+    topics = list(topics)
     async with admin(settings) as client:
-        response = await client.create_topics(wanted)
+        cluster = await facts_of(client, settings, [topic.name for topic in topics])
+        refuse(faults_of_replication(settings, cluster))
+        response = await client.create_topics([_new(topic, settings) for topic in topics])
     made = []
     for name, code, *detail in response.topic_errors:
         error = for_code(code)
@@ -59,5 +66,5 @@ def _new(topic: Topic, settings: Settings) -> NewTopic:
         settings.on_kafka(topic.name),
         num_partitions=topic.partitions or settings.partitions,
         replication_factor=settings.replication,
-        topic_configs=topic.configs,
+        topic_configs=topic.configs | durable(settings.replication),
     )

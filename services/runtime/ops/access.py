@@ -4,7 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.topics import CATALOGUE, DAYS, SERVICES, TERMS, Topic, dead_letters_of, order_of
+from schemas.topics import (
+    CATALOGUE,
+    DAYS,
+    REDRIVES,
+    SERVICES,
+    TERMS,
+    Topic,
+    dead_letters_of,
+    order_of,
+    snapshots_of,
+)
 from services.runtime.projection import Projection
 from services.runtime.worker import Worker
 
@@ -36,22 +46,26 @@ def rights_of(process: Worker[Any] | Projection) -> tuple[Right, ...]:
     groups = [Right("group", name, ("Read", "Describe")) for name in groups_of(process)]
     if isinstance(process, Projection):
         return (*_topics({topic: READS for topic in process.reads}), *groups)
-    order = order_of(process.name)
-    says = [*process.writes, process.announces, dead_letters_of(process.name), order]
+    own = order_of(process.name), snapshots_of(process.name)
+    says = [*process.writes, process.announces, dead_letters_of(process.name), *own]
     says += [process.effects.outcomes] if process.effects else []
     return (
-        *_topics(_together([*process.reads, order], says)),
+        *_topics(_together([*process.reads, *own], says)),
         *groups,
         Right("transactionalId", f"{process.name}-", ("Write", "Describe"), is_prefix=True),
     )
 
 
 def rights_of_clock() -> tuple[Right, ...]:
-    """Return what the user of the clock must be allowed: it reads again what it said itself."""
+    """Return what the user of the clock must be allowed.
+
+    It reads again what it said itself, and which dead letters nobody has sent again.
+    """
     letters = dead_letters_of(CLOCK)
+    theirs = [*(dead_letters_of(name) for name in SERVICES), REDRIVES]
     done = [each for each in CATALOGUE if each.name in {f"{name}.days" for name in SERVICES}]
     looked_at = dict.fromkeys(CATALOGUE, LOOKS)
-    used = _together([TERMS, DAYS, letters, *done], [DAYS, letters])
+    used = _together([TERMS, DAYS, letters, *done, *theirs], [DAYS, letters])
     return (
         *_topics({**looked_at, **used}),
         Right("transactionalId", CLOCK, ("Write", "Describe")),

@@ -27,9 +27,8 @@ from services.runtime.settings import Settings
 from services.runtime.store.database import Database
 from services.runtime.store.store import Store
 from services.runtime.stream.record import Packed, Record
-from services.runtime.stream.wire import CUT, letter_of, unpack
+from services.runtime.stream.wire import CUT, REDRIVEN, letter_of, unpack
 
-REDRIVEN = "dl-redriven"
 _ENDING = ".dead-letters"
 # Lines that belong to no topic have a dead-letter file, and no place in a topic.
 _NOWHERE = "input"

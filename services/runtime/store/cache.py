@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.envelope import Event
 from services.runtime.store import tables
+from services.runtime.store.figures import Sums
 from services.runtime.store.rows import RowMapping, known_row
 from services.runtime.store.store import Store
 from services.runtime.stream import acts
@@ -33,12 +34,19 @@ class StateCache(Generic[S]):
         self.fold = Fold(worker, self._contracts)
         self._worker, self._store, self._cached = worker, store, cached
         self._rows = RowMapping(worker)
+        # An embedded run is asked for no figures.
+        declared = worker.sums if cached is not None else None
+        self.sums = Sums(declared, store, self._rows)
         # While an order is followed: on which other partitions contracts were kept then, by place.
         self.recorded: Mapping[str, int] | None = None
 
     def __len__(self) -> int:
         """Return how many contracts are in memory."""
         return len(self._contracts)
+
+    def totals(self) -> Mapping[tuple[str, str], int]:
+        """Return the figures over all contracts of my partitions, by name and of what."""
+        return self.sums.read(self.fold.calendars)
 
     def has_waiting(self, key: Key) -> bool:
         """Say whether something waits at a contract."""
@@ -48,10 +56,11 @@ class StateCache(Generic[S]):
         """Return what waits at the contracts in memory, in order of contract_id."""
         return [each for _, kept in sorted(self._contracts.items()) for each in kept.waiting]
 
-    def clear(self) -> None:
-        """Forget all: what the store says is to be read again."""
+    async def restore(self, epochs: Mapping[int, int]) -> None:
+        """Forget all but what the store says of my partitions, which have these *epochs*."""
         self._contracts.clear()
         self.fold.registered.clear()
+        await self.sums.restore(epochs)
 
     async def load(self, inputs: Sequence[Decoded]) -> None:
         """Bring into memory what the store holds of the contracts of *inputs*."""
@@ -98,7 +107,7 @@ class StateCache(Generic[S]):
         for row in await self._store.states(sorted({key[0] for key in missing})):
             key = row.contract_id, row.partition
             if key in missing:
-                contracts[key] = self._rows.contract(row)
+                contracts[key] = self.sums.note(self._rows.contract(row))
             if row.legal_entity_id is not None:
                 homes[row.contract_id] = row.partition
         return homes
@@ -162,6 +171,7 @@ class StateCache(Generic[S]):
         old = [each for each in sorted(changes.changed) if contracts[each].stored]
         await self._store.append(tx, tables.STATE, [self._row(each) for each in new])
         await self._store.write(tx, tables.STATE, [self._row(each) for each in old])
+        await self.sums.write(tx, (contracts[each] for each in changes.changed))
 
     def settle(self, changes: Changes) -> None:
         """Keep no more in memory than was asked, now that *work* is committed."""

@@ -5,14 +5,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION = "alembic_version"
+# A migration's number is the beginning of its file's name, so that nobody has to load them all.
+_NEWEST = max(path.name.split("_")[0] for path in _MIGRATIONS.glob("versions/[0-9]*.py"))
 # The statements that make a new file, once this process has migrated one.
 _MADE: list[str] = []
 _POSTGRESQL = {
@@ -70,10 +70,15 @@ class Database:
 
 
 def _bring_up(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite" and not inspect(connection).get_table_names():
+    tables = inspect(connection).get_table_names()
+    if connection.dialect.name == "sqlite" and not tables:
         _make_anew(connection)
-    else:
+    elif VERSION not in tables or _version(connection) != _NEWEST:
         upgrade(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    return connection.exec_driver_sql(f"select version_num from {VERSION}").scalar_one_or_none()
 
 
 def _make_anew(connection: Connection) -> None:
@@ -96,12 +101,15 @@ def _statements(connection: Connection) -> Iterator[str]:
     for table in inspect(connection).get_table_names():
         rows = connection.exec_driver_sql(f'select * from "{table}"').all()
         assert table == VERSION or not rows, "migrations of an empty file leave no rows"
-    version = connection.exec_driver_sql(f"select version_num from {VERSION}").scalar_one()
-    yield f"insert into {VERSION} values ('{version}')"
+    yield f"insert into {VERSION} values ('{_version(connection)}')"
 
 
 def upgrade(connection: Connection) -> None:
     """Run the migrations that are missing."""
+    # It takes longer to load than most commands to run, and few have anything to migrate.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection

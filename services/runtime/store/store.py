@@ -18,6 +18,7 @@ from services.runtime.store.database import Database
 from services.runtime.store.origin import lay_out
 from services.runtime.store.tables import (
     APPLIED,
+    FIGURES,
     FILED,
     HEARD,
     KNOWN,
@@ -61,6 +62,7 @@ class Cut:
     order: list[str]
     outbox: list[Any]
     strays: dict[str, int] = field(default_factory=dict)
+    last: OrderRecord | None = None
 
 
 class Store:
@@ -112,8 +114,9 @@ class Store:
         """Return where my partitions stand; raise Fenced where one is not mine any more."""
         numbers = sorted(epochs)
         heard = select(HEARD).where(HEARD.c.partition.in_(numbers)).order_by(HEARD.c.seq)
-        # What the sweeper writes is not the engine's to write back.
-        here = POSITIONS.c.partition.in_(numbers) & (POSITIONS.c.topic != PUBLISHED)
+        # What the sweeper writes is not the engine's to write back, nor are figures.
+        mine = POSITIONS.c.partition.in_(numbers) & ~POSITIONS.c.topic.startswith(FIGURES)
+        here = mine & (POSITIONS.c.topic != PUBLISHED)
         async with self.transaction() as tx:
             await self.fence(tx, epochs)
             at = await tx.execute(select(POSITIONS).where(here))
@@ -224,17 +227,23 @@ class Store:
             rows = select(PARTITIONS.c.partition).order_by(PARTITIONS.c.partition)
             return list((await tx.execute(rows)).scalars())
 
-    async def cut(self, partition: int) -> Cut:
-        """Return what is to be verified of *partition*, all of it of the same moment."""
+    async def cut(self, partition: int, *, since: int = 0) -> Cut:
+        """Return what is to be verified of *partition*, all of it of the same moment.
+
+        The recorded order is cut, too: it begins at run *since*.
+        """
         async with self._database.snapshot() as tx:
             rows = select(POSITIONS).where(POSITIONS.c.partition == partition)
             positions = {row.topic: row.next for row in await tx.execute(rows)}
             rows = select(APPLIED.c.runs).where(APPLIED.c.partition == partition)
-            order = list((await tx.execute(rows.order_by(APPLIED.c.seq))).scalars())
+            behind = rows.where(APPLIED.c.seq >= since).order_by(APPLIED.c.seq)
+            order = list((await tx.execute(behind)).scalars())
             rows = select(OUTBOX).where(OUTBOX.c.partition == partition).order_by(OUTBOX.c.seq)
             outbox = list(await tx.execute(rows))
             rows = select(STRAYS.c.place, STRAYS.c.home).where(STRAYS.c.partition == partition)
-            return Cut(positions, order, outbox, dict(map(tuple, await tx.execute(rows))))
+            strays = dict(map(tuple, await tx.execute(rows)))
+            last = (await last_orders(tx, [partition])).get(partition)
+            return Cut(positions, order, outbox, strays, last)
 
     async def _put(self, tx: AsyncConnection, table: Table, rows: Rows, **how: bool | str) -> None:
         if not rows:

@@ -39,6 +39,8 @@ ORIGIN = Table(  # of which service, cluster and topics the store is
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
 )
+# Before the name of a figure, in the place of a topic.
+FIGURES = "#figure"
 POSITIONS = Table(  # of topics, and under names with a # our own counters
     "positions",
     META,

@@ -17,9 +17,9 @@ from services.runtime.stream.record import Output, Record
 from services.runtime.stream.wire import pack
 
 OUTBOX = "#outbox"
-_APPLIED = "#applied"
+APPLIED = "#applied"
 # Before the name of a range of document numbers.
-_GIVEN = "#given/"
+GIVEN = "#given/"
 
 NOTHING = "[]"
 
@@ -107,14 +107,14 @@ class Transaction:
     def give(self, partition: int, given: Mapping[str, int]) -> None:
         """Note how many numbers of each range were given."""
         for number_range, count in given.items():
-            self.positions[_GIVEN + number_range, partition] = count
+            self.positions[GIVEN + number_range, partition] = count
 
     def given(self, partition: int) -> dict[str, int]:
         """Return how many numbers of each range were given."""
         return {
-            name.removeprefix(_GIVEN): count
+            name.removeprefix(GIVEN): count
             for (name, p), count in self.positions.items()
-            if p == partition and name.startswith(_GIVEN)
+            if p == partition and name.startswith(GIVEN)
         }
 
     def touched(self) -> set[int]:
@@ -171,7 +171,7 @@ class Transaction:
 
     def _recorded_order(self) -> list[dict[str, Any]]:
         return [
-            {"partition": p, "seq": self._next(_APPLIED, p), "runs": runs}
+            {"partition": p, "seq": self._next(APPLIED, p), "runs": runs}
             for p, runs in sorted(self._runs().items())
         ]
 

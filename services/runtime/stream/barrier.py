@@ -63,6 +63,10 @@ class DayBarrier:
         self._taken.pop(partition, None)
         self.read.pop((DAYS.name, partition), None)
 
+    def read_until(self, place: Place, end: int) -> None:
+        """Note that all of *place* before *end* was read: it is held here, or applied."""
+        self.read[place] = max(self.read.get(place, 0), end)
+
     def hold(self, record: Record) -> bool:
         """Queue a record of ``days``: a day waits for its turn, all else behind the days before.
 

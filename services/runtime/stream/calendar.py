@@ -6,11 +6,13 @@ from datetime import date
 
 from schemas.context import Context
 from schemas.days import DayBegan
+from schemas.endpoints import EndpointPublished
 from schemas.envelope import Event
 from schemas.frozen import replace
 from schemas.message import Message
 from schemas.plans import PlanPublished
 from schemas.price_lists import PriceListPublished
+from schemas.templates import TemplatesPublished
 from schemas.terms import LegalEntityPublished, PolicyPublished, Terms
 from schemas.values import LegalEntityId
 
@@ -42,6 +44,8 @@ class PartitionCalendar:
             ):
                 self._include(message)
                 self.news.add(message.legal_entity_id)
+            case EndpointPublished() | TemplatesPublished():  # no contract waits for one
+                self._include(message)
 
     def recall(self, counters: Mapping[str, int]) -> None:
         """Go on behind the numbers that the store says were given."""

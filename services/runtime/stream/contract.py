@@ -1,11 +1,13 @@
 """All that is kept of one contract while it is worked on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ConfigDict
 
+from services.runtime.figures import Figure
 from services.runtime.stream import dedup
 from services.runtime.stream.acts import Acts
 from services.runtime.stream.dedup import Seen
@@ -50,6 +52,8 @@ class ContractRecord(Generic[S]):
     acts: Acts = ()
     kept: bool = False
     stored: bool = False
+    # What it adds to the figures of its service as it stands in the store.
+    adds: Mapping[Figure, int] = field(default_factory=dict)
     # What the state answered when it was asked when to wake it.
     wake: Wake | None = None
 

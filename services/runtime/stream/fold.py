@@ -43,6 +43,7 @@ class Fold(Generic[S]):
         try:
             event = codec.event_of(record)
             message = codec.decode(event, record.topic, shapes=self._shapes)
+            self.worker.admits(message)
             return Decoded(record, message, *codec.fingerprints(event, message))
         except Refused as why:
             return Decoded(record, refused=why.with_traceback(None))

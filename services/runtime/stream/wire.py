@@ -21,6 +21,8 @@ _HEADER_COSTS = 10  # for the lengths of its name and value, at most
 # A dead letter gets headers of ours; nobody else may use names that begin like this.
 _OURS = "dl-"
 CUT = "dl-cut"
+# On a record that was sent again, and on the note of it: where its dead letter stands.
+REDRIVEN = "dl-redriven"
 
 
 def pack(content: Event | DeadLetter) -> Packed:

@@ -19,6 +19,7 @@ from schemas.contracts import (
     ContractPaused,
     ContractRegistered,
     ContractResumed,
+    TerminationRevoked,
 )
 from schemas.ends import Ends
 from schemas.escalations import (
@@ -129,36 +130,38 @@ def go_on(contract: Contract, on: date, *, by: Cause) -> Contract:
 def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Contract:
     """Note the end; where its day depends on what is billed, invoicing says which it is."""
     if ended.when != "on_date" and contract.changes:
-        return replace(contract, end_awaited=True)
+        was = contract.agreement
+        return replace(contract, agreed=replace(was, ends=was.ends.wished()))
     return _told(contract, ended.ends_on, terms)
 
 
 def fix_end(contract: Contract, fixed: ContractEndFixed, terms: Terms) -> Contract:
-    """Take over the end that only invoicing could know, unless it was revoked since."""
+    """Take over the end that only invoicing could know, unless it was revoked since.
+
+    It waits for the request or the wish that it answers (wire.md, Waiting).
+    """
+    was, process_id = contract.agreement, fixed.payment_escalation_process_id
     metered = _metered_end(contract, fixed, terms)
-    if fixed.payment_escalation_process_id is None:
-        if not contract.end_awaited:
-            return contract
-        contract = _told(contract, fixed.ends_on, terms, metered=metered)
-        return replace(contract, end_awaited=False)
-    if contract.end_requested:
-        contract = _asked(contract, fixed.at_our_request or fixed.ends_on)
-    elif contract.agreement.ends.asked is None:
-        return contract
-    if metered is not None:
-        metered_ends = contract.agreement.metered_ends.requested(metered, starts_on=date.min)
-        contract = _ending(contract, contract.agreement.ends, metered_ends)
-    return replace(contract, end_requested=False)
+    if process_id is None:
+        today = terms.today(was.legal_entity_id)
+        found = was.ends.answered(fixed.ends_on, starts_on=was.starts_on, today=today)
+        counts = found.outdated == was.ends.outdated
+        agreed = replace(was.metered_ends, agreed=metered) if counts else was.metered_ends
+        return _ending(contract, found, agreed)
+    day = fixed.at_our_request or fixed.ends_on
+    found = was.ends.fixed(process_id, day, starts_on=was.starts_on)
+    metered_ends = was.metered_ends
+    if metered is not None and found.asked_by(process_id) is not None:
+        metered_ends = metered_ends.requested(process_id, metered, starts_on=date.min)
+    return _ending(contract, found, metered_ends)
 
 
-def revoke(contract: Contract, terms: Terms) -> Contract:
-    """Let the contract go on after all; only before its end (R-63)."""
-    was = contract.agreement
-    comes = contract.end_requested or contract.end_awaited
-    today = terms.today(was.legal_entity_id)
-    goes_on = Ends() if comes and was.ends.on is None else was.ends.revoked(today=today)
-    contract = replace(contract, end_requested=False, end_awaited=False)
-    return _ending(contract, goes_on, Ends())
+def revoke(contract: Contract, revoked: TerminationRevoked, terms: Terms) -> Contract:
+    """Let the contract go on after all, or not end for a process; only before its end (R-63)."""
+    was, process_id = contract.agreement, revoked.payment_escalation_process_id
+    goes_on = was.ends.revoked(process_id, today=terms.today(was.legal_entity_id))
+    metered = was.metered_ends.without(process_id) if process_id else Ends()
+    return _ending(contract, goes_on, metered)
 
 
 def ask_end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Contract:
@@ -166,7 +169,9 @@ def ask_end(contract: Contract, asked: ContractEndRequested, terms: Terms) -> Co
     known = asked.ends_on
     if known is None and asked.when == "immediately":
         known = terms.today(contract.agreement.legal_entity_id)
-    return replace(contract, end_requested=True) if known is None else _asked(contract, known)
+    was, process_id = contract.agreement, asked.payment_escalation_process_id
+    found = was.ends.requested(process_id, known, starts_on=was.starts_on)
+    return _ending(contract, found, was.metered_ends)
 
 
 def ask_pause(contract: Contract, asked: ContractPauseRequested, terms: Terms) -> Contract:
@@ -188,19 +193,11 @@ def _metered_end(contract: Contract, fixed: ContractEndFixed, terms: Terms) -> d
     return min((e.ends_on for e in fixed.components if e.component_id in names), default=None)
 
 
-def _told(
-    contract: Contract, ends_on: date, terms: Terms, *, metered: date | None = None
-) -> Contract:
+def _told(contract: Contract, ends_on: date, terms: Terms) -> Contract:
     was = contract.agreement
     today = terms.today(was.legal_entity_id)
     found = was.ends.told(ends_on, starts_on=was.starts_on, today=today)
-    return _ending(contract, found, replace(was.metered_ends, agreed=metered))
-
-
-def _asked(contract: Contract, ends_on: date) -> Contract:
-    was = contract.agreement
-    found = was.ends.requested(ends_on, starts_on=was.starts_on)
-    return _ending(contract, found, was.metered_ends)
+    return _ending(contract, found, replace(was.metered_ends, agreed=None))
 
 
 def _ending(contract: Contract, found: Ends, metered: Ends) -> Contract:

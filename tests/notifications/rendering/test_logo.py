@@ -15,6 +15,12 @@ from tests.notifications.rendering import pages
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><path d="M0 0h4v1z"/></svg>'
 
 
+def nested(depth):
+    """Return a drawing whose path stands in so many groups, within the svg itself."""
+    opened = DRAWING.replace(b"<path", b"<g>" * depth + b"<path")
+    return opened.replace(b"</svg>", b"</g>" * depth + b"</svg>")
+
+
 def png(width=40, height=10):
     file = io.BytesIO()
     Image.new("RGBA", (width, height), (200, 30, 30, 128)).save(file, "PNG")
@@ -40,6 +46,21 @@ def test_a_logo_stands_in_place_of_the_name(press, picture):
 @pytest.mark.parametrize(
     "picture",
     [
+        png(2000, 2000),
+        DRAWING.replace(b"<path", b"<g>" * 23 + b"<path").replace(
+            b"</svg>", b"</g>" * 23 + b"</svg>"
+        ),
+        b'<?xml version="1.0"?>\n' + DRAWING,
+        DRAWING.replace(b"<path", b'<path fill="url(#a)" stroke="red>"'),
+    ],
+)
+def test_what_is_within_its_bounds_is_a_logo(picture):
+    assert logo(picture).startswith(("<svg", "<?xml"))
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
         b"GIF89a",
         b"\xff\xfe\x00",
         b"<html/>",
@@ -50,6 +71,18 @@ def test_a_logo_stands_in_place_of_the_name(press, picture):
         DRAWING.replace(b"<path", b'<path fill="url(https://evil.example/)"'),
         b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + DRAWING,
         DRAWING + b" " * 100_000,
+        # What computes or repeats something could take for ever; and depth is what a stack has not.
+        DRAWING.replace(b"<path", b'<filter id="f"/><path'),
+        DRAWING.replace(b"<path", b'<defs><marker id="m"/></defs><path'),
+        DRAWING.replace(b"<path", b'<pattern id="p"/><path'),
+        DRAWING.replace(b"<path", b"<g>" * 24 + b"<path").replace(
+            b"</svg>", b"</g>" * 24 + b"</svg>"
+        ),
+        DRAWING.replace(b"<path", b"<path <path"),
+        DRAWING.replace(b"<path", b"<!-- --><path"),
+        png(2001, 2000),
+        png()[:18],
+        jpeg()[:12],
     ],
 )
 def test_what_is_more_than_a_picture_is_no_logo(picture):

@@ -10,7 +10,9 @@ from schemas.days import DayDone
 from services.runtime.clock.pacing import DayPacing
 from services.runtime.kafka.clock_health import ClockHealth
 from services.runtime.kafka.retry import Patience
+from services.runtime.kafka.unanswered import Unanswered
 from services.runtime.settings import Settings
+from tests.runtime.kafka.test_unanswered import letter
 from tests.support.servers import free_port
 from tests.support.tally import day
 
@@ -42,6 +44,8 @@ async def asked(path, prepare=lambda health, patience: None):
 
 def following(health, _):
     health.follow(pace())
+    health.letters.found = Unanswered()
+    health.letters.found.take([letter(0, "invalid", at_s=100), letter(1, "invalid", at_s=200)])
 
 
 def exposed():
@@ -80,6 +84,18 @@ def test_what_it_waited_for_is_forgotten_once_it_goes_on():
         following(health, patience)
 
     assert asyncio.run(asked("/readyz", back))[0] == 200
+
+
+def test_dead_letters_that_nobody_answered_are_told_under_their_own_service():
+    lines = exposed().splitlines()
+
+    of = '{reason="invalid",service="dunning"}'
+    assert f"duestream_dead_letters_open{of} 2.0" in lines
+    assert f"duestream_dead_letters_oldest_timestamp_seconds{of} 100.0" in lines
+
+
+def test_as_long_as_not_all_dead_letters_are_read_none_are_told():
+    assert "duestream_dead_letters" not in asyncio.run(asked("/metrics"))[1]
 
 
 def test_the_figures_say_since_when_a_day_is_not_done():

@@ -7,11 +7,13 @@ from schemas.topics import CONTRACTS, TERMS
 from services.runtime.kafka.cluster import ClusterFacts, TopicFacts
 from services.runtime.kafka.disagreement import (
     Disagreement,
+    durable,
     fault_of_published,
     faults_of_ids,
     faults_of_memory,
     faults_of_origin,
     faults_of_places,
+    faults_of_replication,
     faults_of_topics,
     refuse,
 )
@@ -25,7 +27,13 @@ AS_MADE = {
     "retention.bytes": "-1",
     "message.timestamp.type": "CreateTime",
     "max.message.bytes": "1048588",
+    "unclean.leader.election.enable": "false",
 }
+
+
+def on(brokers, *, replicas=1):
+    """Return settings that ask for so many replicas, and a cluster of so many brokers."""
+    return TOLD.model_copy(update={"replication": replicas}), ClusterFacts("K", {}, brokers)
 
 
 def cluster(partitions=4, *, cluster_id="K", topic_id="A", topic=CONTRACTS, **configs):
@@ -65,6 +73,7 @@ def test_terms_have_one_partition_whatever_the_setting_says():
         ("retention.bytes", ["1073741824"], ["-1"]),
         ("message.timestamp.type", ["LogAppendTime"], ["CreateTime"]),
         ("max.message.bytes", ["1048587"], ["1048588", "2000000"]),
+        ("unclean.leader.election.enable", ["true"], ["false"]),
     ],
 )
 def test_settings_by_which_records_would_be_lost_are_refused(setting, bad, good):
@@ -203,3 +212,47 @@ def test_the_first_disagreement_is_raised_with_all_that_is_to_be_said():
         "contracts has 3 partitions, not 4 (topic contracts at localhost:9): "
         "set DUESTREAM_PARTITIONS to 3, if all topics have as many"
     )
+
+
+@pytest.mark.parametrize(("replicas", "most"), [(1, "1"), (2, "2"), (3, "2"), (4, "3"), (5, "3")])
+def test_most_replicas_have_what_is_acknowledged_and_none_leads_that_lacks_it(replicas, most):
+    assert durable(replicas) == {
+        "min.insync.replicas": most,
+        "unclean.leader.election.enable": "false",
+    }
+
+
+@pytest.mark.parametrize(
+    ("replicas", "least", "what"),
+    [
+        (1, "1", []),
+        (3, "2", []),
+        (3, "3", []),
+        (3, "1", ["contracts has min.insync.replicas=1: of 3 replicas so many have"]),
+        (2, "1", ["contracts has min.insync.replicas=1: of 2 replicas so many have"]),
+    ],
+)
+def test_what_is_acknowledged_must_outlive_a_broker(replicas, least, what):
+    facts = TopicFacts("A", 4, AS_MADE | {"min.insync.replicas": least}, replicas)
+
+    found = whats(faults_of_topics(TOLD, [CONTRACTS], ClusterFacts("K", {"contracts": facts}, 3)))
+
+    assert [each.partition(" what is")[0] for each in found] == what
+
+
+@pytest.mark.parametrize(
+    ("brokers", "replicas", "do"),
+    [
+        (1, 1, []),
+        (3, 3, []),
+        (3, 2, []),
+        (2, 1, ["set DUESTREAM_REPLICATION to 2"]),
+        (5, 1, ["set DUESTREAM_REPLICATION to 3"]),
+        (1, 3, ["start the others, or set DUESTREAM_REPLICATION to 1"]),
+        (2, 3, ["start the others, or set DUESTREAM_REPLICATION to 2"]),
+    ],
+)
+def test_topics_are_made_with_as_many_replicas_as_a_broker_s_death_asks_for(brokers, replicas, do):
+    found = faults_of_replication(*on(brokers, replicas=replicas))
+
+    assert [fault.do for fault in found] == do

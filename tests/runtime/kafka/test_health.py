@@ -9,6 +9,8 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.dunning.app import worker as dunning
+from services.runtime.figures import Figure, Figures
 from services.runtime.kafka.health import Health
 from services.runtime.kafka.intake import Intake
 from services.runtime.kafka.retry import Patience
@@ -16,7 +18,7 @@ from services.runtime.settings import Settings
 from tests.support.events import registered
 from tests.support.harness import opened
 from tests.support.servers import free_port
-from tests.support.tally import Log
+from tests.support.tally import WORKER, Log
 
 
 class Publisher:
@@ -28,9 +30,11 @@ async def ends(partitions):
     return {("contracts", p): 5 for p in partitions}
 
 
-async def asked(tmp_path, path, prepare=lambda engine, patience: None, *, undecided=None):
+async def asked(
+    tmp_path, path, prepare=lambda engine, patience: None, *, undecided=None, worker=WORKER
+):
     log = Log().say("contracts", registered(), registered())
-    engine, patience = await opened(tmp_path, log), Patience()
+    engine, patience = await opened(tmp_path, log, worker=worker), Patience()
     await engine.take(log.phases[0])
     prepare(engine, patience)
     port = free_port()
@@ -52,8 +56,11 @@ async def asked(tmp_path, path, prepare=lambda engine, patience: None, *, undeci
 
 
 def exposed(tmp_path):
-    """Return what a worker tells a scraper."""
-    return asyncio.run(asked(tmp_path, "/metrics"))[1]
+    """Return what a worker tells a scraper, with what dunning counts."""
+    owes = {Figure(name, "EUR"): 1 for name in dunning.sums.told}
+    sums = Figures(version=1, told=dunning.sums.told, adds=lambda _: owes)
+    worker = dataclasses.replace(WORKER, sums=sums)
+    return asyncio.run(asked(tmp_path, "/metrics", worker=worker))[1]
 
 
 def not_joined(engine, _):
@@ -166,6 +173,19 @@ def test_what_a_service_counts_of_its_words_and_its_terms_is_among_the_figures(t
         'duestream_entities{service="tally"} 3.0',
     ):
         assert figure in text.splitlines()
+
+
+def test_what_the_states_of_all_contracts_add_up_to_is_among_the_figures(tmp_path):
+    adds = Figures(
+        version=1,
+        told={"facts": ("What came for contracts", "kind")},
+        adds=lambda tally: {Figure("facts", "registered"): 1 if tally.entity else 0},
+    )
+    worker = dataclasses.replace(WORKER, sums=adds)
+
+    _, text = asyncio.run(asked(tmp_path, "/metrics", worker=worker))
+
+    assert 'duestream_facts{kind="registered",service="tally"} 1.0' in text.splitlines()
 
 
 def test_figures_are_read_while_nothing_changes_them(tmp_path):

@@ -15,7 +15,7 @@ from services.runtime.kafka.retry import Patience
 from services.runtime.store import tables
 from services.runtime.store.rows import outbox_row
 from services.runtime.store.store import Store
-from services.runtime.stream.chain import OrderEnd, order_end
+from services.runtime.stream.chain import OrderEnd, order_end, pack_orders
 from services.runtime.stream.record import Output, Packed
 from tests.support.tally import sqlite
 
@@ -181,6 +181,23 @@ def test_where_the_mark_has_expired_the_books_know(tmp_path):
         broker = Broker()
         store = await opened(tmp_path, *(output(n) for n in range(5)))
         await store.forget({0: 2})
+        made = publisher(broker, store)
+        await running(made)
+        await until(lambda: made.published(0) == 4)
+        await made.close()
+        await store.close()
+        return values(broker)
+
+    assert asyncio.run(scenario()) == [3, 4]
+
+
+@pytest.mark.parametrize("offset", [0, 2, 3])
+def test_where_the_mark_is_late_or_has_expired_the_end_of_the_order_knows(tmp_path, offset):
+    async def scenario():
+        broker = Broker()
+        store = await opened(tmp_path, *(output(n) for n in range(5)))
+        broker.orders += pack_orders([], number=-1, until=2)
+        broker.marks |= {broker.place_of(0): offset} if offset else {}
         made = publisher(broker, store)
         await running(made)
         await until(lambda: made.published(0) == 4)

@@ -11,6 +11,7 @@ from services.runtime.store.chain import chain_row
 from services.runtime.store.ordering import Ordering
 from services.runtime.store.store import Store
 from services.runtime.stream.chain import OrderRecord
+from services.runtime.stream.snapshot import Snapshot
 from tests.support.tally import sqlite
 
 
@@ -39,6 +40,16 @@ class Orders:
                 yield each
 
 
+class Covers:
+    """Has one snapshot, or none."""
+
+    def __init__(self, newest):
+        self._newest = newest
+
+    async def newest(self, partition):
+        return self._newest
+
+
 class Stands:
     """An engine as far as a recovery asks it where its store stands."""
 
@@ -47,7 +58,7 @@ class Stands:
         self.ordering.restore({0: last} if last else {})
 
 
-def course(tmp_path, mine, there, *, published):
+def course(tmp_path, mine, there, *, published, newest=None):
     """Return how a store with the records *mine* comes to the end of those *there*."""
 
     async def scenario():
@@ -56,13 +67,13 @@ def course(tmp_path, mine, there, *, published):
         async with store.transaction() as tx:
             await store.append(tx, tables.CHAIN, [chain_row(0, each) for each in mine])
         engine = Stands(store, mine[-1] if mine else None)
-        recovery = Recovery(engine, None, Orders(there), None)
+        recovery = Recovery(engine, None, Orders(there), None, Covers(newest))
         try:
             return await recovery._course(0, Lane(there[-1].number if there else -1, published))
         finally:
             await store.close()
 
-    return tuple(asyncio.run(scenario()))
+    return asyncio.run(scenario())
 
 
 FIVE, OTHERS = chain(5), chain(5, "b2")
@@ -101,10 +112,58 @@ FORKED.append(replace(FIVE[3], before=FORKED[2].digest))
     ],
 )
 def test_a_store_follows_from_where_it_stands(tmp_path, mine, there, published, follow, anew):
-    assert course(tmp_path, mine, there, published=published) == (follow, anew)
+    assert course(tmp_path, mine, there, published=published) == (follow, anew, None)
 
 
 @pytest.mark.parametrize(("there", "published"), [(FIVE[:3], 3), ([], 0), (FIVE[:4], 4)])
 def test_where_kafka_is_behind_the_store_nothing_goes_on(tmp_path, there, published):
     with pytest.raises(Astray, match="the store knows that more was published"):
         course(tmp_path, FIVE, there, published=published)
+
+
+def cover(records):
+    """Return the snapshot of a store that has taken *records*."""
+    number, order = len(records) - 1, records[-1].text if records else ""
+    return Snapshot(id="s", number=number, order=order, rules=2, first=0, pieces=1, content="c")
+
+
+@pytest.mark.parametrize(
+    ("mine", "there", "newest", "follow"),
+    [
+        ([], FIVE, FIVE[:3], 3),
+        ([], FIVE, FIVE, None),
+        ([], FIVE, [], 0),
+        ([], FIVE[3:], FIVE[:3], 3),
+        (FIVE[:2], FIVE, FIVE[:3], 3),
+        (FORKED, FIVE, FIVE[:3], 3),
+        (FORKED, FIVE, FIVE[:1], 1),
+    ],
+    ids=[
+        "empty",
+        "empty, and nothing came behind it",
+        "empty, and the order began with it",
+        "empty, and the order before it is gone",
+        "an older copy than it",
+        "a fork that began before it",
+        "a fork that began behind it",
+    ],
+)
+def test_what_is_made_anew_begins_at_the_newest_snapshot(tmp_path, mine, there, newest, follow):
+    base = cover(newest)
+
+    found = course(tmp_path, mine, there, published=4, newest=base)
+
+    assert found == (follow, True, base)
+
+
+@pytest.mark.parametrize("mine", [FIVE[:3], FIVE[:4]])
+def test_a_store_that_is_at_the_snapshot_or_behind_it_goes_on_from_where_it_stands(tmp_path, mine):
+    found = course(tmp_path, mine, FIVE, published=4, newest=cover(FIVE[:3]))
+
+    assert found == (len(mine), False, None)
+
+
+@pytest.mark.parametrize("there", [FIVE, FIVE[4:], OTHERS], ids=["beside", "gone", "another"])
+def test_a_snapshot_that_is_not_on_the_order_is_refused(tmp_path, there):
+    with pytest.raises(Astray, match="the newest snapshot is of record 2, which the order has not"):
+        course(tmp_path, [], there, published=4, newest=cover(FORKED[:3]))

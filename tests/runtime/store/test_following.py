@@ -124,3 +124,85 @@ def test_a_day_that_began_is_finished_before_anything_else(tmp_path):
     said, left, again = asyncio.run(scenario())
     assert len(left) == 1
     assert again == said
+
+
+def test_a_day_that_was_followed_is_not_taken_again_when_it_comes_in_a_chunk(tmp_path):
+    log = month().then().say("days", day("2026-02-03"))
+    (first,), (second,), (third,) = ([c for c in p if c.topic == "days"] for p in log.phases[::2])
+
+    async def scenario():
+        records, said = await worked(folder(tmp_path, "before"), log)
+        engine = await followed(folder(tmp_path, "after"), log, records, published=-1)
+        # A step that failed behind it is begun anew, with nothing left to follow.
+        Follower(engine, 0, published=-1).end()
+        for chunk in (first, second, third):
+            await engine.take([chunk])
+        return said, await names(engine.store)
+
+    said, again = asyncio.run(scenario())
+
+    assert again == said
+    assert again.count("C0 day-2026-02-03") == 1
+
+
+def stray(*, first):
+    """Return a log in which a payment comes where its contract is not; *first* comes first."""
+    said = {
+        "payment": lambda log: log.say("payments", paid("p", "1.00", ON)),
+        "contract": lambda log: log.say("contracts", registered(), partition=1),
+    }
+    log = Log()
+    said[first](log)
+    said[{"payment": "contract", "contract": "payment"}[first]](log.then())
+    return log
+
+
+async def orders_of_0(tmp_path, log):
+    engine = await opened(tmp_path, log, partitions=2)
+    for phase in log.phases:
+        await engine.take(phase)
+    return await orders_behind(engine.store, 0, after=-1, most=99), await names(engine.store)
+
+
+def test_who_came_before_its_contract_was_anywhere_waits_again(tmp_path):
+    log = stray(first="payment")
+
+    async def scenario():
+        records, said = await orders_of_0(folder(tmp_path, "one"), log)
+        engine = await opened(folder(tmp_path, "two"), log, partitions=2)
+        await engine.take(log.phases[1])  # partition 1 was not lost
+        follower = Follower(engine, 0, published=-1)
+        await follower.follow(records, inputs(log, records), {})
+        follower.end()
+        return said, records[0].strays, await names(engine.store)
+
+    assert asyncio.run(scenario()) == ([], {}, [])
+
+
+def test_who_came_behind_its_contract_is_refused_again_where_that_is_lost_too(tmp_path):
+    log = stray(first="contract")
+
+    async def scenario():
+        records, said = await orders_of_0(folder(tmp_path, "one"), log)
+        engine = await opened(folder(tmp_path, "two"), log, partitions=2)
+        follower = Follower(engine, 0, published=-1)
+        await follower.follow(records, inputs(log, records), records[0].strays)
+        return said, records[0].strays, await names(engine.store)
+
+    letters = ["tally.dead-letters"]
+    assert asyncio.run(scenario()) == (letters, {"payments/0/0": 1}, letters)
+
+
+def test_who_comes_behind_the_order_is_judged_by_where_its_contract_is_now(tmp_path):
+    log = stray(first="contract")
+
+    async def scenario():
+        engine = await opened(folder(tmp_path, "two"), log, partitions=2)
+        await engine.take(log.phases[0])
+        follower = Follower(engine, 0, published=-1)
+        await follower.follow([], [], {})
+        follower.end()
+        await engine.take(log.phases[1])
+        return await names(engine.store)
+
+    assert asyncio.run(scenario()) == ["tally.dead-letters"]

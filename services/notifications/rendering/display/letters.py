@@ -22,21 +22,13 @@ from services.notifications.rendering.documents.letters import (
 )
 from services.notifications.rendering.documents.parties import Head
 from services.notifications.rendering.page.characters import jointed
-from services.notifications.rendering.texts import Texts
-
-HIGHEST_LEVEL = 3
-
-
-def kind_of(said: Reminder, texts: Texts) -> str:
-    """Return which texts a reminder has: those of its step's template, else of its level."""
-    if said.template is not None and said.template in texts.by_kind:
-        return said.template
-    return f"reminder_{min(max(said.level, 1), HIGHEST_LEVEL)}"
+from services.notifications.rendering.texts import Texts, reminder_kind
 
 
 def reminder(said: Reminder, *, texts: Texts, style: Style) -> dict[str, Any]:
     """Return what a reminder shows; what is not due yet stands beneath the signature's text."""
-    words = _wording(said.head, kind_of(said, texts), texts, said.demanded, said.pay_until)
+    kind = reminder_kind(said.template, said.level, known=texts.by_kind)
+    words = _wording(said.head, kind, texts, said.demanded, said.pay_until)
     enclosed = ", ".join(said.enclosed)
     body = [
         _items(said.items, said.items_left_out, words),

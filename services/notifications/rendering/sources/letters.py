@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from schemas.invoices import InvoiceIssued
 from schemas.payment_reference import payment_reference
-from schemas.receivables import EntryPosted
 from schemas.reminders import LeftOut as SaidLeftOut
-from schemas.reminders import ReminderCreated, ReminderItem
+from schemas.reminders import NoticeCreated, ReminderCreated, ReminderItem
+from schemas.statements import StatementDrawn
 from schemas.values import ContractId, Money
 from services.notifications.rendering.documents.letters import (
     LeftOut,
@@ -18,6 +17,7 @@ from services.notifications.rendering.documents.letters import (
     Statement,
 )
 from services.notifications.rendering.documents.parties import Head
+from services.notifications.rendering.documents.payments import Card, Debit, Payment
 from services.notifications.rendering.sources.parties import Parties
 
 # From how many days overdue on the open items of a statement stand in one sum.
@@ -60,71 +60,46 @@ def reminder(said: ReminderCreated, *, parties: Parties, enclosed: Sequence[str]
     )
 
 
-def before_due(
-    said: InvoiceIssued, *, parties: Parties, open: Money, today: date, announced: bool = False
-) -> Notice:
-    """Return word of *today* that what is *open* of an invoice will be due.
-
-    Where the amount is collected, which was *announced*, there is nothing to transfer.
-    """
-    reference = payment_reference(said.contract_id, said.invoice_id)
-    item = OpenItem(
-        kind="invoice",
-        number=said.number,
-        issued_on=said.issued_on,
-        due_on=said.due_on,
-        original=said.payable.minor,
-        open=open.minor,
-    )
-    transfer = parties.transfer(open.minor, due_on=said.due_on, reference=reference)
+def notice(said: NoticeCreated, *, parties: Parties) -> Notice:
+    """Return word that an invoice will be due, or thanks (R-123)."""
     return Notice(
-        head=_head(said.contract_id, f"before-due/{said.invoice_id}", parties, today, open),
-        kind="before_due",
-        items=(item,),
-        amount=open.minor,
-        payment=None if announced or not open.minor else transfer,
+        head=_head(said.contract_id, said.notice_id, parties, said.created_on, said.money),
+        kind=said.kind,
+        items=tuple(_item(each) for each in said.items),
+        amount=said.money.minor,
+        payment=_payment(said, parties),
     )
 
 
-def thanks(
-    items: Sequence[OpenItem], *, parties: Parties, paid: Money, today: date, payment: EntryPosted
-) -> Notice:
-    """Return thanks for what was *paid* by *payment*, which settled *items*."""
-    name = f"thanks/{payment.entry_id}"
-    return Notice(
-        head=_head(payment.contract_id, name, parties, today, paid),
-        kind="thanks",
-        items=tuple(items),
-        amount=paid.minor,
-    )
+def _payment(said: NoticeCreated, parties: Parties) -> Payment | None:
+    """Return how what is due is paid; where it is collected there is nothing to transfer."""
+    amount, reference = said.money.minor, said.payment_reference
+    if said.kind == "thanks" or amount <= 0 or reference is None or not said.items:
+        return None
+    due_on = said.items[0].due_on
+    match said.collected_by:
+        case "direct_debit":
+            return Debit(amount=amount, due_on=due_on, reference=reference)
+        case "card":
+            return Card(amount=amount, due_on=due_on, reference=reference)
+        case _:
+            return parties.transfer(amount, due_on=due_on, reference=reference)
 
 
-def statement(
-    entries: Sequence[EntryPosted],
-    *,
-    contract_id: ContractId,
-    parties: Parties,
-    opening: Money,
-    as_of: date,
-) -> Statement:
-    """Return the *entries* of a contract from its balance *opening* on, as of the end of a day."""
-    balances = [opening.minor, *(each.balance.minor for each in entries)]
-    movements = (
-        Movement(
-            booked_on=entry.booked_on,
-            kind=entry.kind,
-            document=next((owed.number for owed in entry.owed if owed.number), None),
-            amount=after - before,
-        )
-        for entry, before, after in zip(entries, balances, balances[1:], strict=False)
-        # What only moves what an earlier one had assigned changes nothing for the customer.
-        if after != before
-    )
-    name = f"statement/{contract_id}/{as_of}"
+def statement(said: StatementDrawn, *, contract_id: ContractId, parties: Parties) -> Statement:
+    """Return the movements of a contract, as of the end of a day."""
     return Statement(
-        head=_head(contract_id, name, parties, as_of, opening),
-        opening=opening.minor,
-        movements=tuple(movements),
+        head=_head(contract_id, said.statement_id, parties, said.as_of, said.opening),
+        opening=said.opening.minor,
+        movements=tuple(
+            Movement(
+                booked_on=each.booked_on,
+                kind=each.kind,
+                document=each.number,
+                amount=each.amount.minor,
+            )
+            for each in said.lines
+        ),
     )
 
 

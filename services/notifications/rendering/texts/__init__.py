@@ -5,7 +5,7 @@ A text may name what it needs in braces, such as ``{amount}``; nothing else in i
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("before_due", "thanks"), (*_HEAD, "amount", "due")),
     "statement": (*_HEAD, "amount"),
 }
+REMINDERS = ("reminder_1", "reminder_2", "reminder_3")
 _PLACEHOLDER = re.compile(r"\{([a-z_]*)\}")
 _FAULTY = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
@@ -51,6 +52,17 @@ class Texts:
         base = self.by_kind.get(kind, self.by_kind["reminder_3"])
         by_kind = {**self.by_kind, kind: {**base, **texts}}
         return replace(self, by_kind=by_kind, version=version or self.version)
+
+
+def reminder_kind(template: str | None, level: int, *, known: Container[str]) -> str:
+    """Return which texts a reminder has: those of its step's template, else of its level.
+
+    A template that nobody *known* has is none, and neither are the words of other documents.
+    """
+    built = built_in("en").by_kind.keys() - {*REMINDERS}
+    if template is not None and template in known and template not in built:
+        return template
+    return REMINDERS[min(max(level, 1), len(REMINDERS)) - 1]
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

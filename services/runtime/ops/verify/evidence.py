@@ -9,11 +9,12 @@ from schemas.envelope import Event
 from schemas.message import Refused
 from schemas.topics import DAYS, FROM_OUTSIDE, dead_letters_of
 from services.runtime.store.store import Cut
-from services.runtime.store.transaction import OUTBOX
+from services.runtime.store.transaction import GIVEN, OUTBOX
 from services.runtime.stream import codec
 from services.runtime.stream.barrier import BEGUN
 from services.runtime.stream.order import compact, expand
 from services.runtime.stream.record import Output, Packed, Record
+from services.runtime.stream.snapshot import Snapshot
 from services.runtime.stream.wire import headers_from_text, pack
 from services.runtime.worker import Worker
 
@@ -34,6 +35,7 @@ class Evidence:
     So it is consistent while the service works: all that the first cut counts as published must
     be on the topics, and nothing can be there of which the second does not know the cause.
     ``again`` is what a replay of the second cut's order says, None where it cannot be made.
+    Order and replay begin at *base*, a snapshot; what was said before it was said by other rules.
     """
 
     partition: int
@@ -44,6 +46,15 @@ class Evidence:
     again: Sequence[Output] | None = None
     # How many partitions the topics have: document numbers tell theirs only where it is not alone.
     partitions: int = 1
+    base: Snapshot | None = None
+
+    def since(self, name: str) -> int:
+        """Return where a position or counter stood when the order of this evidence begins."""
+        return self.base.positions.get(name, 0) if self.base else 0
+
+    def is_earlier(self, output: Record) -> bool:
+        """Say whether *output* was said before the order of this evidence begins."""
+        return self.base is not None and output.offset < self.base.ends.get(output.topic, 0)
 
 
 def topics_of(worker: Worker[Any]) -> list[str]:
@@ -89,7 +100,7 @@ def faults_of_order(evidence: Evidence) -> Iterator[Violation]:
         seen.add((topic, offset))
         latest[topic] = max(offset, latest.get(topic, -1))
     for topic, offset in sorted(there - seen):
-        if offset < positions.get(topic, 0):
+        if evidence.since(topic) <= offset < positions.get(topic, 0):
             yield Violation(
                 "passed over: before the position, not applied", f"{topic}/{partition}/{offset}"
             )
@@ -98,10 +109,10 @@ def faults_of_order(evidence: Evidence) -> Iterator[Violation]:
 def faults_of_outbox(evidence: Evidence) -> Iterator[Violation]:
     """Yield where the rows that are left in the outbox are not what a replay says."""
     again, cut, partition = evidence.again or (), evidence.after, evidence.partition
-    count = cut.positions.get(OUTBOX, 0)
-    amid = len(order_of(cut)) > len(cut.order)
-    if len(again) < count or (len(again) > count and not amid):
-        what = f"the store counts {count} outputs, a replay says {len(again)}"
+    count, begin = cut.positions.get(OUTBOX, 0), evidence.since(OUTBOX)
+    amid, found = len(order_of(cut)) > len(cut.order), begin + len(again)
+    if found < count or (found > count and not amid):
+        what = f"the store counts {count} outputs, a replay says {found}"
         yield Violation(what, f"outbox/{partition}")
     first = count - len(cut.outbox)
     for seq, row in enumerate(cut.outbox, first):
@@ -110,7 +121,9 @@ def faults_of_outbox(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(f"{seq} is missing in the outbox", where)
             return
         packed = Packed(row.key, row.value, headers_from_text(row.headers), None)
-        if seq >= len(again) or (row.topic, _content(packed)) != _said(again[seq]):
+        if seq < begin:
+            continue
+        if seq >= found or (row.topic, _content(packed)) != _said(again[seq - begin]):
             yield Violation("a replay says something else", where)
 
 
@@ -120,11 +133,12 @@ def faults_of_topics(worker: Worker[Any], evidence: Evidence) -> Iterator[Violat
     for topic in topics_of(worker):
         again = [
             (seq, _said(each)[1])
-            for seq, each in enumerate(evidence.again or ())
+            for seq, each in enumerate(evidence.again or (), evidence.since(OUTBOX))
             if each.topic == topic
         ]
         sure = sum(seq < published for seq, _ in again)
-        found = [each for each in evidence.outputs if each.topic == topic]
+        there = (each for each in evidence.outputs if each.topic == topic)
+        found = [each for each in there if not evidence.is_earlier(each)]
         yield from _compared(
             [each for _, each in again], found, sure, f"{topic}/{evidence.partition}"
         )
@@ -143,7 +157,7 @@ def faults_of_contracts(worker: Worker[Any], evidence: Evidence) -> Iterator[Vio
         messages = []
         for _, record in numbered:
             cause = dict(record.event.extensions).get("causedby")
-            if cause not in places:
+            if cause not in places and not _is_gone(evidence, cause):
                 where = f"{contract_id} at {record.place}"
                 yield Violation(f"I8: its cause {cause} is not in the log", where)
             try:
@@ -159,7 +173,10 @@ def faults_of_numbers(worker: Worker[Any], evidence: Evidence) -> Iterator[Viola
 
     What stands on the topics is what a replay says, or was reported; so the replay is looked at.
     """
-    given = Counter[str]()
+    before = evidence.base.positions if evidence.base else {}
+    given = Counter(
+        {name.removeprefix(GIVEN): n for name, n in before.items() if name.startswith(GIVEN)}
+    )
     for output in evidence.again or ():
         number = _number(worker, output)
         if number is not None:
@@ -168,6 +185,12 @@ def faults_of_numbers(worker: Worker[Any], evidence: Evidence) -> Iterator[Viola
                 what = f"number {number[1]} of {number[0]} where {given[number[0]]} is next"
                 yield Violation(what, f"{output.topic}/{output.partition}")
                 given[number[0]] = number[1]
+
+
+def _is_gone(evidence: Evidence, cause: str | None) -> bool:
+    """Say whether a cause may have been deleted from its log: it was taken before a snapshot."""
+    topic, _, offset = (cause or "").split("/") if (cause or "").count("/") == 2 else ("", "", "0")
+    return int(offset) < evidence.since(topic)
 
 
 def _number(worker: Worker[Any], output: Output) -> tuple[str, int] | None:
@@ -181,9 +204,10 @@ def _number(worker: Worker[Any], output: Output) -> tuple[str, int] | None:
 def contracts(worker: Worker[Any], evidence: Evidence) -> dict[str, list[tuple[int, Record]]]:
     """Return what is published for sure of each contract, with its sequence, topic by topic."""
     written = {topic.name for topic in worker.writes}
-    published, sure = _published(evidence.before), Counter[str]()
-    for each in (evidence.again or ())[:published]:
-        sure[each.topic] += 1
+    published = _published(evidence.before) - evidence.since(OUTBOX)
+    sure = Counter(each.topic for each in evidence.outputs if evidence.is_earlier(each))
+    for again in (evidence.again or ())[: max(0, published)]:
+        sure[again.topic] += 1
     found = defaultdict(list)
     taken = Counter[str]()
     for record in evidence.outputs:
