@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -161,28 +160,6 @@ def test_u63_all_documents_of_a_period_come_to_what_the_whole_of_it_costs(
         whole -= discounted(whole)
     assert desk.billed == whole - desk.drawn - desk.given
     assert list(faults(each for _, each in desk.office.said)) == []
-
-
-@pytest.mark.parametrize(
-    ("off", "net"),
-    [
-        # Of 5.00 and 17.00 the maximum leaves 20.00: 0.50 and 1.50 are off, not 1.70.
-        ({"percent": "10"}, 1800),
-        ({"percent": "100"}, 0),
-        # 5.00 are off the base, 3.00 off the 15.00 that are left of usage.
-        ({"amount": eur("8.00")}, 1200),
-    ],
-)
-def test_u53_a_discount_is_off_what_the_maximum_leaves(off, net):
-    base = metered("base", model="flat", unit_price="5.00")
-    calls = metered("calls", meter="m", unit_price="0.10")
-    desk = Desk(published(calls, recurring=[base], maximum="20.00 EUR", bill="in_arrears"))
-    desk.office.hear(GrantDiscount(**C1, **off, from_on=date(2026, 1, 1)))
-
-    desk.use(use("a", "01-05 12:00", "170", "m"))
-    desk.until(date(2026, 2, 5))
-
-    assert desk.billed == net
 
 
 def test_u63_a_void_invoice_is_a_gift_and_what_comes_late_is_billed_beside_it():
