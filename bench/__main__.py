@@ -1,6 +1,7 @@
 """Measures on this machine: ``python -m bench [PART ...] [--tiny] [--out FILE]``.
 
 PART: dunning, usage, latency, million (restart, memory and a day), billing (a billing day),
+closing (calls by prefix and band, and a day that closes their month),
 documents or stages (where the CPU of a record goes); without any, all of these. And backlog, which
 takes a quarter of an hour: the memory of a worker that comes to five million messages over a
 million contracts.
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import backlog, billing, documents, latency, million, report, stages, throughput
+from bench import backlog, billing, closing, documents, latency, million, report, stages, throughput
 
 Measure = Callable[[], dict[str, Any]]
 
@@ -25,6 +26,7 @@ _REAL: dict[str, Measure] = {
     "latency": lambda: latency.measure(latency.Size(3, 10)),
     "million": lambda: million.measure(million.Size(1_000_000, 60_000, 50_000)),
     "billing": lambda: billing.measure(100_000, profiled=2_000),
+    "closing": lambda: closing.measure(closing.Size(10_000, 10, 10_000, 500)),
     "documents": lambda: documents.measure(500),
     "stages": lambda: stages.measure(stages.Size(2_000, 12_000, (500, 4_000))),
     "backlog": lambda: backlog.measure(backlog.Size(1_000_000, 5_000_000)),
@@ -37,6 +39,7 @@ _TINY: dict[str, Measure] = {
     "latency": lambda: latency.measure(latency.Size(1, 1)),
     "million": lambda: million.measure(million.Size(5_000, 100, 1_000)),
     "billing": lambda: billing.measure(50, profiled=20),
+    "closing": lambda: closing.measure(closing.Size(20, 4, 1_000, 20)),
     "documents": lambda: documents.measure(5),
     "stages": lambda: stages.measure(stages.Size(20, 60, (20,))),
     "backlog": lambda: backlog.measure(backlog.Size(200, 2_000)),

@@ -37,7 +37,6 @@ _CACHED = 50_000
 _WRITTEN = (tables.STATE, tables.OUTBOX)
 # Where the time goes, by a part of the path of the code.
 _PARTS = {
-    "rules (services/invoicing)": "services/invoicing",
     "messages (schemas, pydantic)": ("schemas/", "pydantic"),
     "engine (services/runtime)": "services/runtime",
     "SQL": ("sqlalchemy", "sqlite", "asyncpg"),
@@ -98,7 +97,7 @@ def _measured(urls: Sequence[str], contracts: int, profiled: int) -> Day:
     bare_s = asyncio.run(_insert_again(urls[0], urls[1]))
     profile = cProfile.Profile()
     asyncio.run(_bill(urls[2], profiled, profile=profile))
-    return Day(invoices, seconds, bare_s, _shares(profile))
+    return Day(invoices, seconds, bare_s, shares_of(profile, "invoicing"))
 
 
 async def _bill(
@@ -109,15 +108,15 @@ async def _bill(
     await store.create(1)
     engine = Engine(worker, store, nobody, ends=no_ends, cached=_CACHED)
     await engine.claim([0], "bench")
-    await engine.take([_chunk("days", 0, [ACME, _PLAN, _day(_BEFORE)])])
+    await engine.take([chunk("days", 0, [ACME, _PLAN, day_of(_BEFORE)])])
     for start in range(0, contracts, 1_000):
         some = [_registered(n) for n in range(start, min(start + 1_000, contracts))]
-        await engine.take([_chunk("contracts", start, some)])
+        await engine.take([chunk("contracts", start, some)])
     assert not nobody.said["invoices"], "nothing is due before its day"
     begun = time.perf_counter()
     if profile:
         profile.enable()
-    await engine.take([_chunk("days", 3, [_day(_DUE)])])
+    await engine.take([chunk("days", 3, [day_of(_DUE)])])
     if profile:
         profile.disable()
     seconds = time.perf_counter() - begun
@@ -145,17 +144,19 @@ async def _insert_again(source: str, target: str) -> float:
     return seconds
 
 
-def _shares(profile: cProfile.Profile) -> dict[str, float]:
+def shares_of(profile: cProfile.Profile, service: str) -> dict[str, float]:
+    """Return where the time of *service* went, in percent."""
     spent: Counter[str] = Counter()
     stats: Any = pstats.Stats(profile)
     for (file, _, name), (_, _, own, _, _) in stats.stats.items():
-        spent[_part(f"{Path(file).as_posix()} {name}")] += own
+        spent[_part(f"{Path(file).as_posix()} {name}", service)] += own
     total = sum(spent.values())
     return {part: 100 * own / total for part, own in spent.most_common()}
 
 
-def _part(place: str) -> str:
-    for name, paths in _PARTS.items():
+def _part(place: str, service: str) -> str:
+    rules = {f"rules (services/{service})": (f"services/{service}", "services/tariffs")}
+    for name, paths in (rules | _PARTS).items():
         if any(path in place for path in ([paths] if isinstance(paths, str) else paths)):
             return name
     return "Python and waiting"
@@ -167,7 +168,8 @@ def _registered(number: int) -> Message:
     return some.model_copy(update=known | {"quantities": {"seats": str(number % 7)}})
 
 
-def _day(day: date) -> Event:
+def day_of(day: date) -> Event:
+    """Return that *day* begins."""
     said = DayBegan(legal_entity_id=LegalEntityId("acme"), day=day)
     return Event(
         id=f"day-{day}",
@@ -179,7 +181,8 @@ def _day(day: date) -> Event:
     )
 
 
-def _chunk(topic: str, start: int, said: Sequence[Message | Event]) -> Chunk:
+def chunk(topic: str, start: int, said: Sequence[Message | Event]) -> Chunk:
+    """Return *said* as records of partition 0 from *start* on."""
     events = [
         each if isinstance(each, Event) else Event.from_line(line(each, _AT)) for each in said
     ]

@@ -49,7 +49,7 @@ def table(found: dict[str, Any]) -> str:
     for part in ("dunning", "usage"):
         if part in found:
             lines += ["", *_throughput(part, found[part])]
-    for part in ("latency", "million", "billing", "documents", "stages", "backlog"):
+    for part in ("latency", "million", "billing", "closing", "documents", "stages", "backlog"):
         for name, row in found.get(part, {}).items():
             figures = ", ".join(f"{what} {figure}" for what, figure in row.items())
             lines.append(f"\n**{part}, {name}**: {figures}")

@@ -19,7 +19,17 @@ def test_every_part_of_the_bench_measures_something(kafka: Kafka, postgres: Post
     assert done.returncode == 0, done.stderr[-3000:]
 
     found = json.loads(out.read_text())
-    parts = ["dunning", "usage", "latency", "million", "billing", "documents", "stages", "backlog"]
+    parts = [
+        "dunning",
+        "usage",
+        "latency",
+        "million",
+        "billing",
+        "closing",
+        "documents",
+        "stages",
+        "backlog",
+    ]
     assert list(found) == ["machine", *parts]
     for part in ("dunning", "usage"):
         assert list(found[part]) == ["empty loop", "stock Faust", *BOOKS]

@@ -1308,6 +1308,153 @@ _OF_USAGE = (
     ),
 )
 
+_OF_BALANCES_AND_BOUNDS = (
+    Bug(
+        "usage: what is on a bound is in two periods",
+        (
+            Change(
+                "services/usage/metering/counting.py",
+                "if from_on <= parts_of(key)[1] < until}",
+                "if from_on <= parts_of(key)[1] <= until}",
+            ),
+        ),
+        _CHARGES,
+    ),
+    Bug(
+        "usage: a second retraction takes off again",
+        (
+            Change(
+                "services/usage/messages/usage.py", "    if event.retracted:\n", "    if False:\n"
+            ),
+        ),
+        _LATENESS,
+    ),
+    Bug(
+        "usage: what is too late may come a day more",
+        (
+            Change(
+                "services/usage/timeline/life.py",
+                "return today - timedelta(days=days) if",
+                "return today - timedelta(days=days + 1) if",
+            ),
+        ),
+        _LATENESS,
+    ),
+    Bug(
+        "usage: each event has the whole allowance",
+        (
+            Change(
+                "services/tariffs/cumulative.py",
+                "left.take(charge, measured, before=before, total=total)",
+                "left.take(charge, measured, before=NOTHING, total=total)",
+            ),
+        ),
+        _CHARGES,
+    ),
+    Bug(
+        "usage: a maximum holds for each group",
+        (
+            Change(
+                "services/usage/rating/lines.py",
+                "min(total, _part(contract, charge.maximum.minor, period, terms))",
+                "min(total, len(own) * _part(contract, charge.maximum.minor, period, terms))",
+            ),
+        ),
+        _CHARGES,
+    ),
+    Bug(
+        "usage: a threshold counts what was charged already",
+        (
+            Change(
+                "services/usage/messages/closing.py",
+                "            each.net for each in differences(",
+                "            each.line.net for each in differences(",
+            ),
+        ),
+        _LATENESS,
+    ),
+    Bug(
+        "usage: a balance pays again what it has paid",
+        (
+            Change(
+                "services/usage/rating/prepaid.py",
+                "return Payment(_moved(contract, drawn), drawn)",
+                "return Payment(contract, drawn)",
+            ),
+        ),
+        Suite("tests/usage/test_prepaid.py"),
+    ),
+    Bug(
+        "usage: bands know no summer time",
+        (
+            Change(
+                "services/tariffs/bands.py",
+                "    minute = local.hour",
+                "    local -= local.dst() or timedelta(0)\n    minute = local.hour",
+            ),
+        ),
+        Suite("tests/vectors/usage/test_vectors.py"),
+    ),
+    Bug(
+        "usage: what a balance is to hold is charged",
+        (Change("services/usage/rating/prepaid.py", "if is_held else paid", "if False else paid"),),
+        Suite("tests/usage/test_prepaid.py"),
+    ),
+    Bug(
+        "usage: what is held is never charged",
+        (
+            Change(
+                "services/usage/messages/balances.py",
+                "    if not contract.held:\n",
+                "    if True:\n",
+            ),
+        ),
+        Suite("tests/usage/test_prepaid.py"),
+    ),
+    Bug(
+        "usage: a balance pays documents on the day it expires",
+        (
+            Change(
+                "services/invoicing/granted.py", "day < self.expires_on", "day <= self.expires_on"
+            ),
+        ),
+        Suite("tests/invoicing/test_prepaid.py"),
+    ),
+    Bug(
+        "usage: a credit note gives back to balances before money",
+        (
+            Change(
+                "services/invoicing/documents/prepaid.py",
+                "sum(invoice.drawn.values()) - max(left, 0)",
+                "sum(invoice.drawn.values())",
+            ),
+        ),
+        Suite("tests/invoicing/test_prepaid.py"),
+    ),
+    Bug(
+        "usage: a discount is off what the maximum took off",
+        (
+            Change(
+                "services/invoicing/billing/targets.py",
+                "_towards_nothing(sold * part, left[key])",
+                "max(_NOTHING, min(sold * part, left[key]))",
+            ),
+        ),
+        Suite("tests/system/test_discounts.py"),
+    ),
+    Bug(
+        "usage: what a balance paid of an invoice is dunned",
+        (
+            Change(
+                "services/dunning/messages/documents.py",
+                "amount = ledger.money_of(account, issued.payable)",
+                "amount = ledger.money_of(account, issued.gross)",
+            ),
+        ),
+        Suite("tests/dunning/test_documents.py"),
+    ),
+)
+
 _OF_ACTS = (
     Bug(
         "an act begins before its intent is published",
@@ -1964,4 +2111,5 @@ BUGS = (
     *_OF_CLOCKS,
     *_OF_RULES,
     *_OF_USAGE,
+    *_OF_BALANCES_AND_BOUNDS,
 )

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.message import Refused
-from schemas.orders import BillInterim, GrantPrepaid, IssueCreditNote, VoidInvoice
+from schemas.orders import BillInterim, GrantDiscount, GrantPrepaid, IssueCreditNote, VoidInvoice
 from services.invoicing.audit import faults
 from tests.support.events import eur
 from tests.support.metering import C1, MeterRoom, take_back, use
@@ -97,6 +97,12 @@ def bounded(net):
     return max(LEAST, min(MOST, net))
 
 
+def discounted(whole):
+    """Return a tenth of both periods: of each base by itself, of the rest of January rounded."""
+    rest = whole - BASE - FEBRUARY
+    return 50 + (rest + 5) // 10 + 120
+
+
 def rated(some, at_least):
     """Return what all of January's usage costs, had it been known in time."""
     room = MeterRoom(plan(at_least=at_least)).register().hear(*some).until(2, 25)
@@ -113,7 +119,7 @@ def recorded(some):
 EVENTS = st.lists(
     st.tuples(st.integers(1, 31), st.integers(0, 120), st.sampled_from("AB")), max_size=8
 )
-ACTS = ("use", "use", "use", "take_back", "bill", "give", "day", "week")
+ACTS = ("use", "use", "use", "take_back", "bill", "give", "void", "day", "week")
 
 
 @settings(max_examples=up_to(60), deadline=None)
@@ -121,17 +127,19 @@ ACTS = ("use", "use", "use", "take_back", "bill", "give", "day", "week")
     some=EVENTS,
     acts=st.lists(st.sampled_from(ACTS), max_size=16),
     late_usage=st.sampled_from(["next_invoice", "credit_rebill"]),
-    prepaid=st.sampled_from([None, "3.00", "30.00"]),
     bounds=st.tuples(st.sampled_from([None, "4.00 EUR"]), st.sampled_from([None, "3.00 EUR"])),
+    credit=st.tuples(st.sampled_from([None, "3.00", "30.00"]), st.sampled_from([None, "10"])),
     order=st.randoms(use_true_random=False),
 )
 def test_u63_all_documents_of_a_period_come_to_what_the_whole_of_it_costs(
-    some, acts, late_usage, prepaid, bounds, order
+    some, acts, late_usage, bounds, credit, order
 ):
-    threshold, at_least = bounds
+    (threshold, at_least), (prepaid, percent) = bounds, credit
     desk = Desk(plan(late_usage, at_least, **({"threshold": threshold} if threshold else {})))
     if prepaid:
         desk.use(GrantPrepaid(**C1, grant_id="g", money=eur(prepaid)))
+    if percent:
+        desk.office.hear(GrantDiscount(**C1, percent=percent, from_on=date(2026, 1, 1)))
     coming, counted = recorded(some), []
     order.shuffle(coming)
     for act in acts:
@@ -140,14 +148,16 @@ def test_u63_all_documents_of_a_period_come_to_what_the_whole_of_it_costs(
             desk.use(counted[-1])
         if act == "take_back" and counted:
             desk.use(take_back(counted.pop().origin.id))
-        if act in ("bill", "give"):
-            {"bill": desk.bill_now, "give": desk.give}[act]()
+        if act in ("bill", "give", "void"):
+            {"bill": desk.bill_now, "give": desk.give, "void": desk.void}[act]()
         if act in ("day", "week") and desk.office.day < date(2026, 2, 20):
             desk.until(desk.office.day + timedelta(days=1 if act == "day" else 9))
     desk.use(*coming)
     desk.until(END)
 
     whole = bounded(BASE + rated([*counted, *coming], at_least)) + FEBRUARY
+    if percent:
+        whole -= discounted(whole)
     assert desk.billed == whole - desk.drawn - desk.given
     assert list(faults(each for _, each in desk.office.said)) == []
 

@@ -209,3 +209,38 @@ def test_an_invoice_that_a_balance_paid_is_of_nothing_and_nobody_is_reminded_of_
     assert by_contract(log, "reminders") == {}
     kinds = [kind for kind, *_ in by_contract(log, "receivables")["C1"]]
     assert kinds == ["EntryPosted", "ReceivableSettled"]
+
+
+def test_u61_a_balance_that_applies_gross_pays_an_invoice_that_nobody_is_reminded_of(tmp_path):
+    calls = metered("calls", unit_price="0.10", meter="m", vat_rate="24")
+    begin = datetime(2026, 1, 1, tzinfo=BERLIN)
+    balance = GrantPrepaid(
+        contract_id="C1", grant_id="g", money=eur("100.00"), low_at=eur("82.28"), applies="gross"
+    )
+    lines = [
+        line(ACME, moment(begin), name="acme"),
+        line(published(calls), moment(begin), name="p"),
+        line(registered(contract_id="C1", plan_id="basic"), moment(begin), name="C1"),
+        line(balance, moment(begin + timedelta(hours=1)), name="g"),
+        line(balance, moment(begin + timedelta(hours=1)), name="g"),
+        _line(use("a", begin + timedelta(hours=12), "142.9", "m"), begin + timedelta(hours=13), "a",
+              "C1"),
+    ]  # fmt: skip
+
+    summary, log = run(tmp_path / "out", lines)
+
+    # 14.29 and 24 % of it, 3.43, are 17.72 of 100.00 (U-61).
+    (invoice,) = (json.loads(each.data) for each in log.topics["invoices"]
+                  if each.type == "InvoiceIssued")  # fmt: skip
+    assert (invoice["gross"]["amount"], invoice["prepaid"][0]["money"]["amount"]) == (
+        "17.72",
+        "17.72",
+    )
+    told = [(each.type, json.loads(each.data)["left"]["amount"])
+            for each in log.topics["charges"] if each.type.startswith("Prepaid")]  # fmt: skip
+    assert told == [("PrepaidDrawn", "82.28"), ("PrepaidLow", "82.28")]
+    kinds = [each.type for each in log.topics["receivables"]]
+    assert kinds == ["EntryPosted", "ReceivableSettled"]
+    assert "reminders" not in log.topics
+    # One in usage, one in invoicing.
+    assert summary.counts["duplicates"] == 2

@@ -206,6 +206,14 @@ def test_u53_a_component_costs_no_less_than_its_minimum_and_no_more(units, net, 
     assert [each.bounds and each.bounds.amount for each in found] == [bounds]
 
 
+def test_u53_a_maximum_holds_for_all_groups_of_a_component_together():
+    plan = published(calls(maximum="5.00 EUR", group_by=["sim"]))
+    some = [use("a", "01-05 12:00", "40", sim="A"), use("b", "01-05 12:00", "30", sim="B")]
+
+    # 4.00 and 3.00, and 2.00 off both.
+    assert sorted(map(str, nets(january(plan, *some)))) == ["-2.00", "3.00", "4.00"]
+
+
 def test_u15_a_minimum_is_by_days_where_the_contract_has_a_part():
     said = published(calls(minimum="31.00 EUR"))
     room = MeterRoom(said).register(starts_on=date(2026, 1, 15), billing_anchor_on=date(2026, 1, 1))

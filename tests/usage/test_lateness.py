@@ -87,6 +87,18 @@ def test_u33_a_retraction_of_what_is_too_old_is_too_late():
         room.hear(take_back("a"))
 
 
+@pytest.mark.parametrize("days", [(1, 6), (2, 10)], ids=["open", "closed"])
+def test_u33_a_second_retraction_changes_nothing(days):
+    room = open_room(published(calls())).hear(
+        use("a", "01-05 12:00", "10"), use("b", "01-05 13:00", "30")
+    )
+
+    room.until(*days).hear(take_back("a"), take_back("a")).until(2, 20).hear(take_back("a"))
+
+    # 30 of 40 stand, at 0.10 each.
+    assert (room.until(3, 1).net(), room.all_of("UsageCorrected")[1:]) == (300, [])
+
+
 def test_u33_a_replacement_does_both_or_nothing():
     room = open_room(published(calls())).hear(use("a", "01-05 12:00", "5"))
 

@@ -111,7 +111,8 @@ def _discounted(
     part = _part_off(discount, sum(within.values(), _NOTHING), each, booked)
     off = defaultdict[Supply, Fraction](Fraction)
     for key, sold in within.items():
-        less = max(_NOTHING, min(sold * part, left[key]))
+        # What a maximum takes off costs nothing, so that no discount is off it either (U-53).
+        less = _towards_nothing(sold * part, left[key])
         left[key] -= less
         off[key[1]] += less
     slot = slot_of("usage", each.duration, f"discount {discount.number}")
@@ -119,6 +120,13 @@ def _discounted(
         if amount := rounded(off[supply], step=step):
             yield Target(Settles(slot, each.whole), discount.component_id, discount.name,
                          "discount", each.charged, supply, -amount)  # fmt: skip
+
+
+def _towards_nothing(wanted: Fraction, left: Fraction) -> Fraction:
+    """Return what of *wanted* is off *left*: no more than brings it to nothing, of either sign."""
+    if left < 0:
+        return min(_NOTHING, max(wanted, left))
+    return max(_NOTHING, min(wanted, left))
 
 
 def _part_off(discount: Discount, total: Fraction, each: Settlement, booked: int) -> Fraction:
