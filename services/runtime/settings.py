@@ -16,17 +16,11 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
-from sqlalchemy.engine import URL, make_url
 
 from schemas.topics import REACHING, SERVICES
-from services.runtime import certificates
+from services.runtime import certificates, stores
 
 _LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]+)?")
-_DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite:///")
-# What the driver is told of a connection, beside where it goes; libpq says sslmode for ssl.
-_ENCRYPTED = ("require", "verify-ca", "verify-full")
-_SSL = ("disable", "allow", "prefer", *_ENCRYPTED)
-_OPTIONS = ("host", "port", "ssl", "sslmode", "prepared_statement_cache_size")
 # What Kubernetes tells a pod of a service that is called duestream or duestream-...
 _OF_KUBERNETES = re.compile(r"(.*_)?(service_host|service_port(_.*)?|port(_[0-9]+_(tcp|udp).*)?)")
 
@@ -146,11 +140,7 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _has_a_driver_of_ours(cls, said: str | None) -> str | None:
-        if said is None:
-            return None
-        if not said.startswith(_DATABASES):
-            raise ValueError("the store is at postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
-        return _with_ssl(said) if said.startswith(_DATABASES[0]) else said
+        return None if said is None else stores.address(said)
 
     @field_validator("services", mode="before")
     @classmethod
@@ -169,10 +159,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _store_is_safe(self) -> Self:
-        url = make_url(self.database) if self.database else None
-        if url is None or self.allow_plaintext or url.query.get("ssl") in _ENCRYPTED:
+        if self.database is None or self.allow_plaintext:
             return self
-        for host in _hosts(url):
+        for host in stores.unencrypted(self.database):
             # A folder is that of a socket.
             if not (host.startswith("/") or host == "::1" or _LOOPBACK.fullmatch(host)):
                 raise ValueError(
@@ -278,25 +267,3 @@ class Settings(BaseSettings):
                 "sasl_plain_password": self.sasl_password.get_secret_value(),
             }
         return options
-
-
-def _with_ssl(said: str) -> str:
-    """Return the address of a PostgreSQL as its driver takes it; raise ValueError in words."""
-    url = make_url(said)
-    unknown = sorted(url.query.keys() - set(_OPTIONS))
-    if unknown:
-        raise ValueError(f"?{unknown[0]}= is not understood; known are {', '.join(_OPTIONS)}")
-    mode = url.query.get("ssl", url.query.get("sslmode"))
-    if mode is not None and mode not in _SSL:
-        raise ValueError(f"?ssl= is one of {', '.join(_SSL)}")
-    if "sslmode" not in url.query:
-        return said
-    told = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": str(mode)})
-    return told.render_as_string(hide_password=False)
-
-
-def _hosts(url: URL) -> tuple[str, ...]:
-    """Return which machines or folders *url* names; none where the driver's own default counts."""
-    named = url.query.get("host", ())
-    named = (named,) if isinstance(named, str) else named
-    return (*((url.host,) if url.host else ()), *(each for each in named if each))
