@@ -105,8 +105,12 @@ class Intake:
 
     @property
     def unsettled(self) -> list[int]:
-        """The partitions of which nothing is applied: where their store stands is not known."""
-        return sorted(self._unsettled)
+        """The partitions of which nothing is applied: where their store stands is not known.
+
+        While they are claimed, of none: the engine owns them before the publisher is asked.
+        """
+        is_known = self.recovery is None or not self._claiming.locked()
+        return sorted(self._unsettled if is_known else self.engine.owned)
 
     def stop(self, partition: int, why: str) -> None:
         """Take nothing of *partition* any more, and say why; what is in the store stays."""

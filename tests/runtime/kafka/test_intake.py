@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
@@ -369,6 +370,26 @@ def test_a_partition_whose_log_and_books_contradict_each_other_takes_and_says_no
     assert stopped == {1: "the store has said 7 outputs, and Kafka has 8"}
     assert owned == [[0]]
     assert written == [["C0 registered-0"], []]
+
+
+def test_while_partitions_are_claimed_it_is_not_known_where_their_stores_stand(tmp_path):
+    seen = []
+
+    async def scenario():
+        engine = await opened(tmp_path, two_partitions(), partitions=2)
+        intake = Intake(engine, Nobody(), owner="one", most=50, patience=Patience())
+        intake.recovery = SimpleNamespace(unsettled=lambda: {1})
+
+        async def object_to(owned, positions):
+            seen.append(intake.unsettled)
+            return {}
+
+        intake.objects = object_to
+        await intake.claim([0, 1], 1)
+        return intake.unsettled
+
+    assert asyncio.run(scenario()) == [1]
+    assert seen == [[0, 1]]
 
 
 def test_where_nothing_can_be_relied_on_all_stops_and_nothing_more_is_published(tmp_path):
