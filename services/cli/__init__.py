@@ -23,6 +23,7 @@ COMMANDS = {
     "usage": "usage:usage",
     "recompute": "recompute:recompute",
     "write-off": "write_off:write_off",
+    "tax-changes": "tax_changes:tax_changes",
     "payments": "payments:payments",
     "templates": "templates:templates",
     "documents": "documents:documents",

@@ -2,36 +2,33 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
 from schemas.contracts import PaymentMethod
 from schemas.currencies import EXPONENTS
 from schemas.envelope import Event
 from schemas.instructions import WriteOff
-from schemas.topics import CATALOGUE, INSTRUCTIONS
+from schemas.topics import INSTRUCTIONS
 from schemas.values import ContractId
 from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
+from services.cli.plumbing.ordering import check_target, ordered_by, send
 from services.cli.plumbing.saying import end_of_day, event_of, leave, now
 from services.cli.plumbing.stores import store_of
 from services.cli.views import proposals
 from services.cli.views.proposals import Case, Review
 from services.dunning.app import worker
 from services.dunning.mass_write_off import Wanted, event_id, propose
-from services.runtime.kafka.agreement import Agreement
-from services.runtime.kafka.producer import Outgoing, sending
+from services.runtime.kafka.producer import Outgoing
 from services.runtime.ops.state_reader import NoStore, reading_states
-from services.runtime.settings import Settings
 
 _SOURCE = "/duestream/write-off"
-_BATCH = 5_000
 
 Order = Callable[[ContractId], WriteOff]
 
@@ -104,7 +101,7 @@ def write_off(  # noqa: PLR0913 - each is an option
         exclude_suspended=exclude_suspended,
     )
     order = _order(wanted.on, by, reason) if execute else None
-    _check_target(state, write, execute=execute)
+    check_target(state, write, execute=execute)
     review = _review(wanted, state)
     if order is not None:
         _carry_out(review, order, write)
@@ -122,34 +119,12 @@ def _checked(currency: str | None) -> str | None:
 
 def _order(on: date, by: str | None, reason: str | None) -> Order:
     """Return what makes the instruction for a contract; end where *by* cannot give one."""
-    if by is None:
-        fail("nobody orders it", where="--by", do="say who does: --by WHO")
 
     def order(contract_id: ContractId) -> WriteOff:
         return WriteOff(contract_id=contract_id, on=on, by=by, reason=reason)
 
-    try:
-        order(ContractId("any"))
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        option = f"--{problem['loc'][0]}" if problem["loc"][0] != "on" else "--as-of"
-        fail(
-            problem["msg"].removeprefix("Value error, "),
-            where=option,
-            do="see duestream write-off --help",
-        )
+    ordered_by(by, lambda: order(ContractId("any")), command="write-off", on="--as-of")
     return order
-
-
-def _check_target(state: Path | None, write: Path | None, *, execute: bool) -> None:
-    if write is not None and not execute:
-        fail("a preview writes nothing", where="--write", do="add --execute --by WHO")
-    if execute and state is not None and write is None:
-        do = "add --write FILE.jsonl, or leave --state out to use the stores of the workers"
-        fail("the store of an embedded run says nothing to Kafka", where="--state", do=do)
-    if write is not None and write.exists():
-        do = "choose another file with --write, or remove it"
-        fail("the file is there already", where=write, do=do)
 
 
 def _review(wanted: Wanted, state: Path | None) -> Review:
@@ -186,14 +161,7 @@ def _carry_out(review: Review, order: Order, write: Path | None) -> None:
     ]
     settings = read_settings()
     with reaching(settings):
-        asyncio.run(_send(settings, said))
-
-
-async def _send(settings: Settings, said: Sequence[Outgoing]) -> None:
-    await Agreement(settings, [INSTRUCTIONS], others=CATALOGUE).reach()
-    async with sending(settings) as sender:
-        for start in range(0, len(said), _BATCH):
-            await sender.send(said[start : start + _BATCH])
+        asyncio.run(send(settings, said))
 
 
 def _event(case: Case, order: Order, at: datetime) -> Event:

@@ -22,10 +22,10 @@ outputs. It has a transactional id for each partition: `<service>-<partition>`, 
 upon the world `<service>-outcomes-<partition>`. Topics are made by whoever runs `duestream topics
 apply`, with `Create` on them; a service makes none.
 
-The commands: `publish` and `write-off` need `Write` on the topics that they write; `payments move`
-also the transactional id `payments-move`, and a redrive `redrive` with `Write` on `redrives` and
-on the inputs; whatever explains, lists or verifies reads all topics, and `verify` and `--in-step`
-also `Describe` the groups. All of them describe the topics and their settings first.
+The commands: `publish`, `write-off` and `tax-changes` need `Write` on the topics that they write;
+`payments move` also the transactional id `payments-move`, and a redrive `redrive` with `Write` on
+`redrives` and on the inputs; whatever explains, lists or verifies reads all topics, and `verify`
+and `--in-step` also `Describe` the groups. All of them describe the topics and their settings first.
 
 | process | on | name | may |
 |---|---|---|---|

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -71,6 +71,11 @@ class StateReader(Generic[S]):
         async for page in self._store.pages(most=_PAGE):
             for row in page:
                 yield self._rows.contract(row)
+
+    async def filed(self, contract: ContractRecord[S], contract_id: str, name: str) -> Any:
+        """Return the piece that *contract* filed away under *name*; None for nothing."""
+        rows = await self._store.filed([(contract_id, contract.partition, name)])
+        return self._rows.piece(rows[0].value if rows else None)
 
     async def copy_of(self, contract_id: str) -> ContractCopy[S] | None:
         """Return one contract as it is kept, with what its partition has heard; None for none."""
