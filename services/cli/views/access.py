@@ -25,7 +25,8 @@ apply`, with `Create` on them; a service makes none.
 The commands: `publish`, `write-off` and `tax-changes` need `Write` on the topics that they write;
 `payments move` also the transactional id `payments-move`, and a redrive `redrive` with `Write` on
 `redrives` and on the inputs; whatever explains, lists or verifies reads all topics, and `verify`
-and `--in-step` also `Describe` the groups. All of them describe the topics and their settings first.
+and `--in-step` also `Describe` the groups. All of them describe the topics and their settings
+first.
 
 | process | on | name | may |
 |---|---|---|---|
