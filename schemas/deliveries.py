@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from schemas.addresses import Address, Email
 from schemas.instants import Instant
@@ -109,7 +109,7 @@ class Dispatched(Delivery):
     happened: ClassVar[tuple[str, ...]] = ("dispatched_on",)
 
     dispatched_on: Day
-    sent_at: AwareDatetime | None = None
+    sent_at: Instant | None = None
 
 
 class DispatchFailed(Delivery):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from schemas.addresses import Customer
 from schemas.deliveries import DocumentKind, Hash
@@ -69,7 +69,7 @@ class DocumentNotMade(ActOutcome):
 class HandedOver(ActOutcome):
     """It left us: the channel took it."""
 
-    sent_at: AwareDatetime | None = None
+    sent_at: Instant | None = None
 
 
 class NotHandedOver(ActOutcome):

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from schemas.instants import Instant
 from schemas.message import ContractMessage
 from schemas.values import Name
 
@@ -46,14 +47,14 @@ class ActBegan(ActNote):
     """It may have happened from here on; said before it is tried."""
 
     # When its first attempt began: how long it has been tried.
-    first_at: AwareDatetime | None = None
+    first_at: Instant | None = None
 
 
 class ActPutOff(ActNote):
     """This attempt did not happen, or may be repeated under the same id."""
 
     # Before which it is not tried again.
-    until: AwareDatetime | None = None
+    until: Instant | None = None
 
 
 class ActUnknown(ActNote):
