@@ -79,4 +79,4 @@ def test_notifications_say_which_setting_they_lack(monkeypatch, tmp_path):
 
     result = duestream("worker", "notifications")
 
-    assert (result.exit_code, "where  DUESTREAM_LETTERS_DIR" in result.stderr) == (1, True)
+    assert (result.exit_code, "where  DUESTREAM_SMTP" in result.stderr) == (1, True)

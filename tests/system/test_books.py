@@ -23,7 +23,7 @@ FOR_EVER = date(2999, 12, 31)
 def out(tmp_path_factory):
     """The folder of a run."""
     folder = tmp_path_factory.mktemp("traffic")
-    lines = [said for _, said in sorted(traffic(60, DAYS, seed=8, plans=True))]
+    lines = [said for _, said in sorted(traffic(60, DAYS, seed=9, plans=True))]
     (folder / "events.jsonl").write_bytes(b"\n".join(lines))
     ran = ("run", folder / "events.jsonl", "--until", LAST, "--out", folder / "out")
     assert duestream(*ran).exit_code == 2
