@@ -111,6 +111,30 @@ class Recovery:
             yield
         self._uncovered.discard(partition)
 
+    async def must_come_back(self, partition: int) -> Mapping[Place, int]:
+        """Judge whether topics give back all that the store has of *partition*; write nothing.
+
+        Its lane must be open. Return from where inputs would be read again; raise Astray where
+        the order, or what it goes on from, is not whole.
+        """
+        lane = self._publisher.lane(partition)
+        assert lane is not None, "it is fenced off"
+        await self._course(partition, lane)
+        base = await self._snapshots.newest(partition)
+        if base is not None:
+            await self._from(partition, lane, base)
+        elif lane.said < 0 <= lane.published:
+            raise Astray(
+                "outputs are published, but neither an order nor a snapshot: keep the store"
+            )
+        last, number = (base.last, base.number + 1) if base else (None, 0)
+        async for record in self._orders.behind(partition, number=number):
+            self._must_follow(record, last, expected=number)
+            last, number = record, number + 1
+        if number <= lane.said:
+            raise Astray(f"the order on Kafka lacks record {number}")
+        return {(topic, partition): at for topic, at in base.positions.items()} if base else {}
+
     async def _take(
         self, partition: int, lane: OutboxPublisher, course: Course
     ) -> AsyncGenerator[None, None]:
