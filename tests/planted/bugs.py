@@ -1682,8 +1682,8 @@ _OF_AGREEMENTS = (
         (
             Change(
                 _DISAGREEMENT,
-                '"min.insync.replicas", most)) < most',
-                '"min.insync.replicas", most)) < 1',
+                '"min.insync.replicas", least)) < least',
+                '"min.insync.replicas", least)) < 1',
             ),
         ),
         Suite("tests/runtime/kafka/test_disagreement.py"),
