@@ -276,7 +276,7 @@ _OF_CHAINS = (
                 "(record.number, record.digest) == (at, mine.digest)",
                 "record.number == at",
             ),
-            Change(_RECOVERY, "if record.digest == following.before:", "if True:"),
+            Change(_RECOVERY, "return record.digest == following.before", "return True"),
         ),
         Suite("tests/runtime/kafka/test_recovery.py"),
     ),

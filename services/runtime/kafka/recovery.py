@@ -179,18 +179,22 @@ class Recovery:
         (following, *_) = await orders_behind(
             self._engine.store, partition, after=lane.said, most=1
         )
-        if following.number != lane.said + 1 or lane.published >= following.first:
+        is_next = following.number == lane.said + 1
+        # Another chain may have said more in fewer records: whose it is comes first.
+        if is_next and 0 <= lane.said and not await self._is_said(partition, lane.said, following):
+            return await self._fork(partition, lane, following)
+        if not is_next or lane.published >= following.first:
             raise Astray(
                 f"the order on Kafka ends at {lane.said}, and the store knows that more was "
                 "published: is it another log, or an older copy of it?"
             )
-        if lane.said < 0:
-            return Course()
-        async for record in self._orders.behind(partition, number=lane.said):
-            if record.digest == following.before:
-                return Course()
-            break
-        return await self._fork(partition, lane, following)
+        return Course()
+
+    async def _is_said(self, partition: int, number: int, following: OrderRecord) -> bool:
+        """Say whether record *number*, the last of the order, is the one before *following*."""
+        async for record in self._orders.behind(partition, number=number):
+            return record.digest == following.before
+        return False
 
     async def _fork(self, partition: int, lane: OutboxPublisher, mine: OrderRecord) -> Course:
         log.warning("partition.forked", partition=partition, number=mine.number, store=mine.store)

@@ -95,6 +95,7 @@ FORKED.append(replace(FIVE[3], before=FORKED[2].digest))
         (FIVE[:4], OTHERS, 4, 0, True),
         (FORKED, FIVE, 4, 0, True),
         (FIVE, FORKED[:3], 2, 0, True),
+        (FIVE, FORKED[:3], 3, 0, True),
         (FORKED[:2], FIVE, 4, 2, False),
     ],
     ids=[
@@ -108,6 +109,7 @@ FORKED.append(replace(FIVE[3], before=FORKED[2].digest))
         "another chain, longer",
         "a fork that is behind",
         "a fork that is ahead",
+        "a fork that is ahead, and has said less",
         "up to where a fork begins",
     ],
 )
