@@ -96,20 +96,27 @@ class Recovery:
         lane = self._publisher.lane(partition)
         if lane is None:
             return
-        course = await self._course(partition, lane)
+        # Once it is released, it is at the end, and publishes: there is nothing to be held still.
         try:
-            async for _ in self._take(partition, lane, course):
-                yield
-            self._must_be_whole(partition, lane)
+            if lane.is_held:
+                async for _ in self._reach_end(partition, lane):
+                    yield
         finally:
             self.progress.pop(partition, None)
+        async for _ in self._snapshots.write_where_due(partition, lane):
+            yield
+        self._uncovered.discard(partition)
+
+    async def _reach_end(self, partition: int, lane: OutboxPublisher) -> AsyncGenerator[None, None]:
+        """Bring *partition* to the end of its order, in steps, and release its lane."""
+        course = await self._course(partition, lane)
+        async for _ in self._take(partition, lane, course):
+            yield
+        self._must_be_whole(partition, lane)
         await end_rebuild(self._engine.store, partition)
         self._engine.ordering.published_until(partition, lane.published)
         self._uncovered.add(partition)
         lane.release()
-        async for _ in self._snapshots.write_where_due(partition, lane):
-            yield
-        self._uncovered.discard(partition)
 
     async def must_come_back(self, partition: int) -> Mapping[Place, int]:
         """Judge whether topics give back all that the store has of *partition*; write nothing.
@@ -181,7 +188,7 @@ class Recovery:
         )
         is_next = following.number == lane.said + 1
         # Another chain may have said more in fewer records: whose it is comes first.
-        if is_next and 0 <= lane.said and not await self._is_said(partition, lane.said, following):
+        if is_next and lane.said >= 0 and not await self._is_said(partition, lane.said, following):
             return await self._fork(partition, lane, following)
         if not is_next or lane.published >= following.first:
             raise Astray(
