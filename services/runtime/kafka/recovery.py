@@ -170,7 +170,7 @@ class Recovery:
         at = mine.number if mine else -1
         if at > lane.said:
             return await self._course_ahead(partition, lane)
-        newest = await self._snapshots.newest(partition) if at < lane.said else None
+        newest = await self._snapshots.newer(partition, at, said=lane.said)
         if newest is not None and (mine is None or at < newest.number):
             return await self._from(partition, lane, newest)
         if mine is None:
@@ -217,6 +217,8 @@ class Recovery:
     async def _from(self, partition: int, lane: OutboxPublisher, base: Snapshot) -> Course:
         """Begin at *base*, which must lie on the chain; what the store has goes before."""
         course = Course(base.number + 1 if base.number < lane.said else None, True, base)
+        if base.number == lane.said == -1:
+            return course
         async for record in self._orders.behind(partition, number=base.number):
             if base.digest in (record.digest, record.before):
                 return course
