@@ -105,10 +105,17 @@ async def begin_at(store: Store, tx: AsyncConnection, partition: int, snapshot: 
 
 
 async def empty(store: Store, partition: int, epochs: Mapping[int, int]) -> None:
-    """Delete all that the store has of *partition*, which must be mine."""
+    """Delete all that the store has of *partition*, which must be mine.
+
+    That it is being made anew stays: a rebuild that is killed here goes on.
+    """
+    noted = (POSITIONS.c.partition == partition) & (POSITIONS.c.topic == REBUILDING)
     async with store.transaction() as tx:
         await store.fence(tx, {partition: epochs.get(partition, -1)})
+        rebuilding = await tx.execute(select(POSITIONS).where(noted))
+        kept = [row._mapping for row in rebuilding]
         await empty_partition(tx, partition)
+        await store.write(tx, POSITIONS, kept)
 
 
 async def stands_at(store: Store, partition: int) -> dict[str, int]:
