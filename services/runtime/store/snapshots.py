@@ -113,7 +113,7 @@ async def empty(store: Store, partition: int, epochs: Mapping[int, int]) -> None
     async with store.transaction() as tx:
         await store.fence(tx, {partition: epochs.get(partition, -1)})
         rebuilding = await tx.execute(select(POSITIONS).where(noted))
-        kept = [row._mapping for row in rebuilding]
+        kept = [row._asdict() for row in rebuilding]
         await empty_partition(tx, partition)
         await store.write(tx, POSITIONS, kept)
 
