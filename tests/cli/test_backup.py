@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from services.runtime.store.backup import NotCopied, back_up
 from tests.support.console import duestream
 
 
@@ -77,6 +78,13 @@ def test_of_a_store_that_is_damaged_there_is_no_copy(tmp_path, page):
     assert done.exit_code == 1
     assert "the store is damaged: " in done.stderr
     assert not (tmp_path / "copy/dunning.sqlite").exists()
+
+
+def test_a_target_that_cannot_be_opened_is_no_damage_of_the_store(tmp_path):
+    store(tmp_path / "state").close()
+
+    with pytest.raises(NotCopied, match="unable to open"):
+        back_up(tmp_path / "state/dunning.sqlite", tmp_path / "nowhere/dunning.sqlite")
 
 
 def test_what_no_replay_makes_again_is_named(tmp_path):

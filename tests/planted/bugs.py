@@ -276,7 +276,7 @@ _OF_CHAINS = (
                 "(record.number, record.digest) == (at, mine.digest)",
                 "record.number == at",
             ),
-            Change(_RECOVERY, "if record.digest == following.before:", "if True:"),
+            Change(_RECOVERY, "return record.digest == following.before", "return True"),
         ),
         Suite("tests/runtime/kafka/test_recovery.py"),
     ),
@@ -1682,8 +1682,8 @@ _OF_AGREEMENTS = (
         (
             Change(
                 _DISAGREEMENT,
-                '"min.insync.replicas", most)) < most',
-                '"min.insync.replicas", most)) < 1',
+                '"min.insync.replicas", least)) < least',
+                '"min.insync.replicas", least)) < 1',
             ),
         ),
         Suite("tests/runtime/kafka/test_disagreement.py"),

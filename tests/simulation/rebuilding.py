@@ -7,6 +7,16 @@ from tests.simulation.losing import COPY, FORK, LosingWorld
 from tests.simulation.workers import Replica
 
 
+class Bounds:
+    """Inputs of which nothing is gone, and that end where *ends* says."""
+
+    def __init__(self, ends):
+        self.of = ends
+
+    async def begins(self, partitions):
+        return dict.fromkeys(await self.of(partitions), 0)
+
+
 class RebuildProcess(Replica):
     """``duestream rebuild``, without the look at who is there: workers may come back amid it."""
 
@@ -21,7 +31,7 @@ class RebuildProcess(Replica):
     async def _rebuild(self):
         fault = asyncio.get_running_loop().create_future()
         engine, recovery = self.intake.engine, self.intake.recovery
-        anew = Rebuild(engine, self._publisher, recovery, fault=fault)
+        anew = Rebuild(engine, self._publisher, recovery, bounds=Bounds(self._ends), fault=fault)
         for partition in range(self._world.partitions):
             done = await anew.one(partition, lambda *_: None)
             self.faults.happened[f"rebuilt: {'gone on' if done.has_gone_on else 'anew'}"] += 1

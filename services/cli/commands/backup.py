@@ -10,7 +10,7 @@ from services.cli.plumbing.cluster import read_settings
 from services.cli.plumbing.failure import fail
 from services.registry import DECLARED
 from services.runtime.settings import Settings
-from services.runtime.store.backup import Damaged, back_up
+from services.runtime.store.backup import Damaged, NotCopied, back_up
 
 
 def backup(
@@ -40,6 +40,9 @@ def backup(
         except Damaged as damaged:
             do = "begin with an older copy or an empty store: its worker brings it to the end"
             fail(f"the store is damaged: {damaged}", where=file, do=do)
+        except NotCopied as fault:
+            target, do = folder / file.name, "see that there is room, and that it may be written"
+            fail(f"{file.name} cannot be copied: {fault}", where=target, do=do)
         console.print(f"copied {file.name}, {(folder / file.name).stat().st_size:,} bytes, whole")
     for what, place in _beside(settings):
         console.print(f"keep {what}, too: {place}")

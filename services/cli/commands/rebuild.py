@@ -36,11 +36,12 @@ def rebuild(service: Service, partition: Partition = None, as_json: AsJson = Fal
 
     Example: duestream rebuild dunning
 
-    From the newest snapshot on, or from the first record; nothing is said twice. It refuses while
-    workers of the service run: they would take their partitions back, and each brings its store to
-    the end by itself. Killed, it goes on where it was when it is started again. Of a projection the
-    rows are made anew by its workers, and the old ones are read until then. Exit codes: 0 done; 3 a
-    partition cannot be made; 1 nothing could be begun.
+    From the newest snapshot on, or from the first record; nothing is said twice. What the topics
+    cannot give back is not deleted. It refuses while workers of the service run: they would take
+    their partitions back, and each brings its store to the end by itself. Killed, it goes on where
+    it was when it is started again. Of a projection the rows are made anew by its workers, and the
+    old ones are read until then. Exit codes: 0 done; 3 a partition cannot be made; 1 nothing could
+    be begun.
     """
     settings = read_settings()
     if service not in DECLARED:

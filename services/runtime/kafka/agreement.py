@@ -18,6 +18,7 @@ from services.runtime.kafka.disagreement import (
     Disagreement,
     PublishedOffset,
     fault_of_published,
+    faults_of_durability,
     faults_of_ids,
     faults_of_origin,
     faults_of_places,
@@ -68,7 +69,8 @@ class Agreement:
     async def reach(self) -> ClusterFacts:
         """Return what the cluster says of itself; raise Disagreement, or KafkaError.
 
-        Asked again, it must be the same cluster with the same topics.
+        Asked again, it must be the same cluster with the same topics; whether they are durable is
+        asked once.
         """
         names = {**self._others, **self._needed}
         async with admin(self._settings) as client:
@@ -77,7 +79,9 @@ class Agreement:
         if missing:
             raise UnknownTopicOrPartitionError(f"{', '.join(missing)} at {self._settings.kafka}")
         refuse(faults_of_topics(self._settings, names.values(), cluster))
-        if self._known is not None:
+        if self._known is None:
+            refuse(faults_of_durability(self._settings, names.values(), cluster))
+        else:
             refuse(faults_of_ids(self._known.id, _ids(self._known), cluster, self._settings))
         self._known = self._known or cluster
         return cluster

@@ -69,22 +69,47 @@ def faults_of_topics(
         facts = cluster.topics.get(topic.name)
         if facts is None:
             continue
-        where, wanted = (
-            f"topic {topic.name} at {settings.kafka}",
-            topic.partitions or settings.partitions,
-        )
+        wanted = topic.partitions or settings.partitions
         if facts.partitions != wanted:
+            where = f"topic {topic.name} at {settings.kafka}"
             what = f"{topic.name} has {facts.partitions} partitions, not {wanted}"
             do = f"set DUESTREAM_PARTITIONS to {facts.partitions}, if all topics have as many"
             if topic.partitions:
                 do = "make it anew with `duestream topics apply`"
             yield Disagreement(what, where=where, do=do)
         for setting, why in _faults_of_settings(topic, facts):
-            name = setting.partition("=")[0]
-            what = f"{topic.name} has {name}={facts.configs[name]}: {why}"
-            yield Disagreement(
-                what, where=where, do=_ALTER.format(settings.on_kafka(topic.name), setting)
+            yield _fault_of_setting(settings, topic, facts, setting, why)
+
+
+def faults_of_durability(
+    settings: Settings, topics: Iterable[Topic], cluster: ClusterFacts
+) -> Iterator[Disagreement]:
+    """Yield where a broker that dies might take along what *topics* have acknowledged.
+
+    Two of many replicas are enough, and to be asked once: while replicas are moved to other
+    brokers, a topic has both the old and the new.
+    """
+    for topic in topics:
+        facts = cluster.topics.get(topic.name)
+        if facts is None:
+            continue
+        least = min(2, _most(facts.replicas))
+        if int(facts.configs.get("min.insync.replicas", least)) < least:
+            why = (
+                f"of {facts.replicas} replicas so many have what is acknowledged, and they may die"
             )
+            setting = f"min.insync.replicas={least}"
+            yield _fault_of_setting(settings, topic, facts, setting, why)
+
+
+def _fault_of_setting(
+    settings: Settings, topic: Topic, facts: TopicFacts, setting: str, why: str
+) -> Disagreement:
+    """Return that *topic* should have this *setting* instead of its own."""
+    name = setting.partition("=")[0]
+    what = f"{topic.name} has {name}={facts.configs[name]}: {why}"
+    where = f"topic {topic.name} at {settings.kafka}"
+    return Disagreement(what, where=where, do=_ALTER.format(settings.on_kafka(topic.name), setting))
 
 
 def _faults_of_settings(topic: Topic, facts: TopicFacts) -> Iterator[tuple[str, str]]:
@@ -102,10 +127,6 @@ def _faults_of_settings(topic: Topic, facts: TopicFacts) -> Iterator[tuple[str, 
         yield f"max.message.bytes={_MESSAGE_BYTES}", "a message of ours might not fit"
     if said.get("unclean.leader.election.enable", "false") != "false":
         yield "unclean.leader.election.enable=false", "what was acknowledged might be gone"
-    most = _most(facts.replicas)
-    if int(said.get("min.insync.replicas", most)) < most:
-        why = f"of {facts.replicas} replicas so many have what is acknowledged, and they may die"
-        yield f"min.insync.replicas={most}", why
 
 
 def faults_of_origin(

@@ -96,20 +96,51 @@ class Recovery:
         lane = self._publisher.lane(partition)
         if lane is None:
             return
-        course = await self._course(partition, lane)
+        # Once it is released, it is at the end, and publishes: there is nothing to be held still.
         try:
-            async for _ in self._take(partition, lane, course):
-                yield
-            self._must_be_whole(partition, lane)
+            if lane.is_held:
+                async for _ in self._reach_end(partition, lane):
+                    yield
         finally:
             self.progress.pop(partition, None)
+        async for _ in self._snapshots.write_where_due(partition, lane):
+            yield
+        self._uncovered.discard(partition)
+
+    async def _reach_end(self, partition: int, lane: OutboxPublisher) -> AsyncGenerator[None, None]:
+        """Bring *partition* to the end of its order, in steps, and release its lane."""
+        course = await self._course(partition, lane)
+        async for _ in self._take(partition, lane, course):
+            yield
+        self._must_be_whole(partition, lane)
         await end_rebuild(self._engine.store, partition)
         self._engine.ordering.published_until(partition, lane.published)
         self._uncovered.add(partition)
         lane.release()
-        async for _ in self._snapshots.write_where_due(partition, lane):
-            yield
-        self._uncovered.discard(partition)
+
+    async def must_come_back(self, partition: int) -> Mapping[Place, int]:
+        """Judge whether topics give back all that the store has of *partition*; write nothing.
+
+        Its lane must be open. Return from where inputs would be read again; raise Astray where
+        the order, or what it goes on from, is not whole.
+        """
+        lane = self._publisher.lane(partition)
+        assert lane is not None, "it is fenced off"
+        await self._course(partition, lane)
+        base = await self._snapshots.newest(partition)
+        if base is not None:
+            await self._from(partition, lane, base)
+        elif lane.said < 0 <= lane.published:
+            raise Astray(
+                "outputs are published, but neither an order nor a snapshot: keep the store"
+            )
+        last, number = (base.last, base.number + 1) if base else (None, 0)
+        async for record in self._orders.behind(partition, number=number):
+            self._must_follow(record, last, expected=number)
+            last, number = record, number + 1
+        if number <= lane.said:
+            raise Astray(f"the order on Kafka lacks record {number}")
+        return {(topic, partition): at for topic, at in base.positions.items()} if base else {}
 
     async def _take(
         self, partition: int, lane: OutboxPublisher, course: Course
@@ -139,7 +170,7 @@ class Recovery:
         at = mine.number if mine else -1
         if at > lane.said:
             return await self._course_ahead(partition, lane)
-        newest = await self._snapshots.newest(partition) if at < lane.said else None
+        newest = await self._snapshots.newer(partition, at, said=lane.said)
         if newest is not None and (mine is None or at < newest.number):
             return await self._from(partition, lane, newest)
         if mine is None:
@@ -155,18 +186,22 @@ class Recovery:
         (following, *_) = await orders_behind(
             self._engine.store, partition, after=lane.said, most=1
         )
-        if following.number != lane.said + 1 or lane.published >= following.first:
+        is_next = following.number == lane.said + 1
+        # Another chain may have said more in fewer records: whose it is comes first.
+        if is_next and lane.said >= 0 and not await self._is_said(partition, lane.said, following):
+            return await self._fork(partition, lane, following)
+        if not is_next or lane.published >= following.first:
             raise Astray(
                 f"the order on Kafka ends at {lane.said}, and the store knows that more was "
                 "published: is it another log, or an older copy of it?"
             )
-        if lane.said < 0:
-            return Course()
-        async for record in self._orders.behind(partition, number=lane.said):
-            if record.digest == following.before:
-                return Course()
-            break
-        return await self._fork(partition, lane, following)
+        return Course()
+
+    async def _is_said(self, partition: int, number: int, following: OrderRecord) -> bool:
+        """Say whether record *number*, the last of the order, is the one before *following*."""
+        async for record in self._orders.behind(partition, number=number):
+            return record.digest == following.before
+        return False
 
     async def _fork(self, partition: int, lane: OutboxPublisher, mine: OrderRecord) -> Course:
         log.warning("partition.forked", partition=partition, number=mine.number, store=mine.store)
@@ -182,6 +217,8 @@ class Recovery:
     async def _from(self, partition: int, lane: OutboxPublisher, base: Snapshot) -> Course:
         """Begin at *base*, which must lie on the chain; what the store has goes before."""
         course = Course(base.number + 1 if base.number < lane.said else None, True, base)
+        if base.number == lane.said == -1:
+            return course
         async for record in self._orders.behind(partition, number=base.number):
             if base.digest in (record.digest, record.before):
                 return course

@@ -44,6 +44,20 @@ class Snapshots:
         """Return the newest snapshot of *partition* that is whole."""
         return await self._topic.newest(partition)
 
+    async def newer(self, partition: int, number: int, *, said: int) -> Snapshot | None:
+        """Return the newest snapshot where a store at record *number* may be older than it.
+
+        *said* is the number of the last record that is out.
+        """
+        if number == said >= 0:
+            return None
+        newest = await self.newest(partition)
+        if newest is None or said >= 0:
+            return newest
+        # Of a store from before there was an order, which may be the one that wrote it.
+        taken = self._engine.transaction.positions.get((APPLIED, partition), 0)
+        return newest if taken < newest.positions.get(APPLIED, 0) else None
+
     async def load(self, partition: int, snapshot: Snapshot) -> AsyncGenerator[None, None]:
         """Let *partition*, of which the store has nothing, stand where *snapshot* does, in steps.
 

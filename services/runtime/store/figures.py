@@ -28,7 +28,8 @@ class Sums(Generic[S]):
 
     The store notes under which epoch a partition was counted. Whoever claims it right behind goes
     on from there. Else somebody had it who counts nothing, or other things: an earlier version, or
-    a store that is older than the figures. Then all states are counted anew.
+    a store that is older than the figures. Then all states are counted anew, partition by
+    partition, so that a claim that took too long is gone on from.
     """
 
     def __init__(self, declared: Figures[S] | None, store: Store, rows: RowMapping[S]) -> None:
@@ -54,12 +55,13 @@ class Sums(Generic[S]):
         for row in rows:
             if row.partition in known and row.topic.startswith(_FIGURE):
                 self._sums[row.partition, figure_of(row.topic)] = row.next
-        missed = {p: epoch for p, epoch in epochs.items() if p not in known}
-        if missed:
-            await self._count(missed)
-        behind = {p: epoch for p, epoch in epochs.items() if counted.get(p) != epoch}
+        # Before anything is counted, which takes its time: claimed again, they are known still.
+        behind = {p: epochs[p] for p in known if counted[p] != epochs[p]}
         if behind:
-            await self._take_over(epochs, behind, missed)
+            await self._take_over(epochs, behind)
+        for partition in sorted(epochs.keys() - known):
+            await self._count(partition)
+            await self._take_over(epochs, {partition: epochs[partition]}, anew=partition)
 
     async def write(self, tx: AsyncConnection, changed: Iterable[ContractRecord[S]]) -> None:
         """Write what *changed* adds now, in place of what it added before."""
@@ -94,25 +96,24 @@ class Sums(Generic[S]):
         assert self._declared is not None, "asked before"
         return f"{_COUNTED}{self._declared.version}"
 
-    async def _count(self, partitions: Mapping[int, int]) -> None:
-        assert self._declared is not None, "asked before"
-        async for page in self._store.pages(most=_PAGE):
+    async def _count(self, partition: int) -> None:
+        async for page in self._store.pages(most=_PAGE, partition=partition):
             for row in page:
-                if row.partition in partitions:
-                    contract = self.note(self._rows.contract(row))
-                    for figure, number in contract.adds.items():
-                        self._sums[row.partition, figure] += number
+                contract = self.note(self._rows.contract(row))
+                for figure, number in contract.adds.items():
+                    self._sums[partition, figure] += number
 
     async def _take_over(
-        self, epochs: Mapping[int, int], behind: Mapping[int, int], anew: Mapping[int, int]
+        self, epochs: Mapping[int, int], behind: Mapping[int, int], *, anew: int | None = None
     ) -> None:
-        """Note that *behind* are counted under these epochs, and write the sums of *anew*."""
-        old = POSITIONS.c.partition.in_(sorted(anew)) & POSITIONS.c.topic.startswith(FIGURES)
+        """Note that *behind* are counted under these epochs, and write the sums of one *anew*."""
+        old = (POSITIONS.c.partition == anew) & POSITIONS.c.topic.startswith(FIGURES)
         marks = [{"topic": self._mark, "partition": p, "next": e} for p, e in behind.items()]
         async with self._store.transaction() as tx:
             await self._store.fence(tx, epochs)
-            await tx.execute(delete(POSITIONS).where(old))
-            await self._write(tx, {place for place in self._sums if place[0] in anew})
+            if anew is not None:
+                await tx.execute(delete(POSITIONS).where(old))
+                await self._write(tx, {place for place in self._sums if place[0] == anew})
             await self._store.write(tx, POSITIONS, marks)
 
     async def _write(self, tx: AsyncConnection, places: set[tuple[int, Figure]]) -> None:

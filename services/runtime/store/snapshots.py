@@ -89,7 +89,8 @@ async def write_lines(store: Store, tx: AsyncConnection, lines: Iterable[bytes])
 async def begin_at(store: Store, tx: AsyncConnection, partition: int, snapshot: Snapshot) -> None:
     """Let *partition* stand where *snapshot* does; before that, its rows are those of nobody.
 
-    What was summed of it so far, as of an empty one, is counted anew.
+    What was summed of it so far, as of an empty one, is counted anew: whoever wrote the snapshot
+    may have counted other figures, or none.
     """
     summed = (POSITIONS.c.partition == partition) & POSITIONS.c.topic.startswith(FIGURES)
     await tx.execute(delete(POSITIONS).where(summed))
@@ -98,19 +99,23 @@ async def begin_at(store: Store, tx: AsyncConnection, partition: int, snapshot: 
         for topic, at in snapshot.positions.items()
         if not topic.startswith(FIGURES)
     ]
-    # Its figures are counted anew: whoever wrote the snapshot may have counted others, or none.
-    figures = (POSITIONS.c.partition == partition) & POSITIONS.c.topic.startswith(FIGURES)
-    await tx.execute(delete(POSITIONS).where(figures))
     await store.write(tx, POSITIONS, positions)
     if snapshot.last is not None:
         await store.write(tx, CHAIN, [chain_row(partition, snapshot.last)])
 
 
 async def empty(store: Store, partition: int, epochs: Mapping[int, int]) -> None:
-    """Delete all that the store has of *partition*, which must be mine."""
+    """Delete all that the store has of *partition*, which must be mine.
+
+    That it is being made anew stays: a rebuild that is killed here goes on.
+    """
+    noted = (POSITIONS.c.partition == partition) & (POSITIONS.c.topic == REBUILDING)
     async with store.transaction() as tx:
         await store.fence(tx, {partition: epochs.get(partition, -1)})
+        rebuilding = await tx.execute(select(POSITIONS).where(noted))
+        kept = [row._asdict() for row in rebuilding]
         await empty_partition(tx, partition)
+        await store.write(tx, POSITIONS, kept)
 
 
 async def stands_at(store: Store, partition: int) -> dict[str, int]:

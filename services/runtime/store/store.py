@@ -127,13 +127,15 @@ class Store:
             orders = await last_orders(tx, numbers)
         return Standing(positions, lines, orders)
 
-    async def pages(self, *, most: int) -> AsyncIterator[list[Any]]:
+    async def pages(self, *, most: int, partition: int | None = None) -> AsyncIterator[list[Any]]:
         """Yield all state rows in order of contract_id, each page in a transaction of its own.
 
+        Those of one *partition* where it is named.
         A worker may write in between: a row is as it was when its page was read.
         """
         key, after = tuple_(*STATE.primary_key), ("", 0)
-        rows = select(STATE).order_by(*STATE.primary_key).limit(most)
+        here = STATE.c.partition == partition if partition is not None else true()
+        rows = select(STATE).where(here).order_by(*STATE.primary_key).limit(most)
         while True:
             async with self.transaction() as tx:
                 page = list(await tx.execute(rows.where(key > after)))

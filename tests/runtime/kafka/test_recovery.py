@@ -2,10 +2,12 @@
 
 import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from services.runtime.kafka.recovery import Astray, Recovery
+from services.runtime.kafka.snapshots import Snapshots
 from services.runtime.store import tables
 from services.runtime.store.chain import chain_row
 from services.runtime.store.ordering import Ordering
@@ -53,12 +55,13 @@ class Covers:
 class Stands:
     """An engine as far as a recovery asks it where its store stands."""
 
-    def __init__(self, store, last):
+    def __init__(self, store, last, taken):
+        self.transaction = SimpleNamespace(positions={("#applied", 0): taken} if taken else {})
         self.store, self.ordering = store, Ordering(rules=1)
         self.ordering.restore({0: last} if last else {})
 
 
-def course(tmp_path, mine, there, *, published, newest=None):
+def course(tmp_path, mine, there, *, published, newest=None, taken=0):
     """Return how a store with the records *mine* comes to the end of those *there*."""
 
     async def scenario():
@@ -66,8 +69,8 @@ def course(tmp_path, mine, there, *, published, newest=None):
         await store.create(1)
         async with store.transaction() as tx:
             await store.append(tx, tables.CHAIN, [chain_row(0, each) for each in mine])
-        engine = Stands(store, mine[-1] if mine else None)
-        recovery = Recovery(engine, None, Orders(there), None, Covers(newest))
+        engine = Stands(store, mine[-1] if mine else None, taken)
+        recovery = Recovery(engine, None, Orders(there), None, Snapshots(engine, Covers(newest)))
         try:
             return await recovery._course(0, Lane(there[-1].number if there else -1, published))
         finally:
@@ -95,6 +98,7 @@ FORKED.append(replace(FIVE[3], before=FORKED[2].digest))
         (FIVE[:4], OTHERS, 4, 0, True),
         (FORKED, FIVE, 4, 0, True),
         (FIVE, FORKED[:3], 2, 0, True),
+        (FIVE, FORKED[:3], 3, 0, True),
         (FORKED[:2], FIVE, 4, 2, False),
     ],
     ids=[
@@ -108,6 +112,7 @@ FORKED.append(replace(FIVE[3], before=FORKED[2].digest))
         "another chain, longer",
         "a fork that is behind",
         "a fork that is ahead",
+        "a fork that is ahead, and has said less",
         "up to where a fork begins",
     ],
 )
@@ -167,3 +172,14 @@ def test_a_store_that_is_at_the_snapshot_or_behind_it_goes_on_from_where_it_stan
 def test_a_snapshot_that_is_not_on_the_order_is_refused(tmp_path, there):
     with pytest.raises(Astray, match="the newest snapshot is of record 2, which the order has not"):
         course(tmp_path, [], there, published=4, newest=cover(FORKED[:3]))
+
+
+@pytest.mark.parametrize(("taken", "is_older"), [(0, True), (6, True), (7, False)])
+def test_a_store_from_before_there_was_an_order_is_held_against_the_snapshot(
+    tmp_path, taken, is_older
+):
+    base = replace(cover([]), positions={"#applied": 7})
+
+    found = course(tmp_path, [], [], published=4, newest=base, taken=taken)
+
+    assert found == ((None, True, base) if is_older else (None, False, None))

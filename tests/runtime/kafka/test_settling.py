@@ -10,7 +10,7 @@ import pytest
 
 from services.runtime.kafka.recovery import Astray, Recovery
 from services.runtime.kafka.snapshots import Snapshots
-from services.runtime.store.chain import orders_behind
+from services.runtime.store.chain import forget_orders, orders_behind
 from services.runtime.stream.chain import OrderRecord
 from tests.support.events import ACME, paid, policy, registered, webhook
 from tests.support.harness import about, opened
@@ -349,3 +349,22 @@ def test_a_fork_whose_order_has_no_beginning_keeps_what_it_has(tmp_path):
         return [each.contract_id for each in await states_of(fork)]
 
     assert asyncio.run(scenario()) == ["X"]
+
+
+def test_a_lane_that_is_released_publishes_and_is_not_judged_again(tmp_path):
+    log = month()
+
+    async def scenario():
+        engine = await made(folder(tmp_path, "one"), log)
+        # Its sweeper has deleted what was published since the lane was asked how far it is.
+        await forget_orders(engine.store, {0: 3})
+        lane = Lane(0, 0)
+        lane.release()
+        recovery = Recovery(
+            engine, Publisher(lane), Orders([]), inputs_of(log, []), Snapshots(engine, Covers())
+        )
+        async with aclosing(recovery.settle(0)) as steps:
+            async for _ in steps:
+                pass
+
+    asyncio.run(scenario())

@@ -13,7 +13,7 @@ from services.runtime.figures import Figure, Since
 from services.runtime.store.chain import empty_partition
 from services.runtime.store.figures import figure_of, topic_of
 from services.runtime.store.snapshots import begin_at, lines_of, stands_at, write_lines
-from services.runtime.store.tables import FIGURES, PARTITIONS, POSITIONS
+from services.runtime.store.tables import FIGURES, PARTITIONS, POSITIONS, STATE
 from services.runtime.stream.snapshot import Snapshot
 from tests.support.events import ACME, charged_back, invoice, paid, policy, registered, reminder
 from tests.support.harness import about, opened
@@ -150,6 +150,37 @@ def test_what_somebody_did_who_does_not_count_is_counted_anew(tmp_path, owned):
 
     assert before == after
     assert before["open_minor EUR"] == 3000
+
+
+def test_a_partition_that_is_counted_is_not_counted_again_when_its_claim_is_retried(tmp_path):
+    async def rows(engine, table, where, **values):
+        async with engine.store.transaction() as tx:
+            await tx.execute(update(table).where(where).values(**values))
+
+    async def scenario(engine):
+        log = Log()
+        for partition, name in enumerate(("C1", "C2")):
+            log.say("days", *TOLD, partition=partition).then()
+            log.say("contracts", about(registered(), name), partition=partition)
+            log.say("invoices", about(invoice("A", "50.00", FEB_9), name), partition=partition)
+            log.then()
+        await taken(engine, log)
+        [row] = await engine.store.states(["C2"])
+        await by_none(engine)
+        second, first = STATE.c.partition == 1, POSITIONS.c.partition == 0
+        await rows(engine, STATE, second, value=b"it cannot be read yet")
+        for _ in range(3):
+            with pytest.raises(ValueError, match="JSON"):
+                await engine.claim([0, 1], "one")
+        await rows(engine, STATE, second, value=row.value)
+        await rows(
+            engine, POSITIONS, first & (POSITIONS.c.topic == "#figure/open_minor/EUR//"), next=7
+        )
+        await engine.claim([0, 1], "one")
+        return shown(engine)["open_minor EUR"]
+
+    # Seven would be 5,000 if the first partition were counted anew.
+    assert run(tmp_path, scenario, partitions=2) == 7 + 5000
 
 
 @pytest.mark.parametrize("found", [{}, {"#figure-of/1": 1, "#figure/open_minor/EUR//": 7}])

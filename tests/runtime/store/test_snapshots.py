@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 
 from services.runtime.store import tables
+from services.runtime.store.rebuilding import begin_rebuild, is_rebuilding
 from services.runtime.store.snapshots import (
     OfAnotherVersion,
     begin_at,
+    empty,
     line_of,
     lines_of,
     row_of,
@@ -161,3 +163,16 @@ def test_what_is_summed_is_no_part_of_a_snapshot_and_counted_anew_behind_it(tmp_
         ("payments", 0, 3),
         ("payments", 1, 5),
     ]
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_that_a_rebuild_has_begun_outlives_what_is_emptied_for_a_snapshot(tmp_path, begun):
+    async def scenario():
+        engine = await opened(folder(tmp_path, "one"), log := month())
+        await engine.take(log.phases[0])
+        if begun:
+            await begin_rebuild(engine.store, 0, engine.epochs)
+        await empty(engine.store, 0, engine.epochs)
+        return await is_rebuilding(engine.store, 0), await stands_at(engine.store, 0)
+
+    assert asyncio.run(scenario()) == (begun, {})
