@@ -1,10 +1,13 @@
 """Word before an invoice is due, and thanks (R-123): by policy, outside of any run."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from schemas.days import DayBegan
 from schemas.instructions import DeferReceivable
+from services.dunning.escalation import courtesies
 from tests.support.desk import Desk
 from tests.support.events import credit_note, invoice, paid, policy, registered, reminder, terms
 
@@ -91,6 +94,32 @@ def test_it_is_cancelled_when_the_invoice_is_paid_before_it_is_due(day, amount, 
     at = desk(asking(3)).hear(invoice("A", "100.00", DUE)).until(on).hear(paid("P", amount, on))
 
     assert told(at) == said
+
+
+class Counted(tuple):
+    """Items that count how often they are gone through."""
+
+    times = 0
+
+    def __iter__(self):
+        self.times += 1
+        return super().__iter__()
+
+
+def test_how_often_the_items_are_gone_through_does_not_depend_on_how_many_there_are():
+    def times(count, *days):
+        at = desk(asking(*days)).hear(invoice("A", "1.00", DUE)).until(date(2026, 1, 14))
+        [item] = at.account.items
+        items = Counted(replace(item, receivable_id=f"I{number}") for number in range(count))
+        account = replace(at.account, items=items, balance=100 * count)
+        created = items.times
+        began = DayBegan(legal_entity_id="acme", day=at.day, late=True)
+        courtesies.say(account, account, began, at.terms)
+        return items.times - created
+
+    # Told on the 13th, and not told at all.
+    assert times(100, 3) == times(2, 3) > 0
+    assert times(100) == times(2) > 0
 
 
 def test_a_new_due_date_is_told_anew():

@@ -1902,8 +1902,8 @@ _OF_NOTIFICATIONS = (
         (
             Change(
                 "services/dunning/escalation/courtesies.py",
-                "if is_settled and item.noticed_on",
-                "if False and item.noticed_on",
+                "if item.receivable_id in now and",
+                "if False and",
             ),
         ),
         Suite("tests/dunning/test_courtesies.py"),

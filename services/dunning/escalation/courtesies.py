@@ -116,10 +116,12 @@ def _thanks(account: Account, received: PaymentReceived, terms: Terms) -> Iterat
 
 
 def _cancelled(before: Account, after: Account, today: date) -> Iterator[NoticeCancelled]:
-    for item in before.open_items:
-        now = after.item(item.receivable_id)
-        is_settled = now is not None and not now.is_open
-        if is_settled and item.noticed_on and _may_be_told(item) and today < item.falls_due_on:
+    told = [each for each in before.open_items if each.noticed_on and _may_be_told(each)]
+    told = [each for each in told if today < each.falls_due_on]
+    # Looked up one by one, a contract of many open invoices would read all of them for each.
+    now = {each.receivable_id: each for each in after.items} if told else {}
+    for item in told:
+        if item.receivable_id in now and not now[item.receivable_id].is_open:
             yield NoticeCancelled(
                 contract_id=after.contract_id, notice_id=_id_of(after, item), reason="paid"
             )
