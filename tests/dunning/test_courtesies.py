@@ -6,10 +6,19 @@ from datetime import date
 import pytest
 
 from schemas.days import DayBegan
-from schemas.instructions import DeferReceivable
+from schemas.instructions import DeferReceivable, InvoiceDisputed
 from services.dunning.escalation import courtesies
 from tests.support.desk import Desk
-from tests.support.events import credit_note, invoice, paid, policy, registered, reminder, terms
+from tests.support.events import (
+    credit_note,
+    eur,
+    invoice,
+    paid,
+    policy,
+    registered,
+    reminder,
+    terms,
+)
 
 # Issued on 2 January 2026 unless said; due on the 16th.
 DUE = date(2026, 1, 16)
@@ -120,6 +129,33 @@ def test_how_often_the_items_are_gone_through_does_not_depend_on_how_many_there_
     # Told on the 13th, and not told at all.
     assert times(100, 3) == times(2, 3) > 0
     assert times(100) == times(2) > 0
+
+
+@pytest.mark.parametrize(
+    ("disputed", "said"),
+    [
+        ("100.00", []),
+        ("99.99", [("01-13", "before_due"), ("01-14", "cancelled")]),
+    ],
+)
+def test_a_notice_that_was_never_said_is_not_cancelled(disputed, said):
+    about = {"contract_id": "C1", "invoice_id": "A", "reason_code": "price"}
+    at = desk(asking(3)).hear(invoice("A", "100.00", DUE))
+    at.hear(InvoiceDisputed(**about, money=eur(disputed))).until(date(2026, 1, 14))
+    at.hear(credit_note("G", "100.00", date(2026, 1, 14)))
+
+    assert told(at) == said
+
+
+def test_what_is_cancelled_is_the_notice_that_was_said_last():
+    about = {"contract_id": "C1", "invoice_id": "A", "reason_code": "price"}
+    at = desk(asking(5, 3)).hear(invoice("A", "100.00", DUE)).until(date(2026, 1, 12))
+    at.hear(InvoiceDisputed(**about)).until(date(2026, 1, 14))
+    at.hear(credit_note("G", "100.00", date(2026, 1, 14)))
+
+    assert told(at) == [("01-11", "before_due"), ("01-14", "cancelled")]
+    [created], [cancelled] = at.all_of("NoticeCreated"), at.all_of("NoticeCancelled")
+    assert cancelled.notice_id == created.notice_id
 
 
 def test_a_new_due_date_is_told_anew():
