@@ -171,6 +171,43 @@ def test_r55_what_has_left_after_a_reset_by_hand_is_not_said_again():
     ]
 
 
+@pytest.mark.parametrize(
+    ("comes_back", "written", "ends"),
+    [
+        # Day 20 and two days of standstill; 14 days from 8 March end on a Sunday, so on the 23rd.
+        (False, [date(2026, 3, 6)], [date(2026, 3, 24)]),
+        # Another letter is written: 14 days, past Easter until 7 April, and three by post.
+        (True, [date(2026, 3, 6), date(2026, 3, 21)], [date(2026, 4, 11)]),
+    ],
+)
+def test_r55_no_contract_is_ended_after_a_letter_that_has_come_back_after_a_reset(
+    comes_back, written, ends
+):
+    given = begun(reminder(5), end_contract(20)).hear(RESET).until(date(2026, 3, 8))
+    name = letter(given)
+    given.hear(left(name, date(2026, 3, 8))).until(date(2026, 3, 20))
+    assert decided(given, date(2026, 3, 9))[0] == (date(2026, 3, 9), 0, "superseded", "R-55")
+
+    if comes_back:
+        given.hear(failed(name))
+    given.until(date(2026, 5, 30))
+
+    assert given.days_of("ReminderCreated") == written
+    assert [day for day, _ in given.requests()] == ends
+
+
+def test_r55_what_was_too_low_beside_a_letter_that_comes_back_after_its_run_is_due_again():
+    given = desk(reminder(5, level=2), webhook(30)).until(date(2026, 3, 6))
+    name = letter(given)
+    given.hear(intended(name)).publish(policy(reminder(5), webhook(30), version=2)).hear(RESET)
+    given.until(date(2026, 3, 8)).hear(left(name, date(2026, 3, 8))).until(date(2026, 3, 12))
+    assert decided(given, date(2026, 3, 9)) == [(date(2026, 3, 9), 0, "superseded", "R-57")]
+
+    given.hear(failed(name)).until(date(2026, 3, 20))
+
+    assert levels(given) == [(date(2026, 3, 6), 2), (date(2026, 3, 13), 1)]
+
+
 def test_r55_after_a_reset_by_hand_what_has_not_left_is_made_anew():
     given = begun(reminder(5), webhook(8)).hear(RESET).until(date(2026, 3, 8))
     given.hear(failed(letter(given), fallback="letter")).until(date(2026, 4, 30))
@@ -385,7 +422,7 @@ def test_r55_a_letter_leaves_once_counts_and_costs_once_whatever_happens_to_its_
     given = Desk(terms(policy(*steps, fees_block_reset=True))).hear(agreed())
     given.hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 6))
     post = PostOffice(given)
-    for number, act in enumerate([*acts, "read", "intend", *["left"] * 50]):
+    for number, act in enumerate([*acts, "read", "next way", "intend", *["left"] * 50]):
         written = len(given.all_of("ReminderCreated"))
         match act:
             case "day":
@@ -394,6 +431,8 @@ def test_r55_a_letter_leaves_once_counts_and_costs_once_whatever_happens_to_its_
                 post.begin_day()
                 if post.under_way:
                     assert len(given.all_of("ReminderCreated")) == written, "one may have left"
+            case "next way":
+                post.begin_day()
             case _ if act in DOES:
                 getattr(post, DOES[act])()
             case _:
