@@ -228,6 +228,66 @@ def test_r55_a_letter_intended_before_anybody_there_heard_of_the_reset_takes_the
     assert len(given.all_of("ReminderCreated")) == 2
 
 
+def of_no_way(*steps, part=False, **more):
+    """The first letter of A waits for another way, or its amount is not true any more, too."""
+    given = begun(*steps, **more)
+    given.hear(failed(letter(given), fallback="letter"))
+    return given.hear(paid("p", "20.00", date(2026, 3, 6))) if part else given
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_r55_what_goes_another_way_when_its_run_is_reset_is_not_written_again(part):
+    given = of_no_way(reminder(5), part=part).hear(RESET)
+    given.hear(intended(letter(given)), left(letter(given), date(2026, 3, 6)))
+
+    given.until(date(2026, 4, 30))
+
+    assert given.days_of("ReminderCreated") == [date(2026, 3, 6)]
+    assert decided(given, date(2026, 3, 7)) == [(date(2026, 3, 7), 0, "superseded", "R-55")]
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_r55_what_goes_another_way_after_the_next_run_has_written_takes_the_others_place(part):
+    given = of_no_way(reminder(5), part=part).hear(RESET).until(date(2026, 3, 7))
+    first, second = (each.dunning_id for each in given.all_of("ReminderCreated"))
+
+    given.hear(intended(first))
+
+    cancelled = given.all_of("ReminderCancelled")[-1]
+    assert (cancelled.dunning_id, cancelled.reason) == (second, "superseded")
+
+
+def test_r55_a_run_does_not_wait_for_a_letter_of_which_nothing_is_heard_after_its_reset():
+    given = of_no_way(reminder(5)).hear(RESET).until(date(2026, 3, 8))
+
+    assert given.days_of("ReminderCreated") == [date(2026, 3, 6), date(2026, 3, 7)]
+
+
+@pytest.mark.parametrize(("second_on", "last_on", "is_known"), [(34, 5, True), (35, 6, False)])
+def test_r55_what_was_never_heard_of_is_known_for_30_days_before_the_last_letter(
+    second_on, last_on, is_known
+):
+    given = of_no_way(reminder(5), reminder(second_on), part=True).until(date(2026, 3, 7))
+    given.hear(left(letter(given), date(2026, 3, 7))).until(date(2026, 4, last_on))
+    assert len(given.all_of("ReminderCreated")) == 3
+
+    given.hear(RESET)
+
+    first = letter(given, 0)
+    assert (first in [each.dunning_id for each in given.account.former.reminders]) == is_known
+
+
+def test_r93_the_fee_of_what_went_another_way_after_its_run_is_booked_again():
+    more = {"contract": agreed, "fees_block_reset": True}
+    given = of_no_way(reminder(5, fee=eur("2.00")), **more).hear(RESET)
+    name = letter(given)
+    given.hear(left(name, date(2026, 3, 6)), left(name, date(2026, 3, 6)))
+    assert entries(given)[1:] == [("fee", "2.00"), ("credit", "-2.00"), ("fee", "2.00")]
+
+    given.hear(failed(name), failed(name))
+    assert entries(given)[4:] == [("credit", "-2.00")]
+
+
 def test_r55_a_letter_of_two_runs_ago_keeps_no_third_one_back():
     given = begun(reminder(5), reminder(20)).hear(paid("p", "50.00", date(2026, 3, 6)))
     given.hear(left(letter(given), date(2026, 3, 7)), returned(date(2026, 3, 8)))

@@ -773,8 +773,8 @@ _OF_RULES = (
         (
             Change(
                 "services/dunning/escalation/former.py",
-                "after_its_run=is_here)",
-                "after_its_run=False)",
+                "after_its_run=is_here and",
+                "after_its_run=False and",
             ),
         ),
         Suite("tests/dunning/test_under_way.py"),
