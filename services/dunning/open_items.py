@@ -96,8 +96,10 @@ class OpenItem:
     # Damages that were paid as this reminder demanded them, and of which debts they are.
     demanded_by: DunningId | None = None
     caused_by: "tuple[Assignment, ...]" = ()
-    # When the customer was last told that it will be due.
+    # When it was last looked at whether the customer is told that it will be due, and when they
+    # were: what is disputed is not.
     noticed_on: date | None = None
+    told_on: date | None = None
     # What may be deducted by whoever pays early, and was (R-84a); ``credited`` is what credit notes
     # are of it, whatever they pay, ``vat`` what that leaves by rate.
     offers: tuple[Offer, ...] = ()

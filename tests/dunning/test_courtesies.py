@@ -1,12 +1,24 @@
 """Word before an invoice is due, and thanks (R-123): by policy, outside of any run."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from schemas.instructions import DeferReceivable
+from schemas.days import DayBegan
+from schemas.instructions import DeferReceivable, InvoiceDisputed
+from services.dunning.escalation import courtesies
 from tests.support.desk import Desk
-from tests.support.events import credit_note, invoice, paid, policy, registered, reminder, terms
+from tests.support.events import (
+    credit_note,
+    eur,
+    invoice,
+    paid,
+    policy,
+    registered,
+    reminder,
+    terms,
+)
 
 # Issued on 2 January 2026 unless said; due on the 16th.
 DUE = date(2026, 1, 16)
@@ -91,6 +103,59 @@ def test_it_is_cancelled_when_the_invoice_is_paid_before_it_is_due(day, amount, 
     at = desk(asking(3)).hear(invoice("A", "100.00", DUE)).until(on).hear(paid("P", amount, on))
 
     assert told(at) == said
+
+
+class Counted(tuple):
+    """Items that count how often they are gone through."""
+
+    times = 0
+
+    def __iter__(self):
+        self.times += 1
+        return super().__iter__()
+
+
+def test_how_often_the_items_are_gone_through_does_not_depend_on_how_many_there_are():
+    def times(count, *days):
+        at = desk(asking(*days)).hear(invoice("A", "1.00", DUE)).until(date(2026, 1, 14))
+        [item] = at.account.items
+        items = Counted(replace(item, receivable_id=f"I{number}") for number in range(count))
+        account = replace(at.account, items=items, balance=100 * count)
+        created = items.times
+        began = DayBegan(legal_entity_id="acme", day=at.day, late=True)
+        courtesies.say(account, account, began, at.terms)
+        return items.times - created
+
+    # Told on the 13th, and not told at all.
+    assert times(100, 3) == times(2, 3) > 0
+    assert times(100) == times(2) > 0
+
+
+@pytest.mark.parametrize(
+    ("disputed", "said"),
+    [
+        ("100.00", []),
+        ("99.99", [("01-13", "before_due"), ("01-14", "cancelled")]),
+    ],
+)
+def test_a_notice_that_was_never_said_is_not_cancelled(disputed, said):
+    about = {"contract_id": "C1", "invoice_id": "A", "reason_code": "price"}
+    at = desk(asking(3)).hear(invoice("A", "100.00", DUE))
+    at.hear(InvoiceDisputed(**about, money=eur(disputed))).until(date(2026, 1, 14))
+    at.hear(credit_note("G", "100.00", date(2026, 1, 14)))
+
+    assert told(at) == said
+
+
+def test_what_is_cancelled_is_the_notice_that_was_said_last():
+    about = {"contract_id": "C1", "invoice_id": "A", "reason_code": "price"}
+    at = desk(asking(5, 3)).hear(invoice("A", "100.00", DUE)).until(date(2026, 1, 12))
+    at.hear(InvoiceDisputed(**about)).until(date(2026, 1, 14))
+    at.hear(credit_note("G", "100.00", date(2026, 1, 14)))
+
+    assert told(at) == [("01-11", "before_due"), ("01-14", "cancelled")]
+    [created], [cancelled] = at.all_of("NoticeCreated"), at.all_of("NoticeCancelled")
+    assert cancelled.notice_id == created.notice_id
 
 
 def test_a_new_due_date_is_told_anew():

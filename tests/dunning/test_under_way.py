@@ -171,6 +171,43 @@ def test_r55_what_has_left_after_a_reset_by_hand_is_not_said_again():
     ]
 
 
+@pytest.mark.parametrize(
+    ("comes_back", "written", "ends"),
+    [
+        # Day 20 and two days of standstill; 14 days from 8 March end on a Sunday, so on the 23rd.
+        (False, [date(2026, 3, 6)], [date(2026, 3, 24)]),
+        # Another letter is written: 14 days, past Easter until 7 April, and three by post.
+        (True, [date(2026, 3, 6), date(2026, 3, 21)], [date(2026, 4, 11)]),
+    ],
+)
+def test_r55_no_contract_is_ended_after_a_letter_that_has_come_back_after_a_reset(
+    comes_back, written, ends
+):
+    given = begun(reminder(5), end_contract(20)).hear(RESET).until(date(2026, 3, 8))
+    name = letter(given)
+    given.hear(left(name, date(2026, 3, 8))).until(date(2026, 3, 20))
+    assert decided(given, date(2026, 3, 9))[0] == (date(2026, 3, 9), 0, "superseded", "R-55")
+
+    if comes_back:
+        given.hear(failed(name))
+    given.until(date(2026, 5, 30))
+
+    assert given.days_of("ReminderCreated") == written
+    assert [day for day, _ in given.requests()] == ends
+
+
+def test_r55_what_was_too_low_beside_a_letter_that_comes_back_after_its_run_is_due_again():
+    given = desk(reminder(5, level=2), webhook(30)).until(date(2026, 3, 6))
+    name = letter(given)
+    given.hear(intended(name)).publish(policy(reminder(5), webhook(30), version=2)).hear(RESET)
+    given.until(date(2026, 3, 8)).hear(left(name, date(2026, 3, 8))).until(date(2026, 3, 12))
+    assert decided(given, date(2026, 3, 9)) == [(date(2026, 3, 9), 0, "superseded", "R-57")]
+
+    given.hear(failed(name)).until(date(2026, 3, 20))
+
+    assert levels(given) == [(date(2026, 3, 6), 2), (date(2026, 3, 13), 1)]
+
+
 def test_r55_after_a_reset_by_hand_what_has_not_left_is_made_anew():
     given = begun(reminder(5), webhook(8)).hear(RESET).until(date(2026, 3, 8))
     given.hear(failed(letter(given), fallback="letter")).until(date(2026, 4, 30))
@@ -189,6 +226,66 @@ def test_r55_a_letter_intended_before_anybody_there_heard_of_the_reset_takes_the
 
     given.until(date(2026, 3, 8)).hear(left(first, date(2026, 3, 8))).until(date(2026, 4, 30))
     assert len(given.all_of("ReminderCreated")) == 2
+
+
+def of_no_way(*steps, part=False, **more):
+    """The first letter of A waits for another way, or its amount is not true any more, too."""
+    given = begun(*steps, **more)
+    given.hear(failed(letter(given), fallback="letter"))
+    return given.hear(paid("p", "20.00", date(2026, 3, 6))) if part else given
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_r55_what_goes_another_way_when_its_run_is_reset_is_not_written_again(part):
+    given = of_no_way(reminder(5), part=part).hear(RESET)
+    given.hear(intended(letter(given)), left(letter(given), date(2026, 3, 6)))
+
+    given.until(date(2026, 4, 30))
+
+    assert given.days_of("ReminderCreated") == [date(2026, 3, 6)]
+    assert decided(given, date(2026, 3, 7)) == [(date(2026, 3, 7), 0, "superseded", "R-55")]
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_r55_what_goes_another_way_after_the_next_run_has_written_takes_the_others_place(part):
+    given = of_no_way(reminder(5), part=part).hear(RESET).until(date(2026, 3, 7))
+    first, second = (each.dunning_id for each in given.all_of("ReminderCreated"))
+
+    given.hear(intended(first))
+
+    cancelled = given.all_of("ReminderCancelled")[-1]
+    assert (cancelled.dunning_id, cancelled.reason) == (second, "superseded")
+
+
+def test_r55_a_run_does_not_wait_for_a_letter_of_which_nothing_is_heard_after_its_reset():
+    given = of_no_way(reminder(5)).hear(RESET).until(date(2026, 3, 8))
+
+    assert given.days_of("ReminderCreated") == [date(2026, 3, 6), date(2026, 3, 7)]
+
+
+@pytest.mark.parametrize(("second_on", "last_on", "is_known"), [(34, 5, True), (35, 6, False)])
+def test_r55_what_was_never_heard_of_is_known_for_30_days_before_the_last_letter(
+    second_on, last_on, is_known
+):
+    given = of_no_way(reminder(5), reminder(second_on), part=True).until(date(2026, 3, 7))
+    given.hear(left(letter(given), date(2026, 3, 7))).until(date(2026, 4, last_on))
+    assert len(given.all_of("ReminderCreated")) == 3
+
+    given.hear(RESET)
+
+    first = letter(given, 0)
+    assert (first in [each.dunning_id for each in given.account.former.reminders]) == is_known
+
+
+def test_r93_the_fee_of_what_went_another_way_after_its_run_is_booked_again():
+    more = {"contract": agreed, "fees_block_reset": True}
+    given = of_no_way(reminder(5, fee=eur("2.00")), **more).hear(RESET)
+    name = letter(given)
+    given.hear(left(name, date(2026, 3, 6)), left(name, date(2026, 3, 6)))
+    assert entries(given)[1:] == [("fee", "2.00"), ("credit", "-2.00"), ("fee", "2.00")]
+
+    given.hear(failed(name), failed(name))
+    assert entries(given)[4:] == [("credit", "-2.00")]
 
 
 def test_r55_a_letter_of_two_runs_ago_keeps_no_third_one_back():
@@ -385,7 +482,7 @@ def test_r55_a_letter_leaves_once_counts_and_costs_once_whatever_happens_to_its_
     given = Desk(terms(policy(*steps, fees_block_reset=True))).hear(agreed())
     given.hear(invoice("A", "50.00", MARCH_1)).until(date(2026, 3, 6))
     post = PostOffice(given)
-    for number, act in enumerate([*acts, "read", "intend", *["left"] * 50]):
+    for number, act in enumerate([*acts, "read", "next way", "intend", *["left"] * 50]):
         written = len(given.all_of("ReminderCreated"))
         match act:
             case "day":
@@ -394,6 +491,8 @@ def test_r55_a_letter_leaves_once_counts_and_costs_once_whatever_happens_to_its_
                 post.begin_day()
                 if post.under_way:
                     assert len(given.all_of("ReminderCreated")) == written, "one may have left"
+            case "next way":
+                post.begin_day()
             case _ if act in DOES:
                 getattr(post, DOES[act])()
             case _:

@@ -773,8 +773,8 @@ _OF_RULES = (
         (
             Change(
                 "services/dunning/escalation/former.py",
-                "after_its_run=is_here)",
-                "after_its_run=False)",
+                "after_its_run=is_here and",
+                "after_its_run=False and",
             ),
         ),
         Suite("tests/dunning/test_under_way.py"),
@@ -1902,8 +1902,8 @@ _OF_NOTIFICATIONS = (
         (
             Change(
                 "services/dunning/escalation/courtesies.py",
-                "if is_settled and item.noticed_on",
-                "if False and item.noticed_on",
+                "if item.receivable_id in now and",
+                "if False and",
             ),
         ),
         Suite("tests/dunning/test_courtesies.py"),

@@ -4,7 +4,7 @@
 |------|------|----------|
 | word before it is due | so many days before, as the policy says, if issued by then | day |
 | thanks | the customer has paid an invoice whole, and not by a debit or card of ours | payment |
-| a notice is cancelled | its invoice is settled before it is due | invoice |
+| a notice is cancelled | its invoice was told, and is settled before it is due | invoice |
 """
 
 from collections.abc import Iterator
@@ -47,10 +47,10 @@ def days(account: Account, terms: Terms) -> Iterator[date]:
     policy = rules.policy_in_force(account, terms) if coming else None
     for item in coming if policy else ():
         for each in policy.notices if policy else ():
-            told_on, due_on = item.noticed_on or item.issued_on, item.falls_due_on
+            seen_on, due_on = item.noticed_on or item.issued_on, item.falls_due_on
             on = due_on - timedelta(days=each.days_before_due)
             next_on = max(on, (account.evaluated_on or on) + A_DAY) if account.evaluated_on else on
-            if told_on < on and next_on < due_on:
+            if seen_on < on and next_on < due_on:
                 yield next_on
 
 
@@ -60,18 +60,20 @@ def _before_due(account: Account, day: date, terms: Terms) -> Outcome:
     said: list[ContractMessage] = []
     for item in account.open_items if ahead else ():
         if _is_reached(item, ahead, on=day):
-            noticed = replace(item, noticed_on=day)
+            is_said = account.balance > 0 and item.open > item.disputed
+            told_on = day if is_said else item.told_on
+            noticed = replace(item, noticed_on=day, told_on=told_on)
             items = (noticed if each is item else each for each in account.items)
             account = replace(account, items=tuple(items))
-            if account.balance > 0 and item.open > item.disputed:
+            if is_said:
                 said.append(_notice(account, noticed, on=day))
     return account, tuple(said)
 
 
 def _is_reached(item: OpenItem, ahead: list[int], *, on: date) -> bool:
-    told_on, due_on = item.noticed_on or item.issued_on, item.falls_due_on
+    seen_on, due_on = item.noticed_on or item.issued_on, item.falls_due_on
     reached = (due_on - timedelta(days=each) for each in ahead)
-    return _may_be_told(item) and any(told_on < each <= on < due_on for each in reached)
+    return _may_be_told(item) and any(seen_on < each <= on < due_on for each in reached)
 
 
 def _may_be_told(item: OpenItem) -> bool:
@@ -116,18 +118,20 @@ def _thanks(account: Account, received: PaymentReceived, terms: Terms) -> Iterat
 
 
 def _cancelled(before: Account, after: Account, today: date) -> Iterator[NoticeCancelled]:
-    for item in before.open_items:
-        now = after.item(item.receivable_id)
-        is_settled = now is not None and not now.is_open
-        if is_settled and item.noticed_on and _may_be_told(item) and today < item.falls_due_on:
+    told = [each for each in before.open_items if each.told_on and _may_be_told(each)]
+    told = [each for each in told if today < each.falls_due_on]
+    # Looked up one by one, a contract of many open invoices would read all of them for each.
+    now = {each.receivable_id: each for each in after.items} if told else {}
+    for item in told:
+        if item.receivable_id in now and not now[item.receivable_id].is_open:
             yield NoticeCancelled(
                 contract_id=after.contract_id, notice_id=_id_of(after, item), reason="paid"
             )
 
 
 def _id_of(account: Account, item: OpenItem) -> str:
-    assert item.noticed_on is not None, "only what was told has a notice"
-    return derived_id("notice", account.contract_id, item.receivable_id, item.noticed_on)
+    assert item.told_on is not None, "only what was told has a notice"
+    return derived_id("notice", account.contract_id, item.receivable_id, item.told_on)
 
 
 def _listed(account: Account, item: OpenItem) -> ReminderItem:

@@ -6,7 +6,7 @@
 | R-110 | the last letter that was sent says what is paid, until the next run | ``of`` |
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from schemas.frozen import replace
 from services.dunning.model import Account, Reminder, Run
@@ -18,13 +18,14 @@ _HEARD_OF = timedelta(days=30)
 def of(run: Run, before: Run | None) -> Run:
     """Return what is to be known of *run* once it has ended: the letters that were sent, or may be.
 
-    What is on its way is cancelled: it goes no other way, and demands nothing. Of the run *before*
-    it are those of which nothing was heard yet, for a while.
+    What is on its way is cancelled: it goes no other way, and demands nothing. What was never heard
+    of, and what is left of the run *before* it, is kept for a while.
     """
     since = run.started_on - _HEARD_OF
     older = [r for r in (before.reminders if before else ()) if r.created_on >= since]
     older = [each for each in older if not each.confirmed]
-    kept = (_over(each) for each in run.reminders if _may_be_heard_of(each))
+    latest = max((each.created_on for each in run.reminders), default=run.started_on)
+    kept = (_over(r) for r in run.reminders if _may_be_heard_of(r, since=latest - _HEARD_OF))
     return replace(run, decisions=(), exhausted=(), reminders=(*older, *kept))
 
 
@@ -41,11 +42,22 @@ def begun_with(account: Account) -> tuple[tuple[Reminder, ...], Run | None]:
     return taken, replace(account.former, reminders=rest) if rest else None
 
 
-def _may_be_heard_of(reminder: Reminder) -> bool:
+def _may_be_heard_of(reminder: Reminder, *, since: date) -> bool:
+    """Say whether it was sent, or word of it may still come.
+
+    Whoever delivers it may not have heard in time that it is cancelled, or that its run is over.
+    """
     was_sent = reminder.counts and reminder.dispatched_on is not None
-    return was_sent or (reminder.intended_on is not None and not reminder.confirmed)
+    is_due = reminder.intended_on is not None or reminder.created_on >= since
+    return was_sent or (is_due and not reminder.confirmed)
 
 
 def _over(reminder: Reminder) -> Reminder:
+    """Return *reminder* cancelled where it has not left; the next run waits if it is under way."""
     is_here = reminder.dispatched_on is None
-    return replace(reminder, cancelled=reminder.cancelled or is_here, after_its_run=is_here)
+    return replace(
+        reminder,
+        cancelled=reminder.cancelled or is_here,
+        after_its_run=is_here and reminder.intended_on is not None,
+        awaits_way=False,
+    )

@@ -8,7 +8,7 @@ from schemas.message import ContractMessage
 from schemas.reminders import ReminderCancelled
 from schemas.values import Money
 from services.dunning.damages import damages
-from services.dunning.escalation import former, reminders, steps
+from services.dunning.escalation import former, reminders, rules, steps
 from services.dunning.ledger import early_payment
 from services.dunning.model import Account, Decision, Outcome, Reminder, Run
 
@@ -100,6 +100,23 @@ def has_not_left(account: Account, reminder: Reminder) -> Outcome:
         run = _due_again(run, [reminder])
     account = replace(account, run=run)
     return take_fee_back(account, reminder)
+
+
+def has_reached_nobody(account: Account, reminder: Reminder) -> Account:
+    """Let the steps be due again in whose place stood a letter of the run before (R-55).
+
+    What other letters have against them is found anew.
+    """
+    run = account.run
+    if run is None or not reminder.after_its_run:
+        return account
+    by_it = rules.LEFT_BEFORE, rules.TOO_LOW
+    decisions = tuple(
+        decision
+        for decision in run.decisions
+        if decision.anchor not in reminder.listed or (decision.outcome, decision.rule) not in by_it
+    )
+    return replace(account, run=replace(run, decisions=decisions))
 
 
 def may_have_left(account: Account, reminder: Reminder) -> Outcome:

@@ -114,6 +114,7 @@ def _failed(account: Account, reminder: Reminder, terms: Terms) -> Outcome:
     account = reminders.changed(
         account, reminder, dispatched_on=None, confirmed=True, failed_on=today
     )
+    account = resets.has_reached_nobody(account, reminder)
     account, said = resets.take_fee_back(account, reminder)
     account, exhausted = evaluation.exhaust(account, terms)
     return account, (*said, *exhausted)

@@ -6,7 +6,7 @@ from schemas.deliveries import Delivery, DeliveryIntended, Dispatched, DispatchF
 from schemas.frozen import replace
 from schemas.terms import Terms
 from services.dunning.damages import damages
-from services.dunning.escalation import reminders, resets
+from services.dunning.escalation import evaluation, reminders, resets
 from services.dunning.model import Account, Outcome, Reminder
 
 
@@ -20,12 +20,20 @@ def deliver(account: Account, letter: Reminder, delivery: Delivery, terms: Terms
             on = max(delivery.dispatched_on, letter.created_on)
             account = damages.unread(account, letter)
             account = reminders.sent(account, letter, terms, on=on, channel=delivery.channel)
-            account = reminders.changed(account, letter, confirmed=True, cancelled=False)
-            return damages.read(account, reminders.known(account, letter)), ()
+            account = reminders.changed(account, letter, **_heard_of(letter))
+            account = damages.read(account, reminders.known(account, letter))
+            # Its fee may have been credited, for it was not under way when its run ended (R-93).
+            return evaluation.charge(account, reminders.known(account, letter), terms, on=on)
         case DispatchFailed():
             return _reached_nobody(account, letter)
         case _:
             return account, ()
+
+
+def _heard_of(letter: Reminder) -> dict[str, bool]:
+    """Return what is known of *letter* once it has left: one that was not under way is late."""
+    late = letter.after_its_run or letter.dispatched_on is None
+    return {"confirmed": True, "cancelled": False, "after_its_run": late}
 
 
 def _may_leave(account: Account, letter: Reminder, *, on: date) -> Outcome:
