@@ -113,7 +113,7 @@ def _delivering(
 
 
 def _posting(lane: int, act: Act) -> Effect:
-    """Return the posting of events to one endpoint, which holds back none to another."""
+    """Return the posting of events to the endpoints of a lane: they hold back no other lane."""
     return Effect(
         name=f"webhook-{lane}",
         intent=DeliveryIntended,
