@@ -104,18 +104,13 @@ def test_an_answer_that_cannot_be_read_is_none(act, outcome, root, tmp_path):
     assert carried(Printer(root, garbles=act), tmp_path) == outcome
 
 
-def test_where_the_known_hosts_cannot_be_read_nothing_arrived(tmp_path):
-    (tmp_path / "known_hosts").write_text("printer.example nonsense\n")
-    server = LetterServer(
-        hostname="127.0.0.1",
-        port=1,
-        username="u",
-        known_hosts=tmp_path / "known_hosts",
-        folder="/in",
-        password=Secret(b"x"),
-    )
+def test_where_the_known_hosts_cannot_be_read_nothing_arrived(root, tmp_path):
+    async def run():
+        async with sftp_server(Printer(root), tmp_path) as (ours, served):
+            (tmp_path / "known_hosts").write_text("nonsense\n")
+            return await carry(BATCH, server=served({"key": Secret(ours.export_private_key())}))
 
-    assert asyncio.run(carry(BATCH, server=server)) == Later("letter_server_unreachable")
+    assert asyncio.run(run()) == Later("letter_server_unreachable")
 
 
 @pytest.mark.parametrize(
