@@ -2,6 +2,6 @@
 
 Begin with ``processor.py``, the one match. ``messages/`` says what each message does, ``ways/``
 which way a document goes. What meets the world knows no state: ``rendering/`` sets pages,
-``making/`` stores them, ``channels/`` hands over, ``posting/`` leaves files. Nothing starts it so
-far but ``duestream run --documents``, see ``embedded.py``.
+``making/`` stores them, ``channels/`` hands over, ``posting/`` does both for what was intended.
+``embedded.py`` leaves all in a folder, ``outward.py`` sends it.
 """

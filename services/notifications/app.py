@@ -43,8 +43,9 @@ def effects(*, make: Act, mail: Act, post: Act, hook: Act) -> Effects:
                 at_once=2,
                 longest=timedelta(minutes=2),
             ),
-            _delivering("email", mail, unknown_is_done_again=True),
-            _delivering("letter", post, unknown_is_done_again=False),
+            _delivering("email", mail, unknown_is_done_again=True, longest=timedelta(minutes=5)),
+            # Longer than an attempt at a printer's server: that knows whether a letter is there.
+            _delivering("letter", post, unknown_is_done_again=False, longest=timedelta(minutes=10)),
             *(_posting(lane, hook) for lane in range(LANES)),
         ),
     )
@@ -98,18 +99,21 @@ async def _nowhere(_intent: Intent) -> ActOutcome:
     raise PutOff
 
 
-def _delivering(channel: str, act: Act, *, unknown_is_done_again: bool) -> Effect:
+def _delivering(
+    channel: str, act: Act, *, unknown_is_done_again: bool, longest: timedelta
+) -> Effect:
     return Effect(
         name=channel,
         intent=DeliveryIntended,
         takes=lambda intent: bool(intent.channel == channel),
         act=act,
         unknown="again" if unknown_is_done_again else "ask",
+        longest=longest,
     )
 
 
 def _posting(lane: int, act: Act) -> Effect:
-    """Return the posting of events to one endpoint, which holds back none to another."""
+    """Return the posting of events to the endpoints of a lane: they hold back no other lane."""
     return Effect(
         name=f"webhook-{lane}",
         intent=DeliveryIntended,

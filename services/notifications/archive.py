@@ -118,6 +118,8 @@ def _of_ledger(correspondence: Correspondence, message: Message) -> Iterator[str
             yield month_key(message.booked_on)
         case SendStatement():
             yield from _months(correspondence, message.since or message.as_of, message.as_of)
+            # What waits since a late day is drawn with it.
+            yield from _months_waiting(correspondence)
         case _:
             return
 
@@ -128,10 +130,14 @@ def _months(correspondence: Correspondence, since: date, as_of: date) -> Iterato
     yield from (key for key in correspondence.sums if first <= key <= last)
 
 
-def _months_of_day(correspondence: Correspondence, day: date) -> Iterator[str]:
-    """Yield those that a day may need: of statements that wait, and the month before."""
+def _months_waiting(correspondence: Correspondence) -> Iterator[str]:
     for owed in correspondence.statements:
         yield from _months(correspondence, owed.since, owed.as_of)
+
+
+def _months_of_day(correspondence: Correspondence, day: date) -> Iterator[str]:
+    """Yield those that a day may need: of statements that wait, and the month before."""
+    yield from _months_waiting(correspondence)
     if correspondence.addressee.statements != "monthly":
         return
     last = day.replace(day=1) - A_DAY

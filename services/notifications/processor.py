@@ -140,7 +140,9 @@ def _apply(  # noqa: C901 - the match
 
 def _begin_day(correspondence: Correspondence, began: DayBegan, terms: Terms) -> Outcome:
     """Bring the customer to the day, and try what is left; a late day sends nothing (R-34)."""
-    correspondence = contracts.bring_to(correspondence, began.day)
+    brought = contracts.bring_to(correspondence, began.day)
+    # A wish that counts from today is for no month before it.
+    correspondence = statements.hear_wish(correspondence, brought, terms)
     if began.late:
         return correspondence, ()
     correspondence, told = outcomes.go_on(correspondence, terms)

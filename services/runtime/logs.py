@@ -20,6 +20,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "dead_letters.unmeasured": ("error",),
     "dependency.recovered": ("what",),
     "dependency.waiting": ("what", "error"),
+    "document.unreadable": ("hash", "act"),
     "endpoint.unnoted": ("endpoint", "error"),
     "lag.uncommitted": ("error",),
     "lag.unmeasured": ("error",),

@@ -65,5 +65,5 @@ def test_a_damaged_document_is_said_and_there_is_no_manifest(folder, tmp_path):
     stored.write_bytes(content)
 
     assert result.exit_code == 1
-    assert "a document is damaged" in result.stderr
+    assert "a document is missing or damaged" in result.stderr
     assert not (tmp_path / "K1" / "manifest.json").exists()

@@ -115,6 +115,15 @@ def test_each_endpoint_counts_by_itself_and_has_a_lane_of_its_own():
     assert [each.posting.lane for each in post.postings] == [0, 1, 1]
 
 
+@pytest.mark.parametrize(("before", "lane"), [(1, 1), (7, 7), (8, 0), (9, 1)])
+def test_endpoints_of_other_entities_have_lanes_before_it(before, lane):
+    others = [endpoint(f"o{n}", legal_entity_id=f"other-{n}") for n in range(before)]
+
+    post = room(*others, endpoint("shop")).hear(our_invoice("R1"))
+
+    assert [each.posting.lane for each in post.postings] == [lane]
+
+
 def test_a_new_version_counts_on_in_the_same_lane():
     post = room(endpoint("shop"), endpoint("books")).hear(our_invoice("R1"))
 

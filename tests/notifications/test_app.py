@@ -12,6 +12,8 @@ from schemas.drafts import DocumentMade, HandedOver, NotHandedOver
 from schemas.endpoints import EndpointPublished
 from schemas.instructions import DispatchReminder
 from services.notifications import app
+from services.notifications.channels.letter.handover import LetterServer
+from services.notifications.channels.secret import Secret
 from services.registry import WORKERS, in_order
 from services.runtime.embedded.embedded import Embedded
 from tests.support.events import (
@@ -226,3 +228,13 @@ def test_an_endpoint_hears_of_the_day_of_the_letter_in_order(tmp_path):
         ("DeliveryIntended", 2, "Dispatched"),
         ("Dispatched", 2, "Dispatched"),
     ]
+
+
+def test_a_printers_server_is_waited_for_longer_than_its_own_attempt_lasts(tmp_path):
+    server = LetterServer(
+        hostname="h", username="u", known_hosts=tmp_path, folder="/in", password=Secret(b"x")
+    )
+    declared = app.effects(make=None, mail=None, post=None, hook=None).effects
+
+    [letter] = [each for each in declared if each.name == "letter"]
+    assert letter.longest.total_seconds() > server.timeout_s

@@ -3,8 +3,10 @@
 import asyncio
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from schemas.drafts import HandedOver
 from schemas.outcomes import PutOff
@@ -89,13 +91,21 @@ def test_where_the_folder_is_away_a_letter_is_put_off_and_nobody_is_asked(tmp_pa
     assert outcome == HandedOver(contract_id="C1", effect_id="act-1")
 
 
-def test_where_its_document_cannot_be_read_a_letter_is_put_off(letters, tmp_path, document):
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_bytes(b"other")])
+def test_a_letter_waits_until_its_document_is_restored_and_it_is_told(
+    letters, tmp_path, document, spoil
+):
     said = told(tmp_path, document)
-    for each in (tmp_path / "documents").iterdir():
-        each.rename(tmp_path / "elsewhere.pdf")
+    spoil(tmp_path / "documents" / f"{said.document.hash}.pdf")
 
-    with pytest.raises(PutOff):
+    with capture_logs() as logged, pytest.raises(PutOff):
         asyncio.run(letters.post(said, "act-1"))
+    assert [(each["event"], each["hash"], each["act"]) for each in logged] == [
+        ("document.unreadable", said.document.hash, "act-1")
+    ]
+
+    told(tmp_path, document)
+    assert isinstance(asyncio.run(letters.post(said, "act-1")), HandedOver)
 
 
 def carried(tmp_path, document, *troubles):

@@ -3,8 +3,10 @@
 import asyncio
 import email
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from schemas.drafts import HandedOver, NotHandedOver
 from schemas.outcomes import PutOff
@@ -116,6 +118,26 @@ def test_what_can_be_no_mail_goes_the_next_way_and_the_server_is_not_asked(
     outcome = said(storage, mailer, **more)
 
     assert (outcome.reason, outcome.closes, mailer.asked) == (reason, closes, 0)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_bytes(b"other")])
+def test_a_mail_waits_until_its_document_is_restored_and_it_is_told(storage, spoil):
+    mailer = Says(Sent())
+    post = MailPost(storage, mailer=mailer, returns=RETURNS, now=lambda: BEGAN)
+    told = intended(storage, delivery_id=DELIVERY)
+    file = storage.path(told.document.hash, suffix="pdf")
+    content = file.read_bytes()
+    spoil(file)
+
+    with capture_logs() as logged, pytest.raises(PutOff) as put_off:
+        asyncio.run(post.mail(told, attempt()))
+    assert (put_off.value.until, mailer.asked) == (BEGAN + timedelta(minutes=15), 0)
+    assert [(each["event"], each["hash"], each["act"]) for each in logged] == [
+        ("document.unreadable", told.document.hash, "act-1")
+    ]
+
+    file.write_bytes(content)
+    assert isinstance(asyncio.run(post.mail(told, attempt(2))), HandedOver)
 
 
 def test_a_server_that_fails_five_times_is_left_alone_for_a_minute_and_then_tried_by_one():

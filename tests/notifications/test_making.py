@@ -10,7 +10,7 @@ from schemas.addresses import Address, Buyer, Contact, EInvoice
 from schemas.addresses import Seller as SaidSeller
 from schemas.drafts import CorrectedDocument, DocumentDrafted, DocumentMade
 from services.notifications.making.act import Maker
-from services.notifications.making.storage import Damaged, Storage
+from services.notifications.making.storage import Storage, Unreadable
 from services.notifications.rendering.sample_messages import (
     CONTRACT,
     ENTITY,
@@ -132,7 +132,7 @@ def test_a_file_that_was_damaged_is_not_given_out(storage):
     hash_ = storage.put(b"as it was", suffix="pdf")
     storage.path(hash_, suffix="pdf").write_bytes(b"as it is")
 
-    with pytest.raises(Damaged, match="its bytes are others than its name says"):
+    with pytest.raises(Unreadable, match="its bytes are others than its name says"):
         storage.get(hash_, suffix="pdf")
 
 

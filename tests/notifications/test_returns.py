@@ -1,6 +1,7 @@
 """What came back to the mailbox is said once, and what people wrote is left to them."""
 
-from datetime import UTC, date, datetime
+import os
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -29,9 +30,11 @@ def box(tmp_path):
     return tmp_path
 
 
-def put(box, *mails):
+def put(box, *mails, came_at=AT):
     for number, mail in enumerate(mails):
-        (box / "new" / f"{number}.host").write_text(mail)
+        file = box / "new" / f"{number}.host"
+        file.write_text(mail)
+        os.utime(file, (came_at.timestamp(), came_at.timestamp()))
     return new_in(box, return_path=PATH)
 
 
@@ -70,9 +73,22 @@ def test_a_delivery_that_nobody_knows_brings_nothing_back(box):
     ("hour", "day"), [(11, date(2026, 2, 1)), (12, date(2026, 2, 2)), (23, date(2026, 2, 2))]
 )
 def test_it_came_back_on_a_day_that_has_begun_in_every_zone(box, hour, day):
-    [back] = said_of(put(box, GONE), CONTRACTS, at=AT.replace(hour=hour))
+    at = AT.replace(hour=hour)
+    [back] = said_of(put(box, GONE, came_at=at), CONTRACTS, at=at)
 
     assert back.returned_on == day
+
+
+def test_what_is_said_again_on_a_later_day_is_the_same(box):
+    mails = put(box, GONE)
+
+    assert said_of(mails, CONTRACTS, at=AT + timedelta(days=3)) == said_of(mails, CONTRACTS, at=AT)
+
+
+def test_a_mail_of_a_day_to_come_came_today(box):
+    [back] = said_of(put(box, GONE, came_at=AT + timedelta(days=3)), CONTRACTS, at=AT)
+
+    assert back.returned_on == date(2026, 2, 1)
 
 
 def test_what_was_said_is_read_and_what_people_wrote_stays_unread(box):

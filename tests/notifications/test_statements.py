@@ -1,12 +1,17 @@
 """Statements of account (R-124): by order and monthly, by the days of booking, to the cent."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from schemas.contracts import ContractChanged
 from schemas.instructions import SendStatement
 from tests.support.correspondent import MAIL, PostRoom, asked_for, entry, moved
 from tests.support.events import customer
+from tests.support.properties import up_to
 
 
 def on(month, day):
@@ -27,6 +32,11 @@ LEDGER = [
 
 def room(day=date(2026, 2, 1), **who):
     return PostRoom(day=day, customer=customer(email=MAIL, **who)).open()
+
+
+def wished(effective_on, **more):
+    who = customer(email=MAIL, **more)
+    return ContractChanged(contract_id="C1", customer=who, effective_on=effective_on)
 
 
 def drawn(at):
@@ -124,6 +134,65 @@ def test_a_first_that_is_late_is_made_up_for_on_the_first_day_in_time():
     assert drawn(at) == []
     assert len(drawn(at.until(2, 4))) == 1
     assert len(drawn(at.until(2, 28))) == 1
+
+
+def test_what_waits_since_a_late_day_is_drawn_with_the_next_order_of_other_months():
+    at = room(day=on(2, 10)).hear(*LEDGER, asked_for(on(2, 10), since=on(1, 1)))
+    at.until(2, 11, late=True)
+    assert drawn(at) == []
+
+    at.hear(asked_for(on(2, 9), since=on(2, 1)))
+
+    assert [(opening, closing) for opening, _, closing in drawn(at)] == [
+        ("0.00", "70.00"),
+        ("40.00", "70.00"),
+    ]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_wish_that_comes_again_and_counts_from_a_day_is_for_the_month_of_that_day(late):
+    at = room(day=on(1, 10), statements="monthly").hear(moved(email=MAIL)).until(5, 5)
+    at.hear(entry(1, "receivable", on(5, 5), "100.00", "100.00"))
+    at.hear(wished(on(6, 15), statements="monthly")).until(6, 14)
+
+    assert drawn(at.until(6, 15, late=late).until(6, 30)) == []
+    assert drawn(at.until(7, 1)) == [("100.00", [], "100.00")]
+
+
+AGO, AHEAD = st.sampled_from([0, 1, 31]), st.sampled_from([0, 1, 15])
+STEPS = st.one_of(
+    st.tuples(st.just("entry"), AGO),
+    st.tuples(st.just("order"), st.sampled_from([-2, 0, 1, 31]), AGO),
+    st.tuples(st.just("wish"), AHEAD, st.sampled_from(["monthly", None])),
+    st.tuples(st.just("days"), st.sampled_from([1, 16, 31]), st.booleans()),
+)
+
+
+def take(at, number, step):
+    """Let *step* happen: what is in the past or ahead is so many days from the room's day."""
+    match step:
+        case "entry", ago:
+            on_ = at.day - timedelta(days=ago)
+            at.hear(entry(number, "receivable", on_, "1.00", f"{number}.00"))
+        case "order", ago, length:
+            as_of = at.day - timedelta(days=ago)
+            at.hear(asked_for(as_of, since=as_of - timedelta(days=length)))
+        case "wish", ahead, how:
+            at.hear(wished(at.day + timedelta(days=ahead), statements=how))
+        case "days", count, late:
+            then = at.day + timedelta(days=count)
+            at.until(then.month, then.day, late=late)
+
+
+@settings(max_examples=up_to(200), deadline=None)
+@given(how=st.sampled_from(["monthly", None]), steps=st.lists(STEPS, min_size=4, max_size=10))
+def test_whatever_comes_in_whatever_order_each_statement_adds_up(how, steps):
+    at = room(day=on(1, 10), statements=how)
+    for number, step in enumerate(steps, start=1):
+        take(at, number, step)
+
+    for opening, lines, closing in drawn(at.until(12, 31)):
+        assert Decimal(opening) + sum(Decimal(amount) for _, amount in lines) == Decimal(closing)
 
 
 def test_of_more_than_a_thousand_movements_the_last_thousand_stand_in_it():

@@ -9,7 +9,7 @@ import typer
 from services.cli.plumbing import told
 from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
-from services.notifications.making.storage import Damaged, Storage
+from services.notifications.making.storage import Storage, Unreadable
 from services.runtime.ops.source import Folder, Kafka
 
 documents = typer.Typer(
@@ -45,8 +45,8 @@ def export(
         fail(f"no contract is of a customer {customer!r}", where=folder, do=_WITH)
     try:
         told.keep(found, Storage(folder), to)
-    except Damaged as why:
-        fail(f"a document is damaged: {why}", where=folder, do="restore it")
+    except Unreadable as why:
+        fail(f"a document is missing or damaged: {why}", where=folder, do="restore it")
     except OSError as error:
         what = f"a document cannot be kept: {(error.strerror or 'unknown').lower()}"
         fail(what, where=error.filename, do=_WITH)

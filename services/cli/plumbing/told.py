@@ -47,9 +47,9 @@ async def gather(source: RecordSource, customer_id: str) -> list[ToldDocument] |
 
 
 def keep(documents: list[ToldDocument], storage: Storage, folder: Path) -> None:
-    """Write each document and a manifest into *folder*; raise Damaged where one has other bytes.
+    """Write each document and a manifest into *folder*; raise Unreadable where one is missing.
 
-    Raises OSError where a file is missing or the folder cannot be written.
+    So it is where one has other bytes. Raises OSError where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for each in documents:

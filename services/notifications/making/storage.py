@@ -5,8 +5,12 @@ import os
 from pathlib import Path
 
 
-class Damaged(Exception):
-    """A stored file is not what its name says; the text names it."""
+class Unreadable(Exception):
+    """A stored file is missing, or not what its name says; the text names it."""
+
+    def __init__(self, said: str, *, hash_: str) -> None:
+        super().__init__(said)
+        self.hash = hash_
 
 
 class Storage:
@@ -36,11 +40,16 @@ class Storage:
         return hash_
 
     def get(self, hash_: str, *, suffix: str) -> bytes:
-        """Return what is kept under *hash_*; raise Damaged where it is something else by now."""
+        """Return what is kept under *hash_*; raise Unreadable where there is no such thing."""
         path = self.path(hash_, suffix=suffix)
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            why = (error.strerror or "unknown").lower()
+            raise Unreadable(f"{path.name}: {why}", hash_=hash_) from error
         if hashlib.sha256(content).hexdigest() != hash_:
-            raise Damaged(f"{path.name}: its bytes are others than its name says")
+            said = f"{path.name}: its bytes are others than its name says"
+            raise Unreadable(said, hash_=hash_)
         return content
 
     def path(self, hash_: str, *, suffix: str) -> Path:

@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pypdfium2
+import structlog
 
 from schemas.addresses import Address
 from schemas.deliveries import DeliveryIntended
@@ -31,12 +32,13 @@ from services.notifications.channels.letter.batches import (
 from services.notifications.channels.letter.handover import LetterServer, carry
 from services.notifications.channels.letter.profiles import DIN_5008_B, Profile
 from services.notifications.channels.outcome import Later, Outcome, Refused, Sent, Unknown
-from services.notifications.making.storage import Storage
+from services.notifications.making.storage import Storage, Unreadable
 from services.notifications.posting import wording
 from services.notifications.posting.composing import pdf_of
 from services.notifications.rendering.display import frame
 from services.notifications.rendering.documents.parties import Party, Seller
 
+log = structlog.get_logger()
 HandsOver = Callable[[Batch], Awaitable[Outcome]]
 _LONGEST = 200  # of a name
 _LANGUAGES = ("de", "en", "fr")
@@ -83,8 +85,9 @@ class LetterPost:
         loop = asyncio.get_running_loop()
         try:
             batch = await loop.run_in_executor(self._thread, self._batch, intended)
-        except OSError:
-            # The documents cannot be read now.
+        except Unreadable as why:
+            # It goes by itself once the file is restored.
+            log.warning("document.unreadable", hash=why.hash, act=effect_id)
             raise PutOff from None
         about = {"contract_id": intended.contract_id, "effect_id": effect_id}
         match batch.outcomes[intended.delivery_id]:

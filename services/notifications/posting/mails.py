@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
+
+import structlog
 
 from schemas.deliveries import DeliveryIntended
 from schemas.drafts import HandedOver, NotHandedOver
@@ -12,10 +14,13 @@ from services.notifications.channels.mail.mailboxes import Mailbox
 from services.notifications.channels.mail.return_path import ReturnPath
 from services.notifications.channels.outcome import Later, Outcome
 from services.notifications.channels.retries import MAIL
-from services.notifications.making.storage import Storage
+from services.notifications.making.storage import Storage, Unreadable
 from services.notifications.posting.attempts import Attempt, said_of
 from services.notifications.posting.composing import NotComposed, composed
 from services.notifications.posting.traffic import Traffic
+
+log = structlog.get_logger()
+_UNTIL_RESTORED = timedelta(minutes=15)
 
 
 class SendsMail(Protocol):
@@ -60,6 +65,10 @@ class MailPost:
             to, content = await asyncio.to_thread(composed, intended, self._storage, otherwise=None)
         except NotComposed as why:
             return why.refused
+        except Unreadable as why:
+            # It goes by itself once the file is restored.
+            log.warning("document.unreadable", hash=why.hash, act=attempt.effect_id)
+            raise PutOff(self._now() + _UNTIL_RESTORED) from None
         domain = to.address.rpartition("@")[2]
         if turn := self._traffic.turn(domain, attempt.effect_id, at=self._now()):
             raise PutOff(turn)

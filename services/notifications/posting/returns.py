@@ -28,6 +28,7 @@ class CameBack(NamedTuple):
 
     name: str
     what: Returned
+    came_at: datetime
 
     @property
     def delivery_id(self) -> str | None:
@@ -38,7 +39,7 @@ class CameBack(NamedTuple):
 def new_in(folder: Path, *, return_path: ReturnPath) -> list[CameBack]:
     """Return what is new in the Maildir *folder*, a hundred at the most; raise OSError."""
     return [
-        CameBack(each.name, reading.read(each.raw, return_path=return_path))
+        CameBack(each.name, reading.read(each.raw, return_path=return_path), each.came_at)
         for each in maildir.unread(folder)
     ]
 
@@ -48,9 +49,10 @@ def said_of(
 ) -> list[DeliveryReturned]:
     """Return what is said of *mails* whose delivery is known, *at* a time; once of each delivery.
 
-    Of several the first that closes the address counts: a failure may come before a complaint.
+    Of several the first that closes the address counts: a failure may come before a complaint. It
+    is of the day on which the mail came, so that the same is said again after a crash.
     """
-    on, found = (at - _WESTMOST).date(), dict[str, DeliveryReturned]()
+    found = dict[str, DeliveryReturned]()
     for mail in sorted(mails, key=lambda each: not each.what.closes_address):
         delivery_id = mail.delivery_id
         if delivery_id is None or delivery_id not in contracts or delivery_id in found:
@@ -58,7 +60,7 @@ def said_of(
         found[delivery_id] = DeliveryReturned(
             contract_id=contracts[delivery_id],
             delivery_id=DeliveryId(delivery_id),
-            returned_on=on,
+            returned_on=(min(mail.came_at, at) - _WESTMOST).date(),
             reason=mail.what.status or mail.what.what,
             closes=mail.what.closes_address,
         )

@@ -51,7 +51,7 @@ from schemas.terms import Terms
 from schemas.values import DeliveryId, derived_id
 from services.notifications.model import Correspondence, Hook, OpenPosting, Outcome
 
-# Endpoints of a legal entity beyond so many share a lane with another.
+# Endpoints beyond so many, of all legal entities, share a lane with another.
 LANES = 8
 # What is under way stands in the row of its contract, for days where an endpoint is away.
 _LONGEST_BODY = 64_000
@@ -85,12 +85,12 @@ def announce(correspondence: Correspondence, events: Iterable[Message], terms: T
     said: list[ContractMessage] = []
     endpoints = [*_endpoints(correspondence, terms)] if terms.endpoints else []
     for event in events if endpoints else ():
-        for lane, endpoint in enumerate(endpoints):
+        for lane, endpoint in endpoints:
             if type(event).__name__ not in endpoint.types or _is_of_a_posting(event):
                 continue
             assert isinstance(event, ContractMessage), "what can be asked for is of a contract"
             correspondence, intended = _intend(
-                correspondence, event, endpoint, lane=lane % LANES, terms=terms
+                correspondence, event, endpoint, lane=lane, terms=terms
             )
             said.append(intended)
     return correspondence, tuple(said)
@@ -122,11 +122,16 @@ def not_posted(correspondence: Correspondence, outcome: NotHandedOver) -> Outcom
     return replace(correspondence, hooks=hooks), (failed, disabled)
 
 
-def _endpoints(correspondence: Correspondence, terms: Terms) -> Iterator[EndpointPublished]:
-    """Yield all endpoints of the legal entity; the place of each is the same for ever."""
-    for each in terms.endpoints.values():
+def _endpoints(
+    correspondence: Correspondence, terms: Terms
+) -> Iterator[tuple[int, EndpointPublished]]:
+    """Yield all endpoints of the legal entity, each with its lane, which is the same for ever.
+
+    It is by its place among those of all: entities with one each are not all in the first.
+    """
+    for place, each in enumerate(terms.endpoints.values()):
         if each.legal_entity_id == correspondence.entity_id:
-            yield each
+            yield place % LANES, each
 
 
 def _is_of_a_posting(event: Message) -> bool:

@@ -15,13 +15,15 @@ class Printer:
     """Where batches arrive, and where the server fails; each name is one of SFTP's acts.
 
     ``cuts_before`` and ``cuts_after``: it drops the line before or after it did the act;
-    ``refuses``: it answers that it may not; ``slow``: it does not answer.
+    ``refuses``: it answers that it may not; ``garbles``: what it answers cannot be read; ``slow``:
+    it does not answer.
     """
 
     root: Path
     cuts_before: str | None = None
     cuts_after: str | None = None
     refuses: str | None = None
+    garbles: str | None = None
     slow: str | None = None
     acts: list = field(default_factory=list)
 
@@ -35,8 +37,12 @@ class Printer:
 
             async def _told(self, name, act):
                 printer.acts.append(name)
-                if printer.refuses == name:
-                    raise asyncssh.SFTPPermissionDenied("not here")
+                answers = {
+                    printer.refuses: asyncssh.SFTPPermissionDenied,
+                    printer.garbles: asyncssh.SFTPBadMessage,
+                }
+                if name in answers:
+                    raise answers[name]("not here")
                 if printer.slow == name:
                     await asyncio.sleep(30)
                 if printer.cuts_before == name:

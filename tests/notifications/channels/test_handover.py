@@ -100,6 +100,26 @@ def test_where_nobody_heard_that_it_was_moved_it_is_unknown_though_it_is_there(r
         ("rename", Unknown("letter_server_silent")),
     ],
 )
+def test_an_answer_that_cannot_be_read_is_none(act, outcome, root, tmp_path):
+    assert carried(Printer(root, garbles=act), tmp_path) == outcome
+
+
+def test_where_the_known_hosts_cannot_be_read_nothing_arrived(root, tmp_path):
+    async def run():
+        async with sftp_server(Printer(root), tmp_path) as (ours, served):
+            (tmp_path / "known_hosts").write_text("nonsense\n")
+            return await carry(BATCH, server=served({"key": Secret(ours.export_private_key())}))
+
+    assert asyncio.run(run()) == Later("letter_server_unreachable")
+
+
+@pytest.mark.parametrize(
+    ("act", "outcome"),
+    [
+        ("mkdir", Later("letter_server_unreachable")),
+        ("rename", Unknown("letter_server_silent")),
+    ],
+)
 def test_a_server_that_is_slow_is_waited_for_no_longer_than_allowed(act, outcome, root, tmp_path):
     assert carried(Printer(root, slow=act), tmp_path, timeout_s=2) == outcome
 

@@ -227,6 +227,35 @@ def test_an_address_in_an_unusual_form_is_no_endpoint(host):
         Endpoint(url=f"https://{host}/", keys=(KEY,))
 
 
+LONGEST = "a" * 63
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", "a..", ".", f"{LONGEST}a.example"])
+def test_a_host_that_no_resolver_can_be_asked_for_is_no_endpoint(host):
+    with pytest.raises(EndpointRefused):
+        Endpoint(url=f"https://{host}/x", keys=(KEY,))
+
+
+@pytest.mark.parametrize(
+    "host", ["a.b", "a.b.", "a", f"{LONGEST}.example", "xn--bcher-kva.example"]
+)
+def test_a_host_that_a_resolver_can_be_asked_for_may_be_an_endpoint(host):
+    assert Endpoint(url=f"https://{host}/x", keys=(KEY,)).url == f"https://{host}/x"
+
+
+class Unasked(Names):
+    """A resolver that can put no question."""
+
+    async def resolve(self, host, port=0, family=0):
+        raise UnicodeError("label empty or too long")
+
+
+def test_a_host_that_cannot_be_asked_for_is_not_reached(tmp_path):
+    found = posted(Receiver(), tmp_path, names=Unasked([]))
+
+    assert found == Later("endpoint_unreachable")
+
+
 @pytest.mark.parametrize("host", [*INNER, "[::1]", "[fd00:ec2::254]", "[::ffff:127.0.0.1]"])
 def test_an_inner_address_in_its_usual_form_is_not_connected_to(host):
     endpoint = Endpoint(url=f"https://{host}/", keys=(KEY,), timeout_s=5)

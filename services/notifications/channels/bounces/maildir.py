@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 # What is longer is cut: the beginning of a mail says what it is.
@@ -10,10 +11,11 @@ _LONGEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """One mail by its file name; the name is unique for ever."""
+    """One mail by its file name, which is unique for ever, and when its file was written."""
 
     name: str
     raw: bytes
+    came_at: datetime
 
 
 def unread(folder: Path, *, at_most: int = 100) -> Iterator[Unread]:
@@ -25,7 +27,8 @@ def unread(folder: Path, *, at_most: int = 100) -> Iterator[Unread]:
     files = (each for each in (folder / "new").iterdir() if not each.is_symlink())
     for path in sorted(each for each in files if each.is_file())[:at_most]:
         with path.open("rb") as mail:
-            yield Unread(path.name, mail.read(_LONGEST))
+            came_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            yield Unread(path.name, mail.read(_LONGEST), came_at)
 
 
 def taken(folder: Path, name: str, *, is_read: bool = True) -> None:

@@ -58,12 +58,14 @@ async def carry(batch: Batch, *, server: LetterServer) -> Outcome:
             return await attempt.make()
     except _REFUSES_US:
         return Later("letter_server_refuses_us")
-    except asyncssh.SFTPConnectionLost:
+    except (asyncssh.SFTPConnectionLost, asyncssh.SFTPBadMessage):
+        # No answer, or none that can be read.
         return attempt.unheard()
     except asyncssh.SFTPError:
         # An answer: what it refused was not done, the move included.
         return Later("letter_server_refuses_us")
-    except (asyncssh.Error, OSError, TimeoutError):
+    except (asyncssh.Error, OSError, TimeoutError, ValueError):
+        # A line of known_hosts that nobody can read is a ValueError.
         return attempt.unheard()
 
 

@@ -50,7 +50,15 @@ def parsed(url: str) -> URL:
         raise EndpointRefused("an endpoint is a URL") from None
     if not host or found.user is not None or found.password is not None or found.fragment:
         raise EndpointRefused("an endpoint has a host, and neither user nor fragment")
+    if not _is_host(found.raw_host or host):
+        raise EndpointRefused("the labels of a host are of 1 to 63 characters")
     last = host.rstrip(".").rpartition(".")[2]
     if _NUMBER.fullmatch(last) and not _DOTTED.fullmatch(host):
         raise EndpointRefused("an address is written as four numbers")
     return found
+
+
+def _is_host(host: str) -> bool:
+    """Say whether resolvers take *host* for a question at all: others raise, as for no answer."""
+    labels = host.removesuffix(".").split(".")
+    return ":" in host or all(1 <= len(label) <= 63 for label in labels)

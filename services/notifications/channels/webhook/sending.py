@@ -26,7 +26,8 @@ from services.notifications.channels.webhook.egress import Egress
 from services.notifications.channels.webhook.endpoints import Endpoint, parsed
 
 LONGEST_WAIT = timedelta(days=1)
-_UNCONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+# A resolver raises UnicodeError for a host that it cannot ask for.
+_UNCONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, UnicodeError)
 
 
 class Poster:
