@@ -205,6 +205,19 @@ def test_u61_at_the_threshold_only_what_a_balance_pays_is_charged():
     assert [e.held.amount for e in found.all_of("UsageCharged") if e.held] == ["1.00"]
 
 
+@pytest.mark.parametrize(("events", "charges"), [(4, []), (5, ["0.50"]), (9, ["0.50"])])
+def test_u61_what_is_held_does_not_count_towards_the_threshold(events, charges):
+    """9.00 of calls are held at a threshold of 0.50: five texts of 0.10 come to it, not one."""
+    plan = published(calls(), calls("texts", meter="texts"), threshold=eur("0.50").model_dump())
+    found = room(grant("g", "1.00", components=("calls",), when_empty="hold"), plan=plan)
+    found.hear(use("a", "01-02 12:00", "10"), use("b", "01-03 12:00", "90"))
+    before = len(found.all_of("UsageCharged"))
+
+    found.hear(*(use(f"t{n}", f"01-{n:02d} 12:00", "1", "texts") for n in range(10, 10 + events)))
+
+    assert [e.net.amount for e in found.all_of("UsageCharged")[before:]] == charges
+
+
 @settings(deadline=None, max_examples=up_to(300))
 @given(
     steps=st.lists(

@@ -12,7 +12,7 @@ from schemas.values import Money
 from services.tariffs.periods import Period
 from services.usage.granted import Grant
 from services.usage.model import Contract
-from services.usage.rating.charging import differences
+from services.usage.rating.charging import differences, is_all_held
 from services.usage.rating.lines import RatedLine, charged_in
 from services.usage.rating.prepaid import pay
 
@@ -113,6 +113,20 @@ def drawn_by(
             name = each.line.component_id
             after = pay(after, name, each.net, before=each.before, today=today).contract
     return after
+
+
+def chargeable(
+    contract: Contract, found: Iterable[tuple[Period, list[RatedLine]]], *, today: date
+) -> int:
+    """Return what is not charged yet and would be today: not what would only be held (U-61)."""
+    after, net = contract, 0
+    for period, some in found:
+        for each in differences(some, charged_in(contract.charged, period)):
+            name = each.line.component_id
+            paid = pay(after, name, each.net, before=each.before, today=today)
+            net += 0 if is_all_held(each, paid) else each.net
+            after = paid.contract
+    return net
 
 
 def expires(grant: Grant, day: date) -> bool:
