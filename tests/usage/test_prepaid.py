@@ -282,6 +282,16 @@ def test_u61_what_invoicing_drew_is_mirrored_and_told_when_it_is_low(drawn_, lef
     assert [each.grant.left for each in found.standing().balances] == [eur(left).minor]
 
 
+@pytest.mark.parametrize(("day", "left"), [(19, 700), (20, 0)])
+def test_u61_what_comes_back_once_a_balance_has_expired_is_lost(day, left):
+    found = room(grant("g", "10.00", applies="gross", expires_on=date(2026, 1, 20)))
+
+    found.hear(drew("5.00", "5.00")).until(1, day)
+    found.hear(drew("-2.00", "7.00", document="S"))
+
+    assert [each.grant.left for each in found.standing().balances] == [left]
+
+
 def test_u61_what_invoicing_did_not_draw_is_lost_at_its_expiry_and_charges_nothing():
     found = room(grant("g", "10.00", applies="gross", expires_on=date(2026, 1, 20)))
 
