@@ -16,8 +16,15 @@ any more.
 from datetime import date
 
 from schemas.frozen import frozen, replace
-from schemas.message import NotYet, Refused
-from schemas.values import ProcessId
+from schemas.message import Message, NotYet, Refused
+from schemas.values import Day, Name, ProcessId
+
+
+class ComponentEnd(Message):
+    """The day on which a component ends, exclusive, in a contract that ends later."""
+
+    component_id: Name
+    ends_on: Day
 
 
 @frozen(kw_only=True)

@@ -113,7 +113,7 @@ class GrantFreePeriod(Instruction):
 
 
 class GrantPrepaid(Instruction):
-    """Give credit that usage draws down (U-16)."""
+    """Give credit that usage draws down, or invoices after their tax (U-16, U-61)."""
 
     identity: ClassVar[tuple[str, ...]] = ("grant_id",)
 

@@ -78,6 +78,11 @@ def combined(*several: Iterable[Part]) -> Parts:
     return tuple(Part(supply, net, tax) for supply, (net, tax) in sums.items())
 
 
+def supplied(parts: Parts) -> Parts:
+    """Return *parts* without what a balance paid: that was no supply, and has no tax (U-61)."""
+    return tuple(each for each in parts if each.supply != PREPAID)
+
+
 def portion(parts: Parts, amount: int) -> Parts:
     """Return what of *amount* falls on each net and tax of *parts*, whose gross is not nothing."""
     divided = iter(shares(amount, [each for part in parts for each in (part.net, part.tax)]))

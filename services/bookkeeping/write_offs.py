@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from services.bookkeeping.breakdown import Parts, combined, gross_of, negated, portion
+from services.bookkeeping.breakdown import Parts, combined, gross_of, negated, portion, supplied
 from services.bookkeeping.facts import Disagrees
 
 
@@ -29,7 +29,7 @@ class Claim:
         """
         off = (self.credited, self.given_up, self.deducted)
         left = combined(self.billed, *map(negated, off))
-        parts = portion(left if gross_of(left) >= amount else self.billed, amount)
+        parts = portion(supplied(left if gross_of(left) >= amount else self.billed), amount)
         return replace(self, given_up=combined(self.given_up, parts)), parts
 
     def revive(self, amount: int) -> tuple["Claim", Parts]:

@@ -197,6 +197,8 @@ class Contract:
     closed_until: date | None = None
     # The last end of a period that was told before it.
     ending_told: date | None = None
+    # For how many wishes of the outside the day of an end was found.
+    wishes: int = 0
     # How many documents billed something so far.
     billed: int = 0
     # All days before it are billed as they should be: nothing looks at them again, unless a

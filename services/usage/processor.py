@@ -33,6 +33,7 @@ from schemas.usage import (
 )
 from services.usage.messages import backfills, balances, closing, contracts, usage
 from services.usage.model import Contract, Outcome
+from services.usage.timeline.life import today_of
 
 Input = (
     ContractRegistered
@@ -114,7 +115,7 @@ def _apply(contract: Contract, message: Input, terms: Terms) -> Outcome:  # noqa
         case GrantPrepaid():
             return balances.grant(contract, message), ()
         case PrepaidApplied():
-            return balances.mirror(contract, message)
+            return balances.mirror(contract, message, today=today_of(contract, terms))
         case UsageRecorded():
             return usage.record(contract, message, terms), ()
         case UsageRetracted():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bookkeeping.breakdown import Part, Supply, combined, gross_of, negated
+from services.bookkeeping.breakdown import PREPAID, Part, Supply, combined, gross_of, negated
 from services.bookkeeping.facts import Disagrees
 from services.bookkeeping.write_offs import Claim
 
@@ -125,3 +125,16 @@ def test_what_was_deducted_is_not_given_up_once_more():
     _, parts = claim.give_up(22362)
 
     assert told(parts) == [("19", 9800, 1862), ("7", 10000, 700)]
+
+
+@pytest.mark.parametrize(("amount", "net", "tax"), [(6900, 5798, 1102), (3450, 2899, 551)])
+def test_u61_what_a_balance_paid_of_an_invoice_keeps_its_tax_when_the_rest_is_given_up(
+    amount, net, tax
+):
+    """Of 119.00 a balance paid 50.00, with 7.98 of tax; of 69.00 are 11.02 tax."""
+    sold = Part(FULL, 10000, 1900)
+    claim = Claim(billed=(sold, Part(PREPAID, -5000, 0)))
+
+    _, parts = claim.give_up(amount)
+
+    assert parts == (Part(FULL, net, tax),)

@@ -223,6 +223,24 @@ def test_u61_a_credit_note_stands_where_what_it_gave_back_was_used_since():
         given.hear(CancelCreditNote(**C1, credit_note_id=given.credits()[0].credit_note_id))
 
 
+@pytest.mark.parametrize(("day", "refused"), [(19, False), (20, True)])
+def test_u61_a_credit_note_stands_where_what_it_gave_back_has_expired_since(day, refused):
+    given = office(grant("g", "15.00", expires_on=date(2026, 1, 20)))
+    given.hear(sell(item("20.00", "0")))
+    given.hear(VoidInvoice(**C1, invoice_id=given.invoices()[0].invoice_id))
+    given.until(date(2026, 1, day))
+    cancel = CancelCreditNote(**C1, credit_note_id=given.credits()[0].credit_note_id)
+
+    if refused:
+        with pytest.raises(Refused, match=r"15\.00 EUR that went back expired since then"):
+            given.hear(cancel)
+    else:
+        given.hear(cancel)
+
+    again = [] if refused else ["g 15.00 0.00"]
+    assert moved(given) == ["g 15.00 0.00", "g -15.00 15.00", *again]
+
+
 def test_a_balance_in_another_currency_is_refused():
     with pytest.raises(Refused, match="currency"):
         franc = Money(amount="1.00", currency="CHF")

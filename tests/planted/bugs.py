@@ -1366,9 +1366,9 @@ _OF_BALANCES_AND_BOUNDS = (
         "usage: a threshold counts what was charged already",
         (
             Change(
-                "services/usage/messages/closing.py",
-                "            each.net for each in differences(",
-                "            each.line.net for each in differences(",
+                "services/usage/messages/balances.py",
+                "            net += 0 if is_all_held(each, paid) else each.net",
+                "            net += 0 if is_all_held(each, paid) else each.line.net",
             ),
         ),
         _LATENESS,

@@ -13,6 +13,7 @@ from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet, Refused
 from tests.support.desk import Desk
 from tests.support.events import Source, end_contract, invoice, policy, registered, terms
+from tests.support.life import Inbox
 from tests.support.metering import MeterRoom, use
 from tests.support.meters import metered, published
 from tests.support.office import Office
@@ -366,3 +367,31 @@ def test_u28_what_is_metered_ends_with_the_base_and_not_with_what_is_billed_for_
 def test_r58_an_end_before_the_start_is_none_for_usage_either():
     with pytest.raises(Refused, match="invalid: the contract ends before it starts"):
         room().hear(outside("ended", date(2025, 12, 31)))
+
+
+@pytest.mark.parametrize("read_first", ["each answer", "both wishes"])
+def test_a_second_wish_for_the_same_day_has_an_answer_of_its_own(read_first):
+    billing, metering, dunning = office(), room(), desk()
+    with_plan = replace(dunning.account.contract, has_plan=True)
+    dunning.account = replace(dunning.account, contract=with_plan)
+    wish = ContractEnded(**C1, ends_on=TODAY, when="after_current_period")
+    billing.hear(wish, TerminationRevoked(**C1), wish)
+    first, second = billing.all_of("ContractEndFixed")
+
+    inboxes = {"each answer": (wish, first, TerminationRevoked(**C1), wish, second)}
+    inboxes["both wishes"] = (wish, TerminationRevoked(**C1), wish, first, second)
+    for each in (metering, dunning):
+        is_new = Inbox().is_new
+        each.hear(*(message for message in inboxes[read_first] if is_new(message)))
+
+    assert (first.ends_on, second.ends_on) == (APRIL_1, APRIL_1)
+    assert (first.wish, second.wish) == (None, 2)
+    assert metering.contract.agreed.ends.on == dunning.account.ends_on == APRIL_1
+    assert not metering.contract.agreed.ends.is_awaited and not dunning.account.ends.is_awaited
+
+
+def test_the_answer_to_a_first_wish_is_called_as_before_it_had_a_number():
+    fixed = ContractEndFixed(**C1, ends_on=APRIL_1)
+
+    assert fixed.business_key() == ("None", "2026-04-01")
+    assert fixed.model_copy(update={"wish": 2}).business_key() == ("None", "2026-04-01", "2")

@@ -205,6 +205,19 @@ def test_u61_at_the_threshold_only_what_a_balance_pays_is_charged():
     assert [e.held.amount for e in found.all_of("UsageCharged") if e.held] == ["1.00"]
 
 
+@pytest.mark.parametrize(("events", "charges"), [(4, []), (5, ["0.50"]), (9, ["0.50"])])
+def test_u61_what_is_held_does_not_count_towards_the_threshold(events, charges):
+    """9.00 of calls are held at a threshold of 0.50: five texts of 0.10 come to it, not one."""
+    plan = published(calls(), calls("texts", meter="texts"), threshold=eur("0.50").model_dump())
+    found = room(grant("g", "1.00", components=("calls",), when_empty="hold"), plan=plan)
+    found.hear(use("a", "01-02 12:00", "10"), use("b", "01-03 12:00", "90"))
+    before = len(found.all_of("UsageCharged"))
+
+    found.hear(*(use(f"t{n}", f"01-{n:02d} 12:00", "1", "texts") for n in range(10, 10 + events)))
+
+    assert [e.net.amount for e in found.all_of("UsageCharged")[before:]] == charges
+
+
 @settings(deadline=None, max_examples=up_to(300))
 @given(
     steps=st.lists(
@@ -267,6 +280,16 @@ def test_u61_what_invoicing_drew_is_mirrored_and_told_when_it_is_low(drawn_, lef
 
     assert [e.left.amount for e in found.all_of("PrepaidLow")] == [left] * low
     assert [each.grant.left for each in found.standing().balances] == [eur(left).minor]
+
+
+@pytest.mark.parametrize(("day", "left"), [(19, 700), (20, 0)])
+def test_u61_what_comes_back_once_a_balance_has_expired_is_lost(day, left):
+    found = room(grant("g", "10.00", applies="gross", expires_on=date(2026, 1, 20)))
+
+    found.hear(drew("5.00", "5.00")).until(1, day)
+    found.hear(drew("-2.00", "7.00", document="S"))
+
+    assert [each.grant.left for each in found.standing().balances] == [left]
 
 
 def test_u61_what_invoicing_did_not_draw_is_lost_at_its_expiry_and_charges_nothing():

@@ -4,6 +4,7 @@
 |------|------|------|
 | U-15, U-53 | the maximum first, then the minimum, then discounts | ``targets`` |
 | U-15 | the tax is that of the lines it is for, in proportion to them | ``_shared`` |
+| U-53 | what a maximum takes off is off each component, before its discounts | ``_by_component`` |
 | U-42 | an amount off all is first off what has a price, the rest off usage | ``_part_off`` |
 """
 
@@ -65,11 +66,12 @@ def targets(
         over = excess(total, maximum=rounded(each.maximum, step=step))
     if each.minimum:
         under = true_up(total - over, minimum=rounded(each.minimum, step=step))
-    bounds = list(_shared("maximum", most, -over, each, sales))
-    bounds += _shared("minimum", least, under, each, sales)
-    yield from bounds
+    highest = list(_shared("maximum", most, -over, each, sales))
+    lowest = list(_shared("minimum", least, under, each, sales))
+    yield from (*highest, *lowest)
     usage = [sale for sale in sales if sale.of is not None]
-    usage += [_Sale(None, bound.supply, bound.amount, each.charged) for bound in bounds]
+    usage += [part for bound in highest for part in _by_component(bound, each, sales)]
+    usage += [_Sale(None, bound.supply, bound.amount, each.charged) for bound in lowest]
     left = defaultdict[tuple[str | None, Supply], Fraction](Fraction)
     for sale in usage:
         left[sale.of, sale.supply] += sale.net
@@ -93,6 +95,19 @@ def _shared(
             slot = slot_of(name, each.duration)
             about = Settles(slot, each.whole)
             yield Target(about, name, said, "commitment", each.charged, supply, part)
+
+
+def _by_component(bound: Target, each: Settlement, sales: Iterable[_Sale]) -> Iterator[_Sale]:
+    """Yield what a maximum takes off each component: its discounts are off the rest only (U-53)."""
+    weights = defaultdict[str | None, int](int)
+    for sale in sales:
+        if sale.supply == bound.supply:
+            weights[sale.of] += sale.net
+    positive = {of: net for of, net in weights.items() if net > 0} or {None: 1}
+    order = sorted(positive, key=str)
+    parts = split(bound.amount, [positive[of] for of in order])
+    for of, part in zip(order, parts, strict=True):
+        yield _Sale(of, bound.supply, part, each.charged)
 
 
 def _discounted(

@@ -107,9 +107,15 @@ def give_back(contract: Contract, names: Iterable[str], *, most: int, today: dat
     return Returned(contract, put_back)
 
 
-def draw_again(contract: Contract, name: str, some: Iterable[PutBack]) -> Contract:
-    """Draw what a credit note that is void gave back; Refused where it was used since then."""
+def draw_again(contract: Contract, name: str, some: Iterable[PutBack], *, today: date) -> Contract:
+    """Draw what a credit note that is void gave back; Refused where it was used or expired."""
     back = tuple(some)
+    over = {each.grant_id for each in contract.grants if not each.holds_on(today)}
+    if lost := sum(each.returned for each in back if each.grant_id in over):
+        money = Money.of(lost, contract.agreement.currency)
+        raise Refused(
+            "conflict", f"{money.amount} {money.currency} that went back expired since then"
+        )
     left = {each.grant_id: each.left for each in contract.grants}
     if any(each.returned > left[each.grant_id] for each in back):
         raise Refused("conflict", "what went back to a balance was used since then")

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from schemas.invoices import ComponentEnd, ContractEndFixed, PlanChosen
+from schemas.ends import ComponentEnd
+from schemas.invoices import ContractEndFixed, PlanChosen
 from schemas.values import ProcessId
 from services.invoicing.model import Contract, RunOut
 
@@ -21,6 +22,8 @@ def fixed(
         contract_id=contract.contract_id,
         payment_escalation_process_id=process_id,
         ends_on=ends_on,
+        # The same day may be found again after a revocation: that is another answer.
+        wish=contract.wishes if process_id is None and contract.wishes > 1 else None,
         at_our_request=asked if asked != ends_on else None,
         components=tuple(
             ComponentEnd(component_id=name, ends_on=day) for name, day in early if day < ends_on

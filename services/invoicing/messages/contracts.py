@@ -108,7 +108,7 @@ def end(contract: Contract, ended: ContractEnded, terms: Terms) -> Outcome:
         ends_on = max(contract.agreement.starts_on, ends.last_of(run_out))
     else:
         ends_on = ends.day_of(contract, terms, wished_on=ended.ends_on)
-    contract = _told(contract, ends_on, terms, run_out)
+    contract = replace(_told(contract, ends_on, terms, run_out), wishes=contract.wishes + 1)
     return contract, (answers.fixed(contract, ends_on, run_out),)
 
 

@@ -50,14 +50,15 @@ def credit_note(contract: Contract, ordered: CancelCreditNote, terms: Terms) -> 
         raise NotYet("credit note")
     if note.is_cancelled:
         raise Refused("conflict", "the credit note was cancelled before")
-    for reduction in note.reductions:
-        contract = contract.with_invoice(_restored(contract, reduction))
-        contract = prepaid.draw_again(contract, reduction.invoice_id, reduction.put_back)
+    today = timeline.today_of(contract, terms)
+    for each in note.reductions:
+        contract = contract.with_invoice(_restored(contract, each))
+        contract = prepaid.draw_again(contract, each.invoice_id, each.put_back, today=today)
     contract = contract.with_note(replace(note, is_cancelled=True))
     cancelled = CreditNoteCancelled(
         contract_id=contract.contract_id,
         credit_note_id=CreditNoteId(note.credit_note_id),
-        cancelled_on=timeline.today_of(contract, terms),
+        cancelled_on=today,
     )
     return contract, (cancelled, *prepaid.told_again(contract, note))
 

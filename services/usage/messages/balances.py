@@ -12,7 +12,7 @@ from schemas.values import Money
 from services.tariffs.periods import Period
 from services.usage.granted import Grant
 from services.usage.model import Contract
-from services.usage.rating.charging import differences
+from services.usage.rating.charging import differences, is_all_held
 from services.usage.rating.lines import RatedLine, charged_in
 from services.usage.rating.prepaid import pay
 
@@ -53,12 +53,12 @@ def low(
 
 
 def mirror(
-    contract: Contract, applied: PrepaidApplied
+    contract: Contract, applied: PrepaidApplied, *, today: date
 ) -> tuple[Contract, tuple[PrepaidDrawn | PrepaidLow, ...]]:
     """Keep what invoicing drew of a balance that applies gross, or gave back to it (U-61)."""
     if all(each.grant_id != applied.grant_id for each in contract.grants):
         raise NotYet("balance")
-    contract = replace(contract, grants=tuple(_mirrored(contract, applied)))
+    contract = replace(contract, grants=tuple(_mirrored(contract, applied, today=today)))
     drawn = PrepaidDrawn(
         contract_id=contract.contract_id,
         grant_id=applied.grant_id,
@@ -75,10 +75,11 @@ def mirror(
     return contract, (drawn, *low)
 
 
-def _mirrored(contract: Contract, applied: PrepaidApplied) -> Iterator[Grant]:
+def _mirrored(contract: Contract, applied: PrepaidApplied, *, today: date) -> Iterator[Grant]:
     """Yield the balances after it; one that has expired has lost what came back too late."""
     for each in contract.grants:
-        if each.grant_id != applied.grant_id:
+        is_over = each.expires_on is not None and each.expires_on <= today
+        if each.grant_id != applied.grant_id or (is_over and applied.applied.minor < 0):
             yield each
         else:
             yield replace(each, left=max(0, each.left - applied.applied.minor))
@@ -113,6 +114,20 @@ def drawn_by(
             name = each.line.component_id
             after = pay(after, name, each.net, before=each.before, today=today).contract
     return after
+
+
+def chargeable(
+    contract: Contract, found: Iterable[tuple[Period, list[RatedLine]]], *, today: date
+) -> int:
+    """Return what is not charged yet and would be today: not what would only be held (U-61)."""
+    after, net = contract, 0
+    for period, some in found:
+        for each in differences(some, charged_in(contract.charged, period)):
+            name = each.line.component_id
+            paid = pay(after, name, each.net, before=each.before, today=today)
+            net += 0 if is_all_held(each, paid) else each.net
+            after = paid.contract
+    return net
 
 
 def expires(grant: Grant, day: date) -> bool:

@@ -86,12 +86,9 @@ def watch(contract: Contract, terms: Terms) -> Outcome:
     """Tell the marks that were reached, and charge what has come to the threshold."""
     if not contract.speaks:
         return contract, ()
-    found, unbilled = so_far(contract, terms), 0
-    messages = list[ContractMessage]()
+    found, messages = so_far(contract, terms), list[ContractMessage]()
+    unbilled = balances.chargeable(contract, found, today=today_of(contract, terms))
     for period, some in found:
-        unbilled += sum(
-            each.net for each in differences(some, charged_in(contract.charged, period))
-        )
         contract, alerts = _alerts(contract, period, some, terms)
         messages += alerts
     contract, low = balances.low(contract, found, today=today_of(contract, terms))

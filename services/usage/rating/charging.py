@@ -66,7 +66,7 @@ def said(
     messages, known = list[ContractMessage](), dict(charged)
     for each in differences(found, charged):
         paid, charge_id = _paid(contract, each, today=today)
-        if _is_all_held(each, paid):
+        if is_all_held(each, paid):
             continue
         contract = paid.contract
         messages.append(_charged(contract, period, each, paid, charge_id=charge_id, late=False))
@@ -88,7 +88,7 @@ def corrected(
     messages, known = list[ContractMessage](), dict(charged)
     for each in differences(found, charged):
         paid, charge_id = _paid(contract, each, today=today)
-        if _is_all_held(each, paid):
+        if is_all_held(each, paid):
             continue
         contract = paid.contract
         if each.before is None:
@@ -111,7 +111,7 @@ def _paid(contract: Contract, each: Difference, *, today: date) -> tuple[Payment
     return pay(contract, component_id, each.net, before=each.before, today=today), name
 
 
-def _is_all_held(each: Difference, paid: Payment) -> bool:
+def is_all_held(each: Difference, paid: Payment) -> bool:
     """Say whether nothing of a difference is charged now: it stays one."""
     return bool(paid.held) and paid.held == each.net
 
