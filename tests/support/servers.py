@@ -32,7 +32,9 @@ def until(done: Callable[[], bool], what: str, timeout_s: int = DEADLINE_S) -> N
 
 # Below the ports that the system deals out: while a broker is down, a client that tries to reach
 # it could be dealt its very port and connect to itself.
-PORTS = itertools.count(20_000 + os.getpid() * 10 % 10_000)
+# Each of the processes that pytest runs side by side has a range of its own, and never leaves it.
+_BESIDE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+PORTS = itertools.count(20_000 + _BESIDE * 2_500 + os.getpid() * 10 % 1_500)
 
 
 def is_free(port: int) -> bool:
