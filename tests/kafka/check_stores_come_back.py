@@ -1,4 +1,7 @@
-"""Whatever comes back as a store, amid traffic and days: each input and output counts once."""
+"""Whatever comes back as a store, amid traffic and days: each input and output counts once.
+
+It takes ten minutes and more, and is run by name: pytest tests/kafka/check_stores_come_back.py
+"""
 
 import json
 from datetime import date, timedelta
@@ -17,7 +20,6 @@ from tests.support.stores import Stores
 from tests.support.traffic import BEGIN
 from tests.support.workers import DoomedProcess, WorkerProcess
 
-pytestmark = pytest.mark.long
 UNPUBLISHED, AMID_A_DAY = AROUND["facts"][1], AROUND["slice"][1]
 # Of a recovery: its facts, the slices of its days, what it deletes at the end.
 WHILE_IT_RECOVERS = (*AROUND["facts"], *AROUND["slice"], UNDELETED, *AROUND["sweep"])
