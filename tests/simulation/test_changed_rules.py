@@ -12,7 +12,7 @@ _HANDFUL = 20
     "first",
     [
         pytest.param(first, marks=[pytest.mark.long] if first >= 20 else [])
-        for first in range(0, 120, _HANDFUL)
+        for first in range(0, 60, _HANDFUL)
     ],
 )
 def test_a_service_with_other_rules_comes_back_from_its_snapshots(first):

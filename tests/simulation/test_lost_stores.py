@@ -12,7 +12,7 @@ _HANDFUL = 25
     "first",
     [
         pytest.param(first, marks=[pytest.mark.long] if first >= 50 else [])
-        for first in range(0, 250, _HANDFUL)
+        for first in range(0, 100, _HANDFUL)
     ],
 )
 def test_a_service_whose_store_is_lost_comes_back_by_itself(first):

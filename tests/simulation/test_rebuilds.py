@@ -12,7 +12,7 @@ _HANDFUL = 10
     "first",
     [
         pytest.param(first, marks=[pytest.mark.long] if first >= 20 else [])
-        for first in range(0, 100, _HANDFUL)
+        for first in range(0, 50, _HANDFUL)
     ],
 )
 def test_a_store_that_is_rebuilt_is_what_it_was(first):
