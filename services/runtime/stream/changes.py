@@ -49,3 +49,7 @@ class Changes:
     # By partition, the ids of acts whose outcome was taken.
     settled: list[tuple[int, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+
+    def partitions(self) -> set[int]:
+        """Return the partitions of what has to be written."""
+        return {output.partition for output in self.outputs} | {key[1] for key in self.changed}

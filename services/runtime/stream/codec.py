@@ -127,15 +127,20 @@ def _detail(record: Record, why: Refused) -> str:
         data = from_json(record.event.data)
     except ValueError:
         return why.detail
-    said = [text for text, value in _ids_and_money(data) if value not in why.detail]
+    shape = _CATALOGUE.get((record.topic, record.event.type), Message)
+    said = [text for text, value in _ids_and_money(data, shape) if value not in why.detail]
     return ": ".join([why.detail, ", ".join(said)]) if said else why.detail
 
 
-def _ids_and_money(data: object) -> Iterator[tuple[str, str]]:
-    """Yield what a clerk looks for, with the value; the contract is the subject anyway."""
+def _ids_and_money(data: object, shape: type[Message]) -> Iterator[tuple[str, str]]:
+    """Yield what a clerk looks for, with the value; the contract is the subject anyway.
+
+    A field that *shape* has not may have anything for its name.
+    """
+    ids = {name for name in shape.model_fields if name.endswith("_id")} - _NOT_NAMED
     for name, value in data.items() if isinstance(data, dict) else ():
         match value:
-            case str() if name.endswith("_id") and name not in _NOT_NAMED and _ID.fullmatch(value):
+            case str() if name in ids and _ID.fullmatch(value):
                 yield f"{name} {value}", value
             case {"amount": str() as amount, "currency": str() as currency}:
                 yield f"{amount} {currency}", f"{amount} {currency}"

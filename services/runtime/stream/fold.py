@@ -90,14 +90,9 @@ class Fold(Generic[S]):
         """Return what is to be done of a contract on a day, in order; each Missing as in apply."""
         return (
             partial(self._begin_day, key, record, began),
-            partial(self.retry, key),
+            partial(self._retry_on_day, key, record),
             partial(self._close_day, key, record, began),
         )
-
-    def partitions_changed(self) -> set[int]:
-        """Return the partitions of what has to be written."""
-        said = {output.partition for output in self.changes.outputs}
-        return said | {self._contracts[each].partition for each in self.changes.changed}
 
     def _begin_day(self, key: Key, record: Record, began: DayBegan) -> None:
         said = len(self.changes.outputs)
@@ -106,40 +101,45 @@ class Fold(Generic[S]):
             self.changes.changed.add(key)
         self._close_cause(said)
 
+    def _retry_on_day(self, key: Key, record: Record) -> None:
+        """Retry, unless the contract has become known elsewhere."""
+        places = (on_day(each, record) for each in self._contracts[key].waiting)
+        if all(self._home(key, place) is None for place in places):
+            self.retry(key)
+
     def _close_day(self, key: Key, record: Record, began: DayBegan) -> None:
         """Dead-letter what has waited too long, and note that the contract has heard this day."""
         contract = self._contracts[key]
         waiting = bounded(contract.waiting, began.day)
-        expired = [each for each in waiting if self._is_over(contract, each, record, began)]
-        before, contract.waiting = contract.waiting, tuple(w for w in waiting if w not in expired)
+        whys = [(each, self._why_over(key, each, record, began.day)) for each in waiting]
+        before, contract.waiting = contract.waiting, tuple(w for w, why in whys if why is None)
         said = len(self.changes.outputs)
-        for each in expired:
-            self._drop(key, each, self._why_over(each, record))
+        for each, why in ((each, why) for each, why in whys if why):
+            self._drop(key, each, why)
         self._close_cause(said)
         if contract.waiting != before:
             self.changes.changed.add(key)
         if self._wake(contract).legal_entity_id == began.legal_entity_id:
             contract.heard = began.day
 
-    def _is_over(
-        self, contract: ContractRecord[S], each: Waiting, record: Record, began: DayBegan
-    ) -> bool:
-        is_elsewhere = self.is_stranger(contract) and on_day(each, record) in self.homes
-        return is_elsewhere or (each.until is not None and each.until <= began.day)
+    def _why_over(self, key: Key, each: Waiting, record: Record, day: date) -> Refused | None:
+        place = on_day(each, record)
+        if (home := self._home(key, place)) is not None:
+            self.changes.strays[place] = home
+            return elsewhere(home)
+        is_late = each.until is not None and each.until <= day
+        return Refused("unreferenced", "what it refers to never came") if is_late else None
 
-    def _why_over(self, each: Waiting, record: Record) -> Refused:
-        home = self.homes.get(on_day(each, record))
-        if home is None:
-            return Refused("unreferenced", "what it refers to never came")
-        self.changes.strays[on_day(each, record)] = home
-        return elsewhere(home)
-
-    def _refuse_stray(self, contract: ContractRecord[S], record: Record) -> None:
+    def _refuse_stray(self, key: Key, record: Record) -> None:
         """Raise Refused where the contract is kept on another partition, and not known here."""
-        home = self.homes.get(record.place, self.registered.get(record.event.subject))
-        if home is not None and home != record.partition and self.is_stranger(contract):
+        if (home := self._home(key, record.place)) is not None:
             self.changes.strays[record.place] = home
             raise elsewhere(home)
+
+    def _home(self, key: Key, place: str) -> int | None:
+        """Return on which other partition the contract of *key* is kept; None where it is here."""
+        home = self.homes.get(place, self.registered.get(key[0]))
+        return home if home != key[1] and self.is_stranger(self._contracts[key]) else None
 
     def is_stranger(self, contract: ContractRecord[S]) -> bool:
         """Say whether nothing was applied of a contract here: what came for it only waits."""
@@ -165,7 +165,7 @@ class Fold(Generic[S]):
         assert decoded.message is not None, "what was refused was dead-lettered"
         record, key = decoded.record, decoded.record.key
         contract = self._contract(key)
-        self._refuse_stray(contract, record)
+        self._refuse_stray(key, record)
         known = self._known(contract, decoded)
         if any(other != decoded.content for other in known):
             raise Refused("conflict", "said before with other content")

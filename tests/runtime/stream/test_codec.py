@@ -126,7 +126,17 @@ def test_no_name_of_a_person_and_no_sentence_is_taken_for_an_id(name):
     assert found == "said before: payment_id p-1, 20.00 EUR"
 
 
+def test_a_field_that_no_message_has_is_not_named():
+    message = charged_back("b-7", "p-1", "20.00", date(2026, 3, 1))
+    spoiled = line(message, "2026-03-01T10:00:00+01:00").replace(b"payment_id", b"Erika_id")
+
+    assert why_of(Event.from_line(spoiled)) == "said before: chargeback_id b-7, 20.00 EUR"
+
+
 def detail_of(message, why):
-    event = Event.from_line(line(message, "2026-03-01T10:00:00+01:00"))
+    return why_of(Event.from_line(line(message, "2026-03-01T10:00:00+01:00")), why)
+
+
+def why_of(event, why=Refused("conflict", "said before")):  # noqa: B008 - never changed
     letter = codec.dead_letter("dunning", Record("chargebacks", 0, 7, event), why)
     return dict(letter.content.headers)["dl-detail"]
