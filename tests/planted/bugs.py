@@ -1737,8 +1737,13 @@ _OF_AGREEMENTS = (
     ),
     Bug(
         "a contract is registered on two partitions",
-        (Change(_FOLD, "if home is not None and home != record.partition and", "if False and"),),
+        (Change(_FOLD, "return home if home != key[1] and", "return home if False and"),),
         Suite("tests/runtime/stream/test_fold.py"),
+    ),
+    Bug(
+        "what waits is registered on a second partition",
+        (Change(_FOLD, "partial(self._retry_on_day, key, record)", "partial(self.retry, key)"),),
+        Suite("tests/runtime/test_two_homes.py"),
     ),
     Bug(
         "an amount that no reader takes is said",
