@@ -24,10 +24,11 @@ from schemas.frozen import replace
 from schemas.message import NotYet, Refused
 from schemas.plans import Charge, PlanPublished
 from schemas.terms import Terms
-from schemas.values import PlanId, ProcessId
+from schemas.values import ProcessId
 from services.invoicing.billing import ends
 from services.invoicing.messages import answers
 from services.invoicing.model import Agreement, Change, Contract, Outcome, RunOut
+from services.tariffs.versions import pinned
 
 _T = TypeVar("_T")
 
@@ -53,7 +54,7 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         test=registered.test,
         attributes=registered.attributes,
     )
-    plan = _pinned(agreed, registered.plan_id, registered.plan_version, terms)
+    plan = pinned(agreed, registered.plan_id, registered.plan_version, terms)
     # The first plan holds from the start, wherever that is moved to.
     change = Change(from_on=date.min, plan=plan, quantities=registered.quantities)
     _check_signs(change)
@@ -204,7 +205,7 @@ def _with_change(
     plan_id = changed.plan_id or ends.plan_of(contract, terms).plan_id
     plan = None
     if changed.plan_id is not None or changed.plan_version is not None:
-        plan = _pinned(contract.agreement, plan_id, changed.plan_version, terms)
+        plan = pinned(contract.agreement, plan_id, changed.plan_version, terms)
     new = Change(
         from_on=changed.effective_on or today, plan=plan, quantities=changed.quantities or {}
     )
@@ -214,23 +215,6 @@ def _with_change(
     _check_signs(new)
     _check_names(contract, new, terms)
     return replace(contract, changes=(*contract.changes, new))
-
-
-def _pinned(
-    agreed: Agreement, plan_id: PlanId | None, version: int | None, terms: Terms
-) -> tuple[PlanId, int] | None:
-    """Return which version of a plan holds from now on: the one named, or the one said last."""
-    if plan_id is None:
-        return None
-    known = [key for key in terms.plans if key[0] == plan_id and version in (None, key[1])]
-    if not known:
-        raise NotYet("plan")
-    plan = terms.plans[known[-1]]
-    if plan.currency != agreed.currency:
-        raise Refused("currency", f"the plan is in {plan.currency}")
-    if plan.legal_entity_id != agreed.legal_entity_id:
-        raise Refused("conflict", f"the plan is one of {plan.legal_entity_id}")
-    return known[-1]
 
 
 def _check_signs(new: Change) -> None:

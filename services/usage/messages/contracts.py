@@ -31,6 +31,7 @@ from schemas.frozen import replace
 from schemas.invoices import ContractEndFixed
 from schemas.message import NotYet, Refused
 from schemas.terms import Terms
+from services.tariffs.versions import pinned
 from services.usage.messages import plans
 from services.usage.metering.recount import reopen
 from services.usage.model import Agreement, Change, Contract, Pause
@@ -57,7 +58,7 @@ def register(contract: Contract, registered: ContractRegistered, terms: Terms) -
         trial_until=registered.trial_until,
         threshold_billing=registered.switches.threshold_billing,
     )
-    plan = plans.pinned(agreed, registered.plan_id, registered.plan_version, terms)
+    plan = pinned(agreed, registered.plan_id, registered.plan_version, terms)
     # The first plan holds from the start, wherever that is moved to.
     changes = (Change(from_on=date.min, plan=plan),) if plan else ()
     return replace(contract, agreed=agreed, changes=changes)

@@ -2,11 +2,11 @@
 
 from schemas.contracts import ContractChanged
 from schemas.frozen import replace
-from schemas.message import NotYet, Refused
+from schemas.message import Refused
 from schemas.terms import Terms
-from schemas.values import PlanId
+from services.tariffs.versions import pinned
 from services.usage.metering.recount import recount
-from services.usage.model import Agreement, Change, Contract
+from services.usage.model import Change, Contract
 from services.usage.timeline.life import oldest, period_of
 
 
@@ -32,20 +32,3 @@ def chosen(contract: Contract, changed: ContractChanged, terms: Terms) -> Contra
     changes = sorted((*contract.changes, Change(from_on=from_on, plan=plan)),
                      key=lambda each: each.from_on)  # fmt: skip
     return recount(replace(contract, changes=tuple(changes)), from_on, terms)
-
-
-def pinned(
-    agreed: Agreement, plan_id: PlanId | None, version: int | None, terms: Terms
-) -> tuple[PlanId, int] | None:
-    """Return which version of a plan holds from now on: the one named, or the one said last."""
-    if plan_id is None:
-        return None
-    known = [key for key in terms.plans if key[0] == plan_id and version in (None, key[1])]
-    if not known:
-        raise NotYet("plan")
-    plan = terms.plans[known[-1]]
-    if plan.currency != agreed.currency:
-        raise Refused("currency", f"the plan is in {plan.currency}")
-    if plan.legal_entity_id != agreed.legal_entity_id:
-        raise Refused("conflict", f"the plan is one of {plan.legal_entity_id}")
-    return known[-1]
