@@ -16,9 +16,10 @@ from rich.text import Text
 from schemas.deliveries import DeliveryIntended
 from schemas.endpoints import EndpointPublished
 from schemas.envelope import Event
-from schemas.topics import DELIVERIES, TERMS
+from schemas.topics import TERMS
 from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
+from services.cli.plumbing.intended import intended
 from services.cli.plumbing.world import hooks_of
 from services.cli.views.plain import plain
 from services.notifications.channels.webhook.endpoints import EndpointRefused
@@ -33,7 +34,6 @@ endpoints = typer.Typer(
     add_completion=False,
     help="Where events are posted to: look, enable, post again.",
 )
-OURS = "/duestream/notifications"
 Id = Annotated[str, typer.Argument(help="The endpoint, as list has it")]
 
 
@@ -117,9 +117,9 @@ def replay(
 async def _replay(settings: Settings, endpoint: EndpointPublished, since: datetime) -> Replayed:
     told = hooks_of(settings)
     # Closed before the loop ends: it has a connection, and is not read to its end.
-    async with aclosing(_intended(settings, endpoint.endpoint_id, since)) as intended:
+    async with aclosing(_intended(settings, endpoint.endpoint_id, since)) as missed:
         return await post_again(
-            intended,
+            missed,
             endpoint,
             poster=Poster(told.egress, ca_file=told.ca_file),
             keys=told.keys,
@@ -130,18 +130,13 @@ async def _replay(settings: Settings, endpoint: EndpointPublished, since: dateti
 async def _intended(
     settings: Settings, endpoint_id: str, since: datetime
 ) -> AsyncGenerator[DeliveryIntended, None]:
-    async with reading(settings, [DELIVERIES.name]) as reader:
-        async for record in reader.each():
-            event = record.content
-            if not isinstance(event, Event) or event.type != DeliveryIntended.__name__:
-                continue
-            if event.source != OURS:  # others may write there, too
-                continue
-            if event.instant < since or b'"posting"' not in event.data:
-                continue
-            intended = DeliveryIntended.model_validate_json(event.data)
-            if intended.event is not None and intended.event.endpoint_id == endpoint_id:
-                yield intended
+    def is_wanted(event: Event) -> bool:
+        return event.instant >= since and b'"posting"' in event.data
+
+    async with aclosing(intended(settings, is_wanted)) as found:
+        async for _, each in found:
+            if each.event is not None and each.event.endpoint_id == endpoint_id:
+                yield each
 
 
 def _published(settings: Settings) -> dict[str, EndpointPublished]:

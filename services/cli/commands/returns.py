@@ -8,22 +8,20 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.console import Console
 
-from schemas.deliveries import DeliveryIntended, DeliveryReturned
-from schemas.envelope import Event
+from schemas.deliveries import DeliveryReturned
 from schemas.topics import CATALOGUE, DELIVERIES
 from schemas.values import ContractId
 from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
+from services.cli.plumbing.intended import intended
 from services.cli.plumbing.saying import event_of, now
 from services.cli.plumbing.world import returns_of
 from services.notifications.posting import returns as returns_
 from services.runtime.kafka.agreement import Agreement
 from services.runtime.kafka.producer import Outgoing, sending
-from services.runtime.kafka.reader import reading
 from services.runtime.settings import Settings
 
 _SOURCE = "/duestream/returns"
-OURS = "/duestream/notifications"
 
 
 class _Home(NamedTuple):
@@ -63,16 +61,9 @@ def returns(
 async def _homes(settings: Settings, wanted: Collection[str]) -> dict[str, _Home]:
     """Return where the *wanted* deliveries are: the log knows, and holds them all for ever."""
     found: dict[str, _Home] = {}
-    async with reading(settings, [DELIVERIES.name]) as reader:
-        async for record in reader.each():
-            event = record.content
-            if not isinstance(event, Event) or event.type != DeliveryIntended.__name__:
-                continue
-            if event.source != OURS:  # others may write there, too
-                continue
-            intended = DeliveryIntended.model_validate_json(event.data)
-            if intended.delivery_id in wanted:
-                found[intended.delivery_id] = _Home(intended.contract_id, record.partition)
+    async for partition, each in intended(settings, lambda _event: True):
+        if each.delivery_id in wanted:
+            found[each.delivery_id] = _Home(each.contract_id, partition)
     return found
 
 
