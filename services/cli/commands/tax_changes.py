@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -13,18 +14,15 @@ from rich.console import Console
 from schemas.envelope import Event
 from schemas.orders import CorrectInvoice
 from schemas.terms import LegalEntityPublished
-from schemas.topics import INSTRUCTIONS
-from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
-from services.cli.plumbing.ordering import check_target, ordered_by, send
-from services.cli.plumbing.saying import end_of_day, event_of, leave, now
+from services.cli.plumbing.ordering import By, Order, Why, Write, check_target, give, ordered_by
+from services.cli.plumbing.saying import event_of
 from services.cli.plumbing.stores import store_of
 from services.cli.views import outdated as view
 from services.invoicing.app import worker
 from services.invoicing.billed import Invoice
 from services.invoicing.documents.outdated import Outdated, outdated
 from services.invoicing.model import Contract
-from services.runtime.kafka.producer import Outgoing
 from services.runtime.ops.state_reader import NoStore, StateReader, reading_states
 from services.runtime.stream.contract import ContractRecord
 
@@ -36,11 +34,6 @@ State = Annotated[
 Execute = Annotated[
     bool,
     typer.Option("--execute/--preview", help="Order that they are corrected, or only list them"),
-]
-By = Annotated[str | None, typer.Option(metavar="WHO", help="Who orders --execute")]
-Why = Annotated[str | None, typer.Option(help="Why, for the record")]
-Write = Annotated[
-    Path | None, typer.Option(help="With --execute: write the orders to this file, send nothing")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the list as JSON")]
 
@@ -128,18 +121,15 @@ def _carry_out(survey: _Survey, by: str | None, reason: str | None, write: Path 
     day = survey.come_to
     if day is None:
         fail("the store has come to no day", where="--execute", do="let the first day begin")
-    if write is not None:
-        ends = {e.entity.legal_entity_id: end_of_day(day, e.entity.time_zone) for e in survey.cases}
-        leave((_event(e, by, reason, ends[e.entity.legal_entity_id]) for e in survey.cases), write)
-        return
-    at = now()
-    said = [
-        Outgoing(INSTRUCTIONS.name, each.partition, _event(each, by, reason, at))
+    orders = [
+        Order(
+            partition=each.partition,
+            time_zone=each.entity.time_zone,
+            say=partial(_event, each.found, by, reason),
+        )
         for each in survey.cases
     ]
-    settings = read_settings()
-    with reaching(settings):
-        asyncio.run(send(settings, said))
+    give(orders, on=day, write=write)
 
 
 def _correction(
@@ -150,7 +140,6 @@ def _correction(
     )
 
 
-def _event(case: _Case, by: str | None, reason: str | None, at: datetime) -> Event:
-    found = case.found
+def _event(found: Outdated, by: str | None, reason: str | None, at: datetime) -> Event:
     message = _correction(found.contract_id, found.invoice_id, by, reason)
     return event_of(message, id_=found.order_id, source=_SOURCE, at=at)

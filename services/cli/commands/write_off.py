@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,23 +15,20 @@ from schemas.contracts import PaymentMethod
 from schemas.currencies import EXPONENTS
 from schemas.envelope import Event
 from schemas.instructions import WriteOff
-from schemas.topics import INSTRUCTIONS
 from schemas.values import ContractId
-from services.cli.plumbing.cluster import reaching, read_settings
 from services.cli.plumbing.failure import fail
-from services.cli.plumbing.ordering import check_target, ordered_by, send
-from services.cli.plumbing.saying import end_of_day, event_of, leave, now
+from services.cli.plumbing.ordering import By, Order, Why, Write, check_target, give, ordered_by
+from services.cli.plumbing.saying import event_of
 from services.cli.plumbing.stores import store_of
 from services.cli.views import proposals
 from services.cli.views.proposals import Case, Review
 from services.dunning.app import worker
 from services.dunning.mass_write_off import Wanted, event_id, propose
-from services.runtime.kafka.producer import Outgoing
 from services.runtime.ops.state_reader import NoStore, reading_states
 
 _SOURCE = "/duestream/write-off"
 
-Order = Callable[[ContractId], WriteOff]
+Orders = Callable[[ContractId], WriteOff]
 
 AsOf = Annotated[
     datetime,
@@ -60,11 +58,6 @@ State = Annotated[
 ]
 Execute = Annotated[
     bool, typer.Option("--execute/--preview", help="Send the instructions, or only say them")
-]
-By = Annotated[str | None, typer.Option(metavar="WHO", help="Who orders --execute")]
-Why = Annotated[str | None, typer.Option(help="Why, for the record")]
-Write = Annotated[
-    Path | None, typer.Option(help="With --execute: write them to this file, send nothing")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the review as JSON")]
 
@@ -117,7 +110,7 @@ def _checked(currency: str | None) -> str | None:
     return currency
 
 
-def _order(on: date, by: str | None, reason: str | None) -> Order:
+def _order(on: date, by: str | None, reason: str | None) -> Orders:
     """Return what makes the instruction for a contract; end where *by* cannot give one."""
 
     def order(contract_id: ContractId) -> WriteOff:
@@ -146,29 +139,22 @@ async def _survey(wanted: Wanted, url: str) -> Review:
         return Review(wanted.on, cases, states.come_to, states.entities)
 
 
-def _carry_out(review: Review, order: Order, write: Path | None) -> None:
+def _carry_out(review: Review, order: Orders, write: Path | None) -> None:
     if review.come_to is None or review.come_to < review.on:
         do = f"choose --as-of no later than {review.come_to}, or let the day begin"
         what = f"the store has come to {review.come_to or 'no day'} only"
         fail(what, where="--as-of", do=do)
-    if write is not None:
-        leave((_event(e, order, _end_of_day(review, e)) for e in review.written_off()), write)
-        return
-    at = now()
-    said = [
-        Outgoing(INSTRUCTIONS.name, each.partition, _event(each, order, at))
+    orders = [
+        Order(
+            partition=each.partition,
+            time_zone=review.entities[each.legal_entity_id].time_zone,
+            say=partial(_event, order(each.proposal.contract_id)),
+        )
         for each in review.written_off()
     ]
-    settings = read_settings()
-    with reaching(settings):
-        asyncio.run(send(settings, said))
+    give(orders, on=review.on, write=write)
 
 
-def _event(case: Case, order: Order, at: datetime) -> Event:
-    message = order(case.proposal.contract_id)
+def _event(message: WriteOff, at: datetime) -> Event:
     name = event_id(message.contract_id, message.on)
     return event_of(message, id_=name, source=_SOURCE, at=at)
-
-
-def _end_of_day(review: Review, case: Case) -> datetime:
-    return end_of_day(review.on, review.entities[case.legal_entity_id].time_zone)
